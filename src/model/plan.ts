@@ -1,0 +1,105 @@
+import type { Diagnostic, SourceSpan } from "./diagnostic.ts";
+import type { DesiredKey, FieldName, LiveKey } from "./key.ts";
+
+/** A field's value in a plan: lists are arrays, `null` means the field has no value yet. */
+export type FieldValue = string | number | boolean | null | readonly string[];
+
+/**
+ * What a change does to what the key may do. Only what can be shown to be harmless is not
+ * `widen`: a moved group may give access to anything, so it widens.
+ */
+export type Direction = "widen" | "narrow" | "neutral";
+
+/**
+ * One changed field. Quota is shown as the grant (remaining + used), so that use between two plans
+ * is not a change; `quota` then tells what is spent and what will remain.
+ */
+export interface FieldChange {
+  readonly field: FieldName | "name";
+  readonly before: FieldValue;
+  readonly after: FieldValue;
+  readonly direction: Direction;
+  readonly quota?: {
+    readonly used: number;
+    readonly remainBefore: number;
+    readonly remainAfter: number;
+  };
+}
+
+/** Something a reviewer must not miss about a change. */
+export interface Danger {
+  readonly message: string;
+}
+
+export interface CreateChange {
+  readonly action: "create";
+  readonly name: string;
+  readonly direction: Direction;
+  readonly desired: DesiredKey;
+  readonly fields: readonly FieldChange[];
+  readonly dangers: readonly Danger[];
+}
+
+export interface UpdateChange {
+  readonly action: "update";
+  readonly name: string;
+  readonly direction: Direction;
+  readonly id: number;
+  readonly desired: DesiredKey;
+  /** The record the plan was made from; a write is refused if it moved since. */
+  readonly live: LiveKey;
+  readonly fields: readonly FieldChange[];
+  readonly dangers: readonly Danger[];
+}
+
+export interface DeleteChange {
+  readonly action: "delete";
+  readonly name: string;
+  readonly direction: Direction;
+  readonly id: number;
+  readonly desired: DesiredKey;
+  readonly live: LiveKey;
+  readonly fields: readonly FieldChange[];
+  readonly dangers: readonly Danger[];
+}
+
+/** A declared name that is live more than once: only a person can say which one is meant. */
+export interface ConflictItem {
+  readonly action: "conflict";
+  readonly name: string;
+  readonly twins: readonly LiveKey[];
+  readonly reason: string;
+  readonly at: SourceSpan;
+}
+
+/** A change the tool will not make, with the reason and the way out. */
+export interface BlockedItem {
+  readonly action: "blocked";
+  readonly name: string;
+  readonly reason: string;
+  readonly at: SourceSpan;
+}
+
+export type WriteChange = CreateChange | UpdateChange | DeleteChange;
+export type Change = WriteChange | ConflictItem | BlockedItem;
+export type Action = Change["action"];
+
+export interface PlanSummary {
+  readonly create: number;
+  readonly update: number;
+  readonly delete: number;
+  readonly unchanged: number;
+  readonly unmanaged: number;
+  readonly conflict: number;
+  readonly blocked: number;
+}
+
+/** What has to happen for the live keys to equal the files. Plain data, sorted by action and name. */
+export interface Plan {
+  readonly changes: readonly Change[];
+  readonly summary: PlanSummary;
+  /** Warnings and notes found while planning. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Identifies the change set: the same for the same names, actions and values. */
+  readonly digest: string;
+}

@@ -1,0 +1,94 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { canonicalAddress, isOpenNetwork, liveAddress } from "../../src/model/address.ts";
+
+describe("canonicalAddress", () => {
+  test.each([
+    ["10.0.0.1", "10.0.0.1"],
+    ["10.0.0.1/32", "10.0.0.1"],
+    ["10.0.0.0/8", "10.0.0.0/8"],
+    ["0.0.0.0/0", "0.0.0.0/0"],
+    ["2001:DB8:0:0::0001", "2001:db8::1"],
+    ["2001:db8::1/128", "2001:db8::1"],
+    ["2001:db8::/32", "2001:db8::/32"],
+    ["::", "::"],
+    ["::/0", "::/0"],
+    ["::ffff:192.0.2.1", "192.0.2.1"],
+    ["::ffff:c000:201", "192.0.2.1"],
+    ["::ffff:10.0.0.0/104", "10.0.0.0/8"],
+    ["::ffff:0.0.0.0/96", "0.0.0.0/0"],
+    ["::1.2.3.4", "::102:304"],
+    ["64:ff9b::192.0.2.1", "64:ff9b::c000:201"],
+  ])("%s is written %s", (text, canonical) => {
+    expect(canonicalAddress(text)).toEqual({ ok: true, value: canonical });
+    expect(liveAddress(text)).toBe(canonical);
+  });
+
+  test.each([
+    ["10.0.0.1/8", "10.0.0.0/8", "10.0.0.1"],
+    ["10.1.2.3/31", "10.1.2.2/31", "10.1.2.3"],
+    ["192.0.2.1/0", "0.0.0.0/0", "192.0.2.1"],
+    ["2001:db8::1/32", "2001:db8::/32", "2001:db8::1"],
+    ["::ffff:10.0.0.1/104", "10.0.0.0/8", "10.0.0.1"],
+  ])("%s has host bits: the network is %s", (text, network, host) => {
+    expect(canonicalAddress(text)).toEqual({
+      ok: false,
+      error: { kind: "host-bits", network, host },
+    });
+    expect(liveAddress(text)).toBe(network);
+  });
+
+  test.each([
+    ["", "empty"],
+    ["10.0.0.1,10.0.0.2", "comma"],
+    ["10.0.0.1 10.0.0.2", "white-space"],
+    ["fe80::1%eth0", "zone"],
+    ["10.0.0.1-10.0.0.9", "range"],
+    ["2001:db8::1-2001:db8::9", "range"],
+    ["10.0.0.1:8080", "port"],
+    ["[2001:db8::1]:443", "port"],
+    ["10.0.0.0/33", "prefix"],
+    ["2001:db8::/129", "prefix"],
+    ["10.0.0.0/", "prefix"],
+    ["10.0.0.0/-1", "prefix"],
+    ["10.0.0.0/8/8", "prefix"],
+    ["010.0.0.1", "not-an-address"],
+    ["10.1", "not-an-address"],
+    ["0x0a.0.0.1", "not-an-address"],
+    ["167772161", "not-an-address"],
+    ["10.0.0.256", "not-an-address"],
+    ["10.0.0.1.", "not-an-address"],
+    ["::ffff:010.0.0.1", "not-an-address"],
+    ["::ffff:1.2.3", "not-an-address"],
+    ["1::2::3", "not-an-address"],
+    ["12345::", "not-an-address"],
+    ["1:2:3:4:5:6:7", "not-an-address"],
+    ["1:2:3:4:5:6:7:8:9", "not-an-address"],
+    ["[::1]", "not-an-address"],
+    ["localhost", "not-an-address"],
+    ["*", "not-an-address"],
+  ])("%s is refused as %s, and the server does not parse it", (text, kind) => {
+    expect(canonicalAddress(text)).toMatchObject({ ok: false, error: { kind } });
+    expect(liveAddress(text)).toBeUndefined();
+  });
+
+  test("a canonical spelling is its own canonical spelling", () => {
+    const address = fc.oneof(
+      fc.ipV4(),
+      fc.ipV6(),
+      fc.tuple(fc.ipV4(), fc.nat(32)).map(([ip, prefix]) => `${ip}/${prefix}`),
+      fc.tuple(fc.ipV6(), fc.nat(128)).map(([ip, prefix]) => `${ip}/${prefix}`),
+    );
+    fc.assert(
+      fc.property(address, (text) => {
+        const canonical = liveAddress(text);
+        expect(canonicalAddress(canonical ?? "")).toEqual({ ok: true, value: canonical });
+      }),
+    );
+  });
+});
+
+test("only the networks that hold every address are open", () => {
+  expect(["0.0.0.0/0", "::/0"].every(isOpenNetwork)).toBe(true);
+  expect(["0.0.0.0", "0.0.0.0/1", "::", "::/1"].some(isOpenNetwork)).toBe(false);
+});
