@@ -1,0 +1,69 @@
+import type { SourceSpan } from "../model/diagnostic.ts";
+import type { Problem } from "./problem.ts";
+import type { FileReading } from "./read-file.ts";
+import { spanOf } from "./source-lines.ts";
+
+/** What is wrong only because of another file or another key; a list for each file, in order. */
+export function checkAcrossFiles(files: readonly FileReading[]): readonly (readonly Problem[])[] {
+  const seen: Seen = { names: new Map(), lookalikes: new Map() };
+  return files.map((file) => [...checkNames(file, seen), ...checkAccount(file, files)]);
+}
+
+interface Seen {
+  readonly names: Map<string, SourceSpan>;
+  readonly lookalikes: Map<string, { readonly name: string; readonly at: SourceSpan }>;
+}
+
+function checkNames(file: FileReading, seen: Seen): readonly Problem[] {
+  const problems: Problem[] = [];
+  for (const { name, range } of file.keys) {
+    if (name === undefined) continue;
+    const at = spanOf(file.lines, range);
+    const first = seen.names.get(name);
+    if (first) {
+      const message = `the name "${name}" is given twice; the first is at ${placeText(first)}`;
+      const fix = "a name is a key's identity: rename or remove one of the two";
+      problems.push({ code: "name-duplicate", range, message, fix });
+      continue;
+    }
+    seen.names.set(name, at);
+    const look = lookOf(name);
+    const other = seen.lookalikes.get(look);
+    if (other) {
+      problems.push({
+        severity: "warning",
+        code: "name-lookalike",
+        range,
+        message: `the name looks like "${other.name}" at ${placeText(other.at)}, and they are two keys`,
+        fix: "give them names that are easier to tell apart",
+      });
+    } else {
+      seen.lookalikes.set(look, { name, at });
+    }
+  }
+  return problems;
+}
+
+/** Equal for names a reader takes for one: they differ in case, width or the kind of space. */
+function lookOf(name: string): string {
+  return name.normalize("NFKC").toLowerCase().replaceAll(/\s+/gu, " ");
+}
+
+function checkAccount(file: FileReading, files: readonly FileReading[]): readonly Problem[] {
+  const { account } = file;
+  const first = files.find((other) => other.account);
+  if (!account || !first?.account || first.account.userId === account.userId) return [];
+  const place = placeText(spanOf(first.lines, first.account.range));
+  return [
+    {
+      code: "account-disagrees",
+      range: account.range,
+      message: `user_id ${account.userId} is not the ${first.account.userId} at ${place}`,
+      fix: "one run manages one account: name the same user_id in all files, or run them apart",
+    },
+  ];
+}
+
+function placeText({ file, line, column }: SourceSpan): string {
+  return `${file}:${line}:${column}`;
+}

@@ -1,0 +1,126 @@
+import { LineCounter } from "yaml";
+import type { Diagnostic, FrameLine, SourceSpan } from "../model/diagnostic.ts";
+import { redactKeyShaped } from "./key-shaped.ts";
+import type { Problem } from "./problem.ts";
+import type { Range } from "./range.ts";
+import type { SourceText } from "./source-text.ts";
+
+const LINES_AROUND = 2;
+
+/** A file's text with its line starts, for turning offsets into places people can find. */
+export interface SourceLines {
+  readonly file: string;
+  readonly text: string;
+  readonly counter: LineCounter;
+  /** Whether every code point is one UTF-16 unit, so that columns need no counting. */
+  readonly plain: boolean;
+  /** Lines as code frames show them, kept because many problems may share one. */
+  readonly shown: Map<number, string>;
+}
+
+/**
+ * Counts the lines of a file. The counter is filled from the text rather than by the parser, so
+ * that places are right even where the parser gave up.
+ */
+export function sourceLines({ file, text }: SourceText): SourceLines {
+  const counter = new LineCounter();
+  counter.addNewLine(0);
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) {
+    counter.addNewLine(at + 1);
+  }
+  return { file, text, counter, plain: !/[\uD800-\uDFFF]/.test(text), shown: new Map() };
+}
+
+/** The place of a range; its length only where it ends on the line it begins. */
+export function spanOf(lines: SourceLines, range: Range): SourceSpan {
+  const { line } = lines.counter.linePos(range.start);
+  const whole = lineRange(lines, line);
+  const column = codePoints(lines, whole.start, range.start) + 1;
+  if (range.end > whole.end) return { file: lines.file, line, column };
+  const length = Math.max(1, codePoints(lines, range.start, range.end));
+  return { file: lines.file, line, column, length };
+}
+
+/** The text of the line an offset stands on, without its line end. */
+export function lineAt(lines: SourceLines, offset: number): string {
+  const { start, end } = lineRange(lines, lines.counter.linePos(offset).line);
+  return lines.text.slice(start, end);
+}
+
+/**
+ * A problem with its place and code frame. `hidden` are the stretches that hold a key in a
+ * spelling of its own (escapes); a plainly written one is masked in any case.
+ */
+export function toDiagnostic(
+  lines: SourceLines,
+  problem: Problem,
+  hidden: readonly Range[],
+): Diagnostic {
+  const at = spanOf(lines, problem.range);
+  return {
+    severity: problem.severity ?? "error",
+    code: problem.code,
+    message: redactKeyShaped(problem.message),
+    fix: redactKeyShaped(problem.fix),
+    at: problem.code === "secret-in-file" ? { ...at, length: "sk-***".length } : at,
+    frame: frameAround(lines, at.line, hidden),
+  };
+}
+
+function frameAround(lines: SourceLines, marked: number, hidden: readonly Range[]): FrameLine[] {
+  const last = lineCount(lines);
+  const frame: FrameLine[] = [];
+  for (
+    let line = Math.max(1, marked - LINES_AROUND);
+    line <= Math.min(last, marked + LINES_AROUND);
+    line += 1
+  ) {
+    frame.push({
+      line,
+      text: shownLine(lines, line, hidden),
+      marked: line === marked,
+    });
+  }
+  return frame;
+}
+
+function shownLine(lines: SourceLines, number: number, hidden: readonly Range[]): string {
+  const known = lines.shown.get(number);
+  if (known !== undefined) return known;
+  const text = withoutKeys(lines, lineRange(lines, number), hidden);
+  lines.shown.set(number, text);
+  return text;
+}
+
+function withoutKeys(lines: SourceLines, line: Range, hidden: readonly Range[]): string {
+  let text = "";
+  let from = line.start;
+  for (const range of hidden) {
+    const start = Math.max(range.start, from);
+    const end = Math.min(range.end, line.end);
+    if (start >= end) continue;
+    text += `${lines.text.slice(from, start)}***`;
+    from = end;
+  }
+  return redactKeyShaped(text + lines.text.slice(from, line.end));
+}
+
+/** The lines of the text; a final line feed does not begin another one. */
+function lineCount({ text, counter }: SourceLines): number {
+  const count = counter.lineStarts.length;
+  return count > 1 && text.endsWith("\n") ? count - 1 : count;
+}
+
+function lineRange({ text, counter }: SourceLines, line: number): Range {
+  const start = counter.lineStarts[line - 1] ?? text.length;
+  const next = counter.lineStarts[line];
+  const end = next === undefined ? text.length : next - 1;
+  return { start, end: end > start && text[end - 1] === "\r" ? end - 1 : end };
+}
+
+function codePoints({ text, plain }: SourceLines, start: number, end: number): number {
+  if (plain) return end - start;
+  let count = 0;
+  for (const _ of text.slice(start, end)) count += 1;
+  return count;
+}

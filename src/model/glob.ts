@@ -1,0 +1,26 @@
+/** Whether a whole text matches a glob: `*` is any text, `?` one character, the rest itself. */
+export function matchesGlob(glob: string, text: string): boolean {
+  const pattern = Array.from(glob);
+  const letters = Array.from(text);
+  let at = 0;
+  let star = -1;
+  let retry = 0;
+  // Only the last star is ever widened, so that many stars take no longer than one.
+  for (let letter = 0; letter < letters.length;) {
+    if (pattern[at] === "*") {
+      star = at;
+      retry = letter;
+      at += 1;
+    } else if (at < pattern.length && (pattern[at] === "?" || pattern[at] === letters[letter])) {
+      at += 1;
+      letter += 1;
+    } else if (star >= 0) {
+      at = star + 1;
+      retry += 1;
+      letter = retry;
+    } else {
+      return false;
+    }
+  }
+  return pattern.slice(at).every((rest) => rest === "*");
+}

@@ -1,0 +1,69 @@
+import type { Diagnostic, FrameLine, SourceSpan } from "../model/diagnostic.ts";
+import { displayWidth } from "./display-width.ts";
+import { escapeTerminal } from "./escape.ts";
+
+/** Code points of a source line that are shown; longer lines are cut around the column. */
+const MAX_LINE = 100;
+const BEFORE_COLUMN = 40;
+
+/**
+ * A diagnostic as plain text: `file:line:column: severity[code]: message`, the code frame with a
+ * caret under the marked text, and the fix. Lines end with a line feed between them, not after.
+ */
+export function renderDiagnostic(diagnostic: Diagnostic): string {
+  const { at, code, fix, frame, message, severity } = diagnostic;
+  const place = at ? `${escapeTerminal(at.file)}:${at.line}:${at.column}: ` : "";
+  const lines = [`${place}${severity}[${code}]: ${escapeTerminal(message)}`];
+  if (at && frame) lines.push(...renderFrame(frame, at));
+  if (fix !== undefined) lines.push(`fix: ${escapeTerminal(fix)}`);
+  return lines.join("\n");
+}
+
+function renderFrame(frame: readonly FrameLine[], at: SourceSpan): readonly string[] {
+  const digits = String(frame.at(-1)?.line ?? 0).length;
+  const from = Math.max(0, at.column - 1 - BEFORE_COLUMN);
+  return frame.flatMap((line) => {
+    const gutter = `${line.marked ? ">" : " "} ${String(line.line).padStart(digits)} |`;
+    const shown = cut(line.text, hasMoreThan(line.text, MAX_LINE) ? from : 0);
+    const text = `${gutter} ${shown.text}`.trimEnd();
+    if (!line.marked) return [text];
+    return [text, `  ${" ".repeat(digits)} | ${caret(line.text, at, shown)}`];
+  });
+}
+
+interface CutLine {
+  readonly text: string;
+  /** Offsets in the line between which it is shown. */
+  readonly start: number;
+  readonly end: number;
+}
+
+function cut(text: string, fromCodePoint: number): CutLine {
+  const start = offsetOf(text, 0, fromCodePoint);
+  const end = offsetOf(text, start, MAX_LINE);
+  const before = start > 0 ? "…" : "";
+  const after = end < text.length ? "…" : "";
+  return { text: `${before}${escapeTerminal(text.slice(start, end))}${after}`, start, end };
+}
+
+function caret(text: string, { column, length }: SourceSpan, shown: CutLine): string {
+  const start = Math.min(offsetOf(text, 0, column - 1), shown.end);
+  const end = length === undefined ? shown.end : Math.min(offsetOf(text, start, length), shown.end);
+  const lead = escapeTerminal(text.slice(shown.start, start));
+  const mark = displayWidth(escapeTerminal(text.slice(start, end)));
+  const indent = displayWidth(lead) + (shown.start > 0 ? 1 : 0);
+  return " ".repeat(indent) + "^".repeat(Math.max(1, mark));
+}
+
+/** The offset `count` code points after `from`, or the end of the text. */
+function offsetOf(text: string, from: number, count: number): number {
+  let offset = from;
+  for (let left = count; left > 0 && offset < text.length; left -= 1) {
+    offset += (text.codePointAt(offset) ?? 0) > 0xffff ? 2 : 1;
+  }
+  return offset;
+}
+
+function hasMoreThan(text: string, codePoints: number): boolean {
+  return offsetOf(text, 0, codePoints) < text.length;
+}
