@@ -46,6 +46,7 @@ export const CODES = {
   // Usage and environment
   usage: EXIT.invalidInput,
   "output-unwritable": EXIT.invalidInput,
+  "report-unwritten": EXIT.invalidInput,
   "confirmation-missing": EXIT.invalidInput,
   declined: EXIT.refused,
   "plan-file-invalid": EXIT.invalidInput,

@@ -1,0 +1,125 @@
+import { parseRetryAfter } from "./backoff.ts";
+import { isJsonObject, type JsonObject } from "../model/json.ts";
+import type { HttpAnswer, SendResult } from "./send.ts";
+
+/** Why it cannot be told whether the server acted on a request. */
+export type Doubt =
+  | "timeout"
+  | "reset"
+  | "cut"
+  | "aborted"
+  | "empty"
+  | "html"
+  | "shape"
+  | "server-error"
+  | "in-doubt-status";
+
+/** One answer, classified without trust: only `success` says that the server did as asked. */
+export type Answer =
+  | { readonly kind: "success"; readonly data: unknown; readonly serverTime?: number }
+  | { readonly kind: "refused"; readonly message: string }
+  | { readonly kind: "unauthorized"; readonly message: string }
+  | { readonly kind: "not-found"; readonly message: string }
+  | { readonly kind: "limited"; readonly retryAfter?: string }
+  | { readonly kind: "redirect"; readonly status: number }
+  | { readonly kind: "not-sent"; readonly reason: string }
+  | {
+      readonly kind: "unknown";
+      readonly why: Doubt;
+      readonly reason: string;
+      /** The server named a cause that a repeat will not cure. */
+      readonly final?: true;
+    };
+
+/** 4xx statuses that gateways send although the request may be under way. */
+const IN_DOUBT = new Set([408, 409, 425]);
+
+/** Reads what became of a request. Failures come as HTTP 200 too, so the body decides. */
+export function classify(result: SendResult): Answer {
+  switch (result.kind) {
+    case "not-sent":
+      return { kind: "not-sent", reason: result.reason };
+    case "broken":
+      return { kind: "unknown", why: result.why, reason: result.reason };
+    case "answer":
+      return classifyAnswer(result.answer);
+  }
+}
+
+function classifyAnswer(answer: HttpAnswer): Answer {
+  const { status } = answer;
+  if (status === 429) {
+    return answer.retryAfter === undefined
+      ? { kind: "limited" }
+      : { kind: "limited", retryAfter: relative(answer.retryAfter, answer.date) };
+  }
+  if (status >= 300 && status < 400) return { kind: "redirect", status };
+  const body = parseObject(answer.text);
+  if (status >= 500) return serverError(status, body);
+  if (IN_DOUBT.has(status)) {
+    return { kind: "unknown", why: "in-doubt-status", reason: `HTTP ${status}` };
+  }
+  const message = quote(body);
+  if (status === 401) return { kind: "unauthorized", message };
+  if (status === 404) return { kind: "not-found", message };
+  if (status >= 400) return { kind: "refused", message: message || `HTTP ${status}` };
+  return classifyBody(answer, body);
+}
+
+/** `Retry-After` as seconds: a date in it is one of the server's clock, which may be off by hours. */
+function relative(retryAfter: string, date: string | undefined): string {
+  const serverTime = Date.parse(date ?? "");
+  const ms = Number.isNaN(serverTime) ? undefined : parseRetryAfter(retryAfter, serverTime);
+  return ms === undefined ? retryAfter : String(Math.ceil(ms / 1000));
+}
+
+function classifyBody(answer: HttpAnswer, body: JsonObject | undefined): Answer {
+  if (body === undefined) return unreadable(answer);
+  if (body["success"] === true) {
+    const serverTime = Date.parse(answer.date ?? "");
+    const data = body["data"];
+    return Number.isNaN(serverTime)
+      ? { kind: "success", data }
+      : { kind: "success", data, serverTime };
+  }
+  if (body["success"] === false) {
+    // Some servers answer a bad token with HTTP 200; `code` is not localised, the message is.
+    const code = body["code"];
+    const kind = typeof code === "string" && code.startsWith("AUTH_") ? "unauthorized" : "refused";
+    return { kind, message: quote(body) };
+  }
+  return { kind: "unknown", why: "shape", reason: 'JSON without "success"' };
+}
+
+function serverError(status: number, body: JsonObject | undefined): Answer {
+  const error = body?.["error"];
+  const final = isJsonObject(error) && error["code"] === "invalid_request";
+  const message = quote(body);
+  const reason = message === "" ? `HTTP ${status}` : `HTTP ${status}: ${message}`;
+  return { kind: "unknown", why: "server-error", reason, ...(final ? { final: true } : {}) };
+}
+
+function unreadable(answer: HttpAnswer): Answer {
+  if (answer.text.trim() === "") {
+    return { kind: "unknown", why: "empty", reason: `HTTP ${answer.status} with an empty body` };
+  }
+  const html = answer.contentType.includes("html") || answer.text.trimStart().startsWith("<");
+  if (html) return { kind: "unknown", why: "html", reason: "HTML instead of JSON" };
+  return { kind: "unknown", why: "cut", reason: "a body that is not complete JSON" };
+}
+
+function parseObject(text: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isJsonObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The server's own words, whatever envelope they came in; localised, so only ever quoted. */
+function quote(body: JsonObject | undefined): string {
+  const error = body?.["error"];
+  const text = body?.["message"] ?? (isJsonObject(error) ? error["message"] : undefined);
+  return typeof text === "string" ? text.slice(0, 500) : "";
+}

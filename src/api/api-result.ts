@@ -1,0 +1,39 @@
+import type { Code } from "../model/codes.ts";
+
+/** Why a read gave no answer. `not-found` is for single records; on a list it is a wrong URL. */
+export interface ApiError {
+  readonly code: Extract<
+    Code,
+    | "credentials-refused"
+    | "server-unreachable"
+    | "server-not-this-api"
+    | "server-error"
+    | "server-limit"
+    | "server-list-unstable"
+    | "server-refused"
+    | "deadline"
+    | "interrupted"
+    | "terminated"
+  >;
+  readonly message: string;
+  readonly notFound?: true;
+}
+
+export interface ReadAnswer {
+  readonly data: unknown;
+  /** The server's clock in ms, where it sent a `Date`. */
+  readonly serverTime?: number;
+}
+
+/** What is known after a write was tried once; 429s were waited out and never count as a try. */
+export type WriteAnswer =
+  | { readonly kind: "accepted" }
+  | { readonly kind: "refused"; readonly message: string }
+  | { readonly kind: "unauthorized"; readonly message: string }
+  | { readonly kind: "unknown"; readonly reason: string }
+  | { readonly kind: "paused" }
+  | {
+      readonly kind: "not-carried-out";
+      readonly code: ApiError["code"];
+      readonly reason: string;
+    };

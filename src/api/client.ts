@@ -1,0 +1,97 @@
+import { sleep, type Random } from "../model/ports.ts";
+import { err, type Result } from "../model/result.ts";
+import type { ApiError, ReadAnswer, WriteAnswer } from "./api-result.ts";
+import { READ_TRIES, readDelay } from "./backoff.ts";
+import { createExchange, type ExchangeOptions, type Settled } from "./exchange.ts";
+import { createGate } from "./gate.ts";
+import { gaveUp, heldBack, judgeRead, judgeWrite, notCarriedOut } from "./judge.ts";
+import type { Method } from "./send.ts";
+import type { Stop } from "./stop.ts";
+
+export interface WriteRequest {
+  readonly method: Exclude<Method, "GET">;
+  readonly path: string;
+  readonly body?: unknown;
+  readonly giveBackOnPause?: boolean;
+}
+
+export interface Reader {
+  readonly read: (path: string, signal?: AbortSignal) => Promise<Result<ReadAnswer, ApiError>>;
+}
+
+export interface Client extends Reader {
+  readonly write: (request: WriteRequest) => Promise<WriteAnswer>;
+}
+
+export interface ClientOptions extends ExchangeOptions {
+  readonly random: Random;
+  readonly stop: Stop;
+  /** How many requests may be in flight, 1–64. */
+  readonly concurrency: number;
+}
+
+/** How often a write is tried whose connection never opened. */
+const CONNECT_TRIES = 4;
+
+/** The client every request goes through: one gate, one timeout, one classification. */
+export function createClient(options: ClientOptions): Client {
+  const { clock, random, emit, stop } = options;
+  const gate = createGate({ ...options, deadlineAt: stop.deadlineAt });
+  const exchange = createExchange(options);
+  // Until the server has answered as this API once, HTML or a redirect means a wrong base URL.
+  let recognised = false;
+  // A refused token or a server that takes no connection: nothing more is written in this run.
+  let closed: WriteAnswer | undefined;
+
+  async function read(path: string, signal = stop.requests): Promise<Result<ReadAnswer, ApiError>> {
+    for (let tries = 1; ; tries += 1) {
+      const passed = await gate.run({ signal }, () => exchange({ method: "GET", path }, signal));
+      if (!passed.passed) return err(heldBack(passed.why, stop));
+      const answer = passed.value;
+      recognised ||= answer.kind === "success" || answer.kind === "refused";
+      const verdict = judgeRead(answer, recognised);
+      if (verdict !== "again") return verdict;
+      const reason = answer.kind === "unknown" || answer.kind === "not-sent" ? answer.reason : "";
+      if (signal.aborted) return err(heldBack("aborted", stop));
+      if (tries === READ_TRIES) return err(gaveUp(answer, reason));
+      emit({ type: "retry", what: `GET ${path}`, reason });
+      if ((await sleep(clock, readDelay(tries, random), signal)) === "aborted") {
+        return err(heldBack("aborted", stop));
+      }
+    }
+  }
+
+  async function write(request: WriteRequest): Promise<WriteAnswer> {
+    const body = request.body === undefined ? {} : { body: JSON.stringify(request.body) };
+    const http = { method: request.method, path: request.path, ...body };
+    const entry = { signal: stop.writes, giveBackOnPause: request.giveBackOnPause ?? false };
+    for (let tries = 1; ; tries += 1) {
+      // Asked again at its turn: a write may have waited behind the one that closed the run.
+      const passed = await gate.run<Settled | undefined>(entry, async () =>
+        closed ? { limited: false, value: undefined } : exchange(http, stop.requests),
+      );
+      if (!passed.passed) {
+        return passed.why === "paused" ? { kind: "paused" } : notCarriedOut(passed.why, stop);
+      }
+      const answer = passed.value;
+      if (answer === undefined) return closed ?? notCarriedOut("aborted", stop);
+      if (answer.kind !== "not-sent") {
+        const judged = judgeWrite(answer);
+        if (judged.kind === "unauthorized") {
+          const reason = "the server refused the access token";
+          closed = { kind: "not-carried-out", code: "credentials-refused", reason };
+        }
+        return judged;
+      }
+      if (tries === CONNECT_TRIES) {
+        closed = { kind: "not-carried-out", code: "server-unreachable", reason: answer.reason };
+        return closed;
+      }
+      emit({ type: "retry", what: `${request.method} ${request.path}`, reason: answer.reason });
+      await sleep(clock, readDelay(tries, random), stop.writes);
+      if (request.giveBackOnPause) return { kind: "paused" };
+    }
+  }
+
+  return { read, write };
+}

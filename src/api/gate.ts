@@ -1,0 +1,125 @@
+import type { Emit } from "../model/events.ts";
+import { sleep, type Clock, type Random } from "../model/ports.ts";
+import { limitDelay, parseRetryAfter } from "./backoff.ts";
+import { createSlots } from "./slots.ts";
+
+/** Pauses shorter than this are not worth a line on stderr, ms. */
+const SILENT_PAUSE_MS = 2_000;
+/** A server that says "retry after 0 seconds" is still given a moment, ms. */
+const SHORTEST_PAUSE_MS = 100;
+/** Answers in a row, times the present concurrency, before one more request may be in flight. */
+const RECOVERY_ROUNDS = 4;
+/** How long a write may wait for its turn before the read it rests on counts as old, ms. */
+const READ_KEEPS_MS = 500;
+
+/** Why a request was never sent. */
+export type HeldBack = "aborted" | "limit";
+
+/** Tells the gate how the exchange went, so that it can slow down or recover. */
+export type Verdict<T> =
+  | { readonly limited: false; readonly value: T }
+  | { readonly limited: true; readonly retryAfter: string | undefined };
+
+export type Passed<T> =
+  | { readonly passed: true; readonly value: T }
+  | { readonly passed: false; readonly why: HeldBack | "paused" };
+
+export interface GateOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly concurrency: number;
+  readonly deadlineAt: number;
+  readonly emit: Emit;
+}
+
+export interface Entry {
+  /** Ends the wait for a turn. */
+  readonly signal: AbortSignal;
+  /**
+   * For a write computed from a read just before it, which must not be sent long after: it goes
+   * before all that wait for a turn, and gets `paused` back instead of waiting out a pause, or when
+   * requests that hang held it up.
+   */
+  readonly giveBackOnPause?: boolean;
+}
+
+export interface Gate {
+  readonly run: <T>(entry: Entry, exchange: () => Promise<Verdict<T>>) => Promise<Passed<T>>;
+}
+
+/**
+ * Bounds how much is in flight and holds everything while the server limits us. A 429 never reached
+ * the handler, so the same request is sent again after the pause, whatever its method. All requests
+ * share one pause; the concurrency halves with it and recovers slowly.
+ */
+export function createGate(options: GateOptions): Gate {
+  const { clock, random, emit } = options;
+  const slots = createSlots(options.concurrency);
+  let pausedUntil = 0;
+  let pauseSetAt = 0;
+  let limitedInARow = 0;
+  let answersInARow = 0;
+
+  function onLimited(sentAt: number, retryAfter: string | undefined): void {
+    // Several requests in flight meet the same limit; only the first of them counts.
+    if (sentAt < pauseSetAt) return;
+    pauseSetAt = clock.now();
+    limitedInARow += 1;
+    answersInARow = 0;
+    slots.resize(Math.max(1, Math.floor(slots.size() / 2)));
+    const asked = parseRetryAfter(retryAfter, clock.now());
+    const ms = Math.max(SHORTEST_PAUSE_MS, asked || limitDelay(limitedInARow, random));
+    pausedUntil = clock.now() + ms;
+    if (ms > SILENT_PAUSE_MS && pausedUntil < options.deadlineAt) {
+      emit({ type: "pause", ms, until: pausedUntil });
+    }
+  }
+  function onAnswer(): void {
+    limitedInARow = 0;
+    if (slots.size() >= options.concurrency) return;
+    answersInARow += 1;
+    if (answersInARow < slots.size() * RECOVERY_ROUNDS) return;
+    answersInARow = 0;
+    slots.resize(slots.size() + 1);
+  }
+
+  /** Waits until no pause holds; `waited` tells whether one did. */
+  async function clearOfPause(signal: AbortSignal): Promise<HeldBack | "clear" | "waited"> {
+    let waited = false;
+    while (clock.now() < pausedUntil) {
+      // A limit that outlasts the deadline ends the run now: waiting would only end it later.
+      if (pausedUntil >= options.deadlineAt) return "limit";
+      waited = true;
+      if ((await sleep(clock, pausedUntil - clock.now(), signal)) === "aborted") return "aborted";
+    }
+    if (signal.aborted) return "aborted";
+    return waited ? "waited" : "clear";
+  }
+
+  async function turn<T>(
+    entry: Entry,
+    askedAt: number,
+    exchange: () => Promise<Verdict<T>>,
+  ): Promise<Passed<T>> {
+    for (;;) {
+      const way = await clearOfPause(entry.signal);
+      if (way === "aborted" || way === "limit") return { passed: false, why: way };
+      const late = way === "waited" || clock.now() - askedAt > READ_KEEPS_MS;
+      if (late && entry.giveBackOnPause) return { passed: false, why: "paused" };
+      const sentAt = clock.now();
+      const verdict = await exchange();
+      if (!verdict.limited) {
+        onAnswer();
+        return { passed: true, value: verdict.value };
+      }
+      onLimited(sentAt, verdict.retryAfter);
+    }
+  }
+
+  return {
+    run: (entry, exchange) => {
+      const askedAt = clock.now();
+      return slots.run(entry.giveBackOnPause ?? false, () => turn(entry, askedAt, exchange));
+    },
+  };
+}

@@ -1,0 +1,65 @@
+import type { Clock } from "../model/ports.ts";
+
+export type StopReason = "sigint" | "sigterm" | "deadline";
+
+/**
+ * The end of a run that is cut short: first nothing new is written (`writes`), then what is in
+ * flight is given up (`requests`), then there is `lookMs` for one look at the list.
+ */
+export interface Stop {
+  readonly writes: AbortSignal;
+  readonly requests: AbortSignal;
+  readonly reason: () => StopReason | undefined;
+  /** The last moment of the run, ms since the epoch. */
+  readonly deadlineAt: number;
+  /** How long the closing look at the list may take, ms. */
+  readonly lookMs: number;
+}
+
+export interface StopControl extends Stop {
+  readonly begin: (reason: StopReason) => void;
+  /** Cancels the timers, so that they do not keep the process alive. */
+  readonly dispose: () => void;
+}
+
+/** The code of what a stop kept from being done: each signal has an exit code of its own. */
+export function stopCode({ reason }: Pick<Stop, "reason">) {
+  if (reason() === "deadline") return "deadline";
+  return reason() === "sigterm" ? "terminated" : "interrupted";
+}
+
+/** In-flight requests get 5 s: CI runners give about 7 s between their two signals. */
+const GRACE_MS = 5_000;
+const LOOK_MS = 1_500;
+
+/** A short deadline keeps the same proportions: the stop begins 30 % before it at most. */
+export function createStop(clock: Clock, deadlineMs: number): StopControl {
+  const writes = new AbortController();
+  const requests = new AbortController();
+  const startedAt = clock.now();
+  const scale = Math.min(1, (deadlineMs * 0.3) / (GRACE_MS + LOOK_MS));
+  const reserve = (GRACE_MS + LOOK_MS) * scale;
+  let reason: StopReason | undefined;
+  let cancelGrace = (): void => {};
+
+  const begin = (why: StopReason): void => {
+    if (reason !== undefined) return;
+    reason = why;
+    writes.abort();
+    cancelGrace = clock.timer(GRACE_MS * scale, () => requests.abort());
+  };
+  const cancelDeadline = clock.timer(deadlineMs - reserve, () => begin("deadline"));
+
+  return {
+    writes: writes.signal,
+    requests: requests.signal,
+    reason: () => reason,
+    deadlineAt: startedAt + deadlineMs,
+    lookMs: LOOK_MS * scale,
+    begin,
+    dispose: () => {
+      cancelDeadline();
+      cancelGrace();
+    },
+  };
+}

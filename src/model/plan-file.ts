@@ -1,0 +1,31 @@
+import type { Action, FieldChange } from "./plan.ts";
+
+/** The version of the saved plan's form; another one is refused. */
+export const PLAN_FILE_VERSION = 1;
+
+/** A change as it was reviewed: without ids, counters or anything else that moves by itself. */
+export interface ReviewedChange {
+  readonly action: Action;
+  readonly name: string;
+  readonly fields: readonly Pick<FieldChange, "field" | "before" | "after">[];
+}
+
+/** What `plan --out` saves: the reviewed change set and what it was made from and for. No secret. */
+export interface PlanFile {
+  readonly format_version: typeof PLAN_FILE_VERSION;
+  readonly kind: "cometkeys-plan";
+  /** The server's base URL. */
+  readonly origin: string;
+  /** The account, where the list or the server showed it. */
+  readonly account: number | null;
+  /** As given with `-f`; read again relative to the working directory. */
+  readonly files: readonly string[];
+  readonly options: {
+    readonly create_only: boolean;
+    readonly deny_widening: boolean;
+    readonly max_keys: number | null;
+    readonly only: readonly string[];
+  };
+  readonly digest: string;
+  readonly changes: readonly ReviewedChange[];
+}

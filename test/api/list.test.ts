@@ -1,0 +1,191 @@
+import { describe, expect, test, vi } from "vitest";
+import type { Reader } from "../../src/api/client.ts";
+import { listKeys, listNewest, readFirstPage } from "../../src/api/list.ts";
+import { err, ok } from "../../src/model/result.ts";
+import { pageData, pagesReader } from "../support/live-pages.ts";
+import { createVirtualClock } from "../support/virtual-clock.ts";
+
+const page = (number: number): string => `/api/token/?p=${number}&page_size=100`;
+
+function set(reader: Reader) {
+  const clock = createVirtualClock();
+  const onKey = vi.fn<(key: string) => void>();
+  return { clock, onKey, options: { reader, clock, onKey } };
+}
+
+async function list(reader: Reader) {
+  const { clock, options } = set(reader);
+  return clock.until(listKeys(options));
+}
+
+describe("listKeys", () => {
+  test("an empty account is one request and no keys", async () => {
+    const reader = pagesReader(() => pageData(1, [], 0, 100));
+    expect(await list(reader)).toEqual({
+      ok: true,
+      value: { keys: [], pages: 1, firstPage: { ids: [], total: 0 } },
+    });
+    expect(reader.paths).toEqual([page(1)]);
+  });
+
+  test("all pages come together, newest first, with the clock of the server", async () => {
+    const ids = [[9, 8], [6, 5], [3]];
+    const reader = pagesReader((number) => pageData(number, ids[number - 1] ?? [], 5), 1_234);
+    const result = await list(reader);
+    expect(result.ok && result.value.keys.map(({ id }) => id)).toEqual([9, 8, 6, 5, 3]);
+    expect(result).toMatchObject({
+      value: { pages: 3, firstPage: { ids: [9, 8], total: 5 }, serverTime: 1_234 },
+    });
+    expect(reader.paths).toEqual([1, 2, 3].map(page));
+  });
+
+  test("the page count follows the answered page size, not the one asked for", async () => {
+    const reader = pagesReader((number) => pageData(number, [11 - number], 10, 1));
+    const result = await list(reader);
+    expect(result.ok && result.value.keys.length).toBe(10);
+    expect(reader.paths).toHaveLength(10);
+  });
+
+  test("further pages are asked for at the same time", async () => {
+    let inFlight = 0;
+    let most = 0;
+    const { clock, options } = set({
+      read: async (path) => {
+        const number = Number(/p=(\d+)/.exec(path)?.[1]);
+        inFlight += 1;
+        most = Math.max(most, inFlight);
+        await new Promise<void>((resolve) => void clock.timer(10, resolve));
+        inFlight -= 1;
+        return ok({ data: pageData(number, [11 - number], 10, 1) });
+      },
+    });
+    expect(await clock.until(listKeys(options))).toMatchObject({ ok: true });
+    expect(most).toBe(9);
+    expect(clock.now()).toBe(20);
+  });
+
+  test("the keys of all records are handed to onKey", async () => {
+    const { clock, onKey, options } = set(pagesReader(() => pageData(1, [2, 1], 2, 100)));
+    await clock.until(listKeys(options));
+    expect(onKey.mock.calls.flat()).toEqual(["key-of-record-2", "key-of-record-1"]);
+  });
+
+  describe("a list that is not of one moment is read again", () => {
+    const good = [
+      [4, 3],
+      [2, 1],
+    ];
+    test.each([
+      ["an id repeats", pageData(2, [3, 2], 4)],
+      ["a page is short", pageData(2, [2], 4)],
+      ["a page is long", pageData(2, [2, 1, 5], 4)],
+      ["the total moves", pageData(2, [2, 1], 5)],
+      ["the page size moves", pageData(2, [2, 1], 4, 3)],
+      ["a page is empty", pageData(2, [], 4)],
+    ])("%s", async (_what, bad) => {
+      const reader = pagesReader((number, before) =>
+        number === 2 && before === 0 ? bad : pageData(number, good[number - 1] ?? [], 4),
+      );
+      const result = await list(reader);
+      expect(result.ok && result.value.keys.map(({ id }) => id)).toEqual([4, 3, 2, 1]);
+      expect(reader.paths).toEqual([1, 2, 1, 2].map(page));
+    });
+  });
+
+  describe("one full page that looks like all there is is read once more", () => {
+    test("and believed when it has not moved", async () => {
+      const reader = pagesReader(() => pageData(1, [2, 1], 2));
+      expect(await list(reader)).toMatchObject({ ok: true, value: { pages: 1 } });
+      expect(reader.paths).toEqual([1, 1].map(page));
+    });
+
+    test.each([
+      ["a record has moved up", pageData(1, [2, 9], 2)],
+      ["there is one more", pageData(1, [2, 1], 3)],
+    ])("and the list begins anew when %s", async (_what, moved) => {
+      const reader = pagesReader((_number, before) =>
+        before === 0 ? pageData(1, [2, 8], 2) : before === 1 ? moved : pageData(1, [2, 1], 2),
+      );
+      const result = await list(reader);
+      expect(result.ok && result.value.keys.map(({ id }) => id)).toEqual([2, 1]);
+      expect(reader.paths).toHaveLength(4);
+    });
+  });
+
+  test("a list that will not hold still is given up after three readings", async () => {
+    const reader = pagesReader(() => pageData(1, [1], 2, 100));
+    const { clock, options } = set(reader);
+    const result = await clock.until(listKeys(options));
+    expect(result).toMatchObject({ ok: false, error: { code: "server-list-unstable" } });
+    expect(reader.paths).toHaveLength(3);
+    expect(clock.now()).toBe(900);
+  });
+
+  test("a page of another shape ends the listing at once", async () => {
+    const reader = pagesReader((number) => (number === 1 ? pageData(1, [4, 3], 4) : []));
+    expect(await list(reader)).toMatchObject({
+      ok: false,
+      error: { code: "server-not-this-api", message: expect.stringContaining("bare array") },
+    });
+    expect(reader.paths).toHaveLength(2);
+  });
+
+  test("an error of any page is the error of the list", async () => {
+    const error = { code: "server-unreachable", message: "gone" } as const;
+    const reader: Reader = {
+      read: async (path) => (path === page(1) ? ok({ data: pageData(1, [4, 3], 4) }) : err(error)),
+    };
+    expect(await list(reader)).toEqual({ ok: false, error });
+  });
+});
+
+describe("listNewest", () => {
+  const ids = [
+    [9, 8],
+    [7, 6],
+    [5, 4],
+  ];
+  const newest = (fence: number) => {
+    const reader = pagesReader((number) => pageData(number, ids[number - 1] ?? [], 6));
+    const { clock, options } = set(reader);
+    return { reader, result: clock.until(listNewest(options, fence)) };
+  };
+
+  test("one page is enough when it reaches the fence", async () => {
+    const { reader, result } = newest(8);
+    expect(await result).toMatchObject({ ok: true, value: { total: 6, whole: false } });
+    expect(reader.paths).toEqual([page(1)]);
+  });
+
+  test("pages are read until one reaches below the fence", async () => {
+    const { reader, result } = newest(7);
+    const value = await result;
+    expect(value.ok && value.value.keys.map(({ id }) => id)).toEqual([9, 8, 7, 6]);
+    expect(reader.paths).toEqual([1, 2].map(page));
+  });
+
+  test("without anything below the fence the list is read whole", async () => {
+    const { reader, result } = newest(0);
+    expect(await result).toMatchObject({ ok: true, value: { whole: true } });
+    // The third page is full, so only an empty one shows that nothing stands below it.
+    expect(reader.paths).toEqual([1, 2, 3, 4].map(page));
+  });
+
+  test("an empty page before the end of the list means that it moved", async () => {
+    const reader = pagesReader((number, before) => {
+      if (number === 2 && before === 0) return pageData(2, [], 6);
+      return pageData(number, ids[number - 1] ?? [], 6);
+    });
+    const { clock, options } = set(reader);
+    const result = await clock.until(listNewest(options, 7));
+    expect(result.ok && result.value.keys.length).toBe(4);
+    expect(reader.paths).toEqual([1, 2, 1, 2].map(page));
+  });
+});
+
+test("the first page alone tells whether the list has moved", async () => {
+  const reader = pagesReader(() => pageData(1, [9, 8], 6));
+  const { options } = set(reader);
+  expect(await readFirstPage(options)).toEqual({ ok: true, value: { ids: [9, 8], total: 6 } });
+  expect(reader.paths).toEqual([page(1)]);
+});

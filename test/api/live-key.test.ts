@@ -1,0 +1,123 @@
+import { describe, expect, test, vi } from "vitest";
+import { parseLiveKey } from "../../src/api/live-key.ts";
+
+const RECORD = {
+  id: 7,
+  user_id: 5678,
+  key: "abcdefghijklmnopqrstuvwxyz",
+  status: 1,
+  name: "ci",
+  created_time: 10,
+  accessed_time: 11,
+  expired_time: -1,
+  remain_quota: 5,
+  unlimited_quota: false,
+  model_limits_enabled: true,
+  model_limits: "a, b",
+  allow_ips: "10.0.0.1,10.0.0.2",
+  used_quota: 3,
+  group: "vip",
+  cross_group_retry: true,
+  DeletedAt: null,
+  auto_groups: ["default"],
+};
+
+const ignore = (): void => {};
+
+function parsed(record: unknown) {
+  return parseLiveKey(record, ignore);
+}
+
+test("a record is read raw, without its key and what the server keeps itself", () => {
+  const { key: _key, DeletedAt: _deleted, auto_groups: _groups, ...shown } = RECORD;
+  expect(parsed(RECORD)).toEqual({ ok: true, value: { ...shown, unknown: {} } });
+});
+
+test("the key goes to onKey and nowhere else", () => {
+  const onKey = vi.fn<(key: string) => void>();
+  const result = parseLiveKey(RECORD, onKey);
+  expect(onKey.mock.calls).toEqual([[RECORD.key]]);
+  expect(JSON.stringify(result)).not.toContain(RECORD.key);
+});
+
+test("a key that is no text is dropped without a word", () => {
+  const onKey = vi.fn<(key: string) => void>();
+  expect(parseLiveKey({ ...RECORD, key: 5 }, onKey).ok).toBe(true);
+  expect(onKey).not.toHaveBeenCalled();
+});
+
+test("fields nobody knows are carried as read", () => {
+  const unknown = { note: "x", limits: { rpm: 3 }, nothing: null };
+  expect(parsed({ ...RECORD, ...unknown })).toMatchObject({ ok: true, value: { unknown } });
+});
+
+describe("what older servers lack reads as neutral", () => {
+  test.each([
+    ["accessed_time", 0],
+    ["model_limits_enabled", false],
+    ["model_limits", ""],
+    ["allow_ips", ""],
+    ["group", ""],
+    ["cross_group_retry", false],
+    ["user_id", undefined],
+  ])("%s", (field, neutral) => {
+    for (const record of [
+      Object.fromEntries(Object.entries(RECORD).filter(([name]) => name !== field)),
+      { ...RECORD, [field]: null },
+    ]) {
+      const result = parsed(record);
+      expect(result).toMatchObject({ ok: true });
+      expect(result.ok && new Map(Object.entries(result.value)).get(field)).toEqual(neutral);
+    }
+  });
+});
+
+describe("a record the decisions cannot rest on is refused", () => {
+  test.each([
+    "id",
+    "name",
+    "status",
+    "created_time",
+    "expired_time",
+    "remain_quota",
+    "used_quota",
+    "unlimited_quota",
+  ])("%s missing", (field) => {
+    const error = `a record without a usable ${field}`;
+    expect(parsed({ ...RECORD, [field]: undefined })).toEqual({ ok: false, error });
+  });
+
+  test.each([
+    ["id", 0],
+    ["id", -1],
+    ["id", "7"],
+    ["id", 2 ** 53],
+    ["name", 5],
+    ["status", 1.5],
+    ["remain_quota", 2 ** 53],
+    ["used_quota", "3"],
+    ["expired_time", 1e300],
+    ["unlimited_quota", 1],
+    ["model_limits", ["a"]],
+    ["allow_ips", 5],
+    ["group", {}],
+    ["cross_group_retry", "true"],
+    ["accessed_time", "11"],
+    ["user_id", "5678"],
+  ])("%s as %j", (field, value) => {
+    const error = `a record without a usable ${field}`;
+    expect(parsed({ ...RECORD, [field]: value })).toEqual({ ok: false, error });
+  });
+
+  test("every unusable field is named", () => {
+    expect(parsed({ id: 1 })).toEqual({
+      ok: false,
+      error:
+        "a record without a usable name, status, created_time, expired_time, remain_quota, used_quota, unlimited_quota",
+    });
+  });
+
+  test.each([[null], [[]], ["text"], [7], [undefined]])("%j is no record", (item) => {
+    expect(parsed(item)).toEqual({ ok: false, error: "a record that is not an object" });
+  });
+});

@@ -1,0 +1,58 @@
+import { expect, test } from "vitest";
+import { createStop } from "../../src/api/stop.ts";
+import { createVirtualClock } from "../support/virtual-clock.ts";
+
+const wait = (clock: ReturnType<typeof createVirtualClock>, ms: number): Promise<void> =>
+  clock.until(new Promise<void>((resolve) => void clock.timer(ms, resolve)));
+
+test("a signal stops new writes at once and gives requests under way five seconds", async () => {
+  const clock = createVirtualClock();
+  const stop = createStop(clock, 900_000);
+  stop.begin("sigint");
+  expect([stop.reason(), stop.writes.aborted, stop.requests.aborted]).toEqual([
+    "sigint",
+    true,
+    false,
+  ]);
+  await wait(clock, 4_999);
+  expect(stop.requests.aborted).toBe(false);
+  await wait(clock, 1);
+  expect(stop.requests.aborted).toBe(true);
+});
+
+test("the deadline leaves time for what is under way and one look at the list", async () => {
+  const clock = createVirtualClock();
+  const stop = createStop(clock, 900_000);
+  await wait(clock, 893_499);
+  expect(stop.reason()).toBeUndefined();
+  await wait(clock, 1);
+  expect([stop.reason(), stop.writes.aborted]).toEqual(["deadline", true]);
+  await wait(clock, 5_000);
+  expect([stop.requests.aborted, stop.lookMs]).toEqual([true, 1_500]);
+  expect(clock.now() + stop.lookMs).toBe(stop.deadlineAt);
+});
+
+test("a short deadline keeps the same proportions", async () => {
+  const clock = createVirtualClock();
+  const stop = createStop(clock, 1_000);
+  await wait(clock, 699);
+  expect(stop.reason()).toBeUndefined();
+  await wait(clock, 1);
+  expect(stop.reason()).toBe("deadline");
+});
+
+test("the first reason stays", () => {
+  const stop = createStop(createVirtualClock(), 1_000);
+  stop.begin("sigterm");
+  stop.begin("sigint");
+  expect(stop.reason()).toBe("sigterm");
+});
+
+test("a disposed stop leaves no timer behind", async () => {
+  const clock = createVirtualClock();
+  const stop = createStop(clock, 1_000);
+  stop.begin("sigint");
+  stop.dispose();
+  await wait(clock, 10_000);
+  expect(stop.requests.aborted).toBe(false);
+});
