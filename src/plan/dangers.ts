@@ -1,0 +1,48 @@
+import { STATUS, type LiveKey } from "../model/key.ts";
+import type { Danger, FieldChange } from "../model/plan.ts";
+
+const WEEK_S = 7 * 24 * 3600;
+
+/** What a reviewer must not miss in an update: above all, a key that stops working at once. */
+export function updateDangers(changes: readonly FieldChange[], now: number): readonly Danger[] {
+  const dangers: string[] = [];
+  for (const change of changes) {
+    if (change.field === "remain_quota" && change.quota?.remainAfter === 0) {
+      dangers.push(
+        `the new quota is already used up (${change.quota.used} used): the key stops at once`,
+      );
+    }
+    if (change.field === "expired_time" && isPast(change.after, now)) {
+      dangers.push("the new expiry is in the past: the key stops at once");
+    }
+    const disables = change.field === "status" && change.after === STATUS.disabled;
+    // An expired or exhausted key has stopped already.
+    if (disables && change.before === STATUS.enabled) {
+      dangers.push("the key is disabled: it stops at once");
+    }
+  }
+  return dangers.map((message) => ({ message }));
+}
+
+/** A delete is reviewed line by line; that the key is in use may not be known to the reviewer. */
+export function deleteDangers(live: LiveKey, now: number): readonly Danger[] {
+  const permanent = { message: "a deleted key cannot be brought back" };
+  if (!usedWithin(live, now, WEEK_S)) return [permanent];
+  return [{ message: `used within the last 7 days (${live.used_quota} used)` }, permanent];
+}
+
+/** Whether the key has been used in the last `seconds`, by the server's clock. */
+export function usedWithin(live: LiveKey, now: number, seconds: number): boolean {
+  const used = live.used_quota > 0 && live.accessed_time > live.created_time;
+  return used && now - live.accessed_time < seconds;
+}
+
+/** A quota the server will not accept in a request, although the grant itself is valid. */
+export function unsendableQuota(remain: number, limit: number): string | undefined {
+  if (remain <= limit) return undefined;
+  return `${remain} units would have to be sent and the server accepts at most ${limit}: this key will fail`;
+}
+
+function isPast(value: unknown, now: number): boolean {
+  return typeof value === "number" && value !== -1 && value <= now;
+}

@@ -1,0 +1,116 @@
+import type { Diagnostic } from "../model/diagnostic.ts";
+import { STATUS, type DesiredKey, type LiveKey } from "../model/key.ts";
+import { groupByName } from "./group-by-name.ts";
+import { compareGrant, grantOf } from "./quota.ts";
+
+/** Things worth knowing about a declared key that is live, though they change nothing. */
+export function liveNotes(desired: DesiredKey, live: LiveKey): readonly Diagnostic[] {
+  const notes: Diagnostic[] = [];
+  const note = (code: Diagnostic["code"], message: string): void => {
+    notes.push({
+      severity: "note",
+      code,
+      message: `"${desired.name}": ${message}`,
+      at: desired.at,
+    });
+  };
+  const { fields } = desired;
+  const limited = fields.unlimited_quota !== true && !live.unlimited_quota;
+  if (fields.remain_quota !== undefined && limited) {
+    if (compareGrant(fields.remain_quota, live) === "slight-excess") {
+      const excess = grantOf(live) - fields.remain_quota;
+      note("quota-excess", `granted ${excess} more than declared, within 0.1 %; left as it is`);
+    }
+  }
+  if (live.status === STATUS.expired) note("not-enabled", "expired, as the server reports it");
+  if (live.status === STATUS.exhausted) note("not-enabled", "its quota is used up");
+  if (live.status === STATUS.disabled && fields.status === undefined) {
+    note("not-enabled", "disabled by hand; declare `status` to manage that");
+  }
+  if (live.expired_time === 0 && fields.expired_time === undefined) {
+    note("born-dead", "its expired_time is 0, so it never works; declare `expired_time: never`");
+  }
+  return notes;
+}
+
+/** Live names that a reader would take for a declared one, and undeclared twins. */
+export function strayNotes(
+  desired: readonly DesiredKey[],
+  unmanaged: readonly LiveKey[],
+): readonly Diagnostic[] {
+  const declared = new Map(desired.map((key) => [fold(key.name), key]));
+  const notes: Diagnostic[] = [];
+  const byName = groupByName(unmanaged);
+  for (const [name, keys] of byName) {
+    const ids = keys.map((key) => key.id).join(", ");
+    const twin = declared.get(fold(name));
+    if (twin !== undefined) {
+      const message = `live key ${JSON.stringify(name)} (id ${ids}) is not the declared "${twin.name}": a name is matched exactly`;
+      notes.push({ severity: "note", code: "name-lookalike", message, at: twin.at });
+    } else if (keys.length > 1) {
+      const message = `${keys.length} undeclared live keys are named ${JSON.stringify(name)} (ids ${ids})`;
+      notes.push({ severity: "note", code: "twins", message });
+    }
+  }
+  return notes;
+}
+
+function fold(name: string): string {
+  return name.normalize("NFC").trim().toLowerCase();
+}
+
+/** Models and groups the server says it does not know; it may still learn them, so only warnings. */
+export function unknownNameWarnings(
+  desired: readonly DesiredKey[],
+  known: {
+    readonly models: ReadonlySet<string> | undefined;
+    readonly groups: ReadonlySet<string> | undefined;
+  },
+): readonly Diagnostic[] {
+  return desired.flatMap((key): Diagnostic[] => {
+    const warnings: Diagnostic[] = [];
+    const strange = (key.fields.model_limits ?? []).filter((id) => known.models?.has(id) === false);
+    if (strange.length > 0) {
+      const message = `"${key.name}": the server does not list ${quoted(strange)} among its models`;
+      warnings.push({ severity: "warning", code: "unknown-model", message, at: key.at });
+    }
+    const { group } = key.fields;
+    // `auto` is a way of routing, not a group; servers do not list it.
+    if (group && group !== "auto" && known.groups?.has(group) === false) {
+      const message = `"${key.name}": this account may not use the group ${quoted([group])}`;
+      warnings.push({ severity: "warning", code: "unknown-group", message, at: key.at });
+    }
+    return warnings;
+  });
+}
+
+function quoted(names: readonly string[]): string {
+  return names.map((name) => `"${name}"`).join(", ");
+}
+
+/** The usual limit of keys per account, after which the server refuses creates. */
+const USUAL_KEY_LIMIT = 1_000;
+
+/** A warning near the usual limit, and a refusal of the run over `--max-keys`. */
+export function keyCountDiagnostics(
+  live: number,
+  creates: number,
+  maxKeys: number | undefined,
+): readonly Diagnostic[] {
+  const after = live + creates;
+  if (creates === 0) return [];
+  if (maxKeys !== undefined && after > maxKeys) {
+    const message = `the account would hold ${after} keys, more than --max-keys ${maxKeys} allows`;
+    return [
+      {
+        severity: "error",
+        code: "too-many-keys",
+        message,
+        fix: "declare fewer keys, or raise --max-keys",
+      },
+    ];
+  }
+  if (after <= USUAL_KEY_LIMIT) return [];
+  const message = `the account would hold ${after} keys; servers usually allow ${USUAL_KEY_LIMIT} and refuse further creates`;
+  return [{ severity: "warning", code: "near-key-limit", message }];
+}

@@ -1,0 +1,101 @@
+import { MAX_SENT_QUOTA, type DesiredKey, type LiveKey } from "../model/key.ts";
+import type { Change, CreateChange, Danger, Direction, FieldChange } from "../model/plan.ts";
+import { FIELD_ORDER } from "../model/key.ts";
+import { compareFields } from "./compare.ts";
+import { overallDirection } from "./direction.ts";
+import { deleteDangers, unsendableQuota, updateDangers } from "./dangers.ts";
+
+/** What is to be done for one declared name; `undefined` when nothing is. */
+export function planKey(
+  desired: DesiredKey,
+  live: readonly LiveKey[],
+  now: number,
+): Change | undefined {
+  const [key, ...more] = live;
+  if (key !== undefined && more.length > 0) return conflict(desired, live);
+  if (desired.state === "absent") return key === undefined ? undefined : remove(desired, key, now);
+  if (key === undefined) return create(desired, now);
+  const fields = compareFields(desired.fields, key, now);
+  if (fields.length === 0) return undefined;
+  return {
+    action: "update",
+    name: desired.name,
+    direction: overallDirection(fields),
+    id: key.id,
+    desired,
+    live: key,
+    fields,
+    dangers: [...updateDangers(fields, now), ...tooMuch(fields)],
+  };
+}
+
+function conflict(desired: DesiredKey, twins: readonly LiveKey[]): Change {
+  return {
+    action: "conflict",
+    name: desired.name,
+    twins: twins.toSorted((a, b) => a.id - b.id),
+    reason: `${twins.length} live keys bear this name; nothing is done to any of them until all but one are renamed or deleted by hand`,
+    at: desired.at,
+  };
+}
+
+function create(desired: DesiredKey, now: number): Change {
+  const expiry = desired.fields.expired_time;
+  if (expiry !== undefined && expiry !== -1 && expiry <= now) {
+    return {
+      action: "blocked",
+      name: desired.name,
+      reason: "expired_time is in the past: the key would be born dead; give it a later expiry",
+      at: desired.at,
+    };
+  }
+  const fields = createdFields(desired);
+  return {
+    action: "create",
+    name: desired.name,
+    direction: createdDirection(desired),
+    desired,
+    fields,
+    dangers: tooMuch(fields),
+  };
+}
+
+/** A new key is new access, whatever its limits; one that is created disabled is none yet. */
+function createdDirection(desired: DesiredKey): Direction {
+  return desired.fields.status === "disabled" ? "neutral" : "widen";
+}
+
+function createdFields(desired: DesiredKey): CreateChange["fields"] {
+  const direction = createdDirection(desired);
+  return FIELD_ORDER.flatMap((field): FieldChange[] => {
+    const value = desired.fields[field];
+    if (value === undefined) return [];
+    const after = field === "status" ? statusNumber(desired) : value;
+    return [{ field, before: null, after, direction }];
+  });
+}
+
+function statusNumber(desired: DesiredKey): number {
+  return desired.fields.status === "disabled" ? 2 : 1;
+}
+
+function remove(desired: DesiredKey, live: LiveKey, now: number): Change {
+  return {
+    action: "delete",
+    name: desired.name,
+    direction: "narrow",
+    id: live.id,
+    desired,
+    live,
+    fields: [],
+    dangers: deleteDangers(live, now),
+  };
+}
+
+function tooMuch(fields: readonly FieldChange[]): readonly Danger[] {
+  const quota = fields.find((change) => change.field === "remain_quota");
+  if (quota === undefined) return [];
+  const remain = quota.quota?.remainAfter ?? Number(quota.after);
+  const message = unsendableQuota(remain, MAX_SENT_QUOTA);
+  return message === undefined ? [] : [{ message }];
+}

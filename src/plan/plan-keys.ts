@@ -1,0 +1,106 @@
+import type { Diagnostic } from "../model/diagnostic.ts";
+import { matchesGlob } from "../model/glob.ts";
+import type { Desired, DesiredKey, LiveKey } from "../model/key.ts";
+import type { Action, Change, Plan, PlanSummary } from "../model/plan.ts";
+import { digestOf, type Hash } from "./digest.ts";
+import { expiringWarnings, wideningRefusal } from "./policies.ts";
+import { groupByName } from "./group-by-name.ts";
+import { keyCountDiagnostics, liveNotes, strayNotes, unknownNameWarnings } from "./notes.ts";
+import { planKey } from "./plan-key.ts";
+import { reviewedChange } from "./reviewed.ts";
+
+/** Everything that shapes a plan besides the files and the list; the same for every command. */
+export interface PlanOptions {
+  /** Unix seconds by the server's clock. */
+  readonly now: number;
+  /** Names or globs (`--only`); other keys are left out of the plan and its counts. */
+  readonly only: readonly string[];
+  readonly createOnly: boolean;
+  readonly maxKeys?: number;
+  /** Refuse the run when a change lets a key do more. */
+  readonly denyWidening: boolean;
+  /** Warn of declared keys that expire within this many seconds. */
+  readonly expiringWithin?: number;
+  readonly models?: ReadonlySet<string>;
+  readonly groups?: ReadonlySet<string>;
+  readonly hash: Hash;
+}
+
+/** Compares what is declared with what is live. Pure: the same input gives the same plan. */
+export function planKeys(desired: Desired, live: readonly LiveKey[], options: PlanOptions): Plan {
+  const chosen = desired.keys.filter((key) => isChosen(key.name, options.only));
+  const liveByName = groupByName(live);
+  const declared = new Set(desired.keys.map((key) => key.name));
+  const unmanaged = live.filter(
+    (key) => !declared.has(key.name) && isChosen(key.name, options.only),
+  );
+
+  const changes: Change[] = [];
+  const diagnostics: Diagnostic[] = [];
+  const leftOut: DesiredKey[] = [];
+  let unchanged = 0;
+  for (const key of chosen) {
+    const records = liveByName.get(key.name) ?? [];
+    const change = planKey(key, records, options.now);
+    // Notes say what could be declared; an entry that asks for a delete can declare nothing.
+    if (key.state === "present" && records[0] !== undefined && records.length === 1) {
+      diagnostics.push(...liveNotes(key, records[0]));
+    }
+    if (change === undefined) unchanged += 1;
+    else if (options.createOnly && change.action !== "create" && isWrite(change)) leftOut.push(key);
+    else changes.push(change);
+  }
+
+  changes.sort(byActionThenName);
+  const creates = changes.filter((change) => change.action === "create").length;
+  diagnostics.push(
+    ...leftOut.map(leftOutNote),
+    ...strayNotes(chosen, unmanaged),
+    ...unknownNameWarnings(chosen, { models: options.models, groups: options.groups }),
+    ...keyCountDiagnostics(live.length, creates, options.maxKeys),
+    ...(options.denyWidening ? wideningRefusal(changes) : []),
+    ...expiringWarnings(chosen, liveByName, options),
+  );
+  return {
+    changes,
+    summary: summarise(changes, unchanged, unmanaged.length),
+    diagnostics,
+    digest: digestOf(changes.map(reviewedChange), options.hash),
+  };
+}
+
+function isChosen(name: string, only: readonly string[]): boolean {
+  return only.length === 0 || only.some((pattern) => matchesGlob(pattern, name));
+}
+
+function isWrite(change: Change): boolean {
+  return change.action !== "conflict" && change.action !== "blocked";
+}
+
+function leftOutNote(key: DesiredKey): Diagnostic {
+  const message = `"${key.name}" differs from the file and is left alone (--create-only)`;
+  return { severity: "note", code: "left-out", message, at: key.at };
+}
+
+/** What needs a person first, what cannot be undone last. */
+const ACTION_ORDER: readonly Action[] = ["conflict", "blocked", "create", "update", "delete"];
+
+function byActionThenName(a: Change, b: Change): number {
+  const order = ACTION_ORDER.indexOf(a.action) - ACTION_ORDER.indexOf(b.action);
+  if (order !== 0) return order;
+  return a.name < b.name ? -1 : Number(a.name > b.name);
+}
+
+function summarise(changes: readonly Change[], unchanged: number, unmanaged: number): PlanSummary {
+  const count = (action: Action): number =>
+    changes.filter((change) => change.action === action).length;
+  return {
+    create: count("create"),
+    update: count("update"),
+    delete: count("delete"),
+    unchanged,
+    unmanaged,
+    conflict: count("conflict"),
+    blocked: count("blocked"),
+  };
+}

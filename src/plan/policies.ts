@@ -1,0 +1,49 @@
+import type { Diagnostic } from "../model/diagnostic.ts";
+import type { DesiredKey, LiveKey } from "../model/key.ts";
+import type { Change } from "../model/plan.ts";
+
+const NAMED = 10;
+
+/** `--deny-widening`: one error that names what would let a key do more. */
+export function wideningRefusal(changes: readonly Change[]): readonly Diagnostic[] {
+  const names = changes.flatMap((change) =>
+    "direction" in change && change.direction === "widen" ? [`"${change.name}"`] : [],
+  );
+  if (names.length === 0) return [];
+  const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : "";
+  return [
+    {
+      severity: "error",
+      code: "widening-denied",
+      message: `${names.length} changes widen what keys may do (--deny-widening): ${names.slice(0, NAMED).join(", ")}${more}`,
+      fix: "have them reviewed where widening is allowed, or leave them out of this change",
+    },
+  ];
+}
+
+/** `--fail-on-expiring`: declared keys whose time is nearly over, by the server's clock. */
+export function expiringWarnings(
+  chosen: readonly DesiredKey[],
+  live: ReadonlyMap<string, readonly LiveKey[]>,
+  options: { readonly now: number; readonly expiringWithin?: number },
+): readonly Diagnostic[] {
+  const { now, expiringWithin } = options;
+  if (expiringWithin === undefined) return [];
+  return chosen.flatMap((key): Diagnostic[] => {
+    const [record] = live.get(key.name) ?? [];
+    // What is planned counts: a key that is about to be prolonged is taken care of.
+    const expiry = key.fields.expired_time ?? record?.expired_time ?? -1;
+    if (key.state === "absent" || expiry === -1 || expiry > now + expiringWithin) return [];
+    const left = expiry - now;
+    const when = left <= 0 ? "has expired" : `expires in ${Math.floor(left / 3600)} h`;
+    return [
+      {
+        severity: "warning",
+        code: "expiring",
+        message: `"${key.name}" ${when}`,
+        fix: "give it a later expired_time, or declare it absent",
+        at: key.at,
+      },
+    ];
+  });
+}

@@ -1,0 +1,32 @@
+import type { Change } from "../model/plan.ts";
+import type { ReviewedChange } from "../model/plan-file.ts";
+
+/** The part of a change that a review is about. */
+export function reviewedChange(change: Change): ReviewedChange {
+  const { action, name } = change;
+  const fields = "fields" in change ? change.fields : [];
+  return {
+    action,
+    name,
+    fields: fields.map(({ field, before, after }) => ({ field, before, after })),
+  };
+}
+
+/**
+ * The changes of a fresh plan that go beyond what was reviewed. A change that is already in place
+ * is no longer planned, in whole or in some fields, so a subset is fine; nothing may be added.
+ */
+export function beyondReview(
+  changes: readonly Change[],
+  reviewed: readonly ReviewedChange[],
+): readonly Change[] {
+  const byName = new Map(reviewed.map((change) => [`${change.action} ${change.name}`, change]));
+  return changes.filter((change) => {
+    // These two write nothing.
+    if (change.action === "conflict" || change.action === "blocked") return false;
+    const known = byName.get(`${change.action} ${change.name}`);
+    if (known === undefined) return true;
+    const seen = new Set(known.fields.map((field) => JSON.stringify(field)));
+    return !reviewedChange(change).fields.every((field) => seen.has(JSON.stringify(field)));
+  });
+}

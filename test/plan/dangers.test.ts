@@ -1,0 +1,66 @@
+import { describe, expect, test } from "vitest";
+import type { DesiredFields, LiveKey } from "../../src/model/key.ts";
+import { compareFields } from "../../src/plan/compare.ts";
+import {
+  deleteDangers,
+  unsendableQuota,
+  updateDangers,
+  usedWithin,
+} from "../../src/plan/dangers.ts";
+import { liveKey, NOW } from "../support/records.ts";
+
+const DAY = 86_400;
+
+describe("an update is dangerous where the key stops at once", () => {
+  test.each<[string, DesiredFields, Partial<LiveKey>, readonly RegExp[]]>([
+    [
+      "quota below what is used",
+      { remain_quota: 100 },
+      { remain_quota: 200, used_quota: 300 },
+      [/already used up \(300 used\)/],
+    ],
+    [
+      "quota equal to what is used",
+      { remain_quota: 300 },
+      { remain_quota: 200, used_quota: 300 },
+      [/already used up/],
+    ],
+    ["quota above what is used", { remain_quota: 301 }, { remain_quota: 200, used_quota: 300 }, []],
+    ["an expiry that has come", { expired_time: NOW }, {}, [/expiry is in the past/]],
+    ["an expiry to come", { expired_time: NOW + 1 }, {}, []],
+    ["no expiry", { expired_time: -1 }, { expired_time: NOW + 9 }, []],
+    ["a disable", { status: "disabled" }, {}, [/disabled: it stops/]],
+    ["a disable of an exhausted key", { status: "disabled" }, { status: 4 }, []],
+    ["an enable", { status: "enabled" }, { status: 2 }, []],
+    ["several at once", { status: "disabled", expired_time: 5 }, {}, [/expiry/, /disabled/]],
+  ])("%s", (_case, desired, live, messages) => {
+    const dangers = updateDangers(compareFields(desired, liveKey(live), NOW), NOW);
+    expect(dangers.map(({ message }) => message)).toEqual(
+      messages.map((message) => expect.stringMatching(message)),
+    );
+  });
+});
+
+describe("a delete is dangerous always, and more so when the key is in use", () => {
+  test.each([
+    ["never used", {}, 1],
+    ["used within the week", { used_quota: 9, accessed_time: NOW - 6 * DAY, created_time: 5 }, 2],
+    ["used before", { used_quota: 9, accessed_time: NOW - 7 * DAY, created_time: 5 }, 1],
+    ["created within the week and not used", { accessed_time: NOW, created_time: NOW }, 1],
+    ["looked at but nothing spent", { accessed_time: NOW, created_time: 5 }, 1],
+  ])("%s", (_case, live, count) => {
+    const dangers = deleteDangers(liveKey(live), NOW).map(({ message }) => message);
+    expect(dangers).toHaveLength(count);
+    expect(dangers.at(-1)).toBe("a deleted key cannot be brought back");
+  });
+
+  test("the last use is counted to the second", () => {
+    const used = liveKey({ used_quota: 1, created_time: 5, accessed_time: NOW - 10 });
+    expect([usedWithin(used, NOW, 10), usedWithin(used, NOW, 11)]).toEqual([false, true]);
+  });
+});
+
+test("only what the server accepts in a request can be sent", () => {
+  expect(unsendableQuota(2_147_483_647, 2_147_483_647)).toBeUndefined();
+  expect(unsendableQuota(2_147_483_648, 2_147_483_647)).toContain("at most 2147483647");
+});

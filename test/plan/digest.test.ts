@@ -1,0 +1,66 @@
+import { createHash } from "node:crypto";
+import { describe, expect, test } from "vitest";
+import type { ReviewedChange } from "../../src/model/plan-file.ts";
+import { digestOf } from "../../src/plan/digest.ts";
+import { planKeys } from "../../src/plan/plan-keys.ts";
+import type { LiveKey } from "../../src/model/key.ts";
+import { planOptions } from "../support/plan-scenario.ts";
+import { absentKey, desiredKey, liveKey, NOW } from "../support/records.ts";
+
+const hash = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+const CHANGE: ReviewedChange = {
+  action: "update",
+  name: "ci",
+  fields: [{ field: "group", before: "", after: "vip" }],
+};
+
+test("a digest names its algorithm and is the same for the same changes", () => {
+  expect(digestOf([CHANGE], hash)).toMatch(/^sha256:[0-9a-f]{64}$/);
+  expect(digestOf([structuredClone(CHANGE)], hash)).toBe(digestOf([CHANGE], hash));
+});
+
+describe("a digest changes with", () => {
+  const field = { field: "group", before: "", after: "vip" } as const;
+  test.each<[string, readonly ReviewedChange[]]>([
+    ["the action", [{ ...CHANGE, action: "create" }]],
+    ["the name", [{ ...CHANGE, name: "cj" }]],
+    ["the field", [{ ...CHANGE, fields: [{ ...field, field: "status" }] }]],
+    ["the value before", [{ ...CHANGE, fields: [{ ...field, before: "x" }] }]],
+    ["the value after", [{ ...CHANGE, fields: [{ ...field, after: "x" }] }]],
+    ["the type of a value", [{ ...CHANGE, fields: [{ ...field, after: ["vip"] }] }]],
+    ["a field more", [{ ...CHANGE, fields: [field, field] }]],
+    ["a field less", [{ ...CHANGE, fields: [] }]],
+    ["a change more", [CHANGE, CHANGE]],
+    ["a change less", []],
+  ])("%s", (_what, changes) => {
+    expect(digestOf(changes, hash)).not.toBe(digestOf([CHANGE], hash));
+  });
+});
+
+describe("a plan's digest stays the same under", () => {
+  const desired = {
+    files: ["keys.yaml"],
+    keys: [desiredKey({ remain_quota: 800, unlimited_quota: false }), absentKey("old")],
+  };
+  const digest = (fields: Partial<LiveKey>): string =>
+    planKeys(desired, [liveKey(fields), liveKey({ id: 99, name: "old" })], planOptions({}, NOW))
+      .digest;
+  const before = digest({ remain_quota: 200, used_quota: 300 });
+
+  test.each([
+    ["use", { remain_quota: 150, used_quota: 350 }],
+    ["another id", { remain_quota: 200, used_quota: 300, id: 50 }],
+    ["other times", { remain_quota: 200, used_quota: 300, accessed_time: NOW, created_time: 9 }],
+    [
+      "fields nobody declared",
+      { remain_quota: 200, used_quota: 300, group: "x", unknown: { a: 1 } },
+    ],
+  ])("%s", (_what, fields) => {
+    expect(digest(fields)).toBe(before);
+  });
+
+  test("not under a change of the grant", () => {
+    expect(digest({ remain_quota: 201, used_quota: 300 })).not.toBe(before);
+  });
+});

@@ -1,0 +1,105 @@
+/** What a layer may use besides itself: other layers, npm packages and modules of Node. */
+interface Allowed {
+  readonly layers: readonly string[];
+  readonly packages: readonly string[];
+}
+
+/** One way: model ← config, api, plan, apply, render, github, sandbox ← commands ← cli ← main. */
+const LAYERS: Readonly<Record<string, Allowed>> = {
+  model: { layers: [], packages: [] },
+  config: { layers: ["model", "schemas"], packages: ["yaml", "ajv"] },
+  api: { layers: ["model"], packages: ["p-limit"] },
+  plan: { layers: ["model"], packages: [] },
+  apply: { layers: ["model", "api", "plan"], packages: ["p-limit"] },
+  render: { layers: ["model"], packages: ["diff"] },
+  github: { layers: ["model"], packages: ["node:crypto", "node:fs/promises", "node:path"] },
+  sandbox: { layers: ["model"], packages: ["yaml", "node:http"] },
+  commands: {
+    layers: ["model", "config", "api", "plan", "apply", "render", "github", "sandbox", "schemas"],
+    packages: ["node:fs/promises", "node:crypto", "node:path", "undici", "yaml"],
+  },
+  cli: { layers: ["commands", "model"], packages: ["commander"] },
+  main: { layers: ["cli", "commands", "model", "render"], packages: ["node:readline/promises"] },
+};
+
+/** The one file of a layer that may use a package the layer may not. */
+const EXCEPTIONS: readonly string[] = ["src/model/address.ts ipaddr.js"];
+
+const MAX_LINES = 250;
+const PURE = new Set(["model", "config", "plan", "render"]);
+const IMPURE = /\b(process|setTimeout|setInterval|fetch|Math\.random|Date\.now)\b/;
+
+/** Each way in which a source file breaks the architecture, as `path: what`. */
+export function violations(path: string, source: string): readonly string[] {
+  const code = withoutComments(source);
+  const found = [
+    ...imports(code).flatMap((specifier) => forbiddenImport(path, specifier)),
+    ...(source.split("\n").length - 1 > MAX_LINES ? [`more than ${MAX_LINES} lines`] : []),
+    ...(/^export default\b/m.test(code) ? ["a default export"] : []),
+    ...(/\bconsole\.\w/.test(code) ? ["console"] : []),
+    ...(PURE.has(layerOf(path)) && IMPURE.test(withoutStrings(code)) ? ["not pure"] : []),
+    ...forbiddenWrite(path, code),
+  ];
+  return found.map((what) => `${path}: ${what}`);
+}
+
+/** Only `src/apply` writes; one command hands it the client that can. */
+function forbiddenWrite(path: string, code: string): readonly string[] {
+  const found: string[] = [];
+  const inside = (...places: readonly string[]): boolean =>
+    places.some((place) => path.startsWith(place));
+  if (!inside("src/apply/") && /\bapi\.(create|replace|setStatus|remove)\(/.test(code)) {
+    found.push("a write method of the API");
+  }
+  if (!inside("src/api/") && /\bclient\.write\(/.test(code)) found.push("a raw write");
+  const writers = inside("src/api/", "src/apply/", "src/commands/connect.ts");
+  if (!writers && /\b(createKeysWriter|KeysWriter)\b/.test(code)) found.push("the writing client");
+  const openers = inside("src/commands/connect.ts", "src/commands/run-apply.ts");
+  if (!openers && /\bconnectWriter\b/.test(code)) found.push("connectWriter");
+  return found;
+}
+
+function forbiddenImport(path: string, specifier: string): readonly string[] {
+  const layer = layerOf(path);
+  const allowed = LAYERS[layer];
+  if (allowed === undefined) return [`an unknown layer, ${layer}`];
+  if (!specifier.startsWith(".")) {
+    const exception = EXCEPTIONS.includes(`${path} ${specifier}`);
+    return exception || allowed.packages.includes(specifier) ? [] : [`imports ${specifier}`];
+  }
+  const target = layerOf(resolve(path, specifier));
+  return target === layer || allowed.layers.includes(target) ? [] : [`imports from ${target}`];
+}
+
+/** `plan` of `src/plan/x.ts`, `cli` of `src/cli.ts`, `schemas` of `schemas/x.json`. */
+function layerOf(path: string): string {
+  const [root = "", folder = ""] = path.split("/");
+  return root === "src" ? folder.replace(/\.ts$/, "") : root;
+}
+
+function resolve(from: string, specifier: string): string {
+  const parts = from.split("/").slice(0, -1);
+  for (const part of specifier.split("/")) {
+    if (part === "..") parts.pop();
+    else if (part !== ".") parts.push(part);
+  }
+  return parts.join("/");
+}
+
+/** What a formatted source imports or exports from, dynamic imports included. */
+function imports(code: string): readonly string[] {
+  const imported = /^import\s+(?:[^;"']*?\sfrom\s+)?["']([^"'\n]+)["']/gm;
+  const exported = /^export\s+(?:type\s+)?(?:\*|\{)[^;"']*?\sfrom\s+["']([^"'\n]+)["']/gm;
+  const dynamic = /\bimport\(\s*["']([^"']+)["']/g;
+  return [imported, exported, dynamic].flatMap((pattern) =>
+    Array.from(code.matchAll(pattern), ([, specifier = ""]) => specifier),
+  );
+}
+
+function withoutComments(source: string): string {
+  return source.replace(/\/\*[\s\S]*?\*\//g, "").replace(/(^|\s)\/\/.*$/gm, "");
+}
+
+function withoutStrings(code: string): string {
+  return code.replace(/"(?:[^"\\\n]|\\.)*"|`(?:[^`\\$]|\\.)*`/g, '""');
+}
