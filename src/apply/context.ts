@@ -1,0 +1,38 @@
+import type { KeysWriter } from "../api/keys-api.ts";
+import type { KeyList } from "../api/list.ts";
+import type { Stop } from "../api/stop.ts";
+import type { Emit } from "../model/events.ts";
+import type { LiveKey } from "../model/key.ts";
+import type { Outcome } from "../model/outcome.ts";
+import type { Clock, Random } from "../model/ports.ts";
+
+/** What every step of an apply works with. */
+export interface ApplyContext {
+  readonly api: KeysWriter;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly stop: Stop;
+  readonly emit: Emit;
+  /** How long a write with an unknown fate is given to land, ms. */
+  readonly settleMs: number;
+  /** How many keys are worked on at a time. */
+  readonly concurrency: number;
+  /** The list the plan was made from. */
+  readonly list: KeyList;
+  /** Unix seconds by the server's clock. */
+  readonly now: () => number;
+}
+
+/**
+ * A change whose fate only the list can tell, because the run was cut short. `judge` is pure and
+ * gets the closing look at the list, or `undefined` when even that failed.
+ */
+export interface Open {
+  readonly judge: (keys: readonly LiveKey[] | undefined) => Outcome;
+}
+
+export type Ended = Outcome | Open;
+
+export function isOpen(ended: Ended): ended is Open {
+  return "judge" in ended;
+}

@@ -1,0 +1,172 @@
+import type { WriteAnswer } from "../api/api-result.ts";
+import {
+  MAX_SENT_QUOTA,
+  STATUS,
+  type DesiredFields,
+  type FullRecord,
+  type LiveKey,
+} from "../model/key.ts";
+import type { Outcome } from "../model/outcome.ts";
+import type { Change, FieldChange } from "../model/plan.ts";
+import { compareFields } from "../plan/compare.ts";
+import { unsendableQuota } from "../plan/dangers.ts";
+import { grantOf } from "../plan/quota.ts";
+import { updateBody } from "../plan/record.ts";
+import { givenBack } from "./given-back.ts";
+import { differing, done, failed, unknown } from "./outcomes.ts";
+
+/** How often a write with an unclear answer is sent; each follows a fresh read. */
+const UNCLEAR_TRIES = 3;
+/** How often quota that was spent during a write is taken back. */
+const TAKE_BACK_TRIES = 3;
+
+export interface UpdateTask {
+  readonly change: Pick<Change, "action" | "name">;
+  /** The record the change was planned from. */
+  readonly live: LiveKey;
+  readonly desired: DesiredFields;
+  /** What was reviewed; anything beyond it is not written. */
+  readonly planned: readonly FieldChange[];
+}
+
+/** A full PUT keeps the status as it is; the status follows in a request of its own. */
+export interface Step {
+  readonly kind: "replace" | "status";
+  readonly body: FullRecord;
+}
+
+/** What this run did to the key so far. */
+export interface UpdateMemory {
+  /** The record before the first write. */
+  readonly first: LiveKey;
+  readonly last?: {
+    readonly kind: Step["kind"];
+    readonly answer: Extract<WriteAnswer, { kind: "accepted" | "refused" | "unknown" }>;
+    /** The record it was computed from. */
+    readonly before: LiveKey;
+  };
+  readonly unclear: number;
+  readonly takenBack: number;
+  readonly settled: boolean;
+}
+
+export type Move =
+  | { readonly kind: "end"; readonly outcome: Outcome }
+  /** Wait until an unclear write has landed or never will, then read again. */
+  | { readonly kind: "settle" }
+  | { readonly kind: "send"; readonly step: Step; readonly takesBack: boolean };
+
+/** Decides from a record just read what to do next for a key; pure. */
+export function decideUpdate(
+  task: UpdateTask,
+  live: LiveKey,
+  memory: UpdateMemory,
+  now: number,
+): Move {
+  const { change, desired } = task;
+  const { last } = memory;
+  const changes = compareFields(desired, live, now);
+  const unsettled = memory.unclear > 0 && !memory.settled;
+  const other = becameAnother(task, live);
+  // An unclear write may still land and carry the old name with it.
+  if (other !== undefined && unsettled) return { kind: "settle" };
+  const moved = other ?? (last === undefined ? movedSince(task, changes) : undefined);
+  if (moved !== undefined) return end(failed(change, "moved", moved, live.id));
+
+  const excess = last === undefined ? undefined : givenBack(memory.first, live, desired);
+  const step = nextStep(live, changes, excess?.change);
+  if (step === undefined) {
+    return unsettled ? { kind: "settle" } : end(done(change, live.id, excess?.note));
+  }
+  const message = step.body.unlimited_quota
+    ? undefined
+    : unsendableQuota(step.body.remain_quota, MAX_SENT_QUOTA);
+  if (message !== undefined) return end(failed(change, "change-failed", message, live.id));
+
+  const takesBack =
+    last !== undefined && (excess?.change !== undefined || isExcess(changes, live, last.before));
+  if (takesBack) {
+    if (memory.takenBack < TAKE_BACK_TRIES) return { kind: "send", step, takesBack };
+    if (changes.length === 0)
+      return end(done(change, live.id, `${excess?.note ?? ""}; it kept being used while written`));
+    return end(failed(change, "quota-excess", excessMessage(changes), live.id));
+  }
+  if (last?.kind === step.kind) {
+    const open = differing(changes);
+    switch (last.answer.kind) {
+      case "accepted":
+        return end(
+          failed(change, "change-failed", `the server accepted the update, but ${open}`, live.id),
+        );
+      case "refused": {
+        const refused = `the server refused: ${last.answer.message || "(no message)"}; ${open}`;
+        return end(failed(change, "change-failed", refused, live.id));
+      }
+      case "unknown":
+        if (memory.unclear < UNCLEAR_TRIES) break;
+        if (unsettled) return { kind: "settle" };
+        return end(
+          unknown(change, `no clear answer (${last.answer.reason}) and so far ${open}`, live.id),
+        );
+    }
+  }
+  return { kind: "send", step, takesBack: false };
+}
+
+function end(outcome: Outcome): Move {
+  return { kind: "end", outcome };
+}
+
+/** A key under another name is another key: nothing declared for the old name is written to it. */
+function becameAnother(task: UpdateTask, live: LiveKey): string | undefined {
+  if (live.name !== task.live.name) return `renamed to "${live.name}" since the plan was made`;
+  if (live.user_id !== task.live.user_id) return "it belongs to another account now";
+  return undefined;
+}
+
+/** Why the record is no longer what the plan was made from; undefined when it still is. */
+function movedSince(task: UpdateTask, changes: readonly FieldChange[]): string | undefined {
+  const beyond = changes.filter((change) => !wasPlanned(change, task.planned));
+  if (beyond.length === 0) return undefined;
+  const rest = changes.filter((change) => !beyond.includes(change));
+  const open = rest.length === 0 ? "" : ` (still open: ${differing(rest)})`;
+  return `changed since the plan was made: ${differing(beyond)}; plan again${open}`;
+}
+
+function wasPlanned(change: FieldChange, planned: readonly FieldChange[]): boolean {
+  const { field, before } = change;
+  // The server itself turns a key expired or exhausted at any time.
+  const observed = before === STATUS.expired || before === STATUS.exhausted;
+  if (field === "status" && observed) return true;
+  const same = planned.find((other) => other.field === field);
+  if (same === undefined) return false;
+  // Counters move with every use of the key.
+  return field === "remain_quota" || JSON.stringify(same.before) === JSON.stringify(before);
+}
+
+function nextStep(
+  live: LiveKey,
+  changes: readonly FieldChange[],
+  excess: FieldChange | undefined,
+): Step | undefined {
+  const fields = changes.filter(({ field }) => field !== "status");
+  const replace = excess === undefined ? fields : [...fields, excess];
+  if (replace.length > 0) return { kind: "replace", body: updateBody(live, replace) };
+  const status = changes.find(({ field }) => field === "status");
+  if (status === undefined) return undefined;
+  // A server that does not know `status_only` stores this body as the record, so it is whole.
+  return { kind: "status", body: { ...updateBody(live, []), status: Number(status.after) } };
+}
+
+/** Only the quota is off, by no more than was spent since the record was read for the write. */
+function isExcess(changes: readonly FieldChange[], live: LiveKey, before: LiveKey): boolean {
+  const fields = changes.filter(({ field }) => field !== "status");
+  const [only] = fields;
+  if (fields.length !== 1 || only?.field !== "remain_quota") return false;
+  const excess = grantOf(live) - Number(only.after);
+  return excess > 0 && excess <= live.used_quota - before.used_quota;
+}
+
+function excessMessage(changes: readonly FieldChange[]): string {
+  return `the key kept being used while it was written: ${differing(changes)}; apply again`;
+}

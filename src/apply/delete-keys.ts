@@ -1,0 +1,130 @@
+import type { LiveKey } from "../model/key.ts";
+import type { Outcome } from "../model/outcome.ts";
+import type { DeleteChange } from "../model/plan.ts";
+import { sleep } from "../model/ports.ts";
+import type { ApplyContext, Ended } from "./context.ts";
+import { done, failed, notAttempted, unknown } from "./outcomes.ts";
+import { isUnclear, removeKey, type Removal } from "./remove-key.ts";
+
+/** Waits before a delete with an unclear answer is looked up and sent again, ms. */
+const AGAIN_MS = [1_000, 2_000];
+
+/**
+ * Deletes the keys declared absent. Each delete follows a read of its key and may be repeated,
+ * because an id is never given out twice; the list says at the end which keys are gone.
+ */
+export async function deleteKeys(
+  changes: readonly DeleteChange[],
+  context: ApplyContext,
+): Promise<readonly Ended[]> {
+  if (changes.length === 0) return [];
+  const removals = new Map<DeleteChange, Removal>();
+  const remove = async (wanted: readonly DeleteChange[]): Promise<void> => {
+    await Promise.all(
+      wanted.map(async (change) => {
+        const before = removals.get(change);
+        const removal = await removeKey(change.live, context, () => true);
+        // A delete whose fate is open stays so, whatever kept a second one from being sent.
+        const tells = before === undefined || isAnswered(removal);
+        removals.set(change, tells ? removal : before);
+      }),
+    );
+  };
+
+  // An id is never given out twice, so a key once absent stays gone whatever a later look fails on.
+  const gone = new Set<number>();
+  const look = async (): Promise<readonly LiveKey[] | undefined> => {
+    const keys = await listed(context);
+    for (const { id } of keys === undefined ? [] : changes) {
+      if (!keys?.some((key) => key.id === id)) gone.add(id);
+    }
+    return keys;
+  };
+
+  await remove(changes);
+  let keys = await look();
+  for (const ms of AGAIN_MS) {
+    const again = changes.filter(
+      (change) => isOpenRemoval(removals.get(change)) && keys?.some(({ id }) => id === change.id),
+    );
+    if (again.length === 0) break;
+    if ((await sleep(context.clock, ms, context.stop.writes)) === "aborted") break;
+    await remove(again);
+    keys = await look();
+  }
+  return changes.map((change): Ended => {
+    const removal = removals.get(change);
+    if (removal === undefined) throw new Error(`no attempt for ${change.name}`);
+    if (gone.has(change.id)) return done(change, change.id);
+    if (context.stop.reason() === undefined) return judgeDelete(change, removal, keys);
+    return { judge: (last) => judgeDelete(change, removal, last) };
+  });
+}
+
+async function listed(context: ApplyContext): Promise<readonly LiveKey[] | undefined> {
+  // A run that is being stopped takes its one look later, for all keys together.
+  if (context.stop.reason() !== undefined) return undefined;
+  const list = await context.api.list();
+  return list.ok ? list.value.keys : undefined;
+}
+
+function isOpenRemoval(removal: Removal | undefined): boolean {
+  return removal !== undefined && isUnclear(removal);
+}
+
+function isAnswered(removal: Removal): boolean {
+  return removal.kind === "sent" && removal.answer.kind === "accepted";
+}
+
+/** The list decides; the answer only explains. */
+function judgeDelete(
+  change: DeleteChange,
+  removal: Removal,
+  keys: readonly LiveKey[] | undefined,
+): Outcome {
+  const { id } = change;
+  if (removal.kind === "moved") return failed(change, "moved", removal.why, id);
+  const there = keys?.some((key) => key.id === id);
+  if (there === false) return done(change, id);
+  switch (removal.kind) {
+    case "unreadable":
+      return notAttempted(change, removal.error.code, removal.error.message, id);
+    case "gone":
+      if (there === true) {
+        const message = "the list has the key, but the server would not show it; not deleted";
+        return failed(change, "change-failed", message, id);
+      }
+      return unknown(change, "the server shows it no longer, but the list could not tell", id);
+    case "sent":
+      return judgeSent(change, removal.answer, there);
+  }
+}
+
+function judgeSent(
+  change: DeleteChange,
+  answer: Extract<Removal, { kind: "sent" }>["answer"],
+  there: boolean | undefined,
+): Outcome {
+  const { id } = change;
+  switch (answer.kind) {
+    case "not-carried-out":
+      return notAttempted(change, answer.code, answer.reason, id);
+    case "unauthorized":
+      return failed(change, "credentials-refused", "the server refused the access token", id);
+    case "refused":
+      if (there === undefined)
+        return unknown(change, `refused (${answer.message}), and the list could not tell`, id);
+      return failed(change, "change-failed", `the server refused: ${answer.message}`, id);
+    case "accepted":
+      if (there === undefined) return unknown(change, "accepted, but the list could not tell", id);
+      return failed(
+        change,
+        "change-failed",
+        "the server accepted the delete, but the key is still there",
+        id,
+      );
+    case "unknown":
+    case "paused":
+      return unknown(change, "no clear answer, and the key is still there so far", id);
+  }
+}

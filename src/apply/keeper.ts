@@ -1,0 +1,59 @@
+import type { LiveKey } from "../model/key.ts";
+import { compareFields } from "../plan/compare.ts";
+import { createdFields } from "../plan/record.ts";
+import type { DesiredFields } from "../model/key.ts";
+
+export interface KeeperRules {
+  /** Highest id of the list before the first create. */
+  readonly fence: number;
+  readonly settleMs: number;
+  /** Unix seconds. */
+  readonly now: number;
+}
+
+export interface Keeper {
+  readonly keep: LiveKey;
+  /** Repeats that may be removed. */
+  readonly remove: readonly LiveKey[];
+  /** Records that only a person may judge. */
+  readonly disputed: readonly LiveKey[];
+}
+
+/**
+ * Which of several records under one name stays. Two runs at once, or a create that landed late,
+ * leave repeats; every run must come to the same choice, so the smallest (created_time, id) stays.
+ * Another is removed only if it cannot be anything but a repeat: created after this run's list,
+ * equal in every created field, never used, and made within the settle time of the one that stays.
+ */
+export function chooseKeeper(
+  records: readonly LiveKey[],
+  fields: DesiredFields,
+  rules: KeeperRules,
+): Keeper | undefined {
+  const [keep, ...others] = records.toSorted(byCreation);
+  if (keep === undefined) return undefined;
+  const isRepeat = (key: LiveKey): boolean =>
+    key.id > rules.fence &&
+    isUnused(key) &&
+    // The server's times are whole seconds, so a settle time below one still spans a tick.
+    key.created_time - keep.created_time <= Math.ceil(rules.settleMs / 1000) &&
+    differences(key, fields, rules.now).length === 0;
+  return {
+    keep,
+    remove: others.filter(isRepeat),
+    disputed: others.filter((key) => !isRepeat(key)),
+  };
+}
+
+/** Never used: nothing spent, and not touched since it was made. */
+export function isUnused(key: LiveKey): boolean {
+  return key.used_quota === 0 && key.accessed_time === key.created_time;
+}
+
+function byCreation(a: LiveKey, b: LiveKey): number {
+  return a.created_time - b.created_time || a.id - b.id;
+}
+
+function differences(key: LiveKey, fields: DesiredFields, now: number) {
+  return compareFields(createdFields(fields), key, now).filter(({ field }) => field !== "status");
+}

@@ -1,0 +1,50 @@
+import type { ApiError } from "../api/api-result.ts";
+import type { Code } from "../model/codes.ts";
+import type { LiveKey } from "../model/key.ts";
+import type { Outcome, OutcomeStatus } from "../model/outcome.ts";
+import type { Change, FieldChange } from "../model/plan.ts";
+
+type Of = Pick<Change, "action" | "name">;
+
+export function done({ action, name }: Of, id: number, note?: string): Outcome {
+  return { action, name, status: "done", id, ...(note === undefined ? {} : { note }) };
+}
+
+function ended(status: OutcomeStatus, of: Of, code: Code, message: string, id?: number): Outcome {
+  const outcome = { action: of.action, name: of.name, status, error: { code, message } };
+  return id === undefined ? outcome : { ...outcome, id };
+}
+
+export function failed(of: Of, code: Code, message: string, id?: number): Outcome {
+  return ended("failed", of, code, message, id);
+}
+
+export function unknown(of: Of, message: string, id?: number): Outcome {
+  return ended("unknown", of, "outcome-unknown", message, id);
+}
+
+export function notAttempted(of: Of, code: Code, message: string, id?: number): Outcome {
+  return ended("not_attempted", of, code, message, id);
+}
+
+/** A read failed before anything was written for this key. */
+export function notReached(of: Of, error: ApiError, id: number): Outcome {
+  return notAttempted(of, error.code, `could not be read before the change: ${error.message}`, id);
+}
+
+/** Names the fields in which a record is not as wanted, with what it shows. */
+export function differing(changes: readonly FieldChange[]): string {
+  return changes
+    .map(({ field, before, after }) => `${field} is ${show(before)} instead of ${show(after)}`)
+    .join(", ");
+}
+
+function show(value: FieldChange["before"]): string {
+  return JSON.stringify(value);
+}
+
+/** Several records for one name that the tool must not choose between. */
+export function twinsMessage(keys: readonly LiveKey[]): string {
+  const ids = keys.map((key) => key.id).join(", ");
+  return `${keys.length} live keys bear this name (ids ${ids}); delete all but one by hand`;
+}

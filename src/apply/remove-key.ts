@@ -1,0 +1,40 @@
+import type { WriteAnswer } from "../api/api-result.ts";
+import type { ApiError } from "../api/api-result.ts";
+import type { LiveKey } from "../model/key.ts";
+import type { ApplyContext } from "./context.ts";
+
+/** What came of one try to delete; whether the key is gone only the list can tell. */
+export type Removal =
+  | { readonly kind: "sent"; readonly answer: WriteAnswer }
+  | { readonly kind: "moved"; readonly why: string }
+  | { readonly kind: "gone" }
+  | { readonly kind: "unreadable"; readonly error: ApiError };
+
+/**
+ * Deletes one key after reading it again: the id must still be the key that was looked at. A
+ * repeated delete is harmless, because ids are never given out twice.
+ */
+export async function removeKey(
+  expected: LiveKey,
+  context: ApplyContext,
+  stillFine: (key: LiveKey) => boolean,
+): Promise<Removal> {
+  for (;;) {
+    const got = await context.api.get(expected.id);
+    if (!got.ok) return { kind: "unreadable", error: got.error };
+    const key = got.value;
+    if (key === undefined) return { kind: "gone" };
+    if (key.name !== expected.name || key.user_id !== expected.user_id) {
+      return { kind: "moved", why: `key ${expected.id} is now named "${key.name}"` };
+    }
+    if (!stillFine(key)) return { kind: "moved", why: `key ${expected.id} was used or changed` };
+    const answer = await context.api.remove(expected.id);
+    // Held back by a rate limit: what was read is old by the time the limit ends.
+    if (answer.kind !== "paused") return { kind: "sent", answer };
+  }
+}
+
+/** Whether the delete was sent and may still land. */
+export function isUnclear(removal: Removal): boolean {
+  return removal.kind === "sent" && removal.answer.kind === "unknown";
+}

@@ -1,0 +1,140 @@
+import { readDelay } from "../api/backoff.ts";
+import { stopCode } from "../api/stop.ts";
+import type { LiveKey } from "../model/key.ts";
+import type { Outcome } from "../model/outcome.ts";
+import { sleep } from "../model/ports.ts";
+import { err, ok, type Result } from "../model/result.ts";
+import type { ApiError, WriteAnswer } from "../api/api-result.ts";
+import { compareFields } from "../plan/compare.ts";
+import type { ApplyContext, Ended } from "./context.ts";
+import { decideUpdate, type UpdateMemory, type UpdateTask } from "./decide-update.ts";
+import { differing, done, failed, notAttempted, unknown } from "./outcomes.ts";
+
+/**
+ * Brings one key in line by reading, deciding and writing until a read shows it as declared. The
+ * server's PUT replaces the whole record and its answer echoes the request, so each write carries
+ * the record read just before it, and only a later read says what was stored.
+ */
+export async function updateKey(task: UpdateTask, context: ApplyContext): Promise<Ended> {
+  const { api, clock, stop } = context;
+  let memory: UpdateMemory = { first: task.live, unclear: 0, takenBack: 0, settled: false };
+  let doubtAt = 0;
+
+  for (;;) {
+    if (stop.requests.aborted) return cutShort(task, memory, context);
+    const got = await readRecord(task.live.id, context);
+    if (!got.ok) {
+      if (stop.reason() !== undefined) return cutShort(task, memory, context);
+      return unreadable(task, memory, got.error);
+    }
+    if (got.value === undefined) return vanished(task);
+    const live = got.value;
+    if (memory.last === undefined) memory = { ...memory, first: live };
+
+    const move = decideUpdate(task, live, memory, context.now());
+    if (move.kind === "end") return move.outcome;
+    if (stop.writes.aborted) return cutShort(task, memory, context);
+    if (move.kind === "settle") {
+      memory = { ...memory, settled: true };
+      await sleep(clock, Math.max(0, doubtAt + context.settleMs - clock.now()), stop.writes);
+      continue;
+    }
+
+    const { kind, body } = move.step;
+    const answer = kind === "replace" ? await api.replace(body) : await api.setStatus(body);
+    if (answer.kind === "paused") continue;
+    if (answer.kind === "not-carried-out" || answer.kind === "unauthorized") {
+      if (stop.reason() !== undefined) return cutShort(task, memory, context);
+      return heldBack(task, memory, answer, live, context);
+    }
+    const takenBack = memory.takenBack + (move.takesBack ? 1 : 0);
+    memory = { ...memory, takenBack, last: { kind, answer, before: live } };
+    if (answer.kind === "unknown") {
+      memory = { ...memory, unclear: memory.unclear + 1, settled: false };
+      doubtAt = clock.now();
+      await sleep(clock, readDelay(memory.unclear, context.random), stop.writes);
+    }
+  }
+}
+
+/**
+ * The record, or undefined when it is gone. A server that refuses to show one record has not yet
+ * said that there is none; the list has the last word. Its many pages take time, though, so what a
+ * write is computed from is read once more.
+ */
+async function readRecord(
+  id: number,
+  { api }: ApplyContext,
+): Promise<Result<LiveKey | undefined, ApiError>> {
+  const got = await api.get(id);
+  if (!got.ok || got.value !== undefined) return got;
+  const list = await api.list();
+  if (!list.ok) return list;
+  if (!list.value.keys.some((key) => key.id === id)) return ok(undefined);
+  const again = await api.get(id);
+  if (!again.ok || again.value !== undefined) return again;
+  return err({ code: "server-refused", message: `key ${id} is listed, but was not shown` });
+}
+
+function vanished({ change, live }: UpdateTask): Outcome {
+  return failed(change, "moved", `key ${live.id} was deleted since the plan was made`, live.id);
+}
+
+/** Nothing has been written for this change; a key being created has at least been posted. */
+function isUntouched({ change }: UpdateTask, { last }: UpdateMemory): boolean {
+  return last === undefined && change.action !== "create";
+}
+
+function unreadable(task: UpdateTask, memory: UpdateMemory, error: ApiError): Outcome {
+  const { change, live } = task;
+  if (isUntouched(task, memory)) {
+    const message = `could not be read before the change: ${error.message}`;
+    return notAttempted(change, error.code, message, live.id);
+  }
+  if (memory.last === undefined) {
+    const message = `key ${live.id} exists, but ${differing(task.planned)}; ${error.message}`;
+    return failed(change, error.code, message, live.id);
+  }
+  return unknown(change, `written, but it could not be read again: ${error.message}`, live.id);
+}
+
+function heldBack(
+  task: UpdateTask,
+  memory: UpdateMemory,
+  answer: Extract<WriteAnswer, { kind: "not-carried-out" | "unauthorized" }>,
+  live: LiveKey,
+  context: ApplyContext,
+): Outcome {
+  const { change, desired } = task;
+  const refused = answer.kind === "unauthorized";
+  const code = refused ? "credentials-refused" : answer.code;
+  const reason = refused ? "the server refused the access token" : answer.reason;
+  if (isUntouched(task, memory)) return notAttempted(change, code, reason, live.id);
+  const open = differing(compareFields(desired, live, context.now()));
+  return failed(change, code, `only partly done: ${open}; ${reason}`, live.id);
+}
+
+/** The run is being stopped: the closing look at the list judges what became of the key. */
+function cutShort(task: UpdateTask, memory: UpdateMemory, context: ApplyContext): Ended {
+  const { change, desired, live } = task;
+  const { last } = memory;
+  const code = stopCode(context.stop);
+  return {
+    judge: (keys) => {
+      if (isUntouched(task, memory))
+        return notAttempted(change, code, "the run was stopped before it", live.id);
+      const key = keys?.find(({ id }) => id === live.id);
+      if (key === undefined)
+        return unknown(
+          change,
+          "written, but the run was stopped before it could be checked",
+          live.id,
+        );
+      const open = compareFields(desired, key, context.now());
+      if (open.length === 0) return done(change, live.id);
+      if (last?.answer.kind === "unknown")
+        return unknown(change, `no clear answer, and so far ${differing(open)}`, live.id);
+      return failed(change, code, `only partly done: ${differing(open)}; apply again`, live.id);
+    },
+  };
+}

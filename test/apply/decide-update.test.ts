@@ -1,0 +1,277 @@
+import { describe, expect, test } from "vitest";
+import { decideUpdate, type Move, type UpdateMemory } from "../../src/apply/decide-update.ts";
+import type { DesiredFields, LiveKey } from "../../src/model/key.ts";
+import { compareFields } from "../../src/plan/compare.ts";
+import { liveKey, NOW } from "../support/records.ts";
+
+const ACCEPTED = { kind: "accepted" } as const;
+const REFUSED = { kind: "refused", message: "no access to group" } as const;
+const UNKNOWN = { kind: "unknown", reason: "ECONNRESET" } as const;
+
+interface Case {
+  readonly desired: DesiredFields;
+  /** As the plan saw it. */
+  readonly planned?: Partial<LiveKey>;
+  /** As just read. */
+  readonly live?: Partial<LiveKey>;
+  readonly memory?: Partial<UpdateMemory>;
+}
+
+function decide({ desired, planned = {}, live = planned, memory = {} }: Case): Move {
+  const seen = liveKey(planned);
+  const task = {
+    change: { action: "update", name: "ci" },
+    live: seen,
+    desired,
+    planned: compareFields(desired, seen, NOW),
+  } as const;
+  const start = { first: seen, unclear: 0, takenBack: 0, settled: false };
+  return decideUpdate(task, liveKey(live), { ...start, ...memory }, NOW);
+}
+
+/** What this run did last, computed from a record. */
+function last(
+  kind: "replace" | "status",
+  answer: NonNullable<UpdateMemory["last"]>["answer"],
+  before: Partial<LiveKey> = {},
+): Partial<UpdateMemory> {
+  return { last: { kind, answer, before: liveKey(before) } };
+}
+
+/** An ending as `status code: message`, a write as its kind and body, else the kind. */
+function shown(move: Move): string {
+  switch (move.kind) {
+    case "settle":
+      return "settle";
+    case "send": {
+      const { status, remain_quota, group, expired_time } = move.step.body;
+      const body = JSON.stringify({ status, remain_quota, group, expired_time });
+      return `${move.takesBack ? "take back" : "send"} ${move.step.kind} ${body}`;
+    }
+    case "end": {
+      const { status, error, note } = move.outcome;
+      return [status, error?.code, error?.message, note].filter(Boolean).join(" ");
+    }
+  }
+}
+
+const GROUP = { desired: { group: "vip" } };
+
+describe("before the first write", () => {
+  test("the fields are sent with the current status", () => {
+    const desired: DesiredFields = { group: "vip", status: "disabled" };
+    expect(shown(decide({ desired }))).toBe(
+      'send replace {"status":1,"remain_quota":500,"group":"vip","expired_time":-1}',
+    );
+  });
+
+  test("a status alone is sent by itself, with the whole record", () => {
+    expect(shown(decide({ desired: { status: "disabled" } }))).toBe(
+      'send status {"status":2,"remain_quota":500,"group":"","expired_time":-1}',
+    );
+  });
+
+  test("what is in place already is done without a write", () => {
+    expect(shown(decide({ ...GROUP, live: { group: "vip" } }))).toBe("done");
+  });
+
+  test("quota is computed from the record just read", () => {
+    const used = { remain_quota: 100, used_quota: 400 };
+    expect(shown(decide({ desired: { remain_quota: 800 }, live: used }))).toContain(
+      '"remain_quota":400',
+    );
+  });
+
+  test("an amount the server does not take is not sent", () => {
+    const desired: DesiredFields = { remain_quota: 3_000_000_000 };
+    expect(shown(decide({ desired }))).toMatch(/^failed change-failed .*at most 2147483647/);
+  });
+
+  test("the limit does not hold for an unlimited key", () => {
+    const key = { unlimited_quota: true, remain_quota: 3_000_000_000 };
+    expect(decide({ ...GROUP, planned: key }).kind).toBe("send");
+  });
+});
+
+describe("what moved since the plan is not written", () => {
+  test.each<[string, Case, RegExp]>([
+    ["a new name", { ...GROUP, live: { name: "other" } }, /^failed moved renamed to "other"/],
+    ["a new owner", { ...GROUP, live: { user_id: 9 } }, /^failed moved .*another account/],
+    [
+      "a planned field with another value",
+      { ...GROUP, live: { group: "gold" } },
+      /^failed moved changed since the plan was made: group is "gold" instead of "vip"; plan again/,
+    ],
+    [
+      "a field that was in place",
+      { desired: { group: "vip", expired_time: -1 }, live: { expired_time: NOW + 5 } },
+      /^failed moved .*expired_time/,
+    ],
+    [
+      "a disable by hand",
+      { desired: { group: "vip", status: "enabled" }, live: { status: 2 } },
+      /^failed moved .*status is 2 instead of 1/,
+    ],
+  ])("%s", (_what, given, expected) => {
+    expect(shown(decide(given))).toMatch(expected);
+  });
+
+  test.each<[string, Case]>([
+    ["use", { desired: { remain_quota: 800 }, live: { remain_quota: 1, used_quota: 499 } }],
+    [
+      "a key the server has found exhausted meanwhile",
+      {
+        desired: { remain_quota: 800 },
+        live: { remain_quota: 0, used_quota: 500, status: 4 },
+      },
+    ],
+    ["a field nobody declared", { ...GROUP, live: { expired_time: NOW + 9, status: 2 } }],
+  ])("%s is no such move", (_what, given) => {
+    expect(decide(given).kind).toBe("send");
+  });
+
+  test("after the first write a difference is an outcome, not a move", () => {
+    const given = { ...GROUP, live: { group: "gold" }, memory: last("replace", ACCEPTED) };
+    expect(shown(decide(given))).toMatch(
+      /^failed change-failed the server accepted the update, but/,
+    );
+  });
+});
+
+describe("after a write the read decides", () => {
+  test.each([ACCEPTED, REFUSED])(
+    "as declared is done, also where the answer was $kind",
+    (answer) => {
+      const given = { ...GROUP, live: { group: "vip" }, memory: last("replace", answer) };
+      expect(shown(decide(given))).toBe("done");
+    },
+  );
+
+  test("the status follows the fields", () => {
+    const desired: DesiredFields = { group: "vip", status: "disabled" };
+    const given = { desired, live: { group: "vip" }, memory: last("replace", ACCEPTED) };
+    expect(shown(decide(given))).toMatch(/^send status \{"status":2,/);
+  });
+
+  test("a revival enables only after the quota is there", () => {
+    const desired: DesiredFields = { remain_quota: 800 };
+    const spent = { status: 4, remain_quota: 0, used_quota: 500 };
+    expect(shown(decide({ desired, planned: spent }))).toMatch(
+      /^send replace \{"status":4,"remain_quota":300/,
+    );
+    const filled = { ...spent, remain_quota: 300 };
+    const given = {
+      desired,
+      planned: spent,
+      live: filled,
+      memory: last("replace", ACCEPTED, spent),
+    };
+    expect(shown(decide(given))).toMatch(/^send status \{"status":1,"remain_quota":300/);
+  });
+
+  test("a field the server ignored is a failure", () => {
+    expect(shown(decide({ ...GROUP, memory: last("replace", ACCEPTED) }))).toBe(
+      'failed change-failed the server accepted the update, but group is "" instead of "vip"',
+    );
+  });
+
+  test("a refusal quotes the server", () => {
+    expect(shown(decide({ ...GROUP, memory: last("replace", REFUSED) }))).toMatch(
+      /^failed change-failed the server refused: no access to group; group is ""/,
+    );
+    const silent = last("replace", { kind: "refused", message: "" });
+    expect(shown(decide({ ...GROUP, memory: silent }))).toContain("refused: (no message);");
+  });
+
+  test("an ignored status is a failure", () => {
+    const given = { desired: { status: "disabled" }, memory: last("status", ACCEPTED) } as const;
+    expect(shown(decide(given))).toMatch(/^failed change-failed .*status is 1 instead of 2/);
+  });
+});
+
+describe("an unclear write", () => {
+  const unclear = (count: number, settled = false) => ({
+    ...last("replace", UNKNOWN),
+    unclear: count,
+    settled,
+  });
+
+  test.each([1, 2])("is sent again after a fresh read (%i so far)", (count) => {
+    expect(shown(decide({ ...GROUP, memory: unclear(count) }))).toMatch(/^send replace/);
+  });
+
+  test("that landed is waited for until nothing later can land", () => {
+    const live = { group: "vip" };
+    expect(shown(decide({ ...GROUP, live, memory: unclear(1) }))).toBe("settle");
+    expect(shown(decide({ ...GROUP, live, memory: unclear(1, true) }))).toBe("done");
+  });
+
+  test("three times is waited out, and then said to be unknown", () => {
+    expect(shown(decide({ ...GROUP, memory: unclear(3) }))).toBe("settle");
+    expect(shown(decide({ ...GROUP, memory: unclear(3, true) }))).toMatch(
+      /^unknown outcome-unknown no clear answer \(ECONNRESET\) and so far group is ""/,
+    );
+  });
+});
+
+describe("quota spent during a write comes back to the key", () => {
+  const desired: DesiredFields = { remain_quota: 800 };
+  const before = { remain_quota: 200, used_quota: 300 };
+  // Sent 500 while 50 were spent: 500 remain although only 450 should.
+  const after = { remain_quota: 500, used_quota: 350 };
+  const memory = (takenBack: number) => ({ ...last("replace", ACCEPTED, before), takenBack });
+
+  test.each([0, 1, 2])("and is taken back (%i times so far)", (takenBack) => {
+    const given = { desired, planned: before, live: after, memory: memory(takenBack) };
+    expect(shown(decide(given))).toMatch(/^take back replace \{"status":1,"remain_quota":450/);
+  });
+
+  test("and is reported after the third time", () => {
+    const given = { desired, planned: before, live: after, memory: memory(3) };
+    expect(shown(decide(given))).toMatch(
+      /^failed quota-excess the key kept being used .*remain_quota is 850 instead of 800; apply again/,
+    );
+  });
+
+  test("but an excess that use cannot explain is a write that was not honoured", () => {
+    const live = { remain_quota: 900, used_quota: 310 };
+    const given = { desired, planned: before, live, memory: memory(0) };
+    expect(shown(decide(given))).toMatch(/^failed change-failed the server accepted/);
+  });
+
+  test("a slight excess is left", () => {
+    const given = {
+      desired: { remain_quota: 100_000 },
+      planned: { remain_quota: 50_000 },
+      live: { remain_quota: 100_000, used_quota: 60 },
+      memory: last("replace", ACCEPTED, { remain_quota: 50_000 }),
+    };
+    expect(shown(decide(given))).toBe("done");
+  });
+
+  describe("where no grant is declared", () => {
+    const live = { ...after, group: "vip", remain_quota: 200, used_quota: 350 };
+    const given = { ...GROUP, planned: before, live };
+
+    test("what the write gave back is taken back too", () => {
+      expect(shown(decide({ ...given, memory: memory(0) }))).toMatch(
+        /^take back replace .*"remain_quota":150,"group":"vip"/,
+      );
+    });
+
+    test("after the third time the change is done, with a note", () => {
+      expect(shown(decide({ ...given, memory: memory(3) }))).toMatch(
+        /^done 50 quota units .* given back to the key; it kept being used/,
+      );
+    });
+
+    test("a little is noted and left", () => {
+      const much = { remain_quota: 100_000, used_quota: 0 };
+      const little = { remain_quota: 100_000, used_quota: 9, group: "vip" };
+      const small = { ...GROUP, planned: much, live: little };
+      expect(shown(decide({ ...small, memory: last("replace", ACCEPTED, much) }))).toMatch(
+        /^done 9 quota units spent during the write/,
+      );
+    });
+  });
+});
