@@ -1,0 +1,104 @@
+import type { Diagnostic, Severity } from "../model/diagnostic.ts";
+import type { Plan } from "../model/plan.ts";
+import { cutText } from "./cut-text.ts";
+import { escapeTerminal } from "./escape.ts";
+import { summaryLines } from "./plan-text.ts";
+import { risksOf, type Risk, type RiskKind } from "./risks.ts";
+import { workflowCommand } from "./workflow-command.ts";
+
+/** A remark on a line of a file; a line feed in `message` begins a new line. */
+export interface Annotation {
+  readonly severity: "error" | "warning" | "notice";
+  readonly message: string;
+  readonly title?: string;
+  /** As given on the command line, so relative to the working directory. */
+  readonly file?: string;
+  readonly line?: number;
+  readonly column?: number;
+}
+
+/** GitHub shows ten of each kind per step and drops the others without a word. */
+const MOST_OF_A_KIND = 10;
+const MAX_NAME = 200;
+const MAX_MESSAGE = 2_000;
+
+/** Annotations as workflow commands, errors first, at most ten of a kind; empty without any. */
+export function renderAnnotations(items: readonly Annotation[]): string {
+  const kinds = ["error", "warning", "notice"] as const;
+  return kinds
+    .flatMap((kind) => atMostTen(items.filter(({ severity }) => severity === kind)))
+    .map(command)
+    .join("");
+}
+
+function atMostTen(items: readonly Annotation[]): readonly Annotation[] {
+  const [first] = items;
+  if (first === undefined || items.length <= MOST_OF_A_KIND) return items;
+  const shown = items.slice(0, MOST_OF_A_KIND - 1);
+  const message = `${items.length - shown.length} more ${first.severity}s; only the first ${shown.length} of ${items.length} are shown`;
+  return [...shown, { severity: first.severity, message }];
+}
+
+function command({ severity, message, title, file, line, column }: Annotation): string {
+  const visible = (text: string | undefined, most: number): string | undefined =>
+    text === undefined ? undefined : escapeTerminal(cutText(text, most));
+  const lines = cutText(message, MAX_MESSAGE).split("\n").map(escapeTerminal);
+  const place = { file: visible(file, MAX_MESSAGE), line, col: column };
+  return workflowCommand(severity, { ...place, title: visible(title, MAX_NAME) }, lines.join("\n"));
+}
+
+const SEVERITIES = { error: "error", warning: "warning", note: "notice" } as const satisfies Record<
+  Severity,
+  Annotation["severity"]
+>;
+
+const RISK_WORDS: Readonly<
+  Record<RiskKind, { readonly severity: Annotation["severity"]; readonly title: string }>
+> = {
+  delete: { severity: "warning", title: "Deletes a key" },
+  conflict: { severity: "warning", title: "Needs a person" },
+  blocked: { severity: "warning", title: "Blocked" },
+  danger: { severity: "warning", title: "Danger" },
+  widen: { severity: "notice", title: "Widens access" },
+};
+
+/** What is worth an annotation in a run: the plan's risks at their keys, then the diagnostics. */
+export function planAnnotations(
+  plan: Plan | undefined,
+  diagnostics: readonly Diagnostic[],
+): readonly Annotation[] {
+  const risks = plan === undefined ? [] : risksOf(plan);
+  return [...risks.map(riskAnnotation), ...diagnostics.map(diagnosticAnnotation)];
+}
+
+function riskAnnotation({ kind, name, detail, at }: Risk): Annotation {
+  const { file, line, column } = at;
+  const message = escapeTerminal(`${cutText(name, MAX_NAME)}: ${detail}`);
+  return { ...RISK_WORDS[kind], message, file, line, column };
+}
+
+function diagnosticAnnotation({ severity, code, message, fix, at }: Diagnostic): Annotation {
+  const remedy = fix === undefined ? [] : [`fix: ${escapeTerminal(fix)}`];
+  return {
+    severity: SEVERITIES[severity],
+    title: code,
+    message: [escapeTerminal(message), ...remedy].join("\n"),
+    ...(at && { file: at.file, line: at.line, column: at.column }),
+  };
+}
+
+/** `plan --format github`: the annotations, then counts and digest for the log. */
+export function renderPlanGithub(
+  plan: Plan | undefined,
+  diagnostics: readonly Diagnostic[],
+): string {
+  const annotations = renderAnnotations(planAnnotations(plan, diagnostics));
+  if (plan === undefined) return annotations;
+  const closing = [...summaryLines(plan.summary), `Digest: ${plan.digest}`];
+  return `${annotations}${closing.join("\n")}\n`;
+}
+
+/** `validate --format github`; empty when there is nothing to say. */
+export function renderDiagnosticsGithub(diagnostics: readonly Diagnostic[]): string {
+  return renderAnnotations(diagnostics.map(diagnosticAnnotation));
+}

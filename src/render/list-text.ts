@@ -1,0 +1,47 @@
+import type { LiveKey } from "../model/key.ts";
+import { displayWidth } from "./display-width.ts";
+import { escapeTerminal } from "./escape.ts";
+import { instantText, valueText } from "./field-text.ts";
+
+const HEADER = ["ID", "NAME", "STATUS", "REMAINING", "USED", "EXPIRES", "GROUP"];
+
+/** The live keys as a table, ordered by name; no key values, whatever the server sent. */
+export function renderListText(keys: readonly LiveKey[]): string {
+  if (keys.length === 0) return "No keys.\n";
+  const rows = [HEADER, ...sortByName(keys).map(cells)];
+  const widths = HEADER.map((_, column) =>
+    Math.max(...rows.map((row) => displayWidth(row[column] ?? ""))),
+  );
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, column) => pad(cell, widths[column] ?? 0))
+      .join("  ")
+      .trimEnd();
+  return `${rows.map(line).join("\n")}\n`;
+}
+
+/** One key of `list --format json`. */
+export function listedKey(key: LiveKey): object {
+  const { unknown: _notShown, ...shown } = key;
+  return shown;
+}
+
+export function sortByName(keys: readonly LiveKey[]): readonly LiveKey[] {
+  return keys.toSorted((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)) || a.id - b.id);
+}
+
+function cells(key: LiveKey): readonly string[] {
+  return [
+    String(key.id),
+    escapeTerminal(key.name),
+    valueText("status", key.status),
+    key.unlimited_quota ? "unlimited" : String(key.remain_quota),
+    String(key.used_quota),
+    instantText(key.expired_time),
+    escapeTerminal(key.group),
+  ];
+}
+
+function pad(cell: string, width: number): string {
+  return cell + " ".repeat(Math.max(0, width - displayWidth(cell)));
+}
