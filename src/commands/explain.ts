@@ -1,0 +1,54 @@
+import type { ApiError } from "../api/api-result.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import { problem } from "./problem.ts";
+
+export interface Situation {
+  readonly baseUrl: string;
+  /** `COMETAPI_USER_ID` is set. */
+  readonly userIdSent: boolean;
+}
+
+const RAW_TOKEN =
+  "check COMETAPI_ACCESS_TOKEN (or --token-file): a personal access token of this server, raw, without Bearer";
+const USER_ID =
+  "; some servers of this family also want the account's user id: set COMETAPI_USER_ID";
+
+/**
+ * What a failed listing means for the user and what to do. The server's own text is localised, so
+ * it is quoted and never read. A list is asked for with nothing but the credentials, so a server
+ * that refuses it refuses them, even where it says so with HTTP 200.
+ */
+export function explainListError(error: ApiError, situation: Situation): Diagnostic {
+  const { baseUrl } = situation;
+  const said = error.message === "" ? "" : `: ${error.message}`;
+  switch (error.code) {
+    case "credentials-refused":
+    case "server-refused": {
+      const fix = situation.userIdSent ? RAW_TOKEN : RAW_TOKEN + USER_ID;
+      return problem("credentials-refused", `${baseUrl} refused to list the keys${said}`, fix);
+    }
+    case "server-not-this-api":
+      return problem(
+        error.code,
+        `${baseUrl} does not answer as this API${said}`,
+        "the base URL is probably wrong: check COMETAPI_BASE_URL (or --base-url); it is the address of the server alone",
+      );
+    case "server-unreachable":
+      return problem(
+        error.code,
+        `${baseUrl} could not be reached${said}`,
+        "check the address in COMETAPI_BASE_URL (or --base-url), the network and the proxy variables",
+      );
+    case "server-error":
+      return problem(error.code, `${baseUrl} failed${said}`, "try again later");
+    case "server-limit":
+      return problem(error.code, error.message, "try again later, or give a longer --deadline");
+    case "server-list-unstable":
+      return problem(error.code, error.message, "try again when fewer keys are being changed");
+    case "deadline":
+      return problem(error.code, error.message, "give a longer --deadline");
+    case "interrupted":
+    case "terminated":
+      return problem(error.code, error.message);
+  }
+}

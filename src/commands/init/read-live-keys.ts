@@ -1,0 +1,44 @@
+import type { Diagnostic } from "../../model/diagnostic.ts";
+import type { ExitCode } from "../../model/exit-code.ts";
+import type { LiveKey } from "../../model/key.ts";
+import { err, ok, type Result } from "../../model/result.ts";
+import { keysOfAccount } from "../../plan/account.ts";
+import { connectReader } from "../connect.ts";
+import { explainListError } from "../explain.ts";
+import type { Io } from "../io.ts";
+import { situationOf } from "../prepare-plan.ts";
+import { createProgress, type Loudness } from "../progress.ts";
+import { exitOfStop, openSession, type Access } from "../session.ts";
+
+export interface LiveKeys {
+  readonly keys: readonly LiveKey[];
+  /** Unix seconds by the server's clock. */
+  readonly now: number;
+}
+
+export interface ReadLiveKeys {
+  readonly live: Result<LiveKeys, Diagnostic>;
+  readonly codes: readonly ExitCode[];
+}
+
+/** Every key of the account; an administrator's list of several accounts is refused. */
+export async function readLiveKeys(
+  access: Access,
+  loudness: Loudness,
+  io: Io,
+): Promise<ReadLiveKeys> {
+  const session = openSession(access, io, createProgress(io, loudness));
+  try {
+    const api = await connectReader(session.connection, io);
+    const listed = await api.list();
+    const codes = exitOfStop(session.connection.stop);
+    if (!listed.ok)
+      return { live: err(explainListError(listed.error, situationOf(access))), codes };
+    const { keys, serverTime } = listed.value;
+    const owned = keysOfAccount({ keys, account: undefined, self: undefined, forWriting: true });
+    const now = Math.floor((serverTime ?? io.clock.now()) / 1000);
+    return { live: owned.ok ? ok({ keys: owned.value, now }) : owned, codes };
+  } finally {
+    session.close();
+  }
+}

@@ -1,0 +1,72 @@
+import { lstat, mkdir, open, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { Diagnostic } from "../../model/diagnostic.ts";
+import { problem } from "../problem.ts";
+
+/** A file that is to be made. */
+export interface TargetFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** An error naming every path where something stands already, a link that leads nowhere too. */
+export async function findExisting(paths: readonly string[]): Promise<readonly Diagnostic[]> {
+  const existing: string[] = [];
+  const problems: Diagnostic[] = [];
+  for (const path of paths) {
+    try {
+      await lstat(path);
+      existing.push(path);
+    } catch (error) {
+      if (codeOf(error) !== "ENOENT") problems.push(unwritable(path, error));
+    }
+  }
+  return existing.length === 0 ? problems : [...problems, alreadyThere(existing)];
+}
+
+/**
+ * Writes files that must not be there yet: all of them, or none. What appeared since the check is
+ * left as it is, and the files made before it are taken away again.
+ */
+export async function writeNewFiles(files: readonly TargetFile[]): Promise<readonly Diagnostic[]> {
+  const made: string[] = [];
+  for (const { path, text } of files) {
+    try {
+      await mkdir(dirname(path), { recursive: true });
+      const file = await open(path, "wx");
+      made.push(path);
+      try {
+        await file.writeFile(text);
+      } finally {
+        await file.close();
+      }
+    } catch (error) {
+      for (const own of made) await rm(own, { force: true });
+      return [codeOf(error) === "EEXIST" ? alreadyThere([path]) : unwritable(path, error)];
+    }
+  }
+  return [];
+}
+
+function alreadyThere(paths: readonly string[]): Diagnostic {
+  const [verb, what] = paths.length === 1 ? ["exists", "it"] : ["exist", "them"];
+  return problem(
+    "output-unwritable",
+    `${paths.join(", ")} ${verb} already; nothing was written`,
+    `move ${what} away, or name another file with --file; init never overwrites a file`,
+  );
+}
+
+function unwritable(path: string, error: unknown): Diagnostic {
+  const code = codeOf(error);
+  const reason = code === "" ? "" : ` (${code})`;
+  return problem(
+    "output-unwritable",
+    `${path} cannot be written${reason}; nothing was written`,
+    "check the path and the rights to it",
+  );
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
+}

@@ -1,0 +1,61 @@
+import { matchesGlob } from "../model/glob.ts";
+import type { ExitCode } from "../model/exit-code.ts";
+import { diagnosticBody, document, FORMAT_VERSION } from "../render/json-document.ts";
+import { listedKey, renderListText, sortByName } from "../render/list-text.ts";
+import { connectReader } from "./connect.ts";
+import { explainListError } from "./explain.ts";
+import { finish } from "./finish.ts";
+import { parseFormat } from "./format.ts";
+import type { Io } from "./io.ts";
+import { situationOf } from "./prepare-plan.ts";
+import { exitOf } from "./problem.ts";
+import { createProgress, type Loudness } from "./progress.ts";
+import { reportDiagnostics } from "./report.ts";
+import { exitOfStop, openSession, readAccess, type Access } from "./session.ts";
+import type { ServerFlags } from "./settings.ts";
+
+export interface ListFlags extends ServerFlags, Loudness {
+  readonly format?: string;
+  readonly only?: readonly string[];
+}
+
+/** `cometkeys list`: shows the live keys, without their values. */
+export async function runList(flags: ListFlags, io: Io): Promise<ExitCode> {
+  const format = parseFormat(flags.format, ["text", "json"]);
+  const access = await readAccess(flags, io);
+  if (!format.ok || !access.ok) {
+    const problems = [...(format.ok ? [] : [format.error]), ...(access.ok ? [] : access.error)];
+    reportDiagnostics(problems, io, flags.quiet);
+    const json = format.ok && format.value === "json";
+    return finish(io, json ? listDocument([], problems) : undefined, [exitOf(problems)]);
+  }
+  const { listed, codes } = await readList(access.value, flags, io);
+  const problems = listed.ok ? [] : [explainListError(listed.error, situationOf(access.value))];
+  reportDiagnostics(problems, io, flags.quiet);
+  const only = flags.only ?? [];
+  const keys = (listed.ok ? listed.value.keys : []).filter(
+    ({ name }) => only.length === 0 || only.some((pattern) => matchesGlob(pattern, name)),
+  );
+  const text = listed.ok ? renderListText(keys) : undefined;
+  const result = format.value === "json" ? listDocument(keys, problems) : text;
+  return finish(io, result, [...codes, exitOf(problems)]);
+}
+
+async function readList(access: Access, flags: ListFlags, io: Io) {
+  const session = openSession(access, io, createProgress(io, flags));
+  const api = await connectReader(session.connection, io);
+  const listed = await api.list();
+  session.close();
+  return { listed, codes: exitOfStop(session.connection.stop) };
+}
+
+function listDocument(
+  keys: Parameters<typeof sortByName>[0],
+  problems: readonly Parameters<typeof diagnosticBody>[0][],
+): string {
+  return document({
+    format_version: FORMAT_VERSION,
+    keys: sortByName(keys).map(listedKey),
+    diagnostics: problems.map(diagnosticBody),
+  });
+}

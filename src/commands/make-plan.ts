@@ -1,0 +1,42 @@
+import type { Diagnostic } from "../model/diagnostic.ts";
+import type { ExitCode } from "../model/exit-code.ts";
+import type { Plan } from "../model/plan.ts";
+import { connectReader } from "./connect.ts";
+import { readInputs, type Inputs } from "./inputs.ts";
+import type { Io } from "./io.ts";
+import type { PlanFlags } from "./plan-flags.ts";
+import { preparePlan, situationOf, type Prepared } from "./prepare-plan.ts";
+import { createProgress } from "./progress.ts";
+import { exitOfStop, openSession } from "./session.ts";
+
+/** A plan, or why there is none. */
+export interface PlanRun {
+  readonly plan?: Plan;
+  readonly prepared?: Prepared;
+  readonly inputs?: Inputs;
+  readonly diagnostics: readonly Diagnostic[];
+  /** Exit codes besides those of the diagnostics. */
+  readonly codes: readonly ExitCode[];
+}
+
+/** Makes a plan with a client that cannot write: what `plan` and `drift` show. */
+export async function makePlan(flags: PlanFlags, io: Io): Promise<PlanRun> {
+  const { inputs, diagnostics } = await readInputs(flags, io);
+  if (inputs === undefined) return { diagnostics, codes: [] };
+  const { access, desired, shape } = inputs;
+  const session = openSession(access, io, createProgress(io, flags));
+  const made = await preparePlan({
+    api: await connectReader(session.connection, io),
+    clock: io.clock,
+    desired,
+    shape,
+    situation: situationOf(access),
+    forWriting: false,
+  });
+  session.close();
+  const codes = exitOfStop(session.connection.stop);
+  if (!made.ok) return { inputs, diagnostics: [...diagnostics, made.error], codes };
+  const prepared = made.value;
+  const { plan } = prepared;
+  return { plan, prepared, inputs, diagnostics: [...diagnostics, ...plan.diagnostics], codes };
+}

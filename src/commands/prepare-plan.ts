@@ -1,0 +1,101 @@
+import { createHash } from "node:crypto";
+import { parseGroups, parseModels, parseSelf } from "../api/hints.ts";
+import type { KeysReader } from "../api/keys-api.ts";
+import type { KeyList } from "../api/list.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import { matchesGlob } from "../model/glob.ts";
+import type { Desired, DesiredKey } from "../model/key.ts";
+import type { Plan } from "../model/plan.ts";
+import type { Clock } from "../model/ports.ts";
+import { err, ok, type Result } from "../model/result.ts";
+import { keysOfAccount } from "../plan/account.ts";
+import { planKeys } from "../plan/plan-keys.ts";
+import { explainListError, type Situation } from "./explain.ts";
+import type { Access } from "./session.ts";
+
+/** The flags that shape a plan, alike in every command that makes one. */
+export interface PlanShape {
+  readonly only: readonly string[];
+  readonly createOnly: boolean;
+  readonly maxKeys?: number;
+  readonly denyWidening: boolean;
+  /** Seconds. */
+  readonly expiringWithin?: number;
+}
+
+export interface Prepared {
+  readonly plan: Plan;
+  /** The account, where the server, the list or the files show it. */
+  readonly account?: number;
+  readonly list: KeyList;
+  /** Unix seconds by the server's clock. */
+  readonly now: () => number;
+  /** The pinned account, when neither the list nor the server has shown whose token this is. */
+  readonly unprovenOwner?: number;
+}
+
+export interface Preparation {
+  readonly api: KeysReader;
+  readonly clock: Clock;
+  readonly desired: Desired;
+  readonly shape: PlanShape;
+  readonly situation: Situation;
+  readonly forWriting: boolean;
+}
+
+/** Lists the live keys and plans: the one way every command comes to its plan. */
+export async function preparePlan(prep: Preparation): Promise<Result<Prepared, Diagnostic>> {
+  const { api, clock, desired, shape } = prep;
+  const listed = await api.list();
+  if (!listed.ok) return err(explainListError(listed.error, prep.situation));
+  const list = listed.value;
+  const ahead = (list.serverTime ?? clock.now()) - clock.now();
+  const now = (): number => Math.floor((clock.now() + ahead) / 1000);
+
+  const hints = await readHints(api, desired, shape.only);
+  const keys = keysOfAccount({
+    keys: list.keys,
+    account: desired.account,
+    self: hints.self,
+    forWriting: prep.forWriting,
+  });
+  if (!keys.ok) return keys;
+  const plan = planKeys(desired, keys.value, {
+    ...shape,
+    ...(hints.models === undefined ? {} : { models: hints.models }),
+    ...(hints.groups === undefined ? {} : { groups: hints.groups }),
+    now: now(),
+    hash: (text) => createHash("sha256").update(text).digest("hex"),
+  });
+  const owner = hints.self ?? keys.value.find((key) => key.user_id !== undefined)?.user_id;
+  const pin = desired.account?.userId;
+  const account = owner ?? pin;
+  return ok({
+    plan,
+    list,
+    now,
+    ...(account === undefined ? {} : { account }),
+    ...(pin === undefined || owner !== undefined ? {} : { unprovenOwner: pin }),
+  });
+}
+
+export function situationOf({ settings, userId }: Access): Situation {
+  return { baseUrl: settings.baseUrl.url, userIdSent: userId !== undefined };
+}
+
+/** Each optional help is asked for at most once, and only when something declared needs it. */
+async function readHints(api: KeysReader, desired: Desired, only: readonly string[]) {
+  const chosen = desired.keys.filter(
+    ({ name }) => only.length === 0 || only.some((pattern) => matchesGlob(pattern, name)),
+  );
+  const [models, groups, self] = await Promise.all([
+    chosen.some(namesModels) ? api.hint("/api/models") : undefined,
+    chosen.some(({ fields }) => fields.group) ? api.hint("/api/user/self/groups") : undefined,
+    desired.account === undefined ? undefined : api.hint("/api/user/self"),
+  ]);
+  return { models: parseModels(models), groups: parseGroups(groups), self: parseSelf(self) };
+}
+
+function namesModels({ fields }: DesiredKey): boolean {
+  return (fields.model_limits ?? []).length > 0;
+}

@@ -1,0 +1,70 @@
+import { createServer } from "node:net";
+import { afterEach, describe, expect, it } from "vitest";
+import { complaints } from "../support/complaints.ts";
+import { listen } from "../support/listen.ts";
+import { runCli } from "../support/run-cli.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+import { keysYaml, workplace } from "../support/workplace.ts";
+
+const closers: (() => void)[] = [];
+
+afterEach(() => {
+  for (const close of closers.splice(0)) close();
+});
+
+/** A proxy that notes the first line of every request and refuses it. */
+async function refusingProxy(): Promise<{
+  readonly url: string;
+  readonly seen: readonly string[];
+}> {
+  const seen: string[] = [];
+  const server = createServer((socket) => {
+    socket.on("error", () => {});
+    socket.once("data", (data) => {
+      seen.push(data.toString("latin1").split("\r\n")[0] ?? "");
+      socket.end("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
+    });
+  });
+  const port = await listen(server);
+  closers.push(() => server.close());
+  return { url: `http://127.0.0.1:${port}`, seen };
+}
+
+const cwdWithKeys = (): string =>
+  tempFolder({ "keys.yaml": keysYaml(["{ name: worker, remain_quota: 500 }"]) });
+
+// A reserved name: no lookup finds it, so whatever arrives went through the proxy.
+const REMOTE = {
+  COMETAPI_BASE_URL: "https://example.invalid",
+  COMETAPI_ACCESS_TOKEN: "0123456789abcdef",
+};
+
+describe("proxy variables", () => {
+  it("HTTPS_PROXY, in either case, carries every request to a remote server, as CONNECT", async () => {
+    const runs = ["HTTPS_PROXY", "https_proxy"].map(async (variable) => {
+      const proxy = await refusingProxy();
+      const env = { ...REMOTE, [variable]: proxy.url };
+      return { proxy, run: await runCli(["plan"], { cwd: cwdWithKeys(), env }) };
+    });
+    for (const { proxy, run } of await Promise.all(runs)) {
+      expect(complaints(run, 9, "the proxy variables")).toEqual([]);
+      expect(new Set(proxy.seen)).toEqual(new Set(["CONNECT example.invalid:443 HTTP/1.1"]));
+    }
+  });
+
+  it("NO_PROXY keeps a server off the proxy", async () => {
+    const proxy = await refusingProxy();
+    const env = { ...REMOTE, HTTPS_PROXY: proxy.url, NO_PROXY: "localhost,.invalid" };
+    const run = await runCli(["plan"], { cwd: cwdWithKeys(), env });
+    expect(complaints(run, 9, "https://example.invalid could not be reached")).toEqual([]);
+    expect(proxy.seen).toEqual([]);
+  });
+
+  it("are never used for this machine", async () => {
+    const proxy = await refusingProxy();
+    const place = await workplace(["{ name: worker, remain_quota: 500 }"]);
+    const env = { HTTPS_PROXY: proxy.url, HTTP_PROXY: proxy.url, http_proxy: proxy.url };
+    expect(await place.run("apply --auto-approve", { env })).toMatchObject({ code: 0 });
+    expect(proxy.seen).toEqual([]);
+  });
+});

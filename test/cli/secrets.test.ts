@@ -1,0 +1,116 @@
+import { describe, expect, it } from "vitest";
+import { leaksIn } from "../support/leaks.ts";
+import { leakyServer, type LeakyMode } from "../support/leaky-server.ts";
+import { runCli, type CliRun } from "../support/run-cli.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+import { keysYaml, workplace } from "../support/workplace.ts";
+
+const TOKEN = "Qz7Canary4Token1Wx9Lm3Vb5Nk8Jh2G";
+const KEYS = [
+  "KqA9canary1KeyOne7ZxC3vB5nM8lK2jH4gF6dS0aP9oI7uY5",
+  "KqB8canary2KeyTwo6WsX4eD5rF7tG9yH0uJ1iK3oL5pZ2mN8",
+] as const;
+const SECRETS = [TOKEN, ...KEYS];
+
+const ENTRIES = [
+  "{ name: worker, remain_quota: 500, model_limits: [a], allow_ips: [10.0.0.1], group: vip }",
+  "{ name: fresh, remain_quota: 500 }",
+];
+
+/** Every command in every format, with all it has to say. */
+const COMMANDS = [
+  "validate",
+  "validate --format json",
+  "plan --verbose",
+  "plan --verbose --format json",
+  "apply --auto-approve --verbose --settle 100ms",
+  "apply --auto-approve --verbose --settle 100ms --format json",
+  "list --verbose",
+  "list --verbose --format json",
+  "schema",
+];
+const ONLINE = COMMANDS.filter((command) => !/^(validate|schema)/.test(command));
+
+function leaks(runs: readonly CliRun[], secrets: readonly string[]): readonly string[] {
+  return runs.flatMap(({ stdout, stderr }) => leaksIn(stdout + stderr, secrets));
+}
+
+describe("not 8 consecutive characters of a token or key are ever written", () => {
+  it("by any command on a server that returns whole keys", async () => {
+    const seed = KEYS.map((key, index) => ({ key, name: `live-${index}`, remain_quota: 1 }));
+    const place = await workplace([...ENTRIES, "{ name: live-0, remain_quota: 9 }"], {
+      seed,
+      token: TOKEN,
+    });
+    const runs = await Promise.all(COMMANDS.map((command) => place.run(command)));
+    // Each command did its work; silence would prove nothing.
+    expect(runs.filter(({ stdout }) => stdout.length > 0)).toHaveLength(COMMANDS.length);
+    const created = place.sandbox.store.all().map(({ key }) => key);
+    expect(created.length).toBeGreaterThan(2);
+    expect(leaks(runs, [TOKEN, ...created])).toEqual([]);
+  });
+
+  it.each<LeakyMode>([
+    "records",
+    "refuse-writes",
+    "unauthorized",
+    "refuse-list",
+    "not-found",
+    "server-error",
+    "html",
+    "redirect",
+  ])("on a server that quotes them everywhere (%s)", async (mode) => {
+    const server = await leakyServer(mode, TOKEN, KEYS);
+    const cwd = tempFolder({ "keys.yaml": keysYaml([ENTRIES[0] ?? ""]) });
+    const env = { COMETAPI_BASE_URL: server.url, COMETAPI_ACCESS_TOKEN: TOKEN };
+    const listed = mode === "records" || mode === "refuse-writes";
+    const commands = listed ? ONLINE : ONLINE.filter((_, index) => index % 2 === 1);
+    const runs = await Promise.all(
+      commands.map((command) => runCli(command.split(" "), { cwd, env })),
+    );
+    // Where keys were never listed, only those in the form clients use can be known as keys.
+    const known = listed ? SECRETS : [TOKEN, KEYS[0]];
+    expect(leaks(runs, known)).toEqual([]);
+    // What is cut out of a document leaves it a document.
+    const documents = runs.filter((_, index) => commands[index]?.includes("json"));
+    for (const { stdout } of documents) expect(() => JSON.parse(stdout)).not.toThrow();
+  });
+
+  it("of a token or model key that was put where it does not belong", async () => {
+    const cwd = tempFolder({
+      "keys.yaml": keysYaml([`{ name: worker, remain_quota: 1, description: sk-${KEYS[0]} }`]),
+      "sound.yaml": keysYaml([]),
+      "token.txt": `sk-${KEYS[1]}`,
+    });
+    const sound = ["-f", "sound.yaml"];
+    const withToken = (token: string) => ({ cwd, env: { COMETAPI_ACCESS_TOKEN: token } });
+    const runs = await Promise.all([
+      runCli(["validate"], { cwd }),
+      runCli(["plan"], withToken(TOKEN)),
+      runCli(["plan", ...sound], withToken(`sk-${KEYS[0]}`)),
+      runCli(["plan", ...sound], withToken(`Bearer ${TOKEN}`)),
+      runCli(["plan", ...sound], withToken(`${TOKEN} ${KEYS[0]}`)),
+      runCli(["plan", ...sound, "--token-file", "token.txt"], { cwd }),
+      runCli(["plan", ...sound, "--token-file", TOKEN], { cwd }),
+      runCli(["plan", ...sound, "--token", TOKEN], { cwd }),
+      runCli(["plan", ...sound, `--token=${TOKEN}`], { cwd }),
+      runCli(["plan", ...sound, TOKEN], { cwd }),
+      runCli(["plan", ...sound, "--base-url", `https://${TOKEN}@server.invalid`], { cwd }),
+      runCli(["plan", ...sound, "--base-url", `https://server.invalid/?t=${TOKEN}`], { cwd }),
+      runCli([TOKEN], withToken(TOKEN)),
+    ]);
+    expect(new Set(runs.map(({ code }) => code))).toEqual(new Set([3, 4]));
+    expect(leaks(runs, SECRETS)).toEqual([]);
+  });
+
+  it("beyond the 4 and 4 characters a server's own mask shows", async () => {
+    const seed = KEYS.map((key, index) => ({ key, name: `live-${index}` }));
+    const place = await workplace(ENTRIES, { seed, token: TOKEN, masked: true });
+    const runs = await Promise.all(COMMANDS.map((command) => place.run(command)));
+    const [listed] = place.sandbox.store.all();
+    expect(leaks(runs, [TOKEN, ...KEYS, ...(listed === undefined ? [] : [listed.key])])).toEqual(
+      [],
+    );
+    for (const { stdout, stderr } of runs) expect(stdout + stderr).not.toContain("**********");
+  });
+});

@@ -1,0 +1,93 @@
+import { spawn, spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { runApply } from "../../src/commands/apply.ts";
+import { fakeTerminal } from "../support/fake-io.ts";
+import { CLI } from "../support/run-cli.ts";
+import { accessTo, workplace, type Workplace } from "../support/workplace.ts";
+
+const ENTRIES = ["{ name: worker, remain_quota: 500 }"];
+
+async function ask(place: Workplace, answer: () => string) {
+  const io = fakeTerminal(accessTo(place.sandbox), answer);
+  const code = await runApply({ file: [join(place.folder, "keys.yaml")] }, io);
+  return { code, questions: io.questions, ...io.written() };
+}
+
+describe("apply with a person at the terminal", () => {
+  it("shows the plan, asks, and applies on yes", async () => {
+    const place = await workplace(ENTRIES);
+    const run = await ask(place, () => "yes");
+    expect(run).toMatchObject({ code: 0 });
+    expect(run.questions).toEqual(['\nApply these changes? Only "yes" is a yes: ']);
+    expect(run.stdout.indexOf("+ worker")).toBeLessThan(run.stdout.indexOf("Applied: 1 created"));
+    // The plan is made again after the answer, but shown once.
+    expect(run.stdout.match(/^\+ worker$/gm)).toHaveLength(1);
+    expect(place.sandbox.store.all()).toHaveLength(1);
+  });
+
+  it.each(["no", "", "y", "YES", "yes please"])(
+    'changes nothing on "%s" and ends with 5',
+    async (answer) => {
+      const place = await workplace(ENTRIES);
+      const run = await ask(place, () => answer);
+      expect(run).toMatchObject({ code: 5 });
+      expect(run.stderr).toContain("error[declined]");
+      expect(place.sandbox.requests.every(({ method }) => method === "GET")).toBe(true);
+    },
+  );
+
+  it("does not ask when there is nothing to do", async () => {
+    const place = await workplace(ENTRIES, { seed: [{ name: "worker", remain_quota: 500 }] });
+    expect(await ask(place, () => "yes")).toMatchObject({ code: 0, questions: [] });
+  });
+
+  it("writes nothing and ends with 7 when the plan is another one after the answer", async () => {
+    const place = await workplace(ENTRIES, { seed: [{ name: "worker", remain_quota: 400 }] });
+    const run = await ask(place, () => {
+      place.sandbox.store.patch(1, { remain_quota: 300 });
+      return "yes";
+    });
+    expect(run).toMatchObject({ code: 7 });
+    expect(run.stderr).toContain("error[not-as-reviewed]");
+    expect(place.sandbox.requests.every(({ method }) => method === "GET")).toBe(true);
+  });
+
+  it("rewrites one progress line on a terminal and clears it at the end", async () => {
+    const place = await workplace([...ENTRIES, "{ name: second, remain_quota: 1 }"]);
+    const run = await ask(place, () => "yes");
+    expect(run.stderr).toContain("\r\u001b[K");
+    expect(run.stderr.endsWith("\r\u001b[K")).toBe(true);
+  });
+});
+
+// `script` of util-linux gives a program a terminal; others take their arguments differently.
+const version = spawnSync("script", ["--version"], { encoding: "utf8" }).stdout ?? "";
+
+describe.runIf(version.includes("util-linux"))("apply on a real terminal", () => {
+  /** Types `answer` once the question is there, and gives the exit code. */
+  const onTerminal = (place: Workplace, answer: string): Promise<number | null> => {
+    const command = `"${process.execPath}" "${CLI}" apply`;
+    const env = { PATH: process.env["PATH"], NO_COLOR: "1", ...accessTo(place.sandbox) };
+    const child = spawn("script", ["-qec", command, "/dev/null"], { cwd: place.folder, env });
+    let shown = "";
+    let asked = false;
+    child.stdout.on("data", (chunk: Buffer) => {
+      shown += chunk.toString("utf8");
+      if (asked || !shown.includes('Only "yes" is a yes: ')) return;
+      asked = true;
+      child.stdin.write(answer);
+    });
+    return new Promise((resolve) => child.once("close", resolve));
+  };
+
+  it("applies on yes and changes nothing on anything else or the end of input", async () => {
+    const answers = ["yes\r", "no\r", "\u0004"];
+    const places = await Promise.all(answers.map(() => workplace(ENTRIES)));
+    const codes = await Promise.all(
+      places.map((place, index) => onTerminal(place, answers[index] ?? "")),
+    );
+    expect(codes).toEqual([0, 5, 5]);
+    expect(places.map(({ sandbox }) => sandbox.store.all().length)).toEqual([1, 0, 0]);
+  });
+});

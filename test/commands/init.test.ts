@@ -1,0 +1,265 @@
+import { existsSync, readFileSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { githubWorkflow, GITHUB_WORKFLOW_FILE } from "../../src/commands/init/github-workflow.ts";
+import { gitlabPipeline, GITLAB_PIPELINE_FILE } from "../../src/commands/init/gitlab-pipeline.ts";
+import { writeNewFiles } from "../../src/commands/init/target-file.ts";
+import { runInit, type InitFlags } from "../../src/commands/init.ts";
+import type { Io } from "../../src/commands/io.ts";
+import { createRedactor } from "../../src/render/redact.ts";
+import { startSandbox } from "../../src/sandbox/server.ts";
+import type { Sandbox } from "../../src/sandbox/sandbox.ts";
+import { expectGolden } from "../support/golden.ts";
+import { runCli } from "../support/run-cli.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+
+const VERSION = "1.2.3";
+const OPTIONS = { file: "keys.yaml", version: VERSION };
+const FIXTURES = join(import.meta.dirname, "../../fixtures/init");
+const NOW = 1_800_000_000;
+
+const started = process.cwd();
+let sandbox: Sandbox | undefined;
+let folder = "";
+
+beforeEach(() => {
+  folder = tempFolder();
+  process.chdir(folder);
+});
+
+afterEach(async () => {
+  process.chdir(started);
+  await sandbox?.close();
+  sandbox = undefined;
+});
+
+interface Run {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function init(flags: InitFlags, env: Record<string, string> = {}): Promise<Run> {
+  let [stdout, stderr] = ["", ""];
+  const redactor = createRedactor();
+  const io: Io = {
+    env,
+    stdout: (text) => {
+      stdout += redactor.clean(text);
+      return Promise.resolve(true);
+    },
+    stderr: (text) => {
+      stderr += redactor.clean(text);
+    },
+    unredacted: () => {},
+    interactive: false,
+    liveProgress: false,
+    ask: () => Promise.resolve(""),
+    fetch: (input, request) => globalThis.fetch(input, request),
+    clock: {
+      now: Date.now,
+      timer: (ms, fire) => {
+        const timer = setTimeout(fire, ms);
+        return () => clearTimeout(timer);
+      },
+    },
+    random: () => 0.5,
+    redactor,
+    onSignal: () => () => {},
+  };
+  return { code: await runInit(flags, io, VERSION), stdout, stderr };
+}
+
+function file(path: string): string {
+  return readFileSync(join(folder, path), "utf8");
+}
+
+describe("init", () => {
+  test("writes a file that is valid as it is, with its schema beside it for the editor", async () => {
+    const run = await init({});
+    expect(run).toMatchObject({ code: 0, stderr: "" });
+    expect(run.stdout).toMatch(/^Wrote keys\.yaml\nWrote keys\.schema\.json\n\nNext:\n/);
+    expect(file("keys.yaml").split("\n")[0]).toBe(
+      "# yaml-language-server: $schema=./keys.schema.json",
+    );
+    const published = join(started, "schemas/keys.schema.json");
+    expect(JSON.parse(file("keys.schema.json"))).toEqual(
+      JSON.parse(readFileSync(published, "utf8")),
+    );
+    expect(await runCli(["validate"], { cwd: folder })).toMatchObject({ code: 0, stderr: "" });
+  });
+
+  test("writes an example that is valid once it is no comment any more", async () => {
+    await init({});
+    const example = file("keys.yaml")
+      .replace("keys: []\n", "")
+      .replaceAll(/^# (?=(account|defaults|keys):|  )/gm, "")
+      .replaceAll(/^#$/gm, "");
+    const cwd = tempFolder({ "keys.yaml": example });
+    const run = await runCli(["validate"], { cwd });
+    expect(run).toMatchObject({ code: 0, stdout: "Valid: 3 keys in 1 file.\n", stderr: "" });
+  });
+
+  test("overwrites nothing: names all that is there, and writes no file at all", async () => {
+    folder = tempFolder({ "keys.yaml": "mine", [GITLAB_PIPELINE_FILE]: "mine too" });
+    process.chdir(folder);
+    const run = await init({ github: true, gitlab: true });
+    expect(run).toMatchObject({ code: 3, stdout: "" });
+    expect(run.stderr).toContain(
+      `keys.yaml, ${GITLAB_PIPELINE_FILE} exist already; nothing was written`,
+    );
+    expect([file("keys.yaml"), file(GITLAB_PIPELINE_FILE)]).toEqual(["mine", "mine too"]);
+    expect(existsSync("keys.schema.json")).toBe(false);
+    expect(existsSync(GITHUB_WORKFLOW_FILE)).toBe(false);
+  });
+
+  test("does not write through a link that leads nowhere", async () => {
+    symlinkSync(join(folder, "elsewhere"), join(folder, "keys.yaml"));
+    expect(await init({})).toMatchObject({ code: 3 });
+    expect(existsSync("elsewhere")).toBe(false);
+  });
+
+  test("takes back what it wrote when a later file cannot be written", async () => {
+    folder = tempFolder({ ".github": "a file", "b.yaml": "mine" });
+    process.chdir(folder);
+    const problems = await writeNewFiles([
+      { path: "a.yaml", text: "a" },
+      { path: "b.yaml", text: "b" },
+    ]);
+    expect(problems).toMatchObject([{ code: "output-unwritable" }]);
+    expect(problems[0]?.message).toMatch(/^b\.yaml exists already/);
+    expect([existsSync("a.yaml"), file("b.yaml")]).toEqual([false, "mine"]);
+    const run = await init({ file: "new.yaml", github: true });
+    expect(run.code).toBe(3);
+    expect(run.stderr).toContain(`${GITHUB_WORKFLOW_FILE} cannot be written (ENOTDIR)`);
+    expect(existsSync("new.yaml")).toBe(false);
+  });
+
+  test("a second keys file in a folder shares the schema of the first", async () => {
+    await init({});
+    const run = await init({ file: "team-b.yaml" });
+    expect(run).toMatchObject({ code: 0 });
+    expect(run.stdout).toMatch(/^Wrote team-b\.yaml\n\n/);
+  });
+
+  test("writes into folders that are not there yet", async () => {
+    const run = await init({ file: "keys/prod.yaml", github: true, gitlab: true });
+    expect(run.code).toBe(0);
+    expect(existsSync("keys/keys.schema.json")).toBe(true);
+    expect(file(GITHUB_WORKFLOW_FILE)).toBe(githubWorkflow({ ...OPTIONS, file: "keys/prod.yaml" }));
+    expect(file(GITLAB_PIPELINE_FILE)).toBe(gitlabPipeline({ ...OPTIONS, file: "keys/prod.yaml" }));
+  });
+
+  test.each(["a b.yaml", "$(id).yaml", "-f.yaml", "../keys.yaml", "ключи.yaml", "a\nb.yaml"])(
+    "a workflow for %j is refused: the path means something else in a shell line",
+    async (path) => {
+      expect(await init({ file: path, github: true })).toMatchObject({ code: 3, stdout: "" });
+      expect(existsSync(GITHUB_WORKFLOW_FILE)).toBe(false);
+    },
+  );
+});
+
+describe("init --from-live", () => {
+  const SEED = [
+    {
+      name: "ci-prod",
+      remain_quota: 400,
+      used_quota: 100,
+      model_limits: "gpt-4o,claude-sonnet-4",
+      model_limits_enabled: true,
+    },
+    {
+      name: "playground",
+      unlimited_quota: true,
+      group: "auto",
+      cross_group_retry: true,
+      status: 2,
+    },
+    {
+      name: "until",
+      remain_quota: 9,
+      expired_time: 1_900_000_000,
+      allow_ips: "10.0.0.0/8\n2001:db8::1",
+    },
+    { name: "twin", remain_quota: 1 },
+    { name: "twin", remain_quota: 2 },
+    {
+      name: "half",
+      remain_quota: 5,
+      model_limits: "a, b",
+      model_limits_enabled: true,
+      allow_ips: "10.0.0.1,10.0.0.2",
+    },
+    { name: " padded ", remain_quota: 5 },
+    { name: "sk-0123456789abcdefghijABCDEFGHIJklmn", remain_quota: 5 },
+  ];
+
+  async function seeded(): Promise<Record<string, string>> {
+    sandbox = await startSandbox({ now: () => NOW, seed: SEED });
+    return { COMETAPI_BASE_URL: sandbox.url, COMETAPI_ACCESS_TOKEN: sandbox.token };
+  }
+
+  test("describes the account so that a plan with it has no changes", async () => {
+    const env = await seeded();
+    const run = await init({ fromLive: true }, env);
+    expect(run.code).toBe(0);
+    expect(run.stdout).toMatch(/^Wrote keys\.yaml: 4 keys\n/);
+    expectGolden(join(FIXTURES, "from-live.yaml"), file("keys.yaml"));
+    expectGolden(join(FIXTURES, "from-live.notes.txt"), run.stderr);
+    const plan = await runCli(["plan", "--detailed-exitcode"], { cwd: folder, env });
+    expect(plan.stdout).toContain("No changes.");
+    expect(plan.code).toBe(0);
+  });
+
+  test("puts no key's value and no token into the file or the output", async () => {
+    const env = await seeded();
+    const { stdout, stderr } = await init({ fromLive: true, verbose: true }, env);
+    const all = [file("keys.yaml"), stdout, stderr].join("\n");
+    expect(sandbox?.token).toBeDefined();
+    expect(all).not.toContain(sandbox?.token);
+    expect(all).not.toMatch(/sk-[A-Za-z0-9]{20}/);
+    const listed = await fetch(`${sandbox?.url}/api/token/?p=1&page_size=100`, {
+      headers: { authorization: sandbox?.token ?? "" },
+    });
+    const keys = [...(await listed.text()).matchAll(/"key":"([^"]+)"/g)].map(([, key = ""]) => key);
+    expect(keys).toHaveLength(SEED.length);
+    expect(keys.filter((key) => all.includes(key))).toEqual([]);
+  });
+
+  test("--quiet leaves out the notes, the file keeps them", async () => {
+    const env = await seeded();
+    expect(await init({ fromLive: true, quiet: true }, env)).toMatchObject({ stderr: "" });
+    expect(file("keys.yaml")).toContain("Left out");
+  });
+
+  test("asks the server nothing when a file is in the way", async () => {
+    const env = await seeded();
+    folder = tempFolder({ "keys.yaml": "mine" });
+    process.chdir(folder);
+    expect(await init({ fromLive: true }, env)).toMatchObject({ code: 3 });
+    expect(sandbox?.requests).toEqual([]);
+  });
+
+  test("writes nothing without a token, or when the server cannot be read", async () => {
+    const env = await seeded();
+    expect(await init({ fromLive: true }, {})).toMatchObject({ code: 4 });
+    const wrong = { ...env, COMETAPI_ACCESS_TOKEN: "another-token" };
+    expect(await init({ fromLive: true }, wrong)).toMatchObject({ code: 4 });
+    expect(existsSync("keys.yaml")).toBe(false);
+    expect(existsSync("keys.schema.json")).toBe(false);
+  });
+
+  test("writes nothing for an administrator's list of several accounts", async () => {
+    sandbox = await startSandbox({
+      now: () => NOW,
+      adminList: true,
+      seed: [
+        { name: "a", user_id: 1 },
+        { name: "b", user_id: 2 },
+      ],
+    });
+    const env = { COMETAPI_BASE_URL: sandbox.url, COMETAPI_ACCESS_TOKEN: sandbox.token };
+    expect(await init({ fromLive: true }, env)).toMatchObject({ code: 5 });
+    expect(existsSync("keys.yaml")).toBe(false);
+  });
+});

@@ -1,0 +1,268 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { keysFileFromLive } from "../../../src/commands/init/keys-file-from-live.ts";
+import { loadDesired } from "../../../src/config/load-desired.ts";
+import type { LiveKey } from "../../../src/model/key.ts";
+import type { Plan } from "../../../src/model/plan.ts";
+import { planKeys } from "../../../src/plan/plan-keys.ts";
+import { liveKey, NOW } from "../../support/records.ts";
+
+/** Plans with the text, which must be free of errors. */
+function planWith(text: string, live: readonly LiveKey[]): Plan {
+  const { desired, diagnostics } = loadDesired([{ file: "keys.yaml", text }]);
+  expect(diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+  if (desired === undefined) throw new Error("no desired keys");
+  const options = { now: NOW, only: [], createOnly: false, denyWidening: false };
+  return planKeys(desired, live, { ...options, hash: (text) => text });
+}
+
+/** The text of the entry, from its name to the next blank line. */
+function entryOf(text: string, name: string): string {
+  return text.split("\n\n").find((part) => part.includes(`- name: ${name}\n`)) ?? "";
+}
+
+const odd = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom(
+      "ci",
+      "prod",
+      "Prod",
+      "a b",
+      "yes",
+      "007",
+      "1e3",
+      "~",
+      "- x",
+      "a: b",
+      "#x",
+      "é",
+      "e\u0301",
+      "🙂",
+      "x~new",
+      "x~1",
+    ),
+  },
+  fc.string({ maxLength: 60, unit: "binary" }),
+  fc.string({ maxLength: 12, unit: "grapheme" }),
+  fc.constantFrom(
+    "",
+    " ",
+    "\n",
+    "a\nb",
+    "\u200b",
+    "\u2028",
+    "${{ x }}",
+    "{{x}}",
+    "${HOME}",
+    `sk-${"aB1".repeat(16)}`,
+    "x".repeat(51),
+    "\ud800",
+    "*a",
+    "&a",
+    "!a",
+    "<<",
+    "---",
+    "...",
+    "%YAML",
+    "@here",
+    "`x`",
+    "'",
+    '"',
+    "null",
+    ".nan",
+    "0x1F",
+    "2027-01-01",
+    "12:30:45",
+  ),
+);
+
+const numbers = fc.oneof(
+  fc.constantFrom(-5, 0, 1, 500, 2 ** 31, 2 ** 53 - 1),
+  fc.integer({ min: 0, max: 1_000_000 }),
+);
+
+const anyKey: fc.Arbitrary<Partial<LiveKey>> = fc.record({
+  name: odd,
+  status: fc.constantFrom(1, 1, 1, 2, 3, 4, 9),
+  expired_time: fc.oneof(
+    fc.constantFrom(-1, 0, -2, NOW - 1, NOW, NOW + 86_400, 1_800_000_000_000, 99_999_999_999),
+    fc.integer({ min: 1, max: 4_000_000_000 }),
+  ),
+  remain_quota: numbers,
+  used_quota: numbers,
+  unlimited_quota: fc.boolean(),
+  model_limits_enabled: fc.boolean(),
+  model_limits: fc.oneof(
+    fc.constantFrom("", "gpt-4o", "a,b", "a, b", "a,,b", "a,a", ",", "no,007,1e3", "vendor/m:free"),
+    fc.array(odd, { maxLength: 3 }).map((ids) => ids.join(",")),
+  ),
+  allow_ips: fc.oneof(
+    fc.constantFrom(
+      null,
+      "",
+      "10.0.0.1",
+      "10.0.0.1/8",
+      "10.0.0.1,10.0.0.2",
+      "10.0.0.1\n10.0.0.1",
+      "::ffff:10.0.0.1",
+      "2001:DB8::1\n0.0.0.0/0",
+      "10.0.0.1 \n",
+      "host",
+    ),
+    odd,
+  ),
+  group: fc.oneof(fc.constantFrom("", "default", "auto", "vip"), odd),
+  cross_group_retry: fc.boolean(),
+});
+
+const anyAccount = fc
+  .array(anyKey, { maxLength: 8 })
+  .map((keys) => keys.map((fields, index) => liveKey({ ...fields, id: index + 1 })));
+
+describe("a file from live keys", () => {
+  test("has no errors and plans to nothing, whatever is live", () => {
+    fc.assert(
+      fc.property(anyAccount, (live) => {
+        const { text, keys } = keysFileFromLive(live, NOW);
+        const { changes, summary } = planWith(text, live);
+        expect(changes).toEqual([]);
+        expect(summary.unchanged).toBe(keys);
+        expect(summary.unmanaged).toBe(live.length - keys);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("says of every key that is not in it why, in a comment and a note", () => {
+    fc.assert(
+      fc.property(anyAccount, (live) => {
+        const { text, keys, notes } = keysFileFromLive(live, NOW);
+        const footer = text.slice(text.indexOf("# Left out,"));
+        const said = notes.filter(({ message }) => footer.includes(message));
+        const names = new Set(live.map(({ name }) => name));
+        expect(said.length).toBeGreaterThanOrEqual(names.size - keys);
+        expect(notes.every(({ severity }) => severity === "note")).toBe(true);
+      }),
+    );
+  });
+
+  test("never holds anything key-shaped", () => {
+    const secret = `sk-${"aB1".repeat(16)}`;
+    const spread = { name: "a", group: secret, model_limits: secret, allow_ips: secret };
+    const live = [liveKey({ name: secret }), liveKey({ id: 2, ...spread })];
+    const { text, notes } = keysFileFromLive(live, NOW);
+    expect(text + JSON.stringify(notes)).not.toContain("aB1aB1");
+    expect(planWith(text, live).changes).toEqual([]);
+  });
+
+  test("never holds what its caller knows to be secret, not in a reason either", () => {
+    const live = [
+      liveKey({ name: "hidden-value" }),
+      liveKey({ id: 2, name: "b", allow_ips: "hidden-value" }),
+      liveKey({ id: 3, name: "twin hidden-value" }),
+      liveKey({ id: 4, name: "twin hidden-value" }),
+    ];
+    const { text, notes, keys } = keysFileFromLive(live, NOW, (part) => part.includes("hidden"));
+    expect(text + JSON.stringify(notes)).not.toContain("hidden");
+    expect(keys).toBe(1);
+  });
+});
+
+describe("what is written", () => {
+  test("quota is the grant: what remains and what was used", () => {
+    const live = [liveKey({ name: "a", remain_quota: 400, used_quota: 100 })];
+    expect(entryOf(keysFileFromLive(live, NOW).text, "a")).toContain("remain_quota: 500\n");
+  });
+
+  test("a key that overdrew its grant keeps it", () => {
+    const live = [liveKey({ name: "a", remain_quota: -3, used_quota: 503, status: 4 })];
+    const { text } = keysFileFromLive(live, NOW);
+    expect(entryOf(text, "a")).toContain("remain_quota: 500\n");
+  });
+
+  test.each([
+    [-1, "never"],
+    [1_900_000_000, "2030-03-17T17:46:40Z"],
+    [NOW - 1, "2027-01-15T07:59:59Z"],
+  ])("expired_time %d is %s", (expired_time, written) => {
+    const live = [liveKey({ name: "a", expired_time })];
+    expect(entryOf(keysFileFromLive(live, NOW).text, "a")).toContain(`expired_time: ${written}\n`);
+  });
+
+  test.each([
+    "yes",
+    "No",
+    "007",
+    "1_000",
+    "1e3",
+    "null",
+    "2027-01-31",
+    "0x1F",
+    "a: b",
+    "#x",
+    "12:30",
+  ])("the name %j is in quotes, so that no reader takes it for another type", (name) => {
+    const { text } = keysFileFromLive([liveKey({ name })], NOW);
+    expect(text).toContain(`- name: ${JSON.stringify(name)}\n`);
+  });
+
+  test.each([
+    ["expired_time", { expired_time: 0 }, "1970"],
+    ["expired_time", { expired_time: 1_800_000_000_000 }, "milliseconds"],
+    ["model_limits", { model_limits: "a, b", model_limits_enabled: true }, "spaces or commas"],
+    ["model_limits", { model_limits: "", model_limits_enabled: true }, "without a model"],
+    ["allow_ips", { allow_ips: "10.0.0.1,10.0.0.2" }, "not an IPv4 or IPv6 address"],
+    ["cross_group_retry", { cross_group_retry: true }, "group: auto"],
+  ])(
+    "a value of %s that no file can say is left out alone, with the reason",
+    (field, fields, why) => {
+      const { text, keys } = keysFileFromLive([liveKey({ name: "a", ...fields })], NOW);
+      const entry = entryOf(text, "a");
+      expect(keys).toBe(1);
+      expect(entry).toMatch(new RegExp(`^ +# [a-z_, ]*${field} left out: .*${why}`, "m"));
+      expect(entry).not.toMatch(new RegExp(`^ +${field}:`, "m"));
+    },
+  );
+
+  test.each([
+    ["twins", [liveKey({ id: 4 }), liveKey({ id: 3 })], '"ci" (id 3, 4): 2 live keys'],
+    ["a long name", [liveKey({ name: "x".repeat(51) })], "51 characters"],
+    ["a padded name", [liveKey({ name: " a" })], "white space"],
+    ["a reserved name", [liveKey({ name: "a~new" })], "reserved"],
+    [
+      "a name with a control character",
+      [liveKey({ name: "a\u0007" })],
+      String.raw`"a\u0007" (id 1)`,
+    ],
+    ["a name not in NFC", [liveKey({ name: "e\u0301" })], "Unicode NFC"],
+    ["an exhausted key with quota", [liveKey({ status: 4 })], "any file would enable it"],
+    [
+      "a grant beyond whole numbers",
+      [liveKey({ remain_quota: 2 ** 53 - 1, used_quota: 9 })],
+      "too large",
+    ],
+  ])("%s is left out whole, with the reason", (_, live, why) => {
+    const { text, keys, notes } = keysFileFromLive(live, NOW);
+    expect(keys).toBe(0);
+    expect(notes).toHaveLength(1);
+    expect(notes[0]?.message).toContain(why);
+    expect(text).toContain(`# - ${notes[0]?.message}\n`);
+    expect(text).toContain("\nkeys: []\n");
+  });
+
+  test("an account is pinned where all keys are of one", () => {
+    const one = [liveKey({ name: "a" }), liveKey({ id: 2, name: "b" })];
+    expect(keysFileFromLive(one, NOW).text).toContain("\naccount:\n  user_id: 5678\n");
+    const { user_id: _, ...unowned } = liveKey({ id: 3, name: "c" });
+    expect(keysFileFromLive([...one, unowned], NOW).text).not.toContain("\naccount:");
+    expect(keysFileFromLive([], NOW).text).not.toContain("\naccount:");
+  });
+
+  test("keys stand by name, whatever the order of the list", () => {
+    const live = ["b", "a", "c"].map((name, index) => liveKey({ id: index + 1, name }));
+    const { text } = keysFileFromLive(live, NOW);
+    expect(keysFileFromLive(live.toReversed(), NOW).text).toBe(text);
+    expect([...text.matchAll(/- name: (\w)/g)].map(([, name]) => name)).toEqual(["a", "b", "c"]);
+  });
+});
