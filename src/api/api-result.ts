@@ -31,7 +31,8 @@ export type WriteAnswer =
   | { readonly kind: "refused"; readonly message: string }
   | { readonly kind: "unauthorized"; readonly message: string }
   | { readonly kind: "unknown"; readonly reason: string }
-  | { readonly kind: "paused" }
+  /** Given back unsent; `unopened` when no connection opened, rather than for a rate limit. */
+  | { readonly kind: "paused"; readonly unopened?: true }
   | {
       readonly kind: "not-carried-out";
       readonly code: ApiError["code"];

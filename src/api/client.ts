@@ -13,6 +13,8 @@ export interface WriteRequest {
   readonly path: string;
   readonly body?: unknown;
   readonly giveBackOnPause?: boolean;
+  /** How often no connection opened for this request before, where it is given back each time. */
+  readonly unopened?: number;
 }
 
 export interface Reader {
@@ -65,7 +67,7 @@ export function createClient(options: ClientOptions): Client {
     const body = request.body === undefined ? {} : { body: JSON.stringify(request.body) };
     const http = { method: request.method, path: request.path, ...body };
     const entry = { signal: stop.writes, giveBackOnPause: request.giveBackOnPause ?? false };
-    for (let tries = 1; ; tries += 1) {
+    for (let tries = 1 + (request.unopened ?? 0); ; tries += 1) {
       // Asked again at its turn: a write may have waited behind the one that closed the run.
       const passed = await gate.run<Settled | undefined>(entry, async () =>
         closed ? { limited: false, value: undefined } : exchange(http, stop.requests),
@@ -83,13 +85,13 @@ export function createClient(options: ClientOptions): Client {
         }
         return judged;
       }
-      if (tries === CONNECT_TRIES) {
+      if (tries >= CONNECT_TRIES) {
         closed = { kind: "not-carried-out", code: "server-unreachable", reason: answer.reason };
         return closed;
       }
       emit({ type: "retry", what: `${request.method} ${request.path}`, reason: answer.reason });
       await sleep(clock, readDelay(tries, random), stop.writes);
-      if (request.giveBackOnPause) return { kind: "paused" };
+      if (request.giveBackOnPause) return { kind: "paused", unopened: true };
     }
   }
 

@@ -30,12 +30,16 @@ export interface KeysReader {
 /** Optional helps; their absence is silence. */
 export type HintPath = "/api/models" | "/api/user/self" | "/api/user/self/groups";
 
-/** The four writes. Each is sent once; the caller decides with the list what became of it. */
+/**
+ * The four writes. Each is sent once; the caller decides with the list what became of it. Those that
+ * follow a read are given back unsent when they are held up, and `unopened` counts how often no
+ * connection opened for them so far.
+ */
 export interface KeysWriter extends KeysReader {
   readonly create: (body: EditableFields) => Promise<WriteAnswer>;
-  readonly replace: (record: FullRecord) => Promise<WriteAnswer>;
-  readonly setStatus: (record: FullRecord) => Promise<WriteAnswer>;
-  readonly remove: (id: number) => Promise<WriteAnswer>;
+  readonly replace: (record: FullRecord, unopened?: number) => Promise<WriteAnswer>;
+  readonly setStatus: (record: FullRecord, unopened?: number) => Promise<WriteAnswer>;
+  readonly remove: (id: number, unopened?: number) => Promise<WriteAnswer>;
 }
 
 export interface KeysApiOptions {
@@ -75,18 +79,24 @@ export function createKeysWriter(client: Client, options: KeysApiOptions): KeysW
   return {
     ...createKeysReader(client, options),
     create: (body) => client.write({ method: "POST", path: "/api/token/", body }),
-    replace: (body) =>
-      client.write({ method: "PUT", path: "/api/token/", body, giveBackOnPause: true }),
+    replace: (body, unopened = 0) =>
+      client.write({ method: "PUT", path: "/api/token/", body, giveBackOnPause: true, unopened }),
     // A server that does not know `status_only` replaces the whole record by this body, so it is
     // whole here too.
-    setStatus: (body) =>
+    setStatus: (body, unopened = 0) =>
       client.write({
         method: "PUT",
         path: "/api/token/?status_only=true",
         body,
         giveBackOnPause: true,
+        unopened,
       }),
-    remove: (id) =>
-      client.write({ method: "DELETE", path: `/api/token/${id}`, giveBackOnPause: true }),
+    remove: (id, unopened = 0) =>
+      client.write({
+        method: "DELETE",
+        path: `/api/token/${id}`,
+        giveBackOnPause: true,
+        unopened,
+      }),
   };
 }

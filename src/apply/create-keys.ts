@@ -43,7 +43,9 @@ export async function createKeys(
   const doubted = new Set<string>();
 
   const look = async (): Promise<void> => {
-    const seen = await lookForNew(context);
+    const sent = [...attempts.values()].filter(({ answer }) => mayExist(answer.kind));
+    const names = sent.map(({ change }) => change.name);
+    const seen = await lookForNew(context, { names, doubt: lastDoubtAt !== undefined });
     lookedNow = seen !== undefined;
     // A failed look takes nothing back: what was seen before did exist.
     found = seen ?? found;
@@ -116,6 +118,10 @@ export async function createKeys(
       return endCreate({ ...attempt, settled }, found, rules, context);
     }),
   );
+}
+
+function mayExist(kind: CreateAttempt["answer"]["kind"]): boolean {
+  return kind === "accepted" || kind === "unknown";
 }
 
 function mayHaveBeenStored(kind: CreateAttempt["answer"]["kind"]): boolean {

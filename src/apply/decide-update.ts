@@ -70,10 +70,12 @@ export function decideUpdate(
   const other = becameAnother(task, live);
   // An unclear write may still land and carry the old name with it.
   if (other !== undefined && unsettled) return { kind: "settle" };
-  const moved = other ?? (last === undefined ? movedSince(task, changes) : undefined);
+  const moved = other ?? (last === undefined ? movedSince(task, live, changes) : undefined);
   if (moved !== undefined) return end(failed(change, "moved", moved, live.id));
 
-  const excess = last === undefined ? undefined : givenBack(memory.first, live, desired);
+  // What was refused gave nothing back.
+  const wrote = last !== undefined && last.answer.kind !== "refused";
+  const excess = wrote ? givenBack(memory.first, live, desired) : undefined;
   const step = nextStep(live, changes, excess?.change);
   if (step === undefined) {
     return unsettled ? { kind: "settle" } : end(done(change, live.id, excess?.note));
@@ -83,8 +85,7 @@ export function decideUpdate(
     : unsendableQuota(step.body.remain_quota, MAX_SENT_QUOTA);
   if (message !== undefined) return end(failed(change, "change-failed", message, live.id));
 
-  const takesBack =
-    last !== undefined && (excess?.change !== undefined || isExcess(changes, live, last.before));
+  const takesBack = wrote && (excess?.change !== undefined || isExcess(changes, live, last.before));
   if (takesBack) {
     if (memory.takenBack < TAKE_BACK_TRIES) return { kind: "send", step, takesBack };
     if (changes.length === 0)
@@ -96,7 +97,12 @@ export function decideUpdate(
     switch (last.answer.kind) {
       case "accepted":
         return end(
-          failed(change, "change-failed", `the server accepted the update, but ${open}`, live.id),
+          failed(
+            change,
+            "change-failed",
+            `the server accepted the update, but ${open}; it may not support this, so declare what it keeps`,
+            live.id,
+          ),
         );
       case "refused": {
         const refused = `the server refused: ${last.answer.message || "(no message)"}; ${open}`;
@@ -125,23 +131,35 @@ function becameAnother(task: UpdateTask, live: LiveKey): string | undefined {
 }
 
 /** Why the record is no longer what the plan was made from; undefined when it still is. */
-function movedSince(task: UpdateTask, changes: readonly FieldChange[]): string | undefined {
-  const beyond = changes.filter((change) => !wasPlanned(change, task.planned));
+function movedSince(
+  task: UpdateTask,
+  live: LiveKey,
+  changes: readonly FieldChange[],
+): string | undefined {
+  const beyond = changes.filter((change) => !wasPlanned(change, task, live));
   if (beyond.length === 0) return undefined;
   const rest = changes.filter((change) => !beyond.includes(change));
   const open = rest.length === 0 ? "" : ` (still open: ${differing(rest)})`;
   return `changed since the plan was made: ${differing(beyond)}; plan again${open}`;
 }
 
-function wasPlanned(change: FieldChange, planned: readonly FieldChange[]): boolean {
+function wasPlanned(
+  change: FieldChange,
+  { live: then, planned }: UpdateTask,
+  live: LiveKey,
+): boolean {
   const { field, before } = change;
   // The server itself turns a key expired or exhausted at any time.
   const observed = before === STATUS.expired || before === STATUS.exhausted;
   if (field === "status" && observed) return true;
   const same = planned.find((other) => other.field === field);
   if (same === undefined) return false;
-  // Counters move with every use of the key.
-  return field === "remain_quota" || JSON.stringify(same.before) === JSON.stringify(before);
+  // Use moves the counters, and one may lag behind the other; only a person raises the grant by
+  // more than was used.
+  if (field === "remain_quota") {
+    return grantOf(live) - grantOf(then) <= Math.max(0, live.used_quota - then.used_quota);
+  }
+  return JSON.stringify(same.before) === JSON.stringify(before);
 }
 
 function nextStep(

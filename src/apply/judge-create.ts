@@ -69,7 +69,10 @@ function withoutRecord({ change, answer }: CreateAttempt, listed: boolean): Outc
         : unknown(change, `the server refused (${answer.message}), but the list could not be read`);
     case "accepted":
       return listed
-        ? unknown(change, "the server accepted the create, but the key is not in the list")
+        ? unknown(
+            change,
+            "the server accepted the create, but the key is not in the list; run plan before anything else",
+          )
         : unknown(change, "the server accepted the create, but the list could not be read");
     case "unknown":
       return unknown(

@@ -1,5 +1,4 @@
-import type { WriteAnswer } from "../api/api-result.ts";
-import type { ApiError } from "../api/api-result.ts";
+import type { ApiError, WriteAnswer } from "../api/api-result.ts";
 import type { LiveKey } from "../model/key.ts";
 import type { ApplyContext } from "./context.ts";
 
@@ -19,7 +18,7 @@ export async function removeKey(
   context: ApplyContext,
   stillFine: (key: LiveKey) => boolean,
 ): Promise<Removal> {
-  for (;;) {
+  for (let unopened = 0; ;) {
     const got = await context.api.get(expected.id);
     if (!got.ok) return { kind: "unreadable", error: got.error };
     const key = got.value;
@@ -28,9 +27,10 @@ export async function removeKey(
       return { kind: "moved", why: `key ${expected.id} is now named "${key.name}"` };
     }
     if (!stillFine(key)) return { kind: "moved", why: `key ${expected.id} was used or changed` };
-    const answer = await context.api.remove(expected.id);
-    // Held back by a rate limit: what was read is old by the time the limit ends.
+    const answer = await context.api.remove(expected.id, unopened);
     if (answer.kind !== "paused") return { kind: "sent", answer };
+    // Held back: what was read is old by the time it goes on.
+    unopened = answer.unopened ? unopened + 1 : 0;
   }
 }
 

@@ -19,6 +19,7 @@ export async function updateKey(task: UpdateTask, context: ApplyContext): Promis
   const { api, clock, stop } = context;
   let memory: UpdateMemory = { first: task.live, unclear: 0, takenBack: 0, settled: false };
   let doubtAt = 0;
+  let unopened = 0;
 
   for (;;) {
     if (stop.requests.aborted) return cutShort(task, memory, context);
@@ -41,8 +42,12 @@ export async function updateKey(task: UpdateTask, context: ApplyContext): Promis
     }
 
     const { kind, body } = move.step;
-    const answer = kind === "replace" ? await api.replace(body) : await api.setStatus(body);
-    if (answer.kind === "paused") continue;
+    const write = kind === "replace" ? api.replace : api.setStatus;
+    const answer = await write(body, unopened);
+    if (answer.kind === "paused") {
+      unopened = answer.unopened ? unopened + 1 : 0;
+      continue;
+    }
     if (answer.kind === "not-carried-out" || answer.kind === "unauthorized") {
       if (stop.reason() !== undefined) return cutShort(task, memory, context);
       return heldBack(task, memory, answer, live, context);

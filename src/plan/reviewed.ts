@@ -1,4 +1,4 @@
-import type { Change } from "../model/plan.ts";
+import type { Change, FieldValue } from "../model/plan.ts";
 import type { ReviewedChange } from "../model/plan-file.ts";
 
 /** The part of a change that a review is about. */
@@ -8,8 +8,17 @@ export function reviewedChange(change: Change): ReviewedChange {
   return {
     action,
     name,
-    fields: fields.map(({ field, before, after }) => ({ field, before, after })),
+    fields: fields.map(({ field, before, after }) => ({
+      field,
+      before: unordered(before),
+      after: unordered(after),
+    })),
   };
+}
+
+/** Lists are sets to the server, so their order in a file is not part of a review. */
+function unordered(value: FieldValue): FieldValue {
+  return Array.isArray(value) ? value.toSorted() : value;
 }
 
 /**

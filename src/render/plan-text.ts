@@ -10,9 +10,12 @@ const INDENT = "    ";
 /** A plan as a person reads it; ends with a newline. Server and file text is escaped. */
 export function renderPlanText(plan: Plan): string {
   const widening = wideningText(plan, escapeTerminal);
+  const block = (change: Change): string => changeLines(change).join("\n");
+  // What needs a person comes first, then what a reviewer should look at hardest.
   const blocks = [
+    ...plan.changes.filter(needsPerson).map(block),
     ...(widening === undefined ? [] : [widening]),
-    ...plan.changes.map((change) => changeLines(change).join("\n")),
+    ...plan.changes.filter((change) => !needsPerson(change)).map(block),
   ];
   const closing = [...summaryLines(plan.summary), `Digest: ${plan.digest}`];
   return `${[...blocks, closing.join("\n")].join("\n\n")}\n`;
@@ -30,6 +33,10 @@ export function summaryLines(summary: PlanSummary): readonly string[] {
     ...(blocked > 0 ? [`${blocked} blocked`] : []),
   ];
   return attention.length === 0 ? [counts] : [counts, `Not done: ${attention.join(", ")}.`];
+}
+
+function needsPerson({ action }: Change): boolean {
+  return action === "conflict" || action === "blocked";
 }
 
 function changeLines(change: Change): readonly string[] {

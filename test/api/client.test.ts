@@ -223,6 +223,16 @@ describe("a write", () => {
     expect(setting.requests).toHaveLength(4);
   });
 
+  test("that is given back each time counts its tries over the calls", async () => {
+    const setting = set([REFUSED]);
+    expect(await write(setting, PUT)).toEqual({ kind: "paused", unopened: true });
+    expect(await write(setting, { ...PUT, unopened: 3 })).toMatchObject({
+      kind: "not-carried-out",
+      code: "server-unreachable",
+    });
+    expect(setting.requests).toHaveLength(2);
+  });
+
   test("whose connection opens at last is carried out once", async () => {
     const setting = set([REFUSED, REFUSED, ACCEPTED]);
     expect(await write(setting)).toEqual({ kind: "accepted" });

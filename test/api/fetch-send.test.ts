@@ -65,6 +65,40 @@ describe("a refused connection promises that nothing was sent", () => {
   });
 });
 
+describe("a failure promises that nothing was sent only where its cause shows it", () => {
+  const coded = (code: string, cause?: Error): Error =>
+    Object.assign(new Error(`connect ${code}`, { cause }), { code });
+  const failing = (cause: unknown) =>
+    createFetchSend({
+      baseUrl: "https://keys.example",
+      fetch: () => Promise.reject(new TypeError("fetch failed", { cause })),
+    })({ method: "POST", path: "/", headers: {}, signal: new AbortController().signal });
+
+  test.each([
+    ["a name that is not known", coded("ENOTFOUND"), "not-sent"],
+    ["a certificate nobody trusts", coded("SELF_SIGNED_CERT_IN_CHAIN"), "not-sent"],
+    ["a connect timeout", coded("UND_ERR_CONNECT_TIMEOUT"), "not-sent"],
+    ["a cause within the cause", coded("UND_ERR", coded("ECONNREFUSED")), "not-sent"],
+    [
+      "all addresses refused",
+      new AggregateError([coded("ECONNREFUSED"), coded("EHOSTUNREACH")]),
+      "not-sent",
+    ],
+    [
+      "one address refused and one reset",
+      new AggregateError([coded("ECONNREFUSED"), coded("ECONNRESET")]),
+      "broken",
+    ],
+    ["addresses without any error", new AggregateError([]), "broken"],
+    ["a reset", coded("ECONNRESET"), "broken"],
+    ["a broken pipe", coded("EPIPE"), "broken"],
+    ["an error without a code", new Error("odd"), "broken"],
+    ["no error at all", "odd", "broken"],
+  ])("%s", async (_cause, cause, kind) => {
+    expect(await failing(cause)).toMatchObject({ kind });
+  });
+});
+
 describe("a connection that is reset promises nothing", () => {
   test.each(METHODS)("%s, before the request was read", async (method) => {
     const { url } = await serveTcp((socket) => socket.resetAndDestroy());

@@ -82,6 +82,13 @@ describe("before the first write", () => {
     );
   });
 
+  test("a grant somebody raised since the plan is not written over", () => {
+    const raised = { remain_quota: 900, used_quota: 0 };
+    expect(shown(decide({ desired: { remain_quota: 800 }, live: raised }))).toMatch(
+      /^failed moved/,
+    );
+  });
+
   test("an amount the server does not take is not sent", () => {
     const desired: DesiredFields = { remain_quota: 3_000_000_000 };
     expect(shown(decide({ desired }))).toMatch(/^failed change-failed .*at most 2147483647/);
@@ -171,8 +178,18 @@ describe("after a write the read decides", () => {
 
   test("a field the server ignored is a failure", () => {
     expect(shown(decide({ ...GROUP, memory: last("replace", ACCEPTED) }))).toBe(
-      'failed change-failed the server accepted the update, but group is "" instead of "vip"',
+      'failed change-failed the server accepted the update, but group is "" instead of "vip"; it may not support this, so declare what it keeps',
     );
+  });
+
+  test("a refusal is not taken for quota that was given back, however much was used since", () => {
+    const live = { remain_quota: 150, used_quota: 450 };
+    const given = {
+      desired: { remain_quota: 500 },
+      live,
+      memory: last("replace", REFUSED),
+    } as const;
+    expect(shown(decide(given))).toMatch(/^failed change-failed the server refused: /);
   });
 
   test("a refusal quotes the server", () => {

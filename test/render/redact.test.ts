@@ -96,6 +96,14 @@ test("a JSON document stays one, with the same fields", () => {
   );
 });
 
+test.each([
+  ["begin", "nabcdefg-hij", "x\nabcdefg y", "x*** y"],
+  ["end", "abcdefg\\hij", 'x abcdefg"y', "x ***y"],
+  ["end in a code", "abcdef\\u-hij", "x abcdef\u001by", "x ***y"],
+])("a cut that would %s inside of a JSON escape takes all of it", (_case, hidden, text, clean) => {
+  expect(JSON.parse(redactor(hidden).clean(JSON.stringify({ text })))).toEqual({ text: clean });
+});
+
 test("cleaning is done after once", () => {
   fc.assert(
     fc.property(secret, around, (hidden, text) => {

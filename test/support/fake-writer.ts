@@ -1,0 +1,18 @@
+import type { KeysWriter } from "../../src/api/keys-api.ts";
+
+/** A client whose every use fails the test but for the methods given. */
+export function fakeWriter(methods: Partial<KeysWriter>): KeysWriter {
+  const unexpected = (name: string) => () => Promise.reject(new Error(`${name} was not expected`));
+  return {
+    list: unexpected("list"),
+    listNewest: unexpected("listNewest"),
+    firstPage: unexpected("firstPage"),
+    get: unexpected("get"),
+    hint: unexpected("hint"),
+    create: unexpected("create"),
+    replace: unexpected("replace"),
+    setStatus: unexpected("setStatus"),
+    remove: unexpected("remove"),
+    ...methods,
+  };
+}
