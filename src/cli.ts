@@ -56,6 +56,8 @@ export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode>
     .argument("[plan]", "a plan saved with `plan --out`: nothing beyond it is changed")
     .option("--auto-approve", "do not ask")
     .option("--expect <digest>", "apply only if this is the plan; do not ask")
+    .option("--expect-comment", "the same, with the digest in the merged pull request's comment")
+    .option("--environment <name>", "for the heading, and whose comment --expect-comment reads")
     .option("--settle <duration>", "how long a lost answer may still take effect (default 5s)")
     .action((plan: string | undefined, flags) => ends(runApply(flags, io, plan)));
 

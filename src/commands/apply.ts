@@ -49,7 +49,9 @@ export async function runApply(flags: ApplyFlags, io: Io, planPath?: string): Pr
   ]);
   const { clean } = io.redactor;
   const closing = renderOutcomesMarkdown(outcomes, { clean, limit: SUMMARY_LIMIT });
-  const report = { heading: "cometkeys apply", plan, diagnostics, code, annotated: false };
+  const { environment } = flags;
+  const heading = `cometkeys apply${environment === undefined ? "" : `: ${environment}`}`;
+  const report = { heading, plan, diagnostics, code, annotated: false };
   await reportToActions({ ...report, closing }, io);
   return code;
 }

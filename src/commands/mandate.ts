@@ -4,6 +4,7 @@ import { err, ok, type Result } from "../model/result.ts";
 import type { Io } from "./io.ts";
 import type { ApplyFlags } from "./plan-flags.ts";
 import { problem } from "./problem.ts";
+import { reviewInComment } from "./review-in-comment.ts";
 import { loadPlan, type Review } from "./review.ts";
 
 /** On whose word an apply writes. */
@@ -17,13 +18,15 @@ export interface Mandate {
 
 /**
  * Finds out what an apply may do without asking: everything (`--auto-approve`), what a digest
- * stands for (`--expect`), or what a saved plan holds. Otherwise a person is asked, if one is there.
+ * stands for (`--expect`, `--expect-comment`), or what a saved plan holds. Otherwise a person is
+ * asked, if one is there.
  */
 export async function readMandate(
   flags: ApplyFlags,
   planPath: string | undefined,
   io: Io,
 ): Promise<Result<Mandate, readonly Diagnostic[]>> {
+  if (flags.expectComment) return readCommentMandate(flags, planPath, io);
   if (planPath !== undefined) return readPlanMandate(flags, planPath);
   if (flags.expect !== undefined) {
     if (!/^sha256:[0-9a-f]{64}$/.test(flags.expect)) {
@@ -41,6 +44,19 @@ export async function readMandate(
       "review the output of `cometkeys plan`, then run apply with a saved plan, --expect DIGEST or --auto-approve",
     ),
   ]);
+}
+
+async function readCommentMandate(
+  flags: ApplyFlags,
+  planPath: string | undefined,
+  io: Io,
+): Promise<Result<Mandate, readonly Diagnostic[]>> {
+  if (planPath !== undefined || flags.expect !== undefined || flags.autoApprove) {
+    const message = "--expect-comment goes with neither a saved plan, --expect nor --auto-approve";
+    return err([problem("usage", message, "say in one way only what may be applied")]);
+  }
+  const review = await reviewInComment(flags, io);
+  return review.ok ? ok({ flags, review: review.value, unasked: true }) : err([review.error]);
 }
 
 async function readPlanMandate(

@@ -22,6 +22,8 @@ export interface PlanFlags extends ServerFlags, Loudness {
 export interface ApplyFlags extends PlanFlags {
   readonly autoApprove?: boolean;
   readonly expect?: string;
+  readonly expectComment?: boolean;
+  readonly environment?: string;
   readonly settle?: string;
 }
 

@@ -15,7 +15,12 @@ import { problem } from "./problem.ts";
 
 /** What somebody reviewed and said yes to: a digest alone, or a saved plan. */
 export type Review =
-  | { readonly kind: "digest"; readonly digest: string }
+  | {
+      readonly kind: "digest";
+      readonly digest: string;
+      /** What to do when the plan has become another one. */
+      readonly again?: string;
+    }
   | { readonly kind: "plan"; readonly plan: PlanFile };
 
 export function sha256(text: string): string {
@@ -90,7 +95,7 @@ export function checkReview(
     case undefined:
       return undefined;
     case "digest":
-      return checkDigest(review.digest, plan);
+      return checkDigest(review, plan);
     case "plan": {
       const reviewed = review.plan.account;
       if (reviewed !== null && account !== undefined && reviewed !== account) {
@@ -102,13 +107,17 @@ export function checkReview(
   }
 }
 
-function checkDigest(digest: string, plan: Plan): Diagnostic | undefined {
+function checkDigest(
+  { digest, again }: Extract<Review, { kind: "digest" }>,
+  plan: Plan,
+): Diagnostic | undefined {
   const { create, update, delete: remove } = plan.summary;
   if (digest === plan.digest || create + update + remove === 0) return undefined;
   return problem(
     "not-as-reviewed",
-    `the plan is not the one that was reviewed: its digest is ${plan.digest}, expected ${digest}`,
-    "review the plan of this run; with a saved plan (plan --out), changes that are already in place do not matter",
+    `the plan is not the one that was reviewed: the account, the files or the options have changed since (its digest is ${plan.digest}, expected ${digest})`,
+    again ??
+      "review the plan of this run; with a saved plan (plan --out), changes that are already in place do not matter",
   );
 }
 

@@ -1,7 +1,11 @@
-/** Why there is no comment. The message is one sentence for the user and never holds a token. */
+/** Why there is no comment, or none to read. The message is one sentence for the user and never holds a token. */
 export interface CommentProblem {
   readonly kind:
     | "no-pull-request"
+    | "several-pull-requests"
+    | "no-commit"
+    | "no-comment"
+    | "no-plan"
     | "no-token"
     | "no-repository"
     | "api-url"

@@ -1,57 +1,24 @@
 import { err, ok, type Result } from "../model/result.ts";
-import type { Secret } from "../model/secret.ts";
+import { apiTarget, type ApiTarget } from "./api-target.ts";
 import { commentProblem, type CommentProblem } from "./comment-problem.ts";
 import type { GitHubContext } from "./context.ts";
 
-export interface CommentTarget {
-  readonly apiUrl: string;
-  readonly token: Secret;
-  /** `/repos/OWNER/NAME`. */
-  readonly repositoryPath: string;
+export interface CommentTarget extends ApiTarget {
   readonly pullRequest: number;
 }
 
 /** Where a comment would go; a problem, before any request, where none can be written. */
 export function commentTarget(context: GitHubContext): Result<CommentTarget, CommentProblem> {
-  const { apiUrl, token, repository, pullRequest } = context;
+  const { pullRequest } = context;
   if (pullRequest === undefined) {
-    return no(
-      "no-pull-request",
-      "this run is not about a pull request, so there is none to comment on",
-    );
+    const message = "this run is not about a pull request, so there is none to comment on";
+    return err(commentProblem("no-pull-request", message));
   }
   if (context.isFork === true) {
     const message =
       "the pull request comes from a fork, where GITHUB_TOKEN may only read: no comment is written";
-    return no("fork", message);
+    return err(commentProblem("fork", message));
   }
-  if (token === undefined) {
-    const message =
-      "GITHUB_TOKEN is not set: hand it to the step with `env: GITHUB_TOKEN: ${{ github.token }}`";
-    return no("no-token", message);
-  }
-  // What a header cannot hold would come back inside an error message.
-  if (!/^[\x21-\x7e]+$/.test(token.reveal())) {
-    return no("no-token", "GITHUB_TOKEN holds white space or characters no token has");
-  }
-  if (repository === undefined) {
-    return no("no-repository", "GITHUB_REPOSITORY is not set or not in the form owner/name");
-  }
-  if (!isSafeUrl(apiUrl)) {
-    return no("api-url", "GITHUB_API_URL is not an https address");
-  }
-  return ok({ apiUrl, token, repositoryPath: `/repos/${repository}`, pullRequest });
-}
-
-/** Plain http would show the token to the network. */
-function isSafeUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, hostname, username, password, search, hash } = new URL(text);
-  const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);
-  const plain = username === "" && password === "" && search === "" && hash === "";
-  return plain && (protocol === "https:" || (protocol === "http:" && loopback));
-}
-
-function no(kind: CommentProblem["kind"], message: string): Result<never, CommentProblem> {
-  return err(commentProblem(kind, message));
+  const target = apiTarget(context);
+  return target.ok ? ok({ ...target.value, pullRequest }) : target;
 }

@@ -1,10 +1,10 @@
-import { isJsonObject } from "../model/json.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { commentProblem, type CommentProblem } from "./comment-problem.ts";
 import { commentTarget } from "./comment-target.ts";
 import type { GitHubContext } from "./context.ts";
 import { findComment, notComments, parseComment, type OwnComment } from "./find-comment.ts";
-import { createRest, type Rest } from "./rest.ts";
+import { ownLogin } from "./own-login.ts";
+import { createRest, DEFAULT_TIMEOUT_MS, type Rest } from "./rest.ts";
 import { sendTwice } from "./send-twice.ts";
 
 export interface CommentRequest {
@@ -26,11 +26,6 @@ export interface WrittenComment {
 /** GitHub's limit. It counts characters; UTF-16 units are never fewer. */
 export const MAX_COMMENT_LENGTH = 65_536;
 
-const DEFAULT_TIMEOUT_MS = 15_000;
-
-/** Who writes with the token that GitHub Actions gives a job. */
-const ACTIONS_LOGIN = "github-actions[bot]";
-
 /**
  * Makes the pull request carry exactly this text in one comment of ours: edits the comment that
  * bears the marker and was written by the token's own user, or writes a new one. Of several (two
@@ -48,7 +43,7 @@ export async function upsertComment(
   }
   const { apiUrl, token, repositoryPath, pullRequest } = target.value;
   const { fetch, timeoutMs = DEFAULT_TIMEOUT_MS } = request;
-  const rest = createRest({ apiUrl, token, fetch, timeoutMs });
+  const rest = createRest({ apiUrl, token, fetch, timeoutMs, access: "write" });
   const author = await ownLogin(rest);
   if (!author.ok) return author;
   const path = `${repositoryPath}/issues/${pullRequest}/comments`;
@@ -112,16 +107,4 @@ function sameText(stored: string, text: string): boolean {
 
 function withMarker(marker: string, body: string): string {
   return body.split("\n", 1)[0]?.trimEnd() === marker ? body : `${marker}\n${body}`;
-}
-
-/** The token of a job belongs to no user, so asking who it is answers 403. */
-async function ownLogin(rest: Rest): Promise<Result<string, CommentProblem>> {
-  const answer = await sendTwice(rest, { method: "GET", path: "/user" });
-  if (!answer.ok) {
-    const { problem, status } = answer.error;
-    const ofJob = status === 403 && problem.kind === "no-permission";
-    return ofJob ? ok(ACTIONS_LOGIN) : err(problem);
-  }
-  const login = isJsonObject(answer.value.json) ? answer.value.json["login"] : undefined;
-  return typeof login === "string" && login !== "" ? ok(login) : err(notComments());
 }

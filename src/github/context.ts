@@ -7,6 +7,8 @@ export interface GitHubContext {
   readonly apiUrl: string;
   /** `owner/name`. */
   readonly repository?: string;
+  /** The commit this run is about, 40 or 64 lower-case hexadecimal digits. */
+  readonly sha?: string;
   /** `GITHUB_TOKEN`; a workflow has to hand it over by name. */
   readonly token?: Secret;
   readonly eventName?: string;
@@ -37,6 +39,7 @@ export async function readGitHubContext(
   const get = (name: string): string | undefined => env[name]?.trim() || undefined;
   const event = await readEvent(get("GITHUB_EVENT_PATH"), readFile);
   const repository = repositoryOf(get("GITHUB_REPOSITORY"));
+  const sha = commitOf(get("GITHUB_SHA"));
   const token = get("GITHUB_TOKEN");
   const eventName = get("GITHUB_EVENT_NAME");
   const pullRequest = pullRequestOf(event) ?? pullRequestOfRef(get("GITHUB_REF"));
@@ -46,6 +49,7 @@ export async function readGitHubContext(
   return {
     apiUrl: (get("GITHUB_API_URL") ?? DEFAULT_API_URL).replace(/\/+$/, ""),
     ...(repository === undefined ? {} : { repository }),
+    ...(sha === undefined ? {} : { sha }),
     ...(token === undefined ? {} : { token: new Secret(token) }),
     ...(eventName === undefined ? {} : { eventName }),
     ...(pullRequest === undefined ? {} : { pullRequest }),
@@ -73,6 +77,12 @@ function repositoryOf(text: string | undefined): string | undefined {
   const parts = /^([\w.-]+)\/([\w.-]+)$/.exec(text ?? "");
   const dots = [parts?.[1], parts?.[2]].some((part) => part === "." || part === "..");
   return parts === null || dots ? undefined : parts[0];
+}
+
+/** It becomes part of a path too. */
+function commitOf(text: string | undefined): string | undefined {
+  const sha = text?.toLowerCase();
+  return sha !== undefined && /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(sha) ? sha : undefined;
 }
 
 function pullRequestOf(event: JsonObject): number | undefined {

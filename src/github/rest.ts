@@ -10,7 +10,11 @@ export interface RestOptions {
   readonly fetch: typeof globalThis.fetch;
   /** For one request and its whole answer. */
   readonly timeoutMs: number;
+  /** What the job needs for pull requests, so that a refusal can name the permission. */
+  readonly access: "read" | "write";
 }
+
+export const DEFAULT_TIMEOUT_MS = 15_000;
 
 export interface RestRequest {
   readonly method: "GET" | "POST" | "PATCH";
@@ -59,7 +63,7 @@ export function createRest(options: RestOptions): Rest {
       const text = await readLimited(response);
       return response.status >= 200 && response.status <= 299
         ? parseAnswer(response, text)
-        : err(failureOf(response));
+        : err(failureOf(response, options.access));
     } catch (error) {
       return err(noAnswer(error, signal.aborted));
     }
@@ -86,7 +90,7 @@ function parseAnswer(response: Response, text: string): Result<RestAnswer, RestF
   }
 }
 
-function failureOf({ status, headers }: Response): RestFailure {
+function failureOf({ status, headers }: Response, access: RestOptions["access"]): RestFailure {
   const failure = (kind: CommentProblem["kind"], message: string, clear = true): RestFailure => ({
     problem: commentProblem(kind, message),
     status,
@@ -107,12 +111,12 @@ function failureOf({ status, headers }: Response): RestFailure {
     case 404:
       return failure(
         "no-permission",
-        `the token in GITHUB_TOKEN may not write comments here (${status}): give the job \`permissions: pull-requests: write\``,
+        `the token in GITHUB_TOKEN may not ${access} comments here (${status}): give the job \`permissions: pull-requests: ${access}\``,
       );
     default:
       return status >= 500
         ? failure("server-error", `GitHub's API failed (${status})`, false)
-        : failure("refused", `GitHub's API refused the comment (${status})`);
+        : failure("refused", `GitHub's API refused the request (${status})`);
   }
 }
 

@@ -33,6 +33,7 @@ describe("readGitHubContext", () => {
     const env = {
       GITHUB_API_URL: "https://github.example.com/api/v3/",
       GITHUB_REPOSITORY: "acme/keys",
+      GITHUB_SHA: "0123456789ABCDEF0123456789abcdef01234567",
       GITHUB_TOKEN: "ghs_token",
       GITHUB_EVENT_NAME: "pull_request",
       GITHUB_STEP_SUMMARY: "/summary.md",
@@ -42,6 +43,7 @@ describe("readGitHubContext", () => {
     expect(context).toMatchObject({
       apiUrl: "https://github.example.com/api/v3",
       repository: "acme/keys",
+      sha: "0123456789abcdef0123456789abcdef01234567",
       eventName: "pull_request",
       pullRequest: 7,
       isFork: false,
@@ -93,6 +95,13 @@ describe("readGitHubContext", () => {
         apiUrl: "https://api.github.com",
         repository: "acme/keys",
       });
+    },
+  );
+
+  test.each(["main", "0123456", `${"a".repeat(39)}/`, "g".repeat(40), "a".repeat(41)])(
+    "takes %j for no commit, because it becomes part of a path",
+    async (sha) => {
+      expect((await contextOf({ GITHUB_SHA: sha }))?.sha).toBeUndefined();
     },
   );
 

@@ -11,16 +11,16 @@ export interface Job {
   readonly outputs: () => Readonly<Record<string, string>>;
 }
 
-/** A job of the stub's repository; with a pull request number, it runs for that one. */
+/** A job of the stub's repository; with a pull request number, it runs for that one. `sha` is its commit. */
 export function actionsJob(
   github: GitHubStub,
   pullRequest?: number,
-  more: { readonly fork?: boolean } = {},
+  more: { readonly fork?: boolean; readonly sha?: string } = {},
 ): Job {
   const folder = tempFolder();
-  const [summary, output, event] = ["summary.md", "output", "event.json"].map((name) =>
-    join(folder, name),
-  ) as [string, string, string];
+  const summary = join(folder, "summary.md");
+  const output = join(folder, "output");
+  const event = join(folder, "event.json");
   const head = more.fork === true ? "stranger/keys" : github.repository;
   writeFileSync(
     event,
@@ -48,6 +48,7 @@ export function actionsJob(
       GITHUB_TOKEN: github.token,
       GITHUB_STEP_SUMMARY: summary,
       GITHUB_OUTPUT: output,
+      ...(more.sha === undefined ? {} : { GITHUB_SHA: more.sha }),
       ...(pullRequest === undefined ? {} : { GITHUB_EVENT_PATH: event }),
     },
     summary: () => read(summary),

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 
-/** GitHub's REST API as far as comments on pull requests need it, on a socket of its own. */
+/** GitHub's REST API as far as comments on pull requests and merges need it, on a real socket. */
 export interface GitHubStub {
   /** For `GITHUB_API_URL`. */
   readonly url: string;
@@ -12,6 +12,8 @@ export interface GitHubStub {
   readonly comments: (pullRequest: number) => readonly StubComment[];
   /** Adds a comment as somebody would on the web; answers its id. */
   readonly addComment: (pullRequest: number, login: string, body: string) => number;
+  /** Lists pull requests, merged or not, with a commit they hold. */
+  readonly addPulls: (sha: string, ...pulls: readonly StubPull[]) => void;
   readonly setFaults: (...faults: readonly StubFault[]) => void;
   readonly close: () => Promise<void>;
 }
@@ -31,10 +33,17 @@ export interface StubComment {
   readonly body: string;
 }
 
-/** What goes wrong with the requests of a method and path (`user`, `comments`), each `times` times. */
+export interface StubPull {
+  readonly number: number;
+  readonly merged: boolean;
+  /** The commit its merge made, or would make. */
+  readonly mergeCommit: string | null;
+}
+
+/** What goes wrong with the requests of a method and path, each `times` times. */
 export interface StubFault {
   readonly method: "GET" | "POST" | "PATCH";
-  readonly at: "user" | "comments";
+  readonly at: "user" | "comments" | "commits";
   readonly fault:
     | {
         readonly kind: "status";
@@ -64,6 +73,7 @@ const LARGEST_BODY = 65_536;
 export async function startGitHubStub(options: StubOptions = {}): Promise<GitHubStub> {
   const requests: StubRequest[] = [];
   const threads = new Map<number, StubComment[]>();
+  const pulls = new Map<string, readonly StubPull[]>();
   let lastId = 1000;
   let faults: { readonly fault: StubFault; left: number }[] = [];
 
@@ -89,7 +99,11 @@ export async function startGitHubStub(options: StubOptions = {}): Promise<GitHub
     }
     if (options.permission === "none") return refusal(404, "Not Found");
     const list = /^\/repos\/acme\/keys\/issues\/(\d+)\/comments$/.exec(url.pathname);
-    if (request.method === "GET" && list) return listed(thread(Number(list[1])), url);
+    if (request.method === "GET" && list)
+      return listed(thread(Number(list[1])).map(commentJson), url);
+    const commit = /^\/repos\/acme\/keys\/commits\/([0-9a-f]+)\/pulls$/.exec(url.pathname);
+    if (request.method === "GET" && commit)
+      return listed((pulls.get(commit[1] ?? "") ?? []).map(pullJson), url);
     if (options.permission === "read")
       return refusal(403, "Resource not accessible by integration");
     const text = bodyOf(request);
@@ -117,7 +131,8 @@ export async function startGitHubStub(options: StubOptions = {}): Promise<GitHub
   };
 
   const takeFault = ({ method, path }: StubRequest): StubFault["fault"] | undefined => {
-    const at = path.startsWith("/user") ? "user" : "comments";
+    const commits = path.includes("/commits/") ? "commits" : "comments";
+    const at = path.startsWith("/user") ? "user" : commits;
     const found = faults.find(
       ({ fault, left }) => left > 0 && fault.method === method && fault.at === at,
     );
@@ -161,6 +176,7 @@ export async function startGitHubStub(options: StubOptions = {}): Promise<GitHub
     requests,
     comments: thread,
     addComment,
+    addPulls: (sha, ...held) => void pulls.set(sha, held),
     setFaults: (...list) => {
       faults = list.map((fault) => ({ fault, left: fault.times ?? Number.POSITIVE_INFINITY }));
     },
@@ -183,11 +199,11 @@ function refusal(status: number, message: string): Answer {
 }
 
 /** A page, with a `Link` header as GitHub sends it: an address the client must not need. */
-function listed(comments: readonly StubComment[], url: URL): Answer {
+function listed(items: readonly unknown[], url: URL): Answer {
   const size = Number(url.searchParams.get("per_page") ?? "30");
   const page = Number(url.searchParams.get("page") ?? "1");
-  const json = comments.slice((page - 1) * size, page * size).map(commentJson);
-  const more = comments.length > page * size;
+  const json = items.slice((page - 1) * size, page * size);
+  const more = items.length > page * size;
   const link = `<https://elsewhere.example.com${url.pathname}?page=${page + 1}>; rel="next"`;
   return { status: 200, json, ...(more ? { headers: { link } } : {}) };
 }
@@ -198,6 +214,11 @@ function commentJson(comment: StubComment | undefined): unknown {
   const type = login.endsWith("[bot]") ? "Bot" : "User";
   const html_url = `https://github.example.com/${REPOSITORY}/pull/1#issuecomment-${id}`;
   return { id, body, html_url, user: { login, type } };
+}
+
+function pullJson({ number, merged, mergeCommit }: StubPull): unknown {
+  const merged_at = merged ? "2027-01-15T08:00:00Z" : null;
+  return { number, state: merged ? "closed" : "open", merged_at, merge_commit_sha: mergeCommit };
 }
 
 function bodyOf({ body }: StubRequest): string | undefined {

@@ -17,7 +17,8 @@ export function githubWorkflow({ file, version }: PipelineOptions): string {
   return `# Keeps the API keys equal to ${file}. Written once by \`cometkeys init --github\`; it is yours.
 #
 #   pull request      validate (also from forks: needs no secret), plan with one comment
-#   merge             plan again, then apply exactly that plan
+#   merge             apply what that comment showed, or refuse (exit code 7) and say why
+#   run by hand       plan anew, then apply that plan: for a merge that was refused
 #   every night       drift: fails when the account and the file differ
 #
 # It needs one secret, COMETAPI_ACCESS_TOKEN: a personal access token. Another server than
@@ -29,7 +30,7 @@ on:
   pull_request:
     paths: [${file}, ${GITHUB_WORKFLOW_FILE}]
   push:
-    # Only the default branch is applied, whatever its name; see the job "review".
+    # Only the default branch is applied, whatever its name; see the job "apply".
     branches: ["**"]
     paths: [${file}]
   schedule:
@@ -39,10 +40,11 @@ on:
 # Each job asks for what it needs.
 permissions: {}
 
-# One run at a time for this file, kind of event and branch; a run that has begun is never cancelled,
-# so an apply always ends. Of several that wait, the newest is kept: it has the newest file.
+# One run at a time for this file, kind of event and branch, runs by hand counted as merges; a run
+# that has begun is never cancelled, so an apply always ends. Of several that wait, the newest is
+# kept: it has the newest file.
 concurrency:
-  group: cometkeys-${file}-\${{ github.event_name }}-\${{ github.ref }}
+  group: cometkeys-${file}-\${{ github.event_name == 'workflow_dispatch' && 'push' || github.event_name }}-\${{ github.ref }}
   cancel-in-progress: false
 
 jobs:
@@ -77,10 +79,33 @@ ${SETUP}
           COMETAPI_USER_ID: \${{ vars.COMETAPI_USER_ID }}
           GITHUB_TOKEN: \${{ github.token }}
 
-  # What was merged is planned anew: the account may have moved since the pull request. The plan is
-  # in the job summary, and its digest goes to the next job.
-  review:
+  # The account may have moved since the pull request, so the plan is made again. It has to be the one
+  # in the pull request's comment (or have nothing left to do); otherwise nothing is changed, the job
+  # ends with exit code 7, and a run by hand (workflow_dispatch) goes on from there. Who may write to
+  # the repository may edit a comment: this guards against drift and is no signature. Give the
+  # environment "production" required reviewers, and every apply waits for them.
+  apply:
     if: github.event_name == 'push' && github.ref_name == github.event.repository.default_branch
+    runs-on: ubuntu-latest
+    timeout-minutes: 30
+    environment: production
+    permissions:
+      contents: read
+      pull-requests: read # for the comment
+    steps:
+${SETUP}
+      - run: ${cometkeys} apply -f ${file} --expect-comment
+        env:
+          COMETAPI_ACCESS_TOKEN: \${{ secrets.COMETAPI_ACCESS_TOKEN }}
+          COMETAPI_BASE_URL: \${{ vars.COMETAPI_BASE_URL }}
+          COMETAPI_USER_ID: \${{ vars.COMETAPI_USER_ID }}
+          GITHUB_TOKEN: \${{ github.token }}
+
+  # By hand: the plan of this moment is in the job summary, and its digest goes to the next job.
+  review:
+    if: >-
+      github.event_name == 'workflow_dispatch' &&
+      github.ref_name == github.event.repository.default_branch
     runs-on: ubuntu-latest
     timeout-minutes: 20
     permissions:
@@ -97,11 +122,11 @@ ${SETUP}
           COMETAPI_BASE_URL: \${{ vars.COMETAPI_BASE_URL }}
           COMETAPI_USER_ID: \${{ vars.COMETAPI_USER_ID }}
 
-  # Give the environment "production" required reviewers, and this job waits for them. What they saw
-  # is what is applied: with --expect, a plan that has become another one changes nothing and ends
-  # with exit code 7. (Where nobody is to be asked, \`apply --auto-approve\` takes any plan; a file
-  # saved by \`plan --out FILE\` can be applied with \`apply FILE\`.)
-  apply:
+  # Waits for the reviewers of the environment. What they saw is what is applied: with --expect, a
+  # plan that has become another one changes nothing and ends with exit code 7. (Where nobody is to be
+  # asked, \`apply --auto-approve\` takes any plan; a file saved by \`plan --out FILE\` can be applied
+  # with \`apply FILE\`.)
+  apply-reviewed:
     needs: review
     if: needs.review.outputs.has_changes == 'true'
     runs-on: ubuntu-latest
@@ -119,7 +144,7 @@ ${SETUP}
           COMETAPI_USER_ID: \${{ vars.COMETAPI_USER_ID }}
 
   drift:
-    if: github.event_name == 'schedule' || github.event_name == 'workflow_dispatch'
+    if: github.event_name == 'schedule'
     runs-on: ubuntu-latest
     timeout-minutes: 20
     permissions:

@@ -7,7 +7,7 @@ export function nextSteps({ file, github, gitlab }: TargetFlags): readonly strin
   const steps = [`check the file: cometkeys plan${option}`];
   if (github) {
     steps.push(
-      "on GitHub, add the secret COMETAPI_ACCESS_TOKEN, and required reviewers to the environment production",
+      "on GitHub, add the secret COMETAPI_ACCESS_TOKEN, and required reviewers to the environment production if an apply is to wait for them",
     );
   }
   if (gitlab) {
@@ -15,6 +15,7 @@ export function nextSteps({ file, github, gitlab }: TargetFlags): readonly strin
       `on GitLab, include ${GITLAB_PIPELINE_FILE}, add the masked variable COMETAPI_ACCESS_TOKEN and a nightly schedule with COMETKEYS_DRIFT=1`,
     );
   }
-  steps.push("commit what was written");
+  // A merge applies only what a pull request showed.
+  steps.push(github ? "commit what was written, in a pull request" : "commit what was written");
   return ["Next:", ...steps.map((step, index) => `  ${index + 1}. ${step}`)];
 }

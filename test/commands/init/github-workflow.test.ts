@@ -39,15 +39,17 @@ test("asks for the least permissions, job by job", () => {
   expect(Object.fromEntries(asked)).toEqual({
     validate: read,
     plan: { ...read, "pull-requests": "write" },
+    apply: { ...read, "pull-requests": "read" },
     review: read,
-    apply: read,
+    "apply-reviewed": read,
     drift: read,
   });
 });
 
-test("never cancels a run that has begun", () => {
+test("never cancels a run that has begun, nor lets a run by hand apply beside a merge", () => {
+  const event = "github.event_name == 'workflow_dispatch' && 'push' || github.event_name";
   expect(WORKFLOW["concurrency"]).toEqual({
-    group: "cometkeys-keys.yaml-${{ github.event_name }}-${{ github.ref }}",
+    group: `cometkeys-keys.yaml-\${{ ${event} }}-\${{ github.ref }}`,
     "cancel-in-progress": false,
   });
   expect(TEXT.match(/cancel-in-progress/g)).toHaveLength(1);
@@ -58,6 +60,7 @@ test("puts nothing that others write into a shell line", () => {
   expect(lines).toEqual([
     "npx --yes cometkeys@1.2.3 validate -f keys.yaml",
     "npx --yes cometkeys@1.2.3 plan -f keys.yaml --comment",
+    "npx --yes cometkeys@1.2.3 apply -f keys.yaml --expect-comment",
     "npx --yes cometkeys@1.2.3 plan -f keys.yaml",
     'npx --yes cometkeys@1.2.3 apply -f keys.yaml --expect "$DIGEST"',
     "npx --yes cometkeys@1.2.3 drift -f keys.yaml --fail-on-expiring 14d",
@@ -66,18 +69,18 @@ test("puts nothing that others write into a shell line", () => {
 
 test("pins every action by commit and leaves no credentials in the checkout", () => {
   const used = STEPS.filter(({ uses }) => uses !== undefined);
-  expect(used).toHaveLength(10);
+  expect(used).toHaveLength(12);
   for (const { uses } of used) expect(uses).toMatch(/^actions\/[a-z-]+@[0-9a-f]{40}$/);
   const checkouts = used.filter(({ uses }) => String(uses).startsWith("actions/checkout@"));
-  expect(checkouts).toHaveLength(5);
+  expect(checkouts).toHaveLength(6);
   for (const step of checkouts) expect(step["with"]).toEqual({ "persist-credentials": false });
 });
 
 test("shows the token only to steps that run cometkeys, and never to validate", () => {
   const seeing = STEPS.filter((step) => JSON.stringify(step).includes("secrets."));
-  expect(seeing).toHaveLength(4);
+  expect(seeing).toHaveLength(5);
   for (const step of seeing) expect(step["run"]).toMatch(/^npx --yes cometkeys@/);
-  expect(TEXT.match(/secrets\./g)).toHaveLength(4);
+  expect(TEXT.match(/secrets\./g)).toHaveLength(5);
   expect(JSON.stringify(JOBS["validate"])).not.toContain("secrets.");
 });
 
@@ -85,6 +88,28 @@ test("plans only where the secret can be, and applies only behind the environmen
   expect(object(JOBS["plan"])["if"]).toContain(
     "github.event.pull_request.head.repo.full_name == github.repository",
   );
-  expect(JOBS["apply"]).toMatchObject({ needs: "review", environment: "production" });
-  expect(object(JOBS["review"])["if"]).toContain("github.event.repository.default_branch");
+  expect(JOBS["apply"]).toMatchObject({ environment: "production" });
+  expect(JOBS["apply-reviewed"]).toMatchObject({ needs: "review", environment: "production" });
+});
+
+test("applies what a merged pull request showed; by hand, what is reviewed anew", () => {
+  const onDefault = "github.ref_name == github.event.repository.default_branch";
+  expect(
+    Object.fromEntries(Object.entries(JOBS).map(([name, job]) => [name, object(job)["if"]])),
+  ).toEqual({
+    validate: "github.event_name == 'pull_request'",
+    plan: expect.any(String),
+    apply: `github.event_name == 'push' && ${onDefault}`,
+    review: `github.event_name == 'workflow_dispatch' && ${onDefault}`,
+    "apply-reviewed": "needs.review.outputs.has_changes == 'true'",
+    drift: "github.event_name == 'schedule'",
+  });
+});
+
+test("hands GITHUB_TOKEN only to the two steps that write or read the comment", () => {
+  const steps = STEPS.filter((step) => JSON.stringify(step).includes("github.token"));
+  expect(steps.map(({ run }) => String(run).split(" ").slice(3).join(" "))).toEqual([
+    "plan -f keys.yaml --comment",
+    "apply -f keys.yaml --expect-comment",
+  ]);
 });
