@@ -42,10 +42,10 @@ export async function createKeys(
   /** Names with an unclear answer whose last possible moment to land no look has covered yet. */
   const doubted = new Set<string>();
 
-  const look = async (): Promise<void> => {
+  const look = async (doubt = lastDoubtAt !== undefined): Promise<void> => {
     const sent = [...attempts.values()].filter(({ answer }) => mayExist(answer.kind));
     const names = sent.map(({ change }) => change.name);
-    const seen = await lookForNew(context, { names, doubt: lastDoubtAt !== undefined });
+    const seen = await lookForNew(context, { names, doubt });
     lookedNow = seen !== undefined;
     // A failed look takes nothing back: what was seen before did exist.
     found = seen ?? found;
@@ -105,7 +105,7 @@ export async function createKeys(
       if (removal === "nothing to do") break;
       // An unclear delete may land after the key that was to stay has gone by another hand.
       if (removal === "unclear") await sleep(context.clock, context.settleMs, context.stop.writes);
-      await look();
+      await look(true);
     }
   }
   return Promise.all(

@@ -10,7 +10,7 @@ export function fenceOf(context: Pick<ApplyContext, "list">): number {
 export interface Wanted {
   /** Names whose create was accepted or may have been. */
   readonly names: readonly string[];
-  /** An answer was unclear, so there may be more than one record for a name. */
+  /** An answer was unclear or repeats were seen: there may be more than one record for a name. */
   readonly doubt: boolean;
 }
 
@@ -33,8 +33,26 @@ export async function lookForNew(
     const complete = names.every((name) => fresh.some((key) => key.name === name));
     if (newest.value.whole || (addsUp && complete)) return fresh;
   }
-  const whole = await api.list();
-  return whole.ok ? newRecords(whole.value.keys, context) : undefined;
+  const keys = await wholeList(context);
+  return keys === undefined ? undefined : newRecords(keys, context);
+}
+
+/** How often the whole list is read when it keeps moving. */
+const WHOLE_TRIES = 3;
+
+/** As before the first write, a list of several pages counts only when page 1 has not moved. */
+async function wholeList({ api }: ApplyContext): Promise<readonly LiveKey[] | undefined> {
+  for (let tries = 1; tries <= WHOLE_TRIES; tries += 1) {
+    const list = await api.list();
+    if (!list.ok) return undefined;
+    const { keys, pages, firstPage } = list.value;
+    if (pages === 1) return keys;
+    const again = await api.firstPage();
+    if (!again.ok) return undefined;
+    const { ids, total } = again.value;
+    if (total === firstPage.total && ids.join() === firstPage.ids.join()) return keys;
+  }
+  return undefined;
 }
 
 /** The records of `keys` that the plan's list did not have. */

@@ -18,7 +18,7 @@ export function reviewedChange(change: Change): ReviewedChange {
 
 /** Lists are sets to the server, so their order in a file is not part of a review. */
 function unordered(value: FieldValue): FieldValue {
-  return Array.isArray(value) ? value.toSorted() : value;
+  return typeof value === "object" ? (value?.toSorted() ?? null) : value;
 }
 
 /**
