@@ -32,13 +32,16 @@ export function stopCode({ reason }: Pick<Stop, "reason">) {
 const GRACE_MS = 5_000;
 const LOOK_MS = 1_500;
 
-/** A short deadline keeps the same proportions: the stop begins 30 % before it at most. */
+/**
+ * The stop begins 30 % before a short deadline at most; up to half of that is for the closing look,
+ * without which nothing that was under way could be told.
+ */
 export function createStop(clock: Clock, deadlineMs: number): StopControl {
   const writes = new AbortController();
   const requests = new AbortController();
   const startedAt = clock.now();
-  const scale = Math.min(1, (deadlineMs * 0.3) / (GRACE_MS + LOOK_MS));
-  const reserve = (GRACE_MS + LOOK_MS) * scale;
+  const reserve = Math.min(GRACE_MS + LOOK_MS, deadlineMs * 0.3);
+  const lookMs = Math.min(LOOK_MS, reserve / 2);
   let reason: StopReason | undefined;
   let cancelGrace = (): void => {};
 
@@ -46,7 +49,7 @@ export function createStop(clock: Clock, deadlineMs: number): StopControl {
     if (reason !== undefined) return;
     reason = why;
     writes.abort();
-    cancelGrace = clock.timer(GRACE_MS * scale, () => requests.abort());
+    cancelGrace = clock.timer(reserve - lookMs, () => requests.abort());
   };
   const cancelDeadline = clock.timer(deadlineMs - reserve, () => begin("deadline"));
 
@@ -55,7 +58,7 @@ export function createStop(clock: Clock, deadlineMs: number): StopControl {
     requests: requests.signal,
     reason: () => reason,
     deadlineAt: startedAt + deadlineMs,
-    lookMs: LOOK_MS * scale,
+    lookMs,
     begin,
     dispose: () => {
       cancelDeadline();

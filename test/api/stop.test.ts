@@ -32,13 +32,13 @@ test("the deadline leaves time for what is under way and one look at the list", 
   expect(clock.now() + stop.lookMs).toBe(stop.deadlineAt);
 });
 
-test("a short deadline keeps the same proportions", async () => {
+test("a short deadline leaves half of the end to the closing look", async () => {
   const clock = createVirtualClock();
   const stop = createStop(clock, 1_000);
   await wait(clock, 699);
   expect(stop.reason()).toBeUndefined();
   await wait(clock, 1);
-  expect(stop.reason()).toBe("deadline");
+  expect([stop.reason(), stop.lookMs]).toEqual(["deadline", 150]);
 });
 
 test("the first reason stays", () => {
