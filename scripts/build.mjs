@@ -31,12 +31,14 @@ for (const input of Object.keys(result.metafile.inputs)) {
   const found = /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input);
   if (found?.[1]) packages.add(found[1]);
 }
-const notices = [...packages].sort((a, b) => a.localeCompare(b)).map((name) => {
-  const folder = join(root, "node_modules", name);
-  const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
-  if (!file || !existsSync(join(folder, file))) throw new Error(`no licence file in ${name}`);
-  return `${name}\n\n${readFileSync(join(folder, file), "utf8").replaceAll("*/", "* /").trim()}`;
-});
+const notices = [...packages]
+  .sort((a, b) => a.localeCompare(b))
+  .map((name) => {
+    const folder = join(root, "node_modules", name);
+    const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+    if (!file || !existsSync(join(folder, file))) throw new Error(`no licence file in ${name}`);
+    return `${name}\n\n${readFileSync(join(folder, file), "utf8").replaceAll("*/", "* /").trim()}`;
+  });
 appendFileSync(
   outfile,
   `\n/*\nBundled packages and their licences\n\n${notices.join("\n\n---\n\n")}\n*/\n`,
