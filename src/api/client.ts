@@ -19,6 +19,8 @@ export interface WriteRequest {
 
 export interface Reader {
   readonly read: (path: string, signal?: AbortSignal) => Promise<Result<ReadAnswer, ApiError>>;
+  /** Aborts when reads are given up that were not given a signal of their own. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Client extends Reader {
@@ -95,5 +97,5 @@ export function createClient(options: ClientOptions): Client {
     }
   }
 
-  return { read, write };
+  return { read, write, signal: stop.requests };
 }

@@ -150,7 +150,8 @@ async function untilStable<T>(
     const result = await attempt();
     if (result !== "unstable") return result;
     if (tries === LIST_TRIES) return err({ code: "server-list-unstable", message: UNSTABLE });
-    await sleep(options.clock, UNSTABLE_WAIT_MS * tries, options.signal);
+    const signal = options.signal ?? options.reader.signal;
+    await sleep(options.clock, UNSTABLE_WAIT_MS * tries, signal);
   }
 }
 

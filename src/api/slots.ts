@@ -1,3 +1,5 @@
+import pLimit from "p-limit";
+
 /** Bounds how many tasks run at a time; an urgent one starts before all that wait. */
 export interface Slots {
   readonly run: <T>(urgent: boolean, task: () => Promise<T>) => Promise<T>;
@@ -7,36 +9,20 @@ export interface Slots {
 }
 
 export function createSlots(initial: number): Slots {
-  const urgentQueue: (() => void)[] = [];
-  const queue: (() => void)[] = [];
-  let size = initial;
-  let running = 0;
-
-  function startNext(): void {
-    while (running < size) {
-      const start = urgentQueue.shift() ?? queue.shift();
-      if (start === undefined) return;
-      running += 1;
-      start();
-    }
-  }
+  const limit = pLimit(initial);
+  const urgentTasks: (() => Promise<void>)[] = [];
+  const tasks: (() => Promise<void>)[] = [];
+  // Each task asks for one turn, and a turn goes to the most urgent task that waits by then.
+  const turn = async (): Promise<void> => (urgentTasks.shift() ?? tasks.shift())?.();
   return {
-    run: async (urgent, task) => {
-      await new Promise<void>((resolve) => {
-        (urgent ? urgentQueue : queue).push(resolve);
-        startNext();
-      });
-      try {
-        return await task();
-      } finally {
-        running -= 1;
-        startNext();
-      }
-    },
-    size: () => size,
-    resize: (wanted) => {
-      size = wanted;
-      startNext();
+    run: (urgent, task) =>
+      new Promise((resolve, reject) => {
+        (urgent ? urgentTasks : tasks).push(() => task().then(resolve, reject));
+        void limit(turn);
+      }),
+    size: () => limit.concurrency,
+    resize: (size) => {
+      limit.concurrency = size;
     },
   };
 }

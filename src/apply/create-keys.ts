@@ -45,8 +45,11 @@ export async function createKeys(
   const look = async (doubt = lastDoubtAt !== undefined): Promise<void> => {
     const sent = [...attempts.values()].filter(({ answer }) => mayExist(answer.kind));
     const names = sent.map(({ change }) => change.name);
+    const beganAt = context.clock.now();
     const seen = await lookForNew(context, { names, doubt });
     lookedNow = seen !== undefined;
+    const settled = lastDoubtAt !== undefined && beganAt >= lastDoubtAt + context.settleMs;
+    if (lookedNow && settled) doubted.clear();
     // A failed look takes nothing back: what was seen before did exist.
     found = seen ?? found;
   };

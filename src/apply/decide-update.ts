@@ -73,8 +73,10 @@ export function decideUpdate(
   const moved = other ?? (last === undefined ? movedSince(task, live, changes) : undefined);
   if (moved !== undefined) return end(failed(change, "moved", moved, live.id));
 
-  // What was refused gave nothing back.
-  const wrote = last !== undefined && last.answer.kind !== "refused";
+  // What was refused gave nothing back, unless its fields are there all the same: a server may
+  // report a failure and have stored the record.
+  const isStored = changes.every(({ field }) => field === "status");
+  const wrote = last !== undefined && (last.answer.kind !== "refused" || isStored);
   const excess = wrote ? givenBack(memory.first, live, desired) : undefined;
   const step = nextStep(live, changes, excess?.change);
   if (step === undefined) {

@@ -8,6 +8,7 @@ import type { ApiError, WriteAnswer } from "../api/api-result.ts";
 import { compareFields } from "../plan/compare.ts";
 import type { ApplyContext, Ended } from "./context.ts";
 import { decideUpdate, type UpdateMemory, type UpdateTask } from "./decide-update.ts";
+import { givenBack } from "./given-back.ts";
 import { differing, done, failed, notAttempted, unknown } from "./outcomes.ts";
 
 /**
@@ -115,8 +116,15 @@ function heldBack(
   const code = refused ? "credentials-refused" : answer.code;
   const reason = refused ? "the server refused the access token" : answer.reason;
   if (isUntouched(task, memory)) return notAttempted(change, code, reason, live.id);
-  const open = differing(compareFields(desired, live, context.now()));
-  return failed(change, code, `only partly done: ${open}; ${reason}`, live.id);
+  const open = compareFields(desired, live, context.now());
+  if (open.length > 0) {
+    return failed(change, code, `only partly done: ${differing(open)}; ${reason}`, live.id);
+  }
+  // As declared: what could not be sent any more only was to take spent quota back.
+  if (memory.unclear > 0 && !memory.settled) {
+    return unknown(change, `an unclear write may still land: ${reason}`, live.id);
+  }
+  return done(change, live.id, givenBack(memory.first, live, desired)?.note);
 }
 
 /** The run is being stopped: the closing look at the list judges what became of the key. */
@@ -136,7 +144,9 @@ function cutShort(task: UpdateTask, memory: UpdateMemory, context: ApplyContext)
           live.id,
         );
       const open = compareFields(desired, key, context.now());
-      if (open.length === 0) return done(change, live.id);
+      if (open.length === 0) {
+        return done(change, live.id, givenBack(memory.first, key, desired)?.note);
+      }
       if (last?.answer.kind === "unknown")
         return unknown(change, `no clear answer, and so far ${differing(open)}`, live.id);
       return failed(change, code, `only partly done: ${differing(open)}; apply again`, live.id);
