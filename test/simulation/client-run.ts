@@ -1,0 +1,138 @@
+import { applyPlan } from "../../src/apply/apply-plan.ts";
+import { createClient } from "../../src/api/client.ts";
+import { createKeysWriter } from "../../src/api/keys-api.ts";
+import type { Send } from "../../src/api/send.ts";
+import { createStop } from "../../src/api/stop.ts";
+import { settledPlan } from "../../src/commands/settled-plan.ts";
+import type { Emit } from "../../src/model/events.ts";
+import type { Desired } from "../../src/model/key.ts";
+import type { Outcome } from "../../src/model/outcome.ts";
+import type { Plan } from "../../src/model/plan.ts";
+import type { Clock } from "../../src/model/ports.ts";
+import { Secret } from "../../src/model/secret.ts";
+import type { Peer } from "./network.ts";
+import type { Choices } from "./random.ts";
+import type { RunPlan, Schedule } from "./schedule.ts";
+import type { Scheduler } from "./scheduler.ts";
+
+/** What one run of the client left behind. */
+export interface ClientRun {
+  readonly run: number;
+  readonly role: "applier" | "again" | "calm";
+  readonly startedAt: number;
+  readonly deadlineMs: number;
+  plan?: Plan;
+  /** The ids of the list the plan was made from. */
+  listed?: readonly number[];
+  outcomes?: readonly Outcome[];
+  /** When each outcome was told; those of a run cut short are told at its end. */
+  readonly toldAt: Map<string, number>;
+  /** Why there is no plan. */
+  refusal?: string;
+  endedAt?: number;
+  killedAt?: number;
+  /** When it was known to be stopping, by a signal or its deadline. */
+  stoppedAt?: number;
+  interruptedAt?: number;
+  crash?: string;
+}
+
+interface Tools {
+  readonly schedule: Schedule;
+  readonly scheduler: Scheduler;
+  readonly choices: Choices;
+  readonly carry: (peer: Peer, request: Parameters<Send>[0]) => ReturnType<Send>;
+  readonly onEnd: (run: ClientRun) => void;
+}
+
+/** Starts the client as `apply` does: list, plan, read page 1 again, apply. Only ports are ours. */
+export function startClient(state: ClientRun, plan: RunPlan, tools: Tools): void {
+  const { schedule, scheduler, choices } = tools;
+  let steps = 0;
+  const step = (): boolean => {
+    if (state.killedAt !== undefined) return false;
+    steps += 1;
+    if (steps !== plan.killedAtStep || state.endedAt !== undefined) return true;
+    state.killedAt = scheduler.now();
+    tools.onEnd(state);
+    return false;
+  };
+  const clock: Clock = {
+    now: () => Math.floor(scheduler.now()),
+    // A timer of a killed client never fires: what waits for it is never resumed.
+    timer: (ms, fire) =>
+      scheduler.after(ms, () => {
+        if (state.endedAt !== undefined || !step()) return false;
+        fire();
+        return true;
+      }),
+  };
+  const stop = createStop(clock, plan.deadlineMs);
+  if (plan.interruptedAfter !== undefined) {
+    scheduler.after(plan.interruptedAfter, () => {
+      if (state.endedAt !== undefined || state.killedAt !== undefined) return false;
+      state.interruptedAt = scheduler.now();
+      state.stoppedAt ??= state.interruptedAt;
+      stop.begin("sigint");
+      return true;
+    });
+  }
+  const peer: Peer = { run: state.run, rates: plan.rates, step };
+  const emit: Emit = (event) => {
+    if (event.type === "outcome") state.toldAt.set(event.outcome.name, scheduler.now());
+    if (stop.reason() !== undefined) state.stoppedAt ??= scheduler.now();
+  };
+  const client = createClient({
+    send: (request) => tools.carry(peer, request),
+    clock,
+    random: choices.next,
+    emit,
+    stop,
+    token: TOKEN,
+    timeoutMs: schedule.timeoutMs,
+    concurrency: plan.concurrency,
+  });
+  const api = createKeysWriter(client, { clock, onKey: () => {} });
+
+  async function main(): Promise<void> {
+    const prepared = await settledPlan({
+      api,
+      clock,
+      desired: desiredOf(schedule),
+      shape: { only: [], createOnly: false, denyWidening: false },
+      situation: { baseUrl: "https://keys.example", userIdSent: false },
+      forWriting: true,
+    });
+    if (!prepared.ok) {
+      state.refusal = `${prepared.error.code}: ${prepared.error.message}`;
+      return;
+    }
+    state.plan = prepared.value.plan;
+    state.listed = prepared.value.list.keys.map(({ id }) => id);
+    const { settleMs } = schedule;
+    const { concurrency } = plan;
+    const ports = { api, clock, random: choices.next, stop, emit, settleMs, concurrency };
+    const context = { ...prepared.value, ...ports };
+    state.outcomes = await applyPlan(prepared.value.plan, context, prepared.value);
+  }
+  const end = (): void => {
+    stop.dispose();
+    if (stop.reason() !== undefined) state.stoppedAt ??= scheduler.now();
+    if (state.killedAt !== undefined) return;
+    state.endedAt = scheduler.now();
+    tools.onEnd(state);
+  };
+  void main().then(end, (error: unknown) => {
+    state.crash = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    end();
+  });
+}
+
+const TOKEN = new Secret("token");
+
+function desiredOf({ declared, pinned, traits }: Schedule): Desired {
+  const files = ["keys.yaml"];
+  if (!pinned) return { keys: declared, files };
+  const at = { file: "keys.yaml", line: 2, column: 1 };
+  return { keys: declared, files, account: { userId: traits.owner, at } };
+}

@@ -1,0 +1,156 @@
+import type { DesiredKey } from "../../src/model/key.ts";
+import type { Outcome } from "../../src/model/outcome.ts";
+import type { ClientRun } from "./client-run.ts";
+import type { Exchange } from "./exchange-log.ts";
+import type { History } from "./play-schedule.ts";
+import type { Stored } from "./record.ts";
+import type { Step } from "./truth.ts";
+
+/** A record as one run was shown it; without `record` the server said that there is none. */
+export interface Sight {
+  readonly id: number;
+  /** By a GET of this key, and not in a list. */
+  readonly alone: boolean;
+  readonly readAt: number;
+  readonly seenAt: number;
+  readonly record?: Stored;
+}
+
+/** One reading of the list: page 1 and the pages that followed it. */
+export interface Look {
+  readonly beganAt: number;
+  readonly endedAt: number;
+  /** Every page asked for was answered. */
+  readonly answered: boolean;
+}
+
+/** A broken promise. */
+export interface Violation {
+  readonly invariant: "a" | "b" | "c" | "d" | "e" | "f" | "-";
+  readonly rule: string;
+  readonly detail: string;
+}
+
+export interface Evidence {
+  readonly history: History;
+  readonly declared: ReadonlyMap<string, DesiredKey>;
+  readonly of: (run: ClientRun) => readonly Exchange[];
+  readonly stepsOf: (id: number) => readonly Step[];
+  /** Every time until `time` that the run was shown the record, or was told it is gone. */
+  readonly sights: (run: ClientRun, id: number, time: number) => readonly Sight[];
+  readonly looks: (run: ClientRun) => readonly Look[];
+  /** The look on which a create told at `toldAt` rests. */
+  readonly lookBefore: (run: ClientRun, toldAt: number) => Look | undefined;
+  /** The records live under a name during all of a time. */
+  readonly liveUnder: (name: string, from: number, to: number) => readonly Stored[];
+  /** No record appeared or went in that time, so that no list had to be read again. */
+  readonly quiet: (from: number, to: number) => boolean;
+  readonly personTouched: (name: string) => boolean;
+}
+
+export function gatherEvidence(history: History): Evidence {
+  const { exchanges, truth, schedule } = history;
+  const byRun = new Map<number, Exchange[]>();
+  for (const x of exchanges) byRun.set(x.run, [...(byRun.get(x.run) ?? []), x]);
+  const byId = new Map<number, Step[]>();
+  for (const step of truth.steps) {
+    const steps = byId.get(step.id);
+    if (steps === undefined) byId.set(step.id, [step]);
+    else steps.push(step);
+  }
+  const first = new Map(schedule.seeded.map((record) => [record.id, record]));
+  const ids = new Set([...first.keys(), ...byId.keys()]);
+  const of = (run: ClientRun): readonly Exchange[] => byRun.get(run.run) ?? [];
+
+  const nameIs = (record: Stored | undefined, name: string): boolean => record?.name === name;
+  const liveUnder = (name: string, from: number, to: number): readonly Stored[] =>
+    [...ids].flatMap((id) => {
+      let record = first.get(id);
+      let unbroken = true;
+      for (const { at, after } of byId.get(id) ?? []) {
+        if (at > to) break;
+        if (at > from && !(nameIs(record, name) && nameIs(after, name))) unbroken = false;
+        record = after;
+      }
+      return record !== undefined && unbroken && nameIs(record, name) ? [record] : [];
+    });
+  return {
+    history,
+    declared: new Map(schedule.declared.map((key) => [key.name, key])),
+    of,
+    stepsOf: (id) => byId.get(id) ?? [],
+    sights: (run, id, time) => sightsOf(of(run), id, time),
+    looks: (run) => looksOf(of(run)),
+    lookBefore: (run, toldAt) => lookBefore(of(run), toldAt),
+    liveUnder,
+    quiet: (from, to) =>
+      !truth.steps.some(
+        ({ at, before, after }) =>
+          at >= from && at <= to && (before === undefined || after === undefined),
+      ),
+    personTouched: (name) =>
+      truth.steps.some(
+        ({ by, before, after }) =>
+          by.kind === "person" && (before?.name === name || after?.name === name),
+      ),
+  };
+}
+
+function sightsOf(exchanges: readonly Exchange[], id: number, time: number): readonly Sight[] {
+  const sights: Sight[] = [];
+  for (const { kind, saw, sawAt, served, readAt, ...x } of exchanges) {
+    if (sawAt === undefined || sawAt > time || served === undefined || readAt === undefined) {
+      continue;
+    }
+    if (saw !== "yes" && saw !== "no-such") continue;
+    const record = served.find((record) => record.id === id);
+    if (record === undefined && !(kind === "get" && x.id === id)) continue;
+    sights.push({
+      id,
+      alone: kind === "get",
+      readAt,
+      seenAt: sawAt,
+      ...(record === undefined ? {} : { record }),
+    });
+  }
+  return sights.sort((a, b) => a.seenAt - b.seenAt);
+}
+
+/**
+ * The last reading of the list before `toldAt` on which creates can rest: once a run goes on to
+ * bring keys in line, it lists only to ask whether a single key is really gone.
+ */
+function lookBefore(exchanges: readonly Exchange[], toldAt: number): Look | undefined {
+  const removed = new Set(exchanges.flatMap(({ kind, id }) => (kind === "delete" ? id : [])));
+  const goesOn = exchanges.find(
+    ({ kind, id }) => kind === "put" || kind === "status" || (kind === "get" && !removed.has(id)),
+  );
+  const until = Math.min(toldAt, goesOn?.sentAt ?? Infinity);
+  return looksOf(exchanges).findLast(({ beganAt }) => beganAt <= until);
+}
+
+function looksOf(exchanges: readonly Exchange[]): readonly Look[] {
+  const looks: Exchange[][] = [];
+  for (const x of exchanges) {
+    if (x.kind !== "list") continue;
+    if (x.page === 1) looks.push([x]);
+    else looks.at(-1)?.push(x);
+  }
+  return looks.map((pages) => ({
+    beganAt: pages[0]?.sentAt ?? 0,
+    endedAt: Math.max(...pages.map(({ sawAt }) => sawAt ?? Infinity)),
+    answered: pages.every(({ page }) =>
+      pages.some((other) => other.page === page && other.saw === "yes"),
+    ),
+  }));
+}
+
+/** What a run said about a name, if it came to say anything. */
+export function outcomeOf(run: ClientRun, name: string): Outcome | undefined {
+  return run.outcomes?.find((outcome) => outcome.name === name);
+}
+
+/** Requests that may have reached the server: a 429 and a connection refused have not. */
+export function mayHaveArrived({ saw }: Exchange): boolean {
+  return saw !== "limited" && saw !== "not-sent";
+}

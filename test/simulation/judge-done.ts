@@ -1,0 +1,88 @@
+import type { DesiredKey } from "../../src/model/key.ts";
+import type { ClientRun } from "./client-run.ts";
+import type { Evidence } from "./evidence.ts";
+import { wrongFields } from "./expected.ts";
+import type { Case } from "./outcome-case.ts";
+
+export function checkDone(subject: Case): string | undefined {
+  const { outcome, key, run, endedAt, sights, writes, evidence } = subject;
+  const { id, note } = outcome;
+  if (id === undefined) return "what is done has an id";
+  const right = sights.findLast(
+    ({ record, readAt }) => record && wrongFields(key.fields, record, readAt).length === 0,
+  );
+  if (right === undefined) return "done was read as declared after the last write";
+  const { settleMs } = evidence.history.schedule;
+  // A run that is being stopped has no time to wait for late commits.
+  const unseen =
+    run.stoppedAt === undefined &&
+    writes.some(
+      ({ kind, storedAt, sawAt }) =>
+        kind !== "post" &&
+        storedAt !== undefined &&
+        sawAt !== undefined &&
+        storedAt > right.readAt &&
+        storedAt <= sawAt + settleMs,
+    );
+  if (unseen) return "done after the last write has landed";
+  if (outcome.action === "create") return checkAlone(subject);
+  return note === undefined ? checkGivenBack(key, id, run, endedAt, evidence) : undefined;
+}
+
+/** A create is done when its name is live once: twins the last look could see are no "done". */
+function checkAlone({ key, run, toldAt, evidence }: Case): string | undefined {
+  const look = evidence.lookBefore(run, toldAt);
+  if (look === undefined || !look.answered || !evidence.quiet(look.beganAt, look.endedAt)) return;
+  const fresh = evidence
+    .liveUnder(key.name, look.beganAt, Math.max(toldAt, look.endedAt))
+    .filter(({ id }) => run.listed?.includes(id) !== true);
+  return fresh.length > 1 ? "done means live once" : undefined;
+}
+
+/** An undeclared grant that a write raised is corrected or reported. */
+function checkGivenBack(
+  { fields }: DesiredKey,
+  id: number,
+  run: ClientRun,
+  endedAt: number,
+  evidence: Evidence,
+): string | undefined {
+  if (fields.remain_quota !== undefined) return undefined;
+  const mine = evidence
+    .stepsOf(id)
+    .filter(({ by }) => by.kind === "run" && by.run === run.run && by.request >= 0);
+  const first = mine[0];
+  if (first?.by.kind !== "run") return undefined;
+  const sentAt = evidence.history.exchanges[first.by.request]?.sentAt ?? first.at;
+  const before = evidence.sights(run, id, sentAt).at(-1);
+  const after = evidence.sights(run, id, endedAt).findLast(({ alone }) => alone);
+  if (before?.record === undefined || after?.record === undefined) return undefined;
+  if (before.record.unlimited_quota || after.record.unlimited_quota) return undefined;
+  const others = evidence
+    .stepsOf(id)
+    .some(
+      ({ at, by }) =>
+        at > before.readAt && at <= after.readAt && by.kind !== "use" && !isBy(by, run.run),
+    );
+  if (others) return undefined;
+  const grant = before.record.remain_quota + before.record.used_quota;
+  const grown = after.record.remain_quota + after.record.used_quota - grant;
+  // Use that shows late looks like quota taken away, and then like quota given: see the limits.
+  const lag = Math.max(
+    0,
+    ...evidence.sights(run, id, endedAt).map(({ record }) => record?.lag ?? 0),
+  );
+  const clamped = Math.max(0, -before.record.remain_quota);
+  return grown - lag - clamped > grant / 1000 ? "given-back quota is reported" : undefined;
+}
+
+function isBy(by: { readonly kind: string; readonly run?: number }, run: number): boolean {
+  return by.kind === "run" && by.run === run;
+}
+
+export function checkDeleted({ outcome, endedAt, evidence }: Case): string | undefined {
+  const gone = evidence
+    .stepsOf(outcome.id ?? 0)
+    .some(({ at, after }) => after === undefined && at <= endedAt);
+  return gone ? undefined : "what is deleted is gone";
+}

@@ -1,0 +1,166 @@
+import type { DesiredKey } from "../../src/model/key.ts";
+import type { ClientRun } from "./client-run.ts";
+import { mayHaveArrived, outcomeOf, type Evidence, type Violation } from "./evidence.ts";
+import { wrongFields } from "./expected.ts";
+import type { Exchange } from "./exchange-log.ts";
+import type { Stored } from "./record.ts";
+
+/** The waits of the three looks before a create is repeated, ms. */
+const THREE_LOOKS_MS = 7_000;
+
+/** (a) Each declared name has exactly one live key. */
+export function judgeNames(evidence: Evidence): readonly Violation[] {
+  const { history } = evidence;
+  return [
+    ...history.schedule.declared.flatMap((key) => judgeCount(key, evidence)),
+    ...history.runs.flatMap((run) =>
+      history.schedule.declared.flatMap((key) => [
+        ...judgePosts(key, run, evidence),
+        ...judgeTwinsReport(key, run, evidence),
+      ]),
+    ),
+  ];
+}
+
+function broken(rule: string, detail: string): Violation {
+  return { invariant: "a", rule, detail };
+}
+
+function judgeCount(key: DesiredKey, evidence: Evidence): readonly Violation[] {
+  const { history } = evidence;
+  const { name } = key;
+  const live = history.atEnd.filter((record) => record.name === name);
+  const last = history.runs.at(-1);
+  if (live.length > 1) {
+    const said = last && outcomeOf(last, name);
+    const ids = live.map(({ id }) => id).join(", ");
+    if (said?.action !== "conflict") return [broken("twins are reported", `${name}: ${ids}`)];
+    const excused = areTwinsExcused(name, evidence);
+    return excused ? [] : [broken("no twins without a reason", `${name}: ${ids}`)];
+  }
+  const wanted = key.state === "present" ? 1 : 0;
+  if (live.length === wanted) return [];
+  if (history.full && wanted === 1) return [];
+  return [broken("exactly one key", `${name}: ${live.length} instead of ${wanted}`)];
+}
+
+/**
+ * Twins at rest have one of these reasons: they were there before, a person made or renamed one, the
+ * run that made one was killed or stopped before it could look, its commit landed later than the
+ * settle time, or a run said that it could not resolve them.
+ */
+function areTwinsExcused(name: string, evidence: Evidence): boolean {
+  const { schedule, runs, atRest } = evidence.history;
+  if (schedule.seeded.filter((record) => record.name === name).length > 1) return true;
+  if (evidence.personTouched(name)) return true;
+  const ids = new Set(atRest.filter((record) => record.name === name).map(({ id }) => id));
+  return runs.some((run) => {
+    const said = outcomeOf(run, name);
+    if (said?.error?.code === "twins" && said.status === "failed") return true;
+    if (said?.status === "unknown") return true;
+    return evidence.of(run).some((x) => {
+      if (x.kind !== "post" || x.name !== name || x.storedAt === undefined) return false;
+      const made = evidence.history.truth.steps.some(
+        ({ by, id }) => by.kind === "run" && by.request === x.n && ids.has(id),
+      );
+      if (!made) return false;
+      const tooLate = x.sawAt !== undefined && x.storedAt > x.sawAt + schedule.settleMs;
+      return run.killedAt !== undefined || run.stoppedAt !== undefined || tooLate;
+    });
+  });
+}
+
+function judgePosts(key: DesiredKey, run: ClientRun, evidence: Evidence): readonly Violation[] {
+  const { name } = key;
+  const posts = evidence.of(run).filter((x) => x.kind === "post" && x.name === name);
+  const [first] = posts;
+  if (first === undefined) return [];
+  const there = evidence.liveUnder(name, run.startedAt, first.sentAt);
+  const known = there.map(({ id }) => id).join(", ");
+  const found: Violation[] = [];
+  if (there.length > 0) {
+    found.push(broken("no create for a name that was live", `run ${run.run}, ${name}: ${known}`));
+  }
+  const arrived = posts.filter(mayHaveArrived);
+  if (arrived.length > 2)
+    found.push(broken("a create is repeated once", `run ${run.run}, ${name}`));
+  const [one, two] = arrived;
+  if (one !== undefined && two !== undefined) found.push(...judgeRepeat(one, two, run, evidence));
+  return found;
+}
+
+/** A create is sent again only after an unclear answer and three looks that did not show it. */
+function judgeRepeat(
+  one: Exchange,
+  two: Exchange,
+  run: ClientRun,
+  evidence: Evidence,
+): readonly Violation[] {
+  const detail = `run ${run.run}, ${one.name}: requests ${one.n} and ${two.n}`;
+  const answeredAt = one.sawAt ?? Infinity;
+  if (one.saw !== "unclear" && one.saw !== "gave-up") {
+    return [broken("only an unclear create is repeated", detail)];
+  }
+  const between = evidence
+    .looks(run)
+    .filter((look) => look.beganAt >= answeredAt && look.endedAt <= two.sentAt);
+  const last = between.at(-1);
+  if (two.sentAt - answeredAt < THREE_LOOKS_MS || between.length < 4 || !last?.answered) {
+    return [broken("three looks before a repeat", detail)];
+  }
+  const visible = evidence
+    .liveUnder(one.name ?? "", last.beganAt, two.sentAt)
+    .filter(({ id }) => run.listed?.includes(id) === false);
+  const quiet = evidence.quiet(last.beganAt, last.endedAt);
+  return visible.length > 0 && quiet ? [broken("no repeat of a visible key", detail)] : [];
+}
+
+/** "Twins" is for what only a person can resolve: a plain repeat has to be removed. */
+function judgeTwinsReport(
+  key: DesiredKey,
+  run: ClientRun,
+  evidence: Evidence,
+): readonly Violation[] {
+  const said = outcomeOf(run, key.name);
+  if (said?.action !== "create" || said.error?.code !== "twins") return [];
+  if (run.stoppedAt !== undefined || run.endedAt === undefined) return [];
+  const toldAt = run.toldAt.get(key.name) ?? run.endedAt;
+  const last = evidence.lookBefore(run, toldAt);
+  if (!last?.answered) return [];
+  const records = evidence
+    .liveUnder(key.name, last.beganAt, toldAt)
+    .filter(({ id }) => run.listed?.includes(id) === false)
+    .toSorted((a, b) => a.created_time - b.created_time || a.id - b.id);
+  const [keep, ...others] = records;
+  if (keep === undefined || others.length === 0) return [];
+  const tried = new Set(
+    evidence.of(run).flatMap(({ kind, id }) => (kind === "delete" || kind === "get" ? id : [])),
+  );
+  const fence = Math.max(0, ...(run.listed ?? []));
+  const settleS = Math.ceil(evidence.history.schedule.settleMs / 1000);
+  const plain = (record: Stored): boolean =>
+    record.id > fence &&
+    record.used_quota + record.lag === 0 &&
+    record.accessed_time === record.created_time &&
+    record.created_time - keep.created_time <= settleS &&
+    isAsCreated(key, record);
+  if (!others.every(plain) || others.some(({ id }) => tried.has(id))) return [];
+  return [
+    broken("a plain repeat is removed", `run ${run.run}, ${key.name}: ${said.error.message}`),
+  ];
+}
+
+function isAsCreated({ fields }: DesiredKey, record: Stored): boolean {
+  const { status: _status, ...created } = fields;
+  const all = {
+    expired_time: -1,
+    unlimited_quota: false,
+    model_limits_enabled: false,
+    model_limits: [],
+    allow_ips: [],
+    group: "",
+    cross_group_retry: false,
+    ...created,
+  };
+  return wrongFields(all, record, 0).every((field) => field === "status");
+}

@@ -1,0 +1,112 @@
+import type { Outcome } from "../../src/model/outcome.ts";
+import { mayHaveArrived, type Evidence, type Sight, type Violation } from "./evidence.ts";
+import type { Exchange } from "./exchange-log.ts";
+import { wrongFields } from "./expected.ts";
+import { checkDeleted, checkDone } from "./judge-done.ts";
+import { checkUnknown, checkUnknownCreate } from "./judge-unknown.ts";
+import type { Case, Check } from "./outcome-case.ts";
+
+/** (d) What a run says is so. */
+export function judgeOutcomes(evidence: Evidence): readonly Violation[] {
+  return evidence.history.runs.flatMap((run) => {
+    const { endedAt } = run;
+    if (endedAt === undefined) return [];
+    return (run.outcomes ?? []).flatMap((outcome) => {
+      const key = evidence.declared.get(outcome.name);
+      if (key === undefined) return [];
+      const change = run.plan?.changes.find(({ name }) => name === outcome.name);
+      const target = change !== undefined && "id" in change ? change.id : undefined;
+      const writes = evidence
+        .of(run)
+        .filter((x) => mayHaveArrived(x) && isAbout(x, outcome, target));
+      const toldAt = run.toldAt.get(outcome.name) ?? endedAt;
+      const lastWrite = Math.max(0, ...writes.map(({ sawAt }) => sawAt ?? 0));
+      const sights = evidence
+        .sights(run, outcome.id ?? target ?? 0, endedAt)
+        .filter(({ seenAt }) => seenAt >= lastWrite);
+      const subject = { outcome, key, run, toldAt, endedAt, sights, writes, evidence };
+      const rule = checkOf(outcome)(subject);
+      if (rule === undefined) return [];
+      const said = `${outcome.action} ${outcome.status} ${outcome.error?.message ?? ""}`;
+      const detail = `run ${run.run}, ${outcome.name}: ${said}`;
+      return [{ invariant: "d", rule, detail } as const];
+    });
+  });
+}
+
+function isAbout(x: Exchange, outcome: Outcome, target: number | undefined): boolean {
+  if (x.kind === "list" || x.kind === "get") return false;
+  if (x.kind === "post") return x.name === outcome.name;
+  return x.id === (target ?? outcome.id);
+}
+
+function checkOf({ status, action }: Outcome): Check {
+  switch (status) {
+    case "done":
+      return action === "delete" ? checkDeleted : checkDone;
+    case "failed":
+      return action === "create" ? checkFailedCreate : checkFailed;
+    case "unknown":
+      return action === "create" ? checkUnknownCreate : checkUnknown;
+    case "not_attempted":
+      return ({ writes }) =>
+        writes.some(({ handledAt }) => handledAt !== undefined)
+          ? "what was not attempted was not sent"
+          : undefined;
+  }
+}
+
+function checkFailedCreate(subject: Case): string | undefined {
+  const { outcome, key, run, toldAt, endedAt, writes, evidence } = subject;
+  const posts = writes.filter(({ kind }) => kind === "post");
+  const names = outcome.id !== undefined || outcome.error?.code === "twins";
+  if (!names && posts.some(({ storedAt = 0 }) => storedAt > endedAt)) {
+    return "failed without a key never lands later";
+  }
+  const look = evidence.lookBefore(run, toldAt);
+  if (look === undefined || !look.answered || !evidence.quiet(look.beganAt, look.endedAt)) return;
+  const text = `${outcome.id ?? ""} ${outcome.error?.message ?? ""}`;
+  for (const record of evidence.liveUnder(key.name, look.beganAt, toldAt)) {
+    if (run.listed?.includes(record.id) === true) continue;
+    if (!hasWord(text, String(record.id))) return "failed has no record, or names it";
+    if (outcome.error?.code === "twins") continue;
+    const sights = evidence.sights(run, record.id, endedAt);
+    if (!isNamed(sights, subject)) return "failed names the differing fields";
+  }
+  return undefined;
+}
+
+/** Whether the message names every field that was wrong at one of the reads it can rest on. */
+function isNamed(sights: readonly Sight[], { key, outcome }: Case): boolean {
+  const text = outcome.error?.message ?? "";
+  return sights.some(
+    ({ record, readAt }) =>
+      record !== undefined &&
+      wrongFields(key.fields, record, readAt).every((field) => hasWord(text, field)),
+  );
+}
+
+function checkFailed(subject: Case): string | undefined {
+  const { outcome, key, endedAt, sights, writes, evidence } = subject;
+  const stored = writes.filter(({ storedAt = Infinity }) => storedAt <= endedAt);
+  if (outcome.action === "delete" && writes.some(({ storedAt }) => storedAt !== undefined)) {
+    return "a failed delete leaves the key";
+  }
+  if (stored.length === 0) return undefined;
+  const gone = evidence
+    .stepsOf(outcome.id ?? 0)
+    .some(({ at, after }) => after === undefined && at <= endedAt);
+  if (gone) return undefined;
+  const last = sights.at(-1);
+  // Under another name it is another key, and no longer what was declared.
+  if (last?.record?.name !== key.name) return undefined;
+  const right = sights.every(
+    ({ record, readAt }) => record && wrongFields(key.fields, record, readAt).length === 0,
+  );
+  if (right) return "what is as declared is not failed";
+  return isNamed(sights, subject) ? undefined : "failed names the differing fields";
+}
+
+function hasWord(text: string, word: string): boolean {
+  return new RegExp(`(^|\\W)${word}(\\W|$)`).test(text);
+}

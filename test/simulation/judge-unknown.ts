@@ -1,0 +1,65 @@
+import { wrongFields } from "./expected.ts";
+import type { Case } from "./outcome-case.ts";
+
+export function checkUnknownCreate(subject: Case): string | undefined {
+  const { key, run, toldAt, writes, evidence } = subject;
+  // The key exists, and the doubt is about a later write to it.
+  if (writes.some(({ kind }) => kind !== "post")) return checkUnknown(subject);
+  const look = evidence.lookBefore(run, toldAt);
+  if (look === undefined || !look.answered || !evidence.quiet(look.beganAt, toldAt)) return;
+  // The look that was wanted may not have got out at all, in a pause that outlasts the deadline.
+  const { settleMs } = evidence.history.schedule;
+  const answeredAt = Math.max(
+    0,
+    ...writes.map(({ saw, sawAt = 0 }) =>
+      saw === "unclear" || saw === "gave-up" ? sawAt + settleMs : sawAt,
+    ),
+  );
+  if (look.beganAt < Math.max(answeredAt, run.stoppedAt ?? 0)) return undefined;
+  const live = evidence.liveUnder(key.name, look.beganAt, toldAt);
+  if (live.some(({ id }) => run.listed?.includes(id) === false)) {
+    return "unknown only where the list could not tell";
+  }
+  const clear = writes.every(({ saw }) => saw === "no");
+  return clear ? "a clear refusal is not unknown" : undefined;
+}
+
+export function checkUnknown(subject: Case): string | undefined {
+  const { outcome, key, run, toldAt, endedAt, sights, writes, evidence } = subject;
+  const look = evidence.looks(run).findLast(({ beganAt }) => beganAt <= toldAt);
+  if (look !== undefined && !evidence.quiet(look.beganAt, endedAt)) return undefined;
+  if (outcome.action === "delete") {
+    const { id } = outcome;
+    const began = evidence.of(run).find((x) => x.id === id)?.sentAt ?? 0;
+    if (look === undefined || look.beganAt < began) return undefined;
+    const gone = evidence
+      .stepsOf(id ?? 0)
+      .some(({ at, after }) => after === undefined && at < look.beganAt);
+    return gone && look.answered ? "a key the list no longer shows is deleted" : undefined;
+  }
+  // An update is decided by reads of its key; lists that are read for others come later.
+  const last = sights.findLast(({ alone }) => alone);
+  if (last?.record === undefined) return undefined;
+  const wrong = wrongFields(key.fields, last.record, last.readAt);
+  const clear = writes.every(({ saw }) => saw === "yes" || saw === "no");
+  if (!clear && wrong.length > 0) return undefined;
+  // After an unclear write only a read past the settle time tells, and a pause can keep it back.
+  const doubts = writes.filter(({ saw }) => saw === "unclear" || saw === "gave-up");
+  const doubtAt = Math.max(0, ...doubts.map(({ sawAt }) => sawAt ?? 0));
+  const { settleMs } = evidence.history.schedule;
+  if (doubts.length > 0 && last.readAt < doubtAt + settleMs) return undefined;
+  // It wanted to read once more and could not.
+  const written = Math.max(0, ...writes.map(({ sawAt }) => sawAt ?? 0));
+  const refusedRead = evidence.of(run).some(
+    ({ kind, id, saw, sawAt = 0 }) =>
+      // A limit met by anything holds up everything that follows.
+      (saw === "limited" && sawAt >= last.seenAt) ||
+      ((kind === "list" || (kind === "get" && id === outcome.id)) &&
+        saw !== "yes" &&
+        sawAt >= written),
+  );
+  if (refusedRead || run.stoppedAt !== undefined) return undefined;
+  return wrong.length === 0
+    ? "unknown only where no read could tell"
+    : "clear answers are not unknown";
+}

@@ -1,0 +1,151 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import type { Outcome } from "../../src/model/outcome.ts";
+import type { Exchange } from "./exchange-log.ts";
+import { judge } from "./judge.ts";
+import { playSchedule, type History } from "./play-schedule.ts";
+import type { ClientRun } from "./client-run.ts";
+import { seedOf } from "./random.ts";
+import type { Stored } from "./record.ts";
+import type { Step } from "./truth.ts";
+
+/** A good history with a create, a PUT and an untouched stranger in it, to be falsified. */
+let good: History;
+let writer: ClientRun;
+let put: Step & { readonly before: Stored; readonly after: Stored };
+let made: Stored;
+
+beforeAll(async () => {
+  for (let index = 0; ; index += 1) {
+    const history = await playSchedule(seedOf(77, index));
+    const [run] = history.runs;
+    const { seeded } = history.schedule;
+    const found = history.truth.steps.find(
+      ({ by, before, after }) =>
+        by.kind === "run" && by.run === 0 && before && after && before.group !== "elsewhere",
+    );
+    const created = run?.outcomes?.find(
+      ({ action, status }) => action === "create" && status === "done",
+    );
+    const record = history.atEnd.find(({ id }) => id === created?.id);
+    const strangers = seeded.some(({ name }) => name.startsWith("other-"));
+    const lonely = history.schedule.people.length === 0 && history.schedule.runs.length === 1;
+    if (!run || !found?.before || !found.after || !record || !strangers || !lonely) continue;
+    if (history.runs.some(({ killedAt, stoppedAt }) => killedAt ?? stoppedAt)) continue;
+    if (history.runs.some(({ outcomes }) => outcomes?.some(({ status }) => status !== "done"))) {
+      continue;
+    }
+    good = history;
+    writer = run;
+    put = { ...found, before: found.before, after: found.after };
+    made = record;
+    return;
+  }
+});
+
+function rulesOf(history: History): readonly string[] {
+  return judge(history).map(({ invariant, rule }) => `(${invariant}) ${rule}`);
+}
+
+function withSteps(...steps: readonly Step[]): History {
+  const all = [...good.truth.steps, ...steps].sort((a, b) => a.at - b.at);
+  return { ...good, truth: { steps: all } };
+}
+
+function withRun(changed: Partial<ClientRun>): History {
+  return { ...good, runs: good.runs.map((run) => (run === writer ? { ...run, ...changed } : run)) };
+}
+
+function withOutcome(name: string, changed: Partial<Outcome>): History {
+  const outcomes = writer.outcomes?.map((outcome) =>
+    outcome.name === name ? { ...outcome, ...changed } : outcome,
+  );
+  return withRun(outcomes === undefined ? {} : { outcomes });
+}
+
+describe("the judge", () => {
+  test("finds nothing wrong with a good history", () => {
+    expect(judge(good)).toEqual([]);
+  });
+
+  test("(a) misses a key that is not there at the end", () => {
+    const atEnd = good.atEnd.filter(({ id }) => id !== made.id);
+    expect(rulesOf({ ...good, atEnd })).toContain("(a) exactly one key");
+  });
+
+  test("(a) sees twins that nobody reported", () => {
+    const atEnd = [...good.atEnd, { ...made, id: 9_999 }];
+    expect(rulesOf({ ...good, atEnd })).toContain("(a) twins are reported");
+  });
+
+  test("(a) sees a create that was sent again blindly", () => {
+    const post = good.exchanges.find(({ kind, name }) => kind === "post" && name === made.name);
+    if (post === undefined) throw new Error("no create");
+    const again: Exchange = { ...post, n: good.exchanges.length, sentAt: (post.sawAt ?? 0) + 1 };
+    const exchanges = [...good.exchanges, again];
+    expect(rulesOf({ ...good, exchanges })).toContain("(a) only an unclear create is repeated");
+  });
+
+  test("(b) sees a write to a key that is not declared", () => {
+    const stranger = good.schedule.seeded.find(({ name }) => name.startsWith("other-"));
+    if (stranger === undefined) throw new Error("no stranger");
+    const step = { at: put.at, id: stranger.id, before: stranger, by: put.by };
+    expect(rulesOf(withSteps(step))).toContain("(b) undeclared keys are untouched");
+  });
+
+  test("(c) sees a field that a PUT lost", () => {
+    const lost = { ...put, after: { ...put.after, group: "elsewhere" } };
+    expect(rulesOf(withSteps(lost))).toContain("(c) no update loses a field");
+  });
+
+  test("(c) sees quota that rests on an old read", () => {
+    const lost = { ...put, after: { ...put.after, remain_quota: put.after.remain_quota + 17 } };
+    expect(rulesOf(withSteps(lost))).toContain("(c) no update loses a field");
+  });
+
+  test("(d) sees a done that was never read", () => {
+    expect(rulesOf(withOutcome(made.name, { id: 9_999 }))).toContain(
+      "(d) done was read as declared after the last write",
+    );
+  });
+
+  test("(d) sees a failed create whose key is there", () => {
+    const { outcomes } = withOutcome(made.name, {}).runs[0] ?? {};
+    const changed = outcomes?.map((outcome): Outcome => {
+      if (outcome.name !== made.name) return outcome;
+      const { id: _id, ...rest } = outcome;
+      return { ...rest, status: "failed", error: { code: "change-failed", message: "refused" } };
+    });
+    expect(rulesOf(withRun(changed === undefined ? {} : { outcomes: changed }))).toContain(
+      "(d) failed has no record, or names it",
+    );
+  });
+
+  test("(d) sees a not attempted that was sent", () => {
+    const changed = withOutcome(made.name, { status: "not_attempted" });
+    expect(rulesOf(changed)).toContain("(d) what was not attempted was not sent");
+  });
+
+  test("(d) sees an unknown that the list could tell", () => {
+    const quiet = rulesOf(withOutcome(made.name, { status: "unknown" }));
+    expect(quiet.some((rule) => rule.startsWith("(d) "))).toBe(true);
+  });
+
+  test("(e) sees a run that outlasts its deadline", () => {
+    const late = withRun({ endedAt: writer.startedAt + writer.deadlineMs + 1_000 });
+    expect(rulesOf(late)).toContain("(e) the run ends before its deadline");
+  });
+
+  test("(f) sees a calm run that still writes", () => {
+    const last = good.runs.at(-1);
+    const post = good.exchanges.find(({ kind }) => kind === "post");
+    if (post === undefined || last === undefined) throw new Error("no create");
+    const again = { ...post, run: last.run, n: good.exchanges.length };
+    const exchanges = [...good.exchanges, again];
+    expect(rulesOf({ ...good, exchanges })).toContain("(f) a calm run repeated is a no-op");
+  });
+
+  test("sees a client that throws, and a simulation that hangs", () => {
+    expect(rulesOf(withRun({ crash: "TypeError" }))).toContain("(-) the client throws nothing");
+    expect(rulesOf({ ...good, broken: "no end" })).toEqual(["(-) the simulation works"]);
+  });
+});

@@ -1,0 +1,72 @@
+import { gatherEvidence, type Evidence, type Violation } from "./evidence.ts";
+import { judgeNames } from "./judge-names.ts";
+import { judgeOutcomes } from "./judge-outcomes.ts";
+import { judgeWrites } from "./judge-writes.ts";
+import type { History } from "./play-schedule.ts";
+
+/** A signal or a deadline leaves the client this long: 5 s for requests, 1.5 s for one look. */
+const STOPS_WITHIN_MS = 6_500;
+/** Timers of the virtual clock may fire a little late, one after the other. */
+const SLACK_MS = 20;
+
+/** Every promise a history breaks, judged on what the server stored and what it was sent. */
+export function judge(history: History): readonly Violation[] {
+  if (history.broken !== undefined) {
+    return [{ invariant: "-", rule: "the simulation works", detail: history.broken }];
+  }
+  const evidence = gatherEvidence(history);
+  return [
+    ...judgeCrashes(evidence),
+    ...judgeNames(evidence),
+    ...judgeWrites(evidence),
+    ...judgeOutcomes(evidence),
+    ...judgeTime(evidence),
+    ...judgeCalm(evidence),
+  ];
+}
+
+function judgeCrashes({ history }: Evidence): readonly Violation[] {
+  return history.runs.flatMap(({ run, crash }) =>
+    crash === undefined
+      ? []
+      : [{ invariant: "-", rule: "the client throws nothing", detail: `run ${run}: ${crash}` }],
+  );
+}
+
+/** (e) The run ends before its deadline, and soon after a signal. */
+function judgeTime({ history }: Evidence): readonly Violation[] {
+  return history.runs.flatMap((run): Violation[] => {
+    const { endedAt, startedAt, deadlineMs, interruptedAt } = run;
+    if (endedAt === undefined) return [];
+    const detail = `run ${run.run}: ${Math.round(endedAt - startedAt)} ms`;
+    if (endedAt > startedAt + deadlineMs + SLACK_MS) {
+      return [{ invariant: "e", rule: "the run ends before its deadline", detail }];
+    }
+    if (interruptedAt !== undefined && endedAt > interruptedAt + STOPS_WITHIN_MS + SLACK_MS) {
+      return [{ invariant: "e", rule: "the run ends soon after a signal", detail }];
+    }
+    return [];
+  });
+}
+
+/** (f) Of two runs that nothing disturbs, the first leaves nothing to do and the second does nothing. */
+function judgeCalm(evidence: Evidence): readonly Violation[] {
+  const { runs, full } = evidence.history;
+  const found: Violation[] = [];
+  const add = (rule: string, detail: string): void => {
+    found.push({ invariant: "f", rule, detail });
+  };
+  const calm = runs.filter(({ role }) => role === "calm");
+  for (const run of calm) {
+    if (run.outcomes === undefined) add("a calm run has outcomes", run.refusal ?? `${run.run}`);
+    for (const { action, status, name, error } of run.outcomes ?? []) {
+      if (action === "conflict" || status === "done" || (full && action === "create")) continue;
+      add("a calm run does what it plans", `${action} ${name} ${status}: ${error?.message ?? ""}`);
+    }
+  }
+  const last = calm.at(-1);
+  if (last === undefined) return [];
+  const writes = evidence.of(last).filter(({ kind }) => kind !== "list" && kind !== "get" && !full);
+  for (const { n, kind } of writes) add("a calm run repeated is a no-op", `request ${n}: ${kind}`);
+  return found;
+}
