@@ -17,11 +17,9 @@ test("an urgent task starts before all that wait, in no other order than asked",
   const order: string[] = [];
   const { task, end } = taskMaker(order);
   const slots = createSlots(1);
-  const runs = [
-    slots.run(false, task("first")),
-    slots.run(false, task("second")),
-    slots.run(true, task("urgent")),
-  ];
+  const first = slots.run(false, task("first"));
+  await settle();
+  const runs = [first, slots.run(false, task("second")), slots.run(true, task("urgent"))];
   await settle();
   expect(order).toEqual(["first"]);
   end("first");
