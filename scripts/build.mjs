@@ -22,7 +22,10 @@ const result = await build({
   legalComments: "none",
   metafile: true,
   banner: { js: "#!/usr/bin/env node" },
-  define: { VERSION: JSON.stringify(version) },
+  define: {
+    VERSION: JSON.stringify(version),
+    EXAMPLE: JSON.stringify(readFileSync(join(root, "keys.example.yaml"), "utf8")),
+  },
   logLevel: "warning",
 });
 

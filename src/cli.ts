@@ -15,6 +15,8 @@ import { EXIT, type ExitCode } from "./model/exit-code.ts";
 
 /** Set at build time from package.json. */
 declare const VERSION: string;
+/** The text of keys.example.yaml, set at build time, so that the demo runs in any folder. */
+declare const EXAMPLE: string;
 
 /** Parses the arguments, runs one command and gives its exit code. Knows flags, no logic. */
 export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode> {
@@ -29,7 +31,6 @@ export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode>
     )
     .version(VERSION, "-V, --version")
     .showSuggestionAfterError()
-    .helpCommand(false)
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void io.stdout(text),
@@ -98,10 +99,15 @@ export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode>
     .option("--fault <fault>", '"WHERE KIND[:ARG] [WHEN]", such as "post reset-after #2"', collect)
     .action((flags) => ends(runSandboxCommand(flags, io)));
 
-  files(
-    program.command("demo").description("validate, plan, apply and plan again on a sandbox"),
-  ).action((flags) => ends(runDemo(flags, io)));
+  program
+    .command("demo")
+    .description("validate, plan, apply and plan again on a sandbox")
+    .option("-f, --file <path>", "default: an example that is built in", collect)
+    .action((flags) => ends(runDemo(flags, io, EXAMPLE)));
 
+  for (const command of program.commands) {
+    command.option("--no-color", "as NO_COLOR: no colours (there are none today)");
+  }
   try {
     await program.parseAsync(argv, { from: "user" });
     return code;

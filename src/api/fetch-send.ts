@@ -8,7 +8,7 @@ const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
  * the TLS handshake. Only these make a repeat of a write safe.
  */
 const BEFORE_THE_REQUEST =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_\w+|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|CERT_\w+|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+|ERR_TLS_\w+|ERR_SSL_\w+)$/;
+  /^(ECONNREFUSED|ENOTFOUND|EAI_\w+|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|CERT_\w+|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+|ERR_TLS_CERT_\w+)$/;
 
 export interface FetchSendOptions {
   /** Base URL without a trailing slash. */
@@ -76,32 +76,29 @@ async function readText(response: Response): Promise<string> {
 
 function failedRequest(error: unknown, signal: AbortSignal): SendResult {
   if (signal.aborted) return { kind: "broken", why: "aborted", reason: "given up" };
-  const codes = errorCodes(error);
-  const neverSent = codes.length > 0 && codes.every((code) => BEFORE_THE_REQUEST.test(code));
-  if (neverSent) return { kind: "not-sent", reason: describe(error) };
-  return { kind: "broken", why: "reset", reason: describe(error) };
+  const causes = innermostErrors(error);
+  const neverSent = causes.length > 0 && causes.every(isBeforeTheRequest);
+  const reason = describe(causes[0] ?? error);
+  return neverSent ? { kind: "not-sent", reason } : { kind: "broken", why: "reset", reason };
 }
 
-/** The innermost error codes: fetch wraps them in `cause`, a dual-stack connect in `errors`. */
-function errorCodes(error: unknown): readonly string[] {
+/** The errors fetch wraps: in `cause`, and for a connect to several addresses in `errors`. */
+function innermostErrors(error: unknown): readonly Error[] {
   if (!(error instanceof Error)) return [];
-  if (error instanceof AggregateError) return error.errors.flatMap(errorCodes);
-  if (error.cause !== undefined) return errorCodes(error.cause);
-  return "code" in error && typeof error.code === "string" ? [error.code] : ["unnamed"];
+  if (error instanceof AggregateError) return error.errors.flatMap(innermostErrors);
+  return error.cause === undefined ? [error] : innermostErrors(error.cause);
+}
+
+/** An open connection can break with the same codes; then the system call was not the connect. */
+function isBeforeTheRequest(error: Error): boolean {
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  const connecting = syscall === undefined || syscall === "connect" || syscall === "getaddrinfo";
+  return connecting && code !== undefined && BEFORE_THE_REQUEST.test(code);
 }
 
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const [code] = errorCodes(error);
-  const inner = innermost(error);
-  if (code === undefined || code === "unnamed" || inner.message.includes(code))
-    return inner.message;
-  return inner.message === "" ? code : `${code}: ${inner.message}`;
-}
-
-function innermost(error: Error): Error {
-  if (error instanceof AggregateError && error.errors[0] instanceof Error) {
-    return innermost(error.errors[0]);
-  }
-  return error.cause instanceof Error ? innermost(error.cause) : error;
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === undefined || message.includes(code)) return message;
+  return message === "" ? code : `${code}: ${message}`;
 }

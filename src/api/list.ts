@@ -7,7 +7,7 @@ import { parseListPage, type ListPage } from "./list-page.ts";
 
 /** What page 1 showed; when it has not moved, neither has the list. */
 export interface FirstPage {
-  readonly ids: readonly number[];
+  readonly entries: readonly Pick<LiveKey, "id" | "name">[];
   readonly total: number;
 }
 
@@ -66,7 +66,7 @@ export async function listKeys(options: ListOptions): Promise<Result<KeyList, Ap
       // look like all there is, although a record stood below it. It would move up by now.
       const again = await readPage(options, 1);
       if (!again.ok) return again;
-      if (!samePage(again.value, first.value)) return "unstable";
+      if (!isSameFirstPage(firstPageOf(again.value), firstPageOf(first.value))) return "unstable";
     }
     const { serverTime } = first.value;
     return ok({
@@ -100,7 +100,8 @@ export async function listNewest(
       const whole = !full && pages.length >= Math.ceil(total / pageSize);
       if (whole && keys.length !== total) return "unstable";
       if (whole || keys.some((key) => key.id <= fence)) return ok({ keys, total, whole });
-      if (page.value.keys.length === 0) return "unstable";
+      const moreThanTotal = keys.length > total + pageSize;
+      if (page.value.keys.length === 0 || moreThanTotal) return "unstable";
     }
   });
 }
@@ -112,11 +113,12 @@ export async function readFirstPage(options: ListOptions): Promise<Result<FirstP
 }
 
 function firstPageOf(page: ListPage): FirstPage {
-  return { ids: page.keys.map((key) => key.id), total: page.total };
+  return { entries: page.keys.map(({ id, name }) => ({ id, name })), total: page.total };
 }
 
-function samePage(a: ListPage, b: ListPage): boolean {
-  return a.total === b.total && a.keys.every((key, index) => key.id === b.keys[index]?.id);
+/** Whether page 1 reads the same as before; then no record has moved between pages or been renamed. */
+export function isSameFirstPage(a: FirstPage, b: FirstPage): boolean {
+  return a.total === b.total && JSON.stringify(a.entries) === JSON.stringify(b.entries);
 }
 
 type ReadPage = ListPage & { readonly serverTime?: number };

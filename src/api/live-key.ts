@@ -1,6 +1,7 @@
 import type { LiveKey } from "../model/key.ts";
 import { isInteger, isJsonObject } from "../model/json.ts";
 import { err, ok, type Result } from "../model/result.ts";
+import { unknownFields } from "./unknown-fields.ts";
 
 /** Fields of a record that are ours to read or that a PUT must never carry. */
 const KNOWN = new Set([
@@ -26,7 +27,7 @@ const KNOWN = new Set([
 ]);
 
 /**
- * Reads one record of a list or get answer. `key` is handed to `onKey` and dropped: some servers
+ * Reads one record of a list or get answer. A whole `key` is handed to `onKey` and dropped: some servers
  * send the whole key with every record. Fields that older servers lack read as neutral; those the
  * decisions rest on must be there and be of the right type, or the record is refused.
  */
@@ -48,7 +49,9 @@ export function parseLiveKey(item: unknown, onKey: (key: string) => void): Resul
     return neutral;
   };
 
-  if (typeof record["key"] === "string") onKey(record["key"]);
+  if (isKeyValue(record["key"])) onKey(record["key"]);
+  const rest = unknownFields(record, KNOWN);
+  if (!rest.ok) return rest;
   const userId = read("user_id", isInteger, -1);
   const key: LiveKey = {
     id: read("id", isId, 0, true),
@@ -66,9 +69,18 @@ export function parseLiveKey(item: unknown, onKey: (key: string) => void): Resul
     group: read("group", isText, ""),
     cross_group_retry: read("cross_group_retry", isFlag, false),
     ...(userId === -1 ? {} : { user_id: userId }),
-    unknown: Object.fromEntries(Object.entries(record).filter(([field]) => !KNOWN.has(field))),
+    unknown: rest.value.fields,
+    ...(rest.value.lossy === undefined ? {} : { lossy: rest.value.lossy }),
   };
   return wrong.length === 0 ? ok(key) : err(`a record without a usable ${wrong.join(", ")}`);
+}
+
+/**
+ * A text that can be a whole key: not the mask some servers show instead (`ab12**********cd34`), and
+ * nothing that would cut words out of what is printed.
+ */
+function isKeyValue(value: unknown): value is string {
+  return typeof value === "string" && /^[\w.+/=-]{16,256}$/.test(value);
 }
 
 function isId(value: unknown): value is number {

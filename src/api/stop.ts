@@ -18,7 +18,7 @@ export interface Stop {
 
 export interface StopControl extends Stop {
   readonly begin: (reason: StopReason) => void;
-  /** Cancels the timers, so that they do not keep the process alive. */
+  /** Ends everything: no timer keeps the process alive, and nothing is sent any more. */
   readonly dispose: () => void;
 }
 
@@ -63,6 +63,9 @@ export function createStop(clock: Clock, deadlineMs: number): StopControl {
     dispose: () => {
       cancelDeadline();
       cancelGrace();
+      // Whatever is left over after an unforeseen end of the run must not go on writing.
+      writes.abort();
+      requests.abort();
     },
   };
 }

@@ -47,8 +47,9 @@ export async function applyPlan(
     }
   };
 
-  const rest = await createFirst(creates, options.unprovenOwner, context, note);
-  note(rest, await createKeys(rest, context));
+  const pin = options.unprovenOwner;
+  const rest = await proveOwner(creates, pin, context, note);
+  note(rest, await createKeys(rest, pin === undefined ? context : { ...context, owner: pin }));
   note(updates, await updateKeys(updates, context));
   note(deletes, await deleteKeys(deletes, context));
 
@@ -66,7 +67,7 @@ function outcomeOf(
     case "conflict":
       return notAttempted(change, "twins", change.reason);
     case "blocked":
-      return notAttempted(change, "expiry-past", change.reason);
+      return notAttempted(change, change.code, change.reason);
     case "create":
     case "update":
     case "delete":
@@ -93,31 +94,52 @@ async function updateKeys(
   );
 }
 
-/** Returns the creates that are still to be made. */
-async function createFirst(
+/**
+ * Creates one key after the other until one shows whose token this is; returns the creates that are
+ * still to be made, none when it is another account's.
+ */
+async function proveOwner(
   creates: readonly CreateChange[],
   owner: number | undefined,
   context: ApplyContext,
   note: (changes: readonly Change[], results: readonly Ended[]) => void,
 ): Promise<readonly CreateChange[]> {
-  const [first, ...rest] = creates;
-  if (owner === undefined || first === undefined) return creates;
-  const [result] = await createKeys([first], context);
-  if (result === undefined) throw new Error("a create without a result");
-  const id = isOpen(result) ? undefined : result.id;
-  const got = id === undefined ? undefined : await context.api.get(id);
-  const actual = got?.ok ? got.value?.user_id : undefined;
-  if (actual === owner || (actual === undefined && !isOpen(result) && result.status !== "done")) {
-    note([first], [result]);
-    return rest;
+  if (owner === undefined) return creates;
+  for (const [index, change] of creates.entries()) {
+    const [result] = await createKeys([change], context);
+    if (result === undefined) throw new Error("a create without a result");
+    const id = isOpen(result) ? undefined : result.id;
+    const got = id === undefined ? undefined : await context.api.get(id);
+    const actual = got?.ok ? got.value?.user_id : undefined;
+    const rest = creates.slice(index + 1);
+    if (actual === owner) {
+      note([change], [result]);
+      return rest;
+    }
+    // Only where nothing can have been created may the next one show it.
+    const nothing = !isOpen(result) && result.status !== "done" && id === undefined;
+    if (isOpen(result) || (result.status === "unknown" && actual === undefined)) {
+      const open = "it is not known yet whose token this is: the first create is still open";
+      note([change], [result]);
+      note(
+        rest,
+        rest.map((other) => notAttempted(other, "other-account", open)),
+      );
+      return [];
+    }
+    if (actual !== undefined || !nothing) {
+      const found = actual === undefined ? "could not be told" : `is ${actual}`;
+      const message = `the file is for account ${owner}, but the owner of the first new key ${found}`;
+      const byHand = `${message}; delete key ${id ?? "?"} by hand`;
+      note([change], [failed(change, "other-account", byHand, id)]);
+      note(
+        rest,
+        rest.map((other) => notAttempted(other, "other-account", message)),
+      );
+      return [];
+    }
+    // Nothing was created, so nothing is shown yet.
+    note([change], [result]);
   }
-  const found = actual === undefined ? "could not be told" : `is ${actual}`;
-  const message = `the file is for account ${owner}, but the owner of the first new key ${found}`;
-  const wrong = failed(first, "other-account", `${message}; delete key ${id ?? "?"} by hand`, id);
-  note([first], [isOpen(result) ? result : wrong]);
-  note(
-    rest,
-    rest.map((change) => notAttempted(change, "other-account", message)),
-  );
   return [];
 }

@@ -1,13 +1,12 @@
 import { MAX_SENT_QUOTA, type LiveKey } from "../model/key.ts";
 import type { CreateChange } from "../model/plan.ts";
 import { sleep } from "../model/ports.ts";
-import { compareFields } from "../plan/compare.ts";
 import { unsendableQuota } from "../plan/dangers.ts";
 import { createBody } from "../plan/record.ts";
 import type { ApplyContext, Ended } from "./context.ts";
 import { endCreate } from "./end-create.ts";
 import { judgeCreate, type CreateAttempt } from "./judge-create.ts";
-import { isUnused, type KeeperRules } from "./keeper.ts";
+import { isAsCreated, isUnused, type KeeperRules } from "./keeper.ts";
 import { fenceOf, lookForNew } from "./look.ts";
 import { failed } from "./outcomes.ts";
 import { isUnclear, removeKey } from "./remove-key.ts";
@@ -128,7 +127,7 @@ function mayExist(kind: CreateAttempt["answer"]["kind"]): boolean {
 }
 
 function mayHaveBeenStored(kind: CreateAttempt["answer"]["kind"]): boolean {
-  return kind !== "not-carried-out" && kind !== "unauthorized";
+  return kind !== "not-carried-out";
 }
 
 /** The grant is valid in the file, but the server takes no such number in a request. */
@@ -155,11 +154,7 @@ async function removeRepeats(
   if (repeats.length === 0 || context.stop.writes.aborted) return "nothing to do";
   const removals = await Promise.all(
     repeats.map(({ key, fields }) =>
-      removeKey(
-        key,
-        context,
-        (now) => isUnused(now) && compareFields(fields, now, rules.now).length === 0,
-      ),
+      removeKey(key, context, (now) => isUnused(now) && isAsCreated(now, fields, rules.now)),
     ),
   );
   const unclear = removals.some(isUnclear);

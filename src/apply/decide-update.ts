@@ -82,9 +82,7 @@ export function decideUpdate(
   if (step === undefined) {
     return unsettled ? { kind: "settle" } : end(done(change, live.id, excess?.note));
   }
-  const message = step.body.unlimited_quota
-    ? undefined
-    : unsendableQuota(step.body.remain_quota, MAX_SENT_QUOTA);
+  const message = unsendable(step, live);
   if (message !== undefined) return end(failed(change, "change-failed", message, live.id));
 
   const takesBack = wrote && (excess?.change !== undefined || isExcess(changes, live, last.before));
@@ -119,6 +117,14 @@ export function decideUpdate(
     }
   }
   return { kind: "send", step, takesBack: false };
+}
+
+/** Why a step must not be sent: a PUT carries the whole record, and this one would change it. */
+function unsendable({ body }: Step, { lossy }: LiveKey): string | undefined {
+  if (lossy !== undefined) {
+    return `nothing was sent: the field ${JSON.stringify(lossy)} of the record holds a number too large to be sent back as it is`;
+  }
+  return body.unlimited_quota ? undefined : unsendableQuota(body.remain_quota, MAX_SENT_QUOTA);
 }
 
 function end(outcome: Outcome): Move {
@@ -156,10 +162,12 @@ function wasPlanned(
   if (field === "status" && observed) return true;
   const same = planned.find((other) => other.field === field);
   if (same === undefined) return false;
-  // Use moves the counters, and one may lag behind the other; only a person raises the grant by
-  // more than was used.
+  // Use moves the counters, and one may lag behind the other. Only a person raises the grant by more
+  // than was used meanwhile, or takes units away that no lag of a moment explains.
   if (field === "remain_quota") {
-    return grantOf(live) - grantOf(then) <= Math.max(0, live.used_quota - then.used_quota);
+    const moved = grantOf(live) - grantOf(then);
+    const lag = Math.abs(grantOf(then)) / 10;
+    return moved <= Math.max(0, live.used_quota - then.used_quota) && moved >= -lag;
   }
   return JSON.stringify(same.before) === JSON.stringify(before);
 }

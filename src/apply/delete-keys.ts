@@ -1,7 +1,8 @@
-import type { LiveKey } from "../model/key.ts";
+import { STATUS, type LiveKey } from "../model/key.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { DeleteChange } from "../model/plan.ts";
 import { sleep } from "../model/ports.ts";
+import { DELETE_USE_SECONDS, usedWithin } from "../plan/dangers.ts";
 import type { ApplyContext, Ended } from "./context.ts";
 import { done, failed, notAttempted, unknown } from "./outcomes.ts";
 import { isUnclear, removeKey, type Removal } from "./remove-key.ts";
@@ -23,7 +24,9 @@ export async function deleteKeys(
     await Promise.all(
       wanted.map(async (change) => {
         const before = removals.get(change);
-        const removal = await removeKey(change.live, context, () => true);
+        const removal = await removeKey(change.live, context, (key) =>
+          isAsPlanned(key, change.live, context.now()),
+        );
         // A delete whose fate is open stays so, whatever kept a second one from being sent.
         const tells = before === undefined || isAnswered(removal);
         removals.set(change, tells ? removal : before);
@@ -127,4 +130,30 @@ function judgeSent(
     case "paused":
       return unknown(change, "no clear answer, and the key is still there so far", id);
   }
+}
+
+/**
+ * Whether the key is still what was reviewed: the same settings, and not in use where the review
+ * could not know of any.
+ */
+function isAsPlanned(key: LiveKey, planned: LiveKey, now: number): boolean {
+  const newlyUsed =
+    key.used_quota > planned.used_quota && !usedWithin(planned, now, DELETE_USE_SECONDS);
+  return !newlyUsed && JSON.stringify(settings(key)) === JSON.stringify(settings(planned));
+}
+
+function settings(key: LiveKey): readonly unknown[] {
+  const { expired_time, unlimited_quota, model_limits_enabled } = key;
+  const { model_limits, allow_ips, group, cross_group_retry } = key;
+  return [
+    // The server itself turns a key expired or exhausted; only disabling is somebody's act.
+    key.status === STATUS.disabled,
+    expired_time,
+    unlimited_quota,
+    model_limits_enabled,
+    model_limits,
+    allow_ips ?? "",
+    group,
+    cross_group_retry,
+  ];
 }

@@ -37,7 +37,7 @@ export function chooseKeeper(
     isUnused(key) &&
     // The server's times are whole seconds, so a settle time below one still spans a tick.
     key.created_time - keep.created_time <= Math.ceil(rules.settleMs / 1000) &&
-    differences(key, fields, rules.now).length === 0;
+    isAsCreated(key, fields, rules.now);
   return {
     keep,
     remove: others.filter(isRepeat),
@@ -54,6 +54,7 @@ function byCreation(a: LiveKey, b: LiveKey): number {
   return a.created_time - b.created_time || a.id - b.id;
 }
 
-function differences(key: LiveKey, fields: DesiredFields, now: number) {
-  return compareFields(createdFields(fields), key, now).filter(({ field }) => field !== "status");
+/** Equal in every field of the create; the status is set in a request of its own. */
+export function isAsCreated(key: LiveKey, fields: DesiredFields, now: number): boolean {
+  return compareFields(createdFields(fields), key, now).every(({ field }) => field === "status");
 }

@@ -1,9 +1,10 @@
+import { isSameFirstPage } from "../api/list.ts";
 import type { LiveKey } from "../model/key.ts";
 import type { ApplyContext } from "./context.ts";
 
 /** The highest id the plan's list showed; what this run creates stands above it. */
 export function fenceOf(context: Pick<ApplyContext, "list">): number {
-  return Math.max(0, ...context.list.keys.map((key) => key.id));
+  return context.list.keys.reduce((highest, { id }) => Math.max(highest, id), 0);
 }
 
 /** What a look has to find out. */
@@ -28,10 +29,10 @@ export async function lookForNew(
   if (!doubt) {
     const newest = await api.listNewest(fenceOf(context));
     if (!newest.ok) return undefined;
-    const fresh = newRecords(newest.value.keys, context);
+    const fresh = unknownRecords(newest.value.keys, context);
     const addsUp = newest.value.total === list.keys.length + fresh.length;
     const complete = names.every((name) => fresh.some((key) => key.name === name));
-    if (newest.value.whole || (addsUp && complete)) return fresh;
+    if (newest.value.whole || (addsUp && complete)) return ownRecords(fresh, context);
   }
   const keys = await wholeList(context);
   return keys === undefined ? undefined : newRecords(keys, context);
@@ -49,19 +50,43 @@ async function wholeList({ api }: ApplyContext): Promise<readonly LiveKey[] | un
     if (pages === 1) return keys;
     const again = await api.firstPage();
     if (!again.ok) return undefined;
-    const { ids, total } = again.value;
-    if (total === firstPage.total && ids.join() === firstPage.ids.join()) return keys;
+    if (isSameFirstPage(again.value, firstPage)) return keys;
   }
   return undefined;
 }
 
-/** The records of `keys` that the plan's list did not have. */
+/**
+ * The records of `keys` that the plan's list did not have and that can be this run's; undefined when
+ * it cannot be told whose they are.
+ */
 export function newRecords(
+  keys: readonly LiveKey[],
+  context: Pick<ApplyContext, "list" | "owner">,
+): readonly LiveKey[] | undefined {
+  return ownRecords(unknownRecords(keys, context), context);
+}
+
+function unknownRecords(
   keys: readonly LiveKey[],
   { list }: Pick<ApplyContext, "list">,
 ): readonly LiveKey[] {
   const known = new Set(list.keys.map((key) => key.id));
   return keys.filter((key) => !known.has(key.id));
+}
+
+/**
+ * An administrator's token lists every account's keys, so a new record of that name may be somebody
+ * else's: never to be adopted, never to be removed.
+ */
+function ownRecords(
+  keys: readonly LiveKey[],
+  { owner }: Pick<ApplyContext, "owner">,
+): readonly LiveKey[] | undefined {
+  if (owner !== undefined) {
+    return keys.filter((key) => key.user_id === undefined || key.user_id === owner);
+  }
+  const owners = new Set(keys.flatMap((key) => key.user_id ?? []));
+  return owners.size > 1 ? undefined : keys;
 }
 
 /**

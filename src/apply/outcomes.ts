@@ -1,4 +1,3 @@
-import type { ApiError } from "../api/api-result.ts";
 import type { Code } from "../model/codes.ts";
 import type { LiveKey } from "../model/key.ts";
 import type { Outcome, OutcomeStatus } from "../model/outcome.ts";
@@ -25,11 +24,6 @@ export function unknown(of: Of, message: string, id?: number): Outcome {
 
 export function notAttempted(of: Of, code: Code, message: string, id?: number): Outcome {
   return ended("not_attempted", of, code, message, id);
-}
-
-/** A read failed before anything was written for this key. */
-export function notReached(of: Of, error: ApiError, id: number): Outcome {
-  return notAttempted(of, error.code, `could not be read before the change: ${error.message}`, id);
 }
 
 /** Names the fields in which a record is not as wanted, with what it shows. */

@@ -23,7 +23,10 @@ export async function removeKey(
     if (!got.ok) return { kind: "unreadable", error: got.error };
     const key = got.value;
     if (key === undefined) return { kind: "gone" };
-    if (key.name !== expected.name || key.user_id !== expected.user_id) {
+    if (key.user_id !== expected.user_id) {
+      return { kind: "moved", why: `key ${expected.id} belongs to another account now` };
+    }
+    if (key.name !== expected.name) {
       return { kind: "moved", why: `key ${expected.id} is now named "${key.name}"` };
     }
     if (!stillFine(key)) return { kind: "moved", why: `key ${expected.id} was used or changed` };

@@ -76,8 +76,13 @@ async function approved(
   const { prepared, codes } = await previewPlan(inputs, flags, io);
   if (!prepared.ok) return { outcomes: [], diagnostics: [prepared.error], codes };
   const { plan } = prepared.value;
+  const unsafe = plan.diagnostics.find(({ severity }) => severity === "error");
+  // Whoever says yes must have seen what it is to, also where stdout is for a program.
   await show(plan);
+  if (flags.format === "json") io.stderr(renderPlanText(plan));
+  if (unsafe !== undefined) return refused(plan, unsafe);
   if (!isIdle(prepared.value)) {
+    reportDiagnostics(plan.diagnostics, io, flags.quiet);
     const answer = await io.ask('\nApply these changes? Only "yes" is a yes: ');
     if (answer === undefined) return refused(plan, problem("interrupted", "interrupted"));
     if (answer.trim() !== "yes") return refused(plan, problem("declined", "not approved"));

@@ -12,6 +12,7 @@ import type { StopControl } from "../api/stop.ts";
 import type { Emit } from "../model/events.ts";
 import type { Secret } from "../model/secret.ts";
 import type { Io } from "./io.ts";
+import { readProxy } from "./proxy.ts";
 import type { ServerSettings } from "./settings.ts";
 
 export interface Connection {
@@ -61,9 +62,8 @@ async function send({ settings }: Connection, io: Io): Promise<Send> {
 
 /** The global fetch knows no proxies on Node 20; undici is loaded only when one is configured. */
 async function proxyFromEnvironment({ env }: Io): Promise<unknown> {
-  const get = (name: string): string | undefined => env[name.toLowerCase()] || env[name];
-  const httpsProxy = get("HTTPS_PROXY");
-  if (httpsProxy === undefined) return undefined;
+  const proxy = readProxy(env);
+  if (!proxy.ok || proxy.value === undefined) return undefined;
   const { EnvHttpProxyAgent } = await import("undici");
-  return new EnvHttpProxyAgent({ httpsProxy, noProxy: get("NO_PROXY") ?? "" });
+  return new EnvHttpProxyAgent(proxy.value);
 }

@@ -22,6 +22,7 @@ export async function readToken(
 
   if (/^Bearer\s/i.test(text))
     return unfit("begins with Bearer", "the token goes raw, without Bearer");
+  if (/^(["']).*\1$/.test(text)) return unfit("is in quotes", "write the token without quotes");
   if (text.startsWith("sk-")) {
     return unfit("holds a model key (sk-…); managing keys needs a personal access token");
   }

@@ -1,3 +1,7 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { startSandbox } from "../sandbox/server.ts";
 import { EXIT, worstExit, type ExitCode } from "../model/exit-code.ts";
 import { runApply } from "./apply.ts";
@@ -10,9 +14,27 @@ export interface DemoFlags {
   readonly file?: readonly string[];
 }
 
-/** `cometkeys demo`: the whole loop, with real requests, against the embedded sandbox. */
-export async function runDemo(flags: DemoFlags, io: Io): Promise<ExitCode> {
-  const file = flags.file ?? ["keys.example.yaml"];
+const EXAMPLE_FILE = "keys.example.yaml";
+
+/**
+ * `cometkeys demo`: the whole loop, with real requests, against the embedded sandbox.
+ *
+ * @param example The text to use where no file is named and none of the example's name is here.
+ */
+export async function runDemo(flags: DemoFlags, io: Io, example: string): Promise<ExitCode> {
+  if (flags.file !== undefined) return demonstrate(flags.file, io);
+  if (existsSync(EXAMPLE_FILE)) return demonstrate([EXAMPLE_FILE], io);
+  const folder = await mkdtemp(join(tmpdir(), "cometkeys-demo-"));
+  try {
+    const file = join(folder, EXAMPLE_FILE);
+    await writeFile(file, example);
+    return await demonstrate([file], io);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function demonstrate(file: readonly string[], io: Io): Promise<ExitCode> {
   // The sandbox's token belongs to the account the file is pinned to, as the reader's would.
   const { desired } = await loadFiles(file);
   const sandbox = await startSandbox(

@@ -1,5 +1,7 @@
 import { EXIT, type ExitCode } from "../model/exit-code.ts";
+import { renderPlanJson } from "../render/json-document.ts";
 import { parseDuration } from "./duration.ts";
+import { finish } from "./finish.ts";
 import { parseFormat } from "./format.ts";
 import type { Io } from "./io.ts";
 import { makePlan } from "./make-plan.ts";
@@ -29,7 +31,8 @@ export async function runDrift(flags: DriftFlags, io: Io): Promise<ExitCode> {
       ...(expiringMs === undefined ? [usage] : []),
     ];
     reportDiagnostics(problems, io, flags.quiet);
-    return exitOf(problems);
+    const json = format.ok && format.value === "json";
+    return finish(io, json ? renderPlanJson(undefined, problems) : undefined, [exitOf(problems)]);
   }
   const run = await makePlan(
     flags.failOnExpiring === undefined

@@ -1,4 +1,4 @@
-import { matchesGlob } from "../model/glob.ts";
+import { isChosen } from "../model/glob.ts";
 import type { ExitCode } from "../model/exit-code.ts";
 import { diagnosticBody, document, FORMAT_VERSION } from "../render/json-document.ts";
 import { listedKey, renderListText, sortByName } from "../render/list-text.ts";
@@ -9,9 +9,9 @@ import { parseFormat } from "./format.ts";
 import type { Io } from "./io.ts";
 import { situationOf } from "./prepare-plan.ts";
 import { exitOf } from "./problem.ts";
-import { createProgress, type Loudness } from "./progress.ts";
+import type { Loudness } from "./progress.ts";
 import { reportDiagnostics } from "./report.ts";
-import { exitOfStop, openSession, readAccess, type Access } from "./session.ts";
+import { inSession, readAccess, type Access } from "./session.ts";
 import type { ServerFlags } from "./settings.ts";
 
 export interface ListFlags extends ServerFlags, Loudness {
@@ -33,23 +33,24 @@ export async function runList(flags: ListFlags, io: Io): Promise<ExitCode> {
   const problems = listed.ok ? [] : [explainListError(listed.error, situationOf(access.value))];
   reportDiagnostics(problems, io, flags.quiet);
   const only = flags.only ?? [];
-  const keys = (listed.ok ? listed.value.keys : []).filter(
-    ({ name }) => only.length === 0 || only.some((pattern) => matchesGlob(pattern, name)),
-  );
-  const text = listed.ok ? renderListText(keys) : undefined;
-  const result = format.value === "json" ? listDocument(keys, problems) : text;
+  const keys = (listed.ok ? listed.value.keys : []).filter(({ name }) => isChosen(name, only));
+  const hidden = listed.ok && keys.length === 0 ? listed.value.keys.length : 0;
+  const none = `No key matches --only (${hidden} in the account).\n`;
+  const text = (): string | undefined =>
+    listed.ok ? (hidden > 0 ? none : renderListText(keys)) : undefined;
+  const result = format.value === "json" ? listDocument(keys, problems) : text();
   return finish(io, result, [...codes, exitOf(problems)]);
 }
 
 async function readList(access: Access, flags: ListFlags, io: Io) {
-  const session = openSession(access, io, createProgress(io, flags));
-  const api = await connectReader(session.connection, io);
-  const listed = await api.list();
-  session.close();
-  return { listed, codes: exitOfStop(session.connection.stop) };
+  const { value: listed, codes } = await inSession(access, io, flags, async (connection) =>
+    (await connectReader(connection, io)).list(),
+  );
+  return { listed, codes };
 }
 
-function listDocument(
+/** The one document of `list --format json`. */
+export function listDocument(
   keys: Parameters<typeof sortByName>[0],
   problems: readonly Parameters<typeof diagnosticBody>[0][],
 ): string {

@@ -6,8 +6,7 @@ import { readInputs, type Inputs } from "./inputs.ts";
 import type { Io } from "./io.ts";
 import type { PlanFlags } from "./plan-flags.ts";
 import { preparePlan, situationOf, type Prepared } from "./prepare-plan.ts";
-import { createProgress } from "./progress.ts";
-import { exitOfStop, openSession } from "./session.ts";
+import { inSession } from "./session.ts";
 
 /** A plan, or why there is none. */
 export interface PlanRun {
@@ -24,17 +23,16 @@ export async function makePlan(flags: PlanFlags, io: Io): Promise<PlanRun> {
   const { inputs, diagnostics } = await readInputs(flags, io);
   if (inputs === undefined) return { diagnostics, codes: [] };
   const { access, desired, shape } = inputs;
-  const session = openSession(access, io, createProgress(io, flags));
-  const made = await preparePlan({
-    api: await connectReader(session.connection, io),
-    clock: io.clock,
-    desired,
-    shape,
-    situation: situationOf(access),
-    forWriting: false,
-  });
-  session.close();
-  const codes = exitOfStop(session.connection.stop);
+  const { value: made, codes } = await inSession(access, io, flags, async (connection) =>
+    preparePlan({
+      api: await connectReader(connection, io),
+      clock: io.clock,
+      desired,
+      shape,
+      situation: situationOf(access),
+      forWriting: false,
+    }),
+  );
   if (!made.ok) return { inputs, diagnostics: [...diagnostics, made.error], codes };
   const prepared = made.value;
   const { plan } = prepared;

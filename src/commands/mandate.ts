@@ -75,7 +75,7 @@ async function readPlanMandate(
 
 /** The recorded options, so that the fresh plan is made like the reviewed one; guards only add up. */
 function withOptions(flags: ApplyFlags, { files, options }: PlanFile): ApplyFlags {
-  const maxKeys = flags.maxKeys ?? options.max_keys?.toString();
+  const maxKeys = lowest(flags.maxKeys, options.max_keys?.toString());
   return {
     ...flags,
     file: flags.file ?? files,
@@ -84,4 +84,10 @@ function withOptions(flags: ApplyFlags, { files, options }: PlanFile): ApplyFlag
     ...(options.only.length === 0 ? {} : { only: options.only }),
     ...(maxKeys === undefined ? {} : { maxKeys }),
   };
+}
+
+/** What is not a number stays, so that it is told. */
+function lowest(asked: string | undefined, recorded: string | undefined): string | undefined {
+  if (asked === undefined || recorded === undefined) return asked ?? recorded;
+  return Number(recorded) < Number(asked) ? recorded : asked;
 }

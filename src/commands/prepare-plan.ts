@@ -3,7 +3,7 @@ import { parseGroups, parseModels, parseSelf } from "../api/hints.ts";
 import type { KeysReader } from "../api/keys-api.ts";
 import type { KeyList } from "../api/list.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import { matchesGlob } from "../model/glob.ts";
+import { isChosen } from "../model/glob.ts";
 import type { Desired, DesiredKey } from "../model/key.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Clock } from "../model/ports.ts";
@@ -27,6 +27,8 @@ export interface Prepared {
   readonly plan: Plan;
   /** The account, where the server, the list or the files show it. */
   readonly account?: number;
+  /** The same, where the server or the list shows it; a pin alone does not prove it. */
+  readonly owner?: number;
   readonly list: KeyList;
   /** Unix seconds by the server's clock. */
   readonly now: () => number;
@@ -41,6 +43,8 @@ export interface Preparation {
   readonly shape: PlanShape;
   readonly situation: Situation;
   readonly forWriting: boolean;
+  /** The account a saved plan was made for. */
+  readonly reviewedAccount?: number;
 }
 
 /** Lists the live keys and plans: the one way every command comes to its plan. */
@@ -52,7 +56,10 @@ export async function preparePlan(prep: Preparation): Promise<Result<Prepared, D
   const ahead = (list.serverTime ?? clock.now()) - clock.now();
   const now = (): number => Math.floor((clock.now() + ahead) / 1000);
 
-  const hints = await readHints(api, desired, shape.only);
+  const ownerListed = list.keys.some((key) => key.user_id !== undefined);
+  const asksSelf =
+    desired.account !== undefined || (prep.reviewedAccount !== undefined && !ownerListed);
+  const hints = await readHints(api, desired, shape.only, asksSelf);
   const keys = keysOfAccount({
     keys: list.keys,
     account: desired.account,
@@ -75,6 +82,7 @@ export async function preparePlan(prep: Preparation): Promise<Result<Prepared, D
     list,
     now,
     ...(account === undefined ? {} : { account }),
+    ...(owner === undefined ? {} : { owner }),
     ...(pin === undefined || owner !== undefined ? {} : { unprovenOwner: pin }),
   });
 }
@@ -84,14 +92,17 @@ export function situationOf({ settings, userId }: Access): Situation {
 }
 
 /** Each optional help is asked for at most once, and only when something declared needs it. */
-async function readHints(api: KeysReader, desired: Desired, only: readonly string[]) {
-  const chosen = desired.keys.filter(
-    ({ name }) => only.length === 0 || only.some((pattern) => matchesGlob(pattern, name)),
-  );
+async function readHints(
+  api: KeysReader,
+  desired: Desired,
+  only: readonly string[],
+  asksSelf: boolean,
+) {
+  const chosen = desired.keys.filter(({ name }) => isChosen(name, only));
   const [models, groups, self] = await Promise.all([
     chosen.some(namesModels) ? api.hint("/api/models") : undefined,
     chosen.some(({ fields }) => fields.group) ? api.hint("/api/user/self/groups") : undefined,
-    desired.account === undefined ? undefined : api.hint("/api/user/self"),
+    asksSelf ? api.hint("/api/user/self") : undefined,
   ]);
   return { models: parseModels(models), groups: parseGroups(groups), self: parseSelf(self) };
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { readPlanFile } from "../config/read-plan-file.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { PLAN_FILE_VERSION, type PlanFile } from "../model/plan-file.ts";
@@ -35,7 +35,7 @@ type Clean = (text: string) => string;
  */
 export function planFileOf({ plan, account }: Prepared, inputs: Inputs, clean: Clean): PlanFile {
   const { shape, access, paths } = inputs;
-  const changes = cleanTexts(plan.changes, clean).map(reviewedChange);
+  const changes = cleanTexts(plan.changes.map(reviewedChange), clean);
   return {
     format_version: PLAN_FILE_VERSION,
     kind: "cometkeys-plan",
@@ -53,14 +53,25 @@ export function planFileOf({ plan, account }: Prepared, inputs: Inputs, clean: C
   };
 }
 
-/** Writes a plan to `path`, whole or not at all. */
+/** Writes a plan to `path`, whole or not at all; a link keeps leading to where it led. */
 export async function savePlan(path: string, plan: PlanFile): Promise<Diagnostic | undefined> {
-  const unfinished = `${path}.${process.pid}.tmp`;
+  const target = await realpath(path).catch(() => path);
+  const unfinished = `${target}.${process.pid}.tmp`;
   try {
+    const special = await stat(target).then(
+      (found) => !found.isFile(),
+      () => false,
+    );
+    // A pipe or a device cannot be replaced, and a folder says so itself.
+    if (special) {
+      await writeFile(target, document(plan));
+      return undefined;
+    }
     await writeFile(unfinished, document(plan));
-    await rename(unfinished, path);
+    await rename(unfinished, target);
     return undefined;
   } catch (error) {
+    await rm(unfinished, { force: true });
     const reason = error instanceof Error ? error.message : String(error);
     const fix = "check the folder and its rights";
     return problem("output-unwritable", `--out ${path}: ${reason}`, fix);
@@ -68,12 +79,17 @@ export async function savePlan(path: string, plan: PlanFile): Promise<Diagnostic
 }
 
 export async function loadPlan(path: string): Promise<Result<PlanFile, Diagnostic>> {
+  if (/\.ya?ml$/.test(path)) {
+    const fix = `for a keys file: cometkeys apply -f ${path}`;
+    return err(problem("plan-file-invalid", `${path} is no saved plan`, fix));
+  }
   try {
     const text = await readFile(path, "utf8");
     return readPlanFile(path, text, ({ changes }) => digestOf(changes, sha256));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return err(problem("plan-file-invalid", `the plan cannot be read: ${reason}`));
+    const fix = "make it with `cometkeys plan --out FILE`, and name that file";
+    return err(problem("plan-file-invalid", `the plan cannot be read: ${reason}`, fix));
   }
 }
 

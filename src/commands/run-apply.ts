@@ -4,14 +4,14 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import type { ExitCode } from "../model/exit-code.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { Plan } from "../model/plan.ts";
-import { connectReader, connectWriter } from "./connect.ts";
+import { connectReader, connectWriter, type Connection } from "./connect.ts";
 import type { Inputs } from "./inputs.ts";
 import type { Io } from "./io.ts";
 import { preparePlan, situationOf, type Prepared } from "./prepare-plan.ts";
 import { problem } from "./problem.ts";
-import { createProgress, type Loudness } from "./progress.ts";
+import type { Loudness } from "./progress.ts";
 import { checkReview, type Review } from "./review.ts";
-import { exitOfStop, openSession } from "./session.ts";
+import { inSession } from "./session.ts";
 import { settledPlan } from "./settled-plan.ts";
 
 /** The full account of an apply, however it ended. */
@@ -37,60 +37,64 @@ export async function runApplyInputs(
   loudness: Loudness,
   io: Io,
 ): Promise<ApplyRun> {
-  const { access, desired, shape } = inputs;
-  const session = openSession(access, io, createProgress(io, loudness));
-  const { stop, emit } = session.connection;
-  try {
-    const api = await connectWriter(session.connection, io);
-    const situation = situationOf(access);
-    const base = { api, clock: io.clock, desired, shape, situation, forWriting: true };
-    const prepared = await settledPlan(base);
-    if (!prepared.ok) {
-      return { outcomes: [], diagnostics: [prepared.error], codes: exitOfStop(stop) };
-    }
-    const { plan } = prepared.value;
-    const refusal = await refusalOf(prepared.value, approval, io);
-    if (refusal !== undefined) return refused(plan, refusal);
+  const { value, codes } = await inSession(inputs.access, io, loudness, (connection) =>
+    planAndApply(inputs, approval, connection, io),
+  );
+  return { ...value, codes };
+}
 
-    const { settings } = access;
-    const { settleMs, concurrency } = settings;
-    const outcomes = await applyPlan(
-      plan,
-      {
-        ...prepared.value,
-        api,
-        clock: io.clock,
-        random: io.random,
-        stop,
-        emit,
-        settleMs,
-        concurrency,
-      },
-      prepared.value,
-    );
-    return { plan, outcomes, diagnostics: plan.diagnostics, codes: exitOfStop(stop) };
-  } finally {
-    session.close();
-  }
+async function planAndApply(
+  { access, desired, shape }: Inputs,
+  approval: Approval,
+  connection: Connection,
+  io: Io,
+): Promise<Omit<ApplyRun, "codes">> {
+  const api = await connectWriter(connection, io);
+  const situation = situationOf(access);
+  const { clock, random } = io;
+  const reviewed = accountOf(approval);
+  const settled = await settledPlan({
+    api,
+    clock,
+    desired,
+    shape,
+    situation,
+    forWriting: true,
+    ...(reviewed === undefined ? {} : { reviewedAccount: reviewed }),
+  });
+  if (!settled.ok) return { outcomes: [], diagnostics: [settled.error] };
+  const prepared = settled.value;
+  const { plan } = prepared;
+  const refusal = await refusalOf(prepared, approval, io);
+  if (refusal !== undefined) return refused(plan, refusal);
+
+  const { settleMs, concurrency } = access.settings;
+  const { stop, emit } = connection;
+  const context = { ...prepared, api, clock, random, stop, emit, settleMs, concurrency };
+  const outcomes = await applyPlan(plan, context, ownerToProve(prepared, approval));
+  return { plan, outcomes, diagnostics: plan.diagnostics };
+}
+
+/** A saved plan names its account; where nothing showed whose token this is, that is to be proven. */
+function ownerToProve(prepared: Prepared, approval: Approval): { readonly unprovenOwner?: number } {
+  const reviewed = accountOf(approval);
+  if (prepared.owner !== undefined || reviewed === undefined) return prepared;
+  return { unprovenOwner: reviewed };
+}
+
+function accountOf({ review }: Approval): number | undefined {
+  return review?.kind === "plan" ? (review.plan.account ?? undefined) : undefined;
 }
 
 /** The plan a person is asked about, made with a client that cannot write. */
 export async function previewPlan(inputs: Inputs, loudness: Loudness, io: Io) {
   const { access, desired, shape } = inputs;
-  const session = openSession(access, io, createProgress(io, loudness));
-  const api = await connectReader(session.connection, io);
   const situation = situationOf(access);
-  const forWriting = true;
-  const prepared = await preparePlan({
-    api,
-    clock: io.clock,
-    desired,
-    shape,
-    situation,
-    forWriting,
+  const { value: prepared, codes } = await inSession(access, io, loudness, async (connection) => {
+    const api = await connectReader(connection, io);
+    return preparePlan({ api, clock: io.clock, desired, shape, situation, forWriting: true });
   });
-  session.close();
-  return { prepared, codes: exitOfStop(session.connection.stop) };
+  return { prepared, codes };
 }
 
 async function refusalOf(

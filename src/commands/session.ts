@@ -7,7 +7,7 @@ import { err, ok, type Result } from "../model/result.ts";
 import type { Connection } from "./connect.ts";
 import { readToken, readUserId } from "./credentials.ts";
 import type { Io } from "./io.ts";
-import type { Progress } from "./progress.ts";
+import { createProgress, type Loudness } from "./progress.ts";
 import { readServerSettings, type ServerFlags, type ServerSettings } from "./settings.ts";
 import type { Secret } from "../model/secret.ts";
 
@@ -39,31 +39,34 @@ export async function readAccess(
   ]);
 }
 
-export interface Session {
-  readonly connection: Connection;
-  /** Cancels timers and signal handlers. */
-  readonly close: () => void;
-}
-
-/** Starts the clock of `--deadline` and listens for signals until closed. */
-export function openSession(access: Access, io: Io, progress: Progress): Session {
+/**
+ * Runs `use` with a connection's surroundings: the clock of `--deadline`, the signals, progress on
+ * stderr. However it ends, no timer or handler is left and nothing more is sent.
+ */
+export async function inSession<T>(
+  access: Access,
+  io: Io,
+  loudness: Loudness,
+  use: (connection: Connection) => Promise<T>,
+): Promise<{ readonly value: T; readonly codes: readonly ExitCode[] }> {
+  const progress = createProgress(io, loudness);
   const stop: StopControl = createStop(io.clock, access.settings.deadlineMs);
   const unlisten = io.onSignal((signal) => {
     progress.emit({ type: "stopping", reason: signal.toUpperCase() });
     stop.begin(signal);
   });
-  return {
-    connection: { ...access, stop, emit: progress.emit },
-    close: () => {
-      unlisten();
-      stop.dispose();
-      progress.finish();
-    },
-  };
+  try {
+    const value = await use({ ...access, stop, emit: progress.emit });
+    return { value, codes: exitOfStop(stop) };
+  } finally {
+    unlisten();
+    stop.dispose();
+    progress.finish();
+  }
 }
 
 /** The exit code of a run that a signal ended; the deadline shows in the outcomes instead. */
-export function exitOfStop(stop: StopControl): readonly ExitCode[] {
+function exitOfStop(stop: StopControl): readonly ExitCode[] {
   switch (stop.reason()) {
     case "sigint":
       return [EXIT.interrupted];

@@ -3,6 +3,7 @@ import { err, ok, type Result } from "../model/result.ts";
 import { DEFAULT_BASE_URL, parseBaseUrl, type BaseUrl } from "./base-url.ts";
 import { parseDuration } from "./duration.ts";
 import { problem } from "./problem.ts";
+import { readProxy } from "./proxy.ts";
 
 /** The flags of every command that talks to the server, as given. */
 export interface ServerFlags {
@@ -36,11 +37,13 @@ export function readServerSettings(
   const fromEnv = env["COMETAPI_BASE_URL"]?.trim() || undefined;
   const from = flags.baseUrl === undefined ? "COMETAPI_BASE_URL" : "--base-url";
   const baseUrl = keep(parseBaseUrl(flags.baseUrl ?? fromEnv ?? DEFAULT_BASE_URL, from));
+  if (baseUrl?.loopback === false) keep(readProxy(env));
   const concurrency = keep(count("--concurrency", flags.concurrency ?? "4", 1, 64));
   const timeoutMs = keep(duration("--timeout", flags.timeout ?? "30s", 1));
   const deadlineMs = keep(duration("--deadline", flags.deadline ?? "15m", 1));
   const settleMs = keep(duration("--settle", flags.settle ?? "5s", 100));
   if (
+    problems.length > 0 ||
     baseUrl === undefined ||
     concurrency === undefined ||
     timeoutMs === undefined ||

@@ -1,3 +1,4 @@
+import { isSameFirstPage } from "../api/list.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { explainListError } from "./explain.ts";
@@ -22,9 +23,7 @@ export async function settledPlan(prep: Preparation): Promise<Result<Prepared, D
 
     const again = await prep.api.firstPage();
     if (!again.ok) return err(explainListError(again.error, prep.situation));
-    const { ids, total } = list.firstPage;
-    const same = again.value.total === total && again.value.ids.join() === ids.join();
-    if (same) return ok(prepared.value);
+    if (isSameFirstPage(again.value, list.firstPage)) return ok(prepared.value);
   }
   return err(
     problem(

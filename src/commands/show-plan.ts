@@ -1,4 +1,4 @@
-import { worstExit, type ExitCode } from "../model/exit-code.ts";
+import type { ExitCode } from "../model/exit-code.ts";
 import { reportToActions } from "./actions-report.ts";
 import { finish } from "./finish.ts";
 import type { Io } from "./io.ts";
@@ -37,7 +37,7 @@ export async function showPlan(
       heading,
       plan,
       diagnostics,
-      code: worstExit([code]),
+      code,
       annotated: format === "github",
       ...(flags.comment ? { comment } : {}),
     },

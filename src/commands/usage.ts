@@ -2,6 +2,7 @@ import type { ExitCode } from "../model/exit-code.ts";
 import { renderApplyJson, renderDiagnosticsJson, renderPlanJson } from "../render/json-document.ts";
 import { finish } from "./finish.ts";
 import type { Io } from "./io.ts";
+import { listDocument } from "./list.ts";
 import { exitOf, problem } from "./problem.ts";
 import { reportDiagnostics } from "./report.ts";
 
@@ -17,7 +18,7 @@ export async function runUsageError(
   // A value written behind an unknown option (`--token=…`) may be a secret.
   // A suggestion stands on a line of its own there; a diagnostic has one line.
   const safe = message.replace(/(unknown option '[^'=]*)=[^']*'/, "$1'").replaceAll("\n", " ");
-  const error = problem("usage", safe, "see cometkeys --help");
+  const error = problem("usage", safe, fixFor(argv[0], safe));
   reportDiagnostics([error], io, false);
   const json = argv.some(
     (arg, index) => arg === "--format=json" || (arg === "json" && argv[index - 1] === "--format"),
@@ -25,8 +26,20 @@ export async function runUsageError(
   return finish(io, json ? documentOf(argv[0], error) : undefined, [exitOf([error])]);
 }
 
+/** The way out of the usual slips; the help of the command otherwise. */
+function fixFor(command: string | undefined, message: string): string {
+  if (message.startsWith("too many arguments")) {
+    return `name a file with -f: cometkeys ${command ?? "plan"} -f keys.yaml`;
+  }
+  if (message.includes("'--token'")) {
+    return "no flag takes the token: use COMETAPI_ACCESS_TOKEN or --token-file";
+  }
+  const known = command !== undefined && /^[a-z]+$/.test(command) && !message.includes("command");
+  return `see cometkeys ${known ? `${command} ` : ""}--help`;
+}
+
 function documentOf(command: string | undefined, error: ReturnType<typeof problem>): string {
   if (command === "apply") return renderApplyJson(undefined, [], [error]);
-  if (command === "plan") return renderPlanJson(undefined, [error]);
-  return renderDiagnosticsJson([error]);
+  if (command === "plan" || command === "drift") return renderPlanJson(undefined, [error]);
+  return command === "list" ? listDocument([], [error]) : renderDiagnosticsJson([error]);
 }

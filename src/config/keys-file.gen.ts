@@ -55,7 +55,7 @@ export interface KeysFile {
     user_id: number;
   };
   /**
-   * A glob over names (* is any text, ? one character). Pruning stays inside it; a key of this file outside it is a warning.
+   * A glob over names (* is any text, ? one character). A key of this file outside it is a warning; nothing else follows from it.
    */
   scope?: string;
   /**

@@ -7,8 +7,9 @@ import { err, ok, type Result } from "../model/result.ts";
 let validate: ValidateFunction<PlanFile> | undefined;
 
 /**
- * Reads a plan saved by `plan --out`. A file that was cut or edited out of shape is refused; one
- * that was edited within the shape is caught by its digest. Neither is a signature.
+ * Reads a plan saved by `plan --out`. A file that was cut or edited out of shape is refused, and so
+ * is one whose changes are not those of its digest. This is no signature: who can write the file
+ * can write the digest.
  */
 export function readPlanFile(
   file: string,

@@ -24,3 +24,8 @@ export function matchesGlob(glob: string, text: string): boolean {
   }
   return pattern.slice(at).every((rest) => rest === "*");
 }
+
+/** Whether `--only` takes a name in; without any pattern it takes in all. */
+export function isChosen(name: string, only: readonly string[]): boolean {
+  return only.length === 0 || only.some((pattern) => matchesGlob(pattern, name));
+}

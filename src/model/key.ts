@@ -90,4 +90,6 @@ export interface LiveKey extends EditableFields {
   readonly used_quota: number;
   /** Fields this tool does not know; a PUT replaces the record, so it carries them as read. */
   readonly unknown: Readonly<Record<string, unknown>>;
+  /** An unknown field whose numbers were rounded when read: such a record is not written. */
+  readonly lossy?: string;
 }

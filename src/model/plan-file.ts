@@ -3,10 +3,14 @@ import type { Action, FieldChange } from "./plan.ts";
 /** The version of the saved plan's form; another one is refused. */
 export const PLAN_FILE_VERSION = 1;
 
-/** A change as it was reviewed: without ids, counters or anything else that moves by itself. */
+/**
+ * A change as it was reviewed: without counters or anything else that moves by itself. A delete
+ * names the id too: it cannot be undone, and names are not unique over time.
+ */
 export interface ReviewedChange {
   readonly action: Action;
   readonly name: string;
+  readonly id?: number;
   readonly fields: readonly Pick<FieldChange, "field" | "before" | "after">[];
 }
 

@@ -1,3 +1,4 @@
+import type { Code } from "./codes.ts";
 import type { Diagnostic, SourceSpan } from "./diagnostic.ts";
 import type { DesiredKey, FieldName, LiveKey } from "./key.ts";
 
@@ -76,6 +77,7 @@ export interface ConflictItem {
 export interface BlockedItem {
   readonly action: "blocked";
   readonly name: string;
+  readonly code: Code;
   readonly reason: string;
   readonly at: SourceSpan;
 }

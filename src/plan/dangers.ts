@@ -1,16 +1,18 @@
 import { STATUS, type LiveKey } from "../model/key.ts";
 import type { Danger, FieldChange } from "../model/plan.ts";
 
-const WEEK_S = 7 * 24 * 3600;
+/** A key used this recently is shown as a danger when it is to be deleted: 7 days. */
+export const DELETE_USE_SECONDS = 7 * 24 * 3600;
 
 /** What a reviewer must not miss in an update: above all, a key that stops working at once. */
 export function updateDangers(changes: readonly FieldChange[], now: number): readonly Danger[] {
   const dangers: string[] = [];
   for (const change of changes) {
     if (change.field === "remain_quota" && change.quota?.remainAfter === 0) {
-      dangers.push(
-        `the new quota is already used up (${change.quota.used} used): the key stops at once`,
-      );
+      const { used } = change.quota;
+      const why =
+        used === 0 ? "no quota is left" : `the new quota is already used up (${used} used)`;
+      dangers.push(`${why}: the key stops at once`);
     }
     if (change.field === "expired_time" && isPast(change.after, now)) {
       dangers.push("the new expiry is in the past: the key stops at once");
@@ -27,7 +29,7 @@ export function updateDangers(changes: readonly FieldChange[], now: number): rea
 /** A delete is reviewed line by line; that the key is in use may not be known to the reviewer. */
 export function deleteDangers(live: LiveKey, now: number): readonly Danger[] {
   const permanent = { message: "a deleted key cannot be brought back" };
-  if (!usedWithin(live, now, WEEK_S)) return [permanent];
+  if (!usedWithin(live, now, DELETE_USE_SECONDS)) return [permanent];
   return [{ message: `used within the last 7 days (${live.used_quota} used)` }, permanent];
 }
 

@@ -1,10 +1,18 @@
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { STATUS, type DesiredKey, type LiveKey } from "../model/key.ts";
+import type { Change } from "../model/plan.ts";
 import { groupByName } from "./group-by-name.ts";
 import { compareGrant, grantOf } from "./quota.ts";
 
-/** Things worth knowing about a declared key that is live, though they change nothing. */
-export function liveNotes(desired: DesiredKey, live: LiveKey): readonly Diagnostic[] {
+/**
+ * Things worth knowing about a declared key that is live, though they change nothing; what the
+ * planned change puts right is left out.
+ */
+export function liveNotes(
+  desired: DesiredKey,
+  live: LiveKey,
+  change?: Change,
+): readonly Diagnostic[] {
   const notes: Diagnostic[] = [];
   const note = (code: Diagnostic["code"], message: string): void => {
     notes.push({
@@ -15,6 +23,8 @@ export function liveNotes(desired: DesiredKey, live: LiveKey): readonly Diagnost
     });
   };
   const { fields } = desired;
+  const changed = change !== undefined && "fields" in change ? change.fields : [];
+  const enables = changed.some(({ field }) => field === "status");
   const limited = fields.unlimited_quota !== true && !live.unlimited_quota;
   if (fields.remain_quota !== undefined && limited) {
     if (compareGrant(fields.remain_quota, live) === "slight-excess") {
@@ -22,8 +32,9 @@ export function liveNotes(desired: DesiredKey, live: LiveKey): readonly Diagnost
       note("quota-excess", `granted ${excess} more than declared, within 0.1 %; left as it is`);
     }
   }
-  if (live.status === STATUS.expired) note("not-enabled", "expired, as the server reports it");
-  if (live.status === STATUS.exhausted) note("not-enabled", "its quota is used up");
+  if (!enables && live.status === STATUS.expired)
+    note("not-enabled", "expired, as the server reports it");
+  if (!enables && live.status === STATUS.exhausted) note("not-enabled", "its quota is used up");
   if (live.status === STATUS.disabled && fields.status === undefined) {
     note("not-enabled", "disabled by hand; declare `status` to manage that");
   }

@@ -1,6 +1,11 @@
-import { MAX_SENT_QUOTA, type DesiredKey, type LiveKey } from "../model/key.ts";
+import {
+  FIELD_ORDER,
+  MAX_SENT_QUOTA,
+  STATUS,
+  type DesiredKey,
+  type LiveKey,
+} from "../model/key.ts";
 import type { Change, CreateChange, Danger, Direction, FieldChange } from "../model/plan.ts";
-import { FIELD_ORDER } from "../model/key.ts";
 import { compareFields } from "./compare.ts";
 import { overallDirection } from "./direction.ts";
 import { deleteDangers, unsendableQuota, updateDangers } from "./dangers.ts";
@@ -45,6 +50,7 @@ function create(desired: DesiredKey, now: number): Change {
     return {
       action: "blocked",
       name: desired.name,
+      code: "expiry-past",
       reason: "expired_time is in the past: the key would be born dead; give it a later expiry",
       at: desired.at,
     };
@@ -76,7 +82,7 @@ function createdFields(desired: DesiredKey): CreateChange["fields"] {
 }
 
 function statusNumber(desired: DesiredKey): number {
-  return desired.fields.status === "disabled" ? 2 : 1;
+  return desired.fields.status === "disabled" ? STATUS.disabled : STATUS.enabled;
 }
 
 function remove(desired: DesiredKey, live: LiveKey, now: number): Change {

@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../model/diagnostic.ts";
-import { matchesGlob } from "../model/glob.ts";
+import { isChosen } from "../model/glob.ts";
 import type { Desired, DesiredKey, LiveKey } from "../model/key.ts";
 import type { Action, Change, Plan, PlanSummary } from "../model/plan.ts";
 import { digestOf, type Hash } from "./digest.ts";
@@ -44,7 +44,7 @@ export function planKeys(desired: Desired, live: readonly LiveKey[], options: Pl
     const change = planKey(key, records, options.now);
     // Notes say what could be declared; an entry that asks for a delete can declare nothing.
     if (key.state === "present" && records[0] !== undefined && records.length === 1) {
-      diagnostics.push(...liveNotes(key, records[0]));
+      diagnostics.push(...liveNotes(key, records[0], change));
     }
     if (change === undefined) unchanged += 1;
     else if (options.createOnly && change.action !== "create" && isWrite(change)) leftOut.push(key);
@@ -67,10 +67,6 @@ export function planKeys(desired: Desired, live: readonly LiveKey[], options: Pl
     diagnostics,
     digest: digestOf(changes.map(reviewedChange), options.hash),
   };
-}
-
-function isChosen(name: string, only: readonly string[]): boolean {
-  return only.length === 0 || only.some((pattern) => matchesGlob(pattern, name));
 }
 
 function isWrite(change: Change): boolean {

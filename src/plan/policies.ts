@@ -40,7 +40,7 @@ export function expiringWarnings(
       {
         severity: "warning",
         code: "expiring",
-        message: `"${key.name}" ${when}`,
+        message: `"${key.name}" ${when}, which --fail-on-expiring counts as drift`,
         fix: "give it a later expired_time, or declare it absent",
         at: key.at,
       },

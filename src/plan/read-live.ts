@@ -14,10 +14,10 @@ export function liveModels(stored: string): readonly string[] {
  * server cannot parse are kept as they are, so that they differ from anything declared.
  */
 export function liveAddresses(stored: string | null): readonly string[] {
-  const entries = (stored ?? "")
-    .replaceAll(" ", "")
-    .split("\n")
-    .map((line) => line.trim().replaceAll(",", ""))
-    .filter((entry) => entry !== "");
-  return [...new Set(entries.map((entry) => liveAddress(entry) ?? entry))];
+  const entries = (stored ?? "").split("\n").flatMap((line) => {
+    const read = line.replaceAll(" ", "").trim().replaceAll(",", "");
+    // What matches nobody is shown as it is stored, which is how a reviewer knows it.
+    return read === "" ? [] : [liveAddress(read) ?? line.trim()];
+  });
+  return [...new Set(entries)];
 }

@@ -8,6 +8,7 @@ export function reviewedChange(change: Change): ReviewedChange {
   return {
     action,
     name,
+    ...(change.action === "delete" ? { id: change.id } : {}),
     fields: fields.map(({ field, before, after }) => ({
       field,
       before: unordered(before),
@@ -35,6 +36,7 @@ export function beyondReview(
     if (change.action === "conflict" || change.action === "blocked") return false;
     const known = byName.get(`${change.action} ${change.name}`);
     if (known === undefined) return true;
+    if (change.action === "delete" && change.id !== known.id) return true;
     const seen = new Set(known.fields.map((field) => JSON.stringify(field)));
     return !reviewedChange(change).fields.every((field) => seen.has(JSON.stringify(field)));
   });

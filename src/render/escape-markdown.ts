@@ -53,6 +53,6 @@ export function escapeCode(text: string): string {
 /** A fenced block; its fence is longer than any run of backticks in the (escaped) lines. */
 export function codeBlock(language: string, lines: readonly string[]): string {
   const runs = lines.flatMap((line) => line.match(/`+/g) ?? []);
-  const fence = "`".repeat(Math.max(3, ...runs.map((run) => run.length + 1)));
+  const fence = "`".repeat(runs.reduce((longest, run) => Math.max(longest, run.length + 1), 3));
   return [`${fence}${language}`, ...lines, fence].join("\n");
 }

@@ -91,7 +91,15 @@ function fieldBody({ field, before, after, direction, quota }: FieldChange): obj
     before,
     after,
     direction,
-    ...(quota === undefined ? {} : { quota }),
+    ...(quota === undefined
+      ? {}
+      : {
+          quota: {
+            used: quota.used,
+            remain_before: quota.remainBefore,
+            remain_after: quota.remainAfter,
+          },
+        }),
     ...(lists ? { hunks: listHunks(before, after) } : {}),
   };
 }

@@ -1,16 +1,20 @@
 import type { LiveKey } from "../model/key.ts";
+import { cutText } from "./cut-text.ts";
 import { displayWidth } from "./display-width.ts";
 import { escapeTerminal } from "./escape.ts";
 import { instantText, valueText } from "./field-text.ts";
 
 const HEADER = ["ID", "NAME", "STATUS", "REMAINING", "USED", "EXPIRES", "GROUP"];
 
+/** Code points of a name in the table; a server sets no bound to what it stores. */
+const MAX_CELL = 80;
+
 /** The live keys as a table, ordered by name; no key values, whatever the server sent. */
 export function renderListText(keys: readonly LiveKey[]): string {
   if (keys.length === 0) return "No keys.\n";
   const rows = [HEADER, ...sortByName(keys).map(cells)];
   const widths = HEADER.map((_, column) =>
-    Math.max(...rows.map((row) => displayWidth(row[column] ?? ""))),
+    rows.reduce((widest, row) => Math.max(widest, displayWidth(row[column] ?? "")), 0),
   );
   const line = (row: readonly string[]): string =>
     row
@@ -22,7 +26,7 @@ export function renderListText(keys: readonly LiveKey[]): string {
 
 /** One key of `list --format json`. */
 export function listedKey(key: LiveKey): object {
-  const { unknown: _notShown, ...shown } = key;
+  const { unknown: _notShown, lossy: _notShownEither, ...shown } = key;
   return shown;
 }
 
@@ -33,12 +37,12 @@ export function sortByName(keys: readonly LiveKey[]): readonly LiveKey[] {
 function cells(key: LiveKey): readonly string[] {
   return [
     String(key.id),
-    escapeTerminal(key.name),
+    escapeTerminal(cutText(key.name, MAX_CELL)),
     valueText("status", key.status),
     key.unlimited_quota ? "unlimited" : String(key.remain_quota),
     String(key.used_quota),
     instantText(key.expired_time),
-    escapeTerminal(key.group),
+    escapeTerminal(cutText(key.group, MAX_CELL)),
   ];
 }
 

@@ -1,8 +1,8 @@
-import type { LiveKey } from "../model/key.ts";
 import type { Change, Plan, PlanSummary } from "../model/plan.ts";
 import { unreachable } from "../model/unreachable.ts";
 import { escapeTerminal } from "./escape.ts";
-import { fieldLines, instantText } from "./field-text.ts";
+import { fieldLines } from "./field-text.ts";
+import { twinText } from "./twin-text.ts";
 import { wideningText } from "./widening-text.ts";
 
 const INDENT = "    ";
@@ -60,9 +60,4 @@ function changeLines(change: Change): readonly string[] {
 function details(change: Extract<Change, { fields: unknown }>): readonly string[] {
   const dangers = change.dangers.map(({ message }) => `${INDENT}! ${message}`);
   return [...dangers, ...change.fields.flatMap(fieldLines).map((line) => INDENT + line)];
-}
-
-function twinText(key: LiveKey): string {
-  const used = key.accessed_time > key.created_time ? instantText(key.accessed_time) : "never";
-  return `id ${key.id}, created ${instantText(key.created_time)}, last used ${used}, ${key.used_quota} used`;
 }

@@ -20,8 +20,6 @@ export function createRedactor(): Redactor {
   const runs = new Set<string>();
   return {
     add: (secret) => {
-      // A mask that the server itself shows (first 4 + stars + last 4) is no secret.
-      if (secret.includes("*")) return;
       for (const form of [secret, JSON.stringify(secret).slice(1, -1)]) {
         for (let at = 0; at + RUN <= form.length; at += 1) runs.add(form.slice(at, at + RUN));
       }

@@ -31,10 +31,14 @@ test.each([null, undefined, []])("items %j are an empty page", (items) => {
   });
 });
 
-test("every record's key is handed over", () => {
+test("every record's key is handed over, but not the mask shown instead of one", () => {
   const onKey = vi.fn<(key: string) => void>();
-  parseListPage({ ...PAGE, items: [ITEM, { ...ITEM, id: 6, key: "other" }] }, 1, onKey);
-  expect(onKey.mock.calls).toEqual([[ITEM.key], ["other"]]);
+  parseListPage(
+    { ...PAGE, items: [ITEM, { ...ITEM, id: 6, key: "another-whole-key-" }] },
+    1,
+    onKey,
+  );
+  expect(onKey.mock.calls).toEqual([["another-whole-key-"]]);
 });
 
 describe("what is no page of this API", () => {

@@ -23,7 +23,7 @@ describe("listKeys", () => {
     const reader = pagesReader(() => pageData(1, [], 0, 100));
     expect(await list(reader)).toEqual({
       ok: true,
-      value: { keys: [], pages: 1, firstPage: { ids: [], total: 0 } },
+      value: { keys: [], pages: 1, firstPage: { entries: [], total: 0 } },
     });
     expect(reader.paths).toEqual([page(1)]);
   });
@@ -34,7 +34,11 @@ describe("listKeys", () => {
     const result = await list(reader);
     expect(result.ok && result.value.keys.map(({ id }) => id)).toEqual([9, 8, 6, 5, 3]);
     expect(result).toMatchObject({
-      value: { pages: 3, firstPage: { ids: [9, 8], total: 5 }, serverTime: 1_234 },
+      value: {
+        pages: 3,
+        firstPage: { entries: [{ id: 9 }, { id: 8 }], total: 5 },
+        serverTime: 1_234,
+      },
     });
     expect(reader.paths).toEqual([1, 2, 3].map(page));
   });
@@ -67,7 +71,7 @@ describe("listKeys", () => {
   test("the keys of all records are handed to onKey", async () => {
     const { clock, onKey, options } = set(pagesReader(() => pageData(1, [2, 1], 2, 100)));
     await clock.until(listKeys(options));
-    expect(onKey.mock.calls.flat()).toEqual(["key-of-record-2", "key-of-record-1"]);
+    expect(onKey.mock.calls.flat()).toEqual(["whole-key-of-record-2", "whole-key-of-record-1"]);
   });
 
   describe("a list that is not of one moment is read again", () => {
@@ -186,6 +190,15 @@ describe("listNewest", () => {
 test("the first page alone tells whether the list has moved", async () => {
   const reader = pagesReader(() => pageData(1, [9, 8], 6));
   const { options } = set(reader);
-  expect(await readFirstPage(options)).toEqual({ ok: true, value: { ids: [9, 8], total: 6 } });
+  expect(await readFirstPage(options)).toEqual({
+    ok: true,
+    value: {
+      entries: [
+        { id: 9, name: "name-9" },
+        { id: 8, name: "name-8" },
+      ],
+      total: 6,
+    },
+  });
   expect(reader.paths).toEqual([page(1)]);
 });

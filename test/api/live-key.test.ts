@@ -33,6 +33,34 @@ test("a record is read raw, without its key and what the server keeps itself", (
   expect(parsed(RECORD)).toEqual({ ok: true, value: { ...shown, unknown: {} } });
 });
 
+test.each([
+  ["the mask some servers show", "AbCd**********IjKl"],
+  ["a piece of JSON", '"format_version": 1'],
+  ["a short word", "production"],
+  ["far more than a key", "k".repeat(300)],
+])("%s is not taken for a key", (_what, key) => {
+  const onKey = vi.fn<(key: string) => void>();
+  expect(parseLiveKey({ ...RECORD, key }, onKey).ok).toBe(true);
+  expect(onKey).not.toHaveBeenCalled();
+});
+
+test("a record nested too deeply is refused before anything walks through it", () => {
+  let deep: unknown = 1;
+  for (let level = 0; level < 40; level += 1) deep = [deep];
+  expect(parseLiveKey({ ...RECORD, deep }, () => {})).toEqual({
+    ok: false,
+    error: "a record that is nested too deeply",
+  });
+});
+
+test.each([
+  ["an integer beyond 2^53", 2 ** 60],
+  ["an infinite number", Number.POSITIVE_INFINITY],
+])("%s in an unknown field is remembered: it cannot be sent back", (_what, big) => {
+  const result = parseLiveKey({ ...RECORD, big: { inner: [big] } }, () => {});
+  expect(result).toMatchObject({ ok: true, value: { lossy: "big" } });
+});
+
 test("the key goes to onKey and nowhere else", () => {
   const onKey = vi.fn<(key: string) => void>();
   const result = parseLiveKey(RECORD, onKey);

@@ -162,7 +162,7 @@ describe("what goes out", () => {
 });
 
 describe("what comes back", () => {
-  test("a list of one page, without keys, with every masked key handed over", async () => {
+  test("a list of one page, without keys, and no mask is taken for one", async () => {
     const items = ["minimal", "ips null", "group auto retry"].map(
       (name) => recorded(name).then_newest,
     );
@@ -181,13 +181,13 @@ describe("what comes back", () => {
       },
     });
     expect(JSON.stringify(list)).not.toContain("**********");
-    expect(onKey.mock.calls.flat()).toHaveLength(3);
+    expect(onKey).not.toHaveBeenCalled();
   });
 
   test("an empty page for a page past the end", async () => {
     const data = { page: 1, page_size: 100, total: 0, items: [] };
     const { api } = set([{ ...LIST, answeredAs: "page beyond", data }]);
-    expect(await api.firstPage()).toEqual({ ok: true, value: { ids: [], total: 0 } });
+    expect(await api.firstPage()).toEqual({ ok: true, value: { entries: [], total: 0 } });
   });
 
   test("one record; allow_ips may be null", async () => {

@@ -89,6 +89,12 @@ describe("before the first write", () => {
     );
   });
 
+  test("a record that cannot be sent back as it is, is not written", () => {
+    expect(shown(decide({ ...GROUP, live: { lossy: "big" } }))).toMatch(
+      /^failed change-failed nothing was sent: the field "big"/,
+    );
+  });
+
   test("an amount the server does not take is not sent", () => {
     const desired: DesiredFields = { remain_quota: 3_000_000_000 };
     expect(shown(decide({ desired }))).toMatch(/^failed change-failed .*at most 2147483647/);

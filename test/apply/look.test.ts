@@ -14,7 +14,11 @@ function newest(total: number, whole: boolean): KeysWriter["listNewest"] {
 }
 
 const all = async () =>
-  ok({ keys: [FRESH, liveKey({ id: 10 }), ...BEFORE], pages: 1, firstPage: { ids: [], total: 4 } });
+  ok({
+    keys: [FRESH, liveKey({ id: 10 }), ...BEFORE],
+    pages: 1,
+    firstPage: { entries: [], total: 4 },
+  });
 
 test("the fence is the highest id the plan's list showed", () => {
   expect(fenceOf(applyContext({}, BEFORE))).toBe(8);

@@ -101,21 +101,75 @@ describe("init", () => {
   });
 
   test("overwrites nothing: names all that is there, and writes no file at all", async () => {
-    folder = tempFolder({ "keys.yaml": "mine", [GITLAB_PIPELINE_FILE]: "mine too" });
+    folder = tempFolder({ "keys.schema.json": "mine", [GITLAB_PIPELINE_FILE]: "mine too" });
     process.chdir(folder);
     const run = await init({ github: true, gitlab: true });
     expect(run).toMatchObject({ code: 3, stdout: "" });
     expect(run.stderr).toContain(
-      `keys.yaml, ${GITLAB_PIPELINE_FILE} exist already; nothing was written`,
+      `keys.schema.json, ${GITLAB_PIPELINE_FILE} exist already; nothing was written`,
     );
-    expect([file("keys.yaml"), file(GITLAB_PIPELINE_FILE)]).toEqual(["mine", "mine too"]);
+    expect([file("keys.schema.json"), file(GITLAB_PIPELINE_FILE)]).toEqual(["mine", "mine too"]);
+    expect(existsSync("keys.yaml")).toBe(false);
+    expect(existsSync(GITHUB_WORKFLOW_FILE)).toBe(false);
+  });
+
+  test("keeps a keys file that is there when a workflow for it is asked for", async () => {
+    folder = tempFolder({ "keys.yaml": "mine" });
+    process.chdir(folder);
+    const run = await init({ github: true });
+    expect(run).toMatchObject({ code: 0, stderr: "" });
+    expect(run.stdout).toMatch(
+      /^keys\.yaml is there already, kept\nWrote keys\.schema\.json\nWrote \.github\//,
+    );
+    const second = await init({ gitlab: true });
+    expect(second.stdout).toMatch(
+      /^keys\.yaml is there already, kept\nWrote \.gitlab-ci\.cometkeys\.yml\n\n/,
+    );
+    expect(file("keys.yaml")).toBe("mine");
+    expect(file(GITHUB_WORKFLOW_FILE)).toBe(githubWorkflow(OPTIONS));
+    expect(file(GITLAB_PIPELINE_FILE)).toBe(gitlabPipeline(OPTIONS));
+  });
+
+  test.each<[string, InitFlags]>([
+    ["nothing else", {}],
+    ["its content", { fromLive: true, github: true }],
+  ])("a keys file that is there is an error where %s is asked for", async (_, flags) => {
+    folder = tempFolder({ "keys.yaml": "mine" });
+    process.chdir(folder);
+    const run = await init(flags);
+    expect(run).toMatchObject({ code: 3, stdout: "" });
+    expect(run.stderr).toContain("move it away, or name another file with --file");
+    expect(file("keys.yaml")).toBe("mine");
     expect(existsSync("keys.schema.json")).toBe(false);
     expect(existsSync(GITHUB_WORKFLOW_FILE)).toBe(false);
+  });
+
+  test("does not send to --file for a workflow that is there: its place is fixed", async () => {
+    folder = tempFolder({ [GITHUB_WORKFLOW_FILE]: "mine", "keys.yaml": "mine too" });
+    process.chdir(folder);
+    const run = await init({ github: true });
+    expect(run).toMatchObject({ code: 3, stdout: "" });
+    expect(run.stderr).toContain("move it away; init never overwrites a file");
+    expect(run.stderr).not.toContain("--file");
+    expect(existsSync("keys.schema.json")).toBe(false);
+  });
+
+  test("warns of a workflow below the root of a git repository, where nobody reads it", async () => {
+    folder = tempFolder({ ".git/HEAD": "", "sub/folder/a": "", "sub/.keep": "" });
+    process.chdir(join(folder, "sub/folder"));
+    const run = await init({ github: true });
+    expect(run.code).toBe(0);
+    expect(run.stderr).toContain("which is ../..: GitHub reads workflows only there");
+    process.chdir(folder);
+    expect(await init({ github: true })).toMatchObject({ code: 0, stderr: "" });
+    process.chdir(join(folder, "sub"));
+    expect(await init({})).toMatchObject({ code: 0, stderr: "" });
   });
 
   test("does not write through a link that leads nowhere", async () => {
     symlinkSync(join(folder, "elsewhere"), join(folder, "keys.yaml"));
     expect(await init({})).toMatchObject({ code: 3 });
+    expect(await init({ github: true })).toMatchObject({ code: 3 });
     expect(existsSync("elsewhere")).toBe(false);
   });
 

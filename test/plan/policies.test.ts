@@ -48,9 +48,24 @@ describe("--fail-on-expiring", () => {
   const ending = (seconds: number) => [liveKey({ expired_time: NOW + seconds })];
 
   test.each([
-    ["within the time", desiredKey(), ending(5 * HOUR), ['warning expiring: "ci" expires in 5 h']],
-    ["to the second", desiredKey(), ending(24 * HOUR), ['warning expiring: "ci" expires in 24 h']],
-    ["expired already", desiredKey(), ending(-1), ['warning expiring: "ci" has expired']],
+    [
+      "within the time",
+      desiredKey(),
+      ending(5 * HOUR),
+      ['warning expiring: "ci" expires in 5 h, which --fail-on-expiring counts as drift'],
+    ],
+    [
+      "to the second",
+      desiredKey(),
+      ending(24 * HOUR),
+      ['warning expiring: "ci" expires in 24 h, which --fail-on-expiring counts as drift'],
+    ],
+    [
+      "expired already",
+      desiredKey(),
+      ending(-1),
+      ['warning expiring: "ci" has expired, which --fail-on-expiring counts as drift'],
+    ],
     ["later", desiredKey(), ending(24 * HOUR + 1), []],
     ["never", desiredKey(), [liveKey()], []],
     ["about to be prolonged", desiredKey({ expired_time: -1 }), ending(5), []],
@@ -58,7 +73,7 @@ describe("--fail-on-expiring", () => {
       "declared to end soon, not live yet",
       desiredKey({ expired_time: NOW + HOUR }),
       [],
-      ['warning expiring: "ci" expires in 1 h'],
+      ['warning expiring: "ci" expires in 1 h, which --fail-on-expiring counts as drift'],
     ],
     ["not live and endless", desiredKey(), [], []],
     ["to be deleted", absentKey(), ending(5), []],

@@ -27,7 +27,7 @@ function beyond(desired: Desired, live: readonly LiveKey[]): readonly string[] {
   );
 }
 
-test("what is reviewed has neither ids nor counters", () => {
+test("what is reviewed has no counters, and an id only where it cannot be undone", () => {
   expect(changes(DESIRED, LIVE).map(reviewedChange)).toEqual([
     {
       action: "create",
@@ -42,7 +42,7 @@ test("what is reviewed has neither ids nor counters", () => {
         { field: "group", before: "", after: "vip" },
       ],
     },
-    { action: "delete", name: "delete", fields: [] },
+    { action: "delete", name: "delete", id: expect.any(Number), fields: [] },
   ]);
 });
 

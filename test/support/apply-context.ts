@@ -12,7 +12,7 @@ export function applyContext(
   keys: readonly LiveKey[] = [],
 ): ApplyContext & { readonly until: <T>(promise: Promise<T>) => Promise<T> } {
   const clock = createVirtualClock(NOW * 1000);
-  const firstPage = { ids: keys.map(({ id }) => id), total: keys.length };
+  const firstPage = { entries: keys, total: keys.length };
   return {
     api: fakeWriter(methods),
     clock,

@@ -16,7 +16,15 @@ const LAYERS: Readonly<Record<string, Allowed>> = {
   sandbox: { layers: ["model"], packages: ["yaml", "node:http"] },
   commands: {
     layers: ["model", "config", "api", "plan", "apply", "render", "github", "sandbox", "schemas"],
-    packages: ["node:fs/promises", "node:crypto", "node:path", "undici", "yaml"],
+    packages: [
+      "node:fs",
+      "node:fs/promises",
+      "node:os",
+      "node:crypto",
+      "node:path",
+      "undici",
+      "yaml",
+    ],
   },
   cli: { layers: ["commands", "model"], packages: ["commander"] },
   main: { layers: ["cli", "commands", "model", "render"], packages: ["node:readline/promises"] },

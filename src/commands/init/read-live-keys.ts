@@ -7,8 +7,8 @@ import { connectReader } from "../connect.ts";
 import { explainListError } from "../explain.ts";
 import type { Io } from "../io.ts";
 import { situationOf } from "../prepare-plan.ts";
-import { createProgress, type Loudness } from "../progress.ts";
-import { exitOfStop, openSession, type Access } from "../session.ts";
+import type { Loudness } from "../progress.ts";
+import { inSession, type Access } from "../session.ts";
 
 export interface LiveKeys {
   readonly keys: readonly LiveKey[];
@@ -27,18 +27,12 @@ export async function readLiveKeys(
   loudness: Loudness,
   io: Io,
 ): Promise<ReadLiveKeys> {
-  const session = openSession(access, io, createProgress(io, loudness));
-  try {
-    const api = await connectReader(session.connection, io);
-    const listed = await api.list();
-    const codes = exitOfStop(session.connection.stop);
-    if (!listed.ok)
-      return { live: err(explainListError(listed.error, situationOf(access))), codes };
-    const { keys, serverTime } = listed.value;
-    const owned = keysOfAccount({ keys, account: undefined, self: undefined, forWriting: true });
-    const now = Math.floor((serverTime ?? io.clock.now()) / 1000);
-    return { live: owned.ok ? ok({ keys: owned.value, now }) : owned, codes };
-  } finally {
-    session.close();
-  }
+  const { value: listed, codes } = await inSession(access, io, loudness, async (connection) =>
+    (await connectReader(connection, io)).list(),
+  );
+  if (!listed.ok) return { live: err(explainListError(listed.error, situationOf(access))), codes };
+  const { keys, serverTime } = listed.value;
+  const owned = keysOfAccount({ keys, account: undefined, self: undefined, forWriting: true });
+  const now = Math.floor((serverTime ?? io.clock.now()) / 1000);
+  return { live: owned.ok ? ok({ keys: owned.value, now }) : owned, codes };
 }

@@ -1,4 +1,4 @@
-import { lstat, mkdir, open, rm } from "node:fs/promises";
+import { lstat, mkdir, open, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { problem } from "../problem.ts";
@@ -9,8 +9,24 @@ export interface TargetFile {
   readonly text: string;
 }
 
-/** An error naming every path where something stands already, a link that leads nowhere too. */
-export async function findExisting(paths: readonly string[]): Promise<readonly Diagnostic[]> {
+/** Whether a file is there; a link that leads nowhere, or to something else, is none. */
+export async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * An error naming every path where something stands already, a link that leads nowhere too.
+ *
+ * @param keysFile The one path that a flag can change.
+ */
+export async function findExisting(
+  paths: readonly string[],
+  keysFile?: string,
+): Promise<readonly Diagnostic[]> {
   const existing: string[] = [];
   const problems: Diagnostic[] = [];
   for (const path of paths) {
@@ -21,14 +37,17 @@ export async function findExisting(paths: readonly string[]): Promise<readonly D
       if (codeOf(error) !== "ENOENT") problems.push(unwritable(path, error));
     }
   }
-  return existing.length === 0 ? problems : [...problems, alreadyThere(existing)];
+  return existing.length === 0 ? problems : [...problems, alreadyThere(existing, keysFile)];
 }
 
 /**
  * Writes files that must not be there yet: all of them, or none. What appeared since the check is
  * left as it is, and the files made before it are taken away again.
  */
-export async function writeNewFiles(files: readonly TargetFile[]): Promise<readonly Diagnostic[]> {
+export async function writeNewFiles(
+  files: readonly TargetFile[],
+  keysFile?: string,
+): Promise<readonly Diagnostic[]> {
   const made: string[] = [];
   for (const { path, text } of files) {
     try {
@@ -42,18 +61,22 @@ export async function writeNewFiles(files: readonly TargetFile[]): Promise<reado
       }
     } catch (error) {
       for (const own of made) await rm(own, { force: true });
-      return [codeOf(error) === "EEXIST" ? alreadyThere([path]) : unwritable(path, error)];
+      return [
+        codeOf(error) === "EEXIST" ? alreadyThere([path], keysFile) : unwritable(path, error),
+      ];
     }
   }
   return [];
 }
 
-function alreadyThere(paths: readonly string[]): Diagnostic {
+function alreadyThere(paths: readonly string[], keysFile: string | undefined): Diagnostic {
   const [verb, what] = paths.length === 1 ? ["exists", "it"] : ["exist", "them"];
+  const isKeysFile = paths.length === 1 && paths[0] === keysFile;
+  const other = isKeysFile ? ", or name another file with --file" : "";
   return problem(
     "output-unwritable",
     `${paths.join(", ")} ${verb} already; nothing was written`,
-    `move ${what} away, or name another file with --file; init never overwrites a file`,
+    `move ${what} away${other}; init never overwrites a file`,
   );
 }
 

@@ -212,7 +212,7 @@ describe("what is written", () => {
     ["expired_time", { expired_time: 1_800_000_000_000 }, "milliseconds"],
     ["model_limits", { model_limits: "a, b", model_limits_enabled: true }, "spaces or commas"],
     ["model_limits", { model_limits: "", model_limits_enabled: true }, "without a model"],
-    ["allow_ips", { allow_ips: "10.0.0.1,10.0.0.2" }, "not an IPv4 or IPv6 address"],
+    ["allow_ips", { allow_ips: "10.0.0.1,10.0.0.2" }, "separated by commas"],
     ["cross_group_retry", { cross_group_retry: true }, "group: auto"],
   ])(
     "a value of %s that no file can say is left out alone, with the reason",

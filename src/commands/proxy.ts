@@ -1,0 +1,26 @@
+import type { Diagnostic } from "../model/diagnostic.ts";
+import { err, ok, type Result } from "../model/result.ts";
+import { problem } from "./problem.ts";
+
+export interface Proxy {
+  readonly httpsProxy: string;
+  readonly noProxy: string;
+}
+
+/**
+ * `HTTPS_PROXY` and `NO_PROXY`, also in lower case. A proxy without a scheme is taken for http, as
+ * other programs do. The value may hold a password, so no message repeats it.
+ */
+export function readProxy(
+  env: Readonly<Record<string, string | undefined>>,
+): Result<Proxy | undefined, Diagnostic> {
+  const get = (name: string): string => (env[name.toLowerCase()] || env[name] || "").trim();
+  const text = get("HTTPS_PROXY");
+  if (text === "") return ok(undefined);
+  const httpsProxy = text.includes("://") ? text : `http://${text}`;
+  if (URL.canParse(httpsProxy) && /^https?:$/.test(new URL(httpsProxy).protocol)) {
+    return ok({ httpsProxy, noProxy: get("NO_PROXY") });
+  }
+  const fix = "write it as http://host:port";
+  return err(problem("usage", "HTTPS_PROXY is not the address of an http(s) proxy", fix));
+}

@@ -1,0 +1,73 @@
+import { describe, expect, test } from "vitest";
+import type { WriteAnswer } from "../../src/api/api-result.ts";
+import { applyPlan } from "../../src/apply/apply-plan.ts";
+import type { LiveKey } from "../../src/model/key.ts";
+import type { Outcome } from "../../src/model/outcome.ts";
+import { ok } from "../../src/model/result.ts";
+import { planKeys } from "../../src/plan/plan-keys.ts";
+import { applyContext } from "../support/apply-context.ts";
+import { planOptions } from "../support/plan-scenario.ts";
+import { desiredKey, liveKey, NOW } from "../support/records.ts";
+
+const PIN = 42;
+
+/** Applies three creates on an empty account that shows nothing of its owner before the first. */
+async function apply(
+  owner: number,
+  answers: readonly WriteAnswer["kind"][],
+): Promise<{ readonly outcomes: readonly Outcome[]; readonly posted: readonly string[] }> {
+  const stored: LiveKey[] = [];
+  const posted: string[] = [];
+  const context = applyContext({
+    create: async (body) => {
+      posted.push(body.name);
+      const kind = answers[posted.length - 1] ?? "accepted";
+      if (kind === "unknown") return { kind, reason: "reset" };
+      if (kind === "refused") return { kind, message: "no" };
+      stored.unshift(liveKey({ ...body, id: stored.length + 1, user_id: owner }));
+      return { kind: "accepted" };
+    },
+    listNewest: async () => ok({ keys: stored, total: stored.length, whole: true }),
+    list: async () => ok({ keys: stored, pages: 1, firstPage: { entries: stored, total: 1 } }),
+    get: async (id) => ok(stored.find((key) => key.id === id)),
+  });
+  const desired = ["a", "b", "c"].map((name) => desiredKey({ remain_quota: 5 }, name));
+  const plan = planKeys({ keys: desired, files: [] }, [], planOptions({}, NOW));
+  const outcomes = await context.until(applyPlan(plan, context, { unprovenOwner: PIN }));
+  return { outcomes, posted };
+}
+
+describe("where nothing shows whose token it is, the first key has to", () => {
+  test("the pinned account's: the rest follow", async () => {
+    const { outcomes } = await apply(PIN, []);
+    expect(outcomes.map(({ status }) => status)).toEqual(["done", "done", "done"]);
+  });
+
+  test("another account's: nothing more is created, and the key is named", async () => {
+    const { outcomes, posted } = await apply(99, []);
+    expect(posted).toEqual(["a"]);
+    expect(outcomes.map(({ status }) => status)).toEqual([
+      "failed",
+      "not_attempted",
+      "not_attempted",
+    ]);
+    expect(outcomes[0]?.error).toMatchObject({ code: "other-account" });
+    expect(outcomes[0]?.error?.message).toContain("delete key 1 by hand");
+  });
+
+  test("a refused first create shows nothing, so the second one has to", async () => {
+    const { outcomes, posted } = await apply(99, ["refused"]);
+    expect(posted).toEqual(["a", "b"]);
+    expect(outcomes.map(({ status }) => status)).toEqual(["failed", "failed", "not_attempted"]);
+  });
+
+  test("after an unclear first create nothing more is sent", async () => {
+    const { outcomes, posted } = await apply(PIN, ["unknown", "unknown"]);
+    expect(new Set(posted)).toEqual(new Set(["a"]));
+    expect(outcomes.map(({ status }) => status)).toEqual([
+      "unknown",
+      "not_attempted",
+      "not_attempted",
+    ]);
+  });
+});

@@ -1,0 +1,66 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { workplace } from "../support/workplace.ts";
+
+const KEYS = ["a", "b", "c"].map((name) => `{ name: ${name}, remain_quota: 5 }`);
+
+describe("a key is never written to another account than the reviewed one", () => {
+  it("a saved plan for one account is refused on another empty one, before the first write", async () => {
+    const at = await workplace(KEYS, { userId: 99 });
+    await at.run("plan --out plan.json");
+    const path = join(at.folder, "plan.json");
+    const text = readFileSync(path, "utf8");
+    expect(text).toContain('"account": null');
+    writeFileSync(path, text.replace('"account": null', '"account": 42'));
+    const run = await at.run("apply plan.json");
+    expect(run.code).toBe(7);
+    expect(run.stderr).toContain("account 42");
+    expect(at.sandbox.store.all()).toHaveLength(0);
+  });
+
+  it("new records of other accounts are neither adopted nor removed", async () => {
+    const at = await workplace([KEYS[0] ?? ""], {
+      adminList: true,
+      userId: 1,
+      seed: [{ name: "own", user_id: 1 }],
+    });
+    at.faults("post slow:700");
+    const run = at.run("apply --auto-approve");
+    await expect.poll(() => at.sandbox.requests.length, { timeout: 20_000 }).toBeGreaterThan(0);
+    at.sandbox.store.seed({ name: "a", user_id: 2, remain_quota: 5 });
+    const { code } = await run;
+    const named = at.sandbox.store.all().filter(({ name }) => name === "a");
+    // Either the list showed both accounts before the first write, or ours was made beside theirs.
+    expect([0, 5]).toContain(code);
+    expect(named.filter(({ user_id }) => user_id === 2)).toHaveLength(1);
+    expect(named.filter(({ user_id }) => user_id === 1)).toHaveLength(code === 0 ? 1 : 0);
+  });
+});
+
+describe("repeats of a key that is to be disabled", () => {
+  it("are removed like any other, and the one that stays is disabled", async () => {
+    const at = await workplace(["{ name: a, remain_quota: 5, status: disabled }"], {
+      now: () => Math.floor(Date.now() / 1000),
+    });
+    at.faults("post late:8500 #1");
+    const run = await at.run("apply --auto-approve --settle 9s", { timeout: 60_000 });
+    expect(run.code).toBe(0);
+    expect(at.sandbox.store.all().map(({ name, status }) => [name, status])).toEqual([["a", 2]]);
+  });
+});
+
+describe("a delete is of the key that was reviewed", () => {
+  const absent = "{ name: old, state: absent }";
+
+  it("a key of the same name but another id is not in the review", async () => {
+    const at = await workplace([absent], { seed: [{ name: "old" }] });
+    await at.run("plan --out plan.json");
+    const [old] = at.sandbox.store.all();
+    at.sandbox.store.delete(old?.id ?? 0, 1);
+    at.sandbox.store.seed({ name: "old", used_quota: 7777 });
+    const run = await at.run("apply plan.json");
+    expect(run.code).toBe(7);
+    expect(at.sandbox.store.all()).toHaveLength(1);
+  });
+});

@@ -1,0 +1,62 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { loadDesired } from "../../src/config/load-desired.ts";
+import { planKeys } from "../../src/plan/plan-keys.ts";
+import { renderPlanText } from "../../src/render/plan-text.ts";
+import { FAULT_PLACES, PLAIN_FAULTS } from "../../src/sandbox/fault.ts";
+import { parseFault } from "../../src/sandbox/parse-fault.ts";
+import { parseSeed } from "../../src/sandbox/seed-file.ts";
+import { planOptions } from "../support/plan-scenario.ts";
+import { liveKey, NOW } from "../support/records.ts";
+
+const README = readFileSync("README.md", "utf8");
+
+const UNCHANGED = ["a", "b", "c", "d", "e", "f", "g", "h", "i"];
+const KEYS_FILE = `version: 1
+keys:
+  - { name: ci-prod, remain_quota: 800000 }
+  - { name: batch, remain_quota: 500, allow_ips: [10.0.0.1, 10.0.0.2] }
+  - { name: search, remain_quota: 250000, expired_time: 2027-06-30 }
+${UNCHANGED.map((name) => `  - { name: ${name}, remain_quota: 500 }`).join("\n")}
+`;
+const LIVE = [
+  liveKey({ id: 12, name: "ci-prod", remain_quota: 200_000, used_quota: 300_000 }),
+  liveKey({ id: 17, name: "batch", allow_ips: "10.0.0.1,10.0.0.2" }),
+  ...UNCHANGED.map((name, index) => liveKey({ id: 20 + index, name })),
+  ...["x", "y", "z"].map((name, index) => liveKey({ id: 40 + index, name })),
+];
+
+test("the plan in the README is what the program prints", () => {
+  const [, shown = ""] = /```\n\$ cometkeys plan\n(.*?)```/s.exec(README) ?? [];
+  const { desired, diagnostics } = loadDesired([{ file: "keys.yaml", text: KEYS_FILE }]);
+  expect(diagnostics).toEqual([]);
+  if (desired === undefined) throw new Error("the file of this test is not valid");
+  const printed = renderPlanText(planKeys(desired, LIVE, planOptions({}, NOW)));
+  // The digest is cut in the README: its 64 characters tell a reader nothing.
+  expect(shown).toBe(printed.replace(/^(Digest: sha256:)[0-9a-f]{64}$/m, "$1…"));
+});
+
+test("the keys file in the README is valid", () => {
+  const [, block = ""] = /```yaml\n( *# yaml-language-server.*?)```/s.exec(README) ?? [];
+  const text = block.replaceAll(/^ {3}/gm, "");
+  expect(text).toContain("ci-prod");
+  const { desired, diagnostics } = loadDesired([{ file: "keys.yaml", text }]);
+  expect(diagnostics).toEqual([]);
+  expect(desired?.keys.map(({ name }) => name)).toEqual(["ci-prod"]);
+});
+
+test("docs/sandbox.md names every place and kind of fault, in a form that is read", () => {
+  const text = readFileSync("docs/sandbox.md", "utf8");
+  for (const name of [...FAULT_PLACES, ...PLAIN_FAULTS]) expect(text).toContain(`\`${name}\``);
+  const examples = ["late:5", "slow:5", "429", "429:2", "drop:group", "refused-name:ci"];
+  const forms = ["late:MS", "slow:MS", "429[:SECONDS]", "drop:FIELD", "refused-name:NAME"];
+  for (const form of forms) expect(text).toContain(`\`${form}\``);
+  for (const when of ["", " #2", " #2,5", " #3-", " 10%"]) {
+    for (const kind of examples) expect(parseFault(`any ${kind}${when}`).ok).toBe(true);
+  }
+});
+
+test("the seed in docs/sandbox.md is one", () => {
+  const [, seed = ""] = /```yaml\n(.*?)```/s.exec(readFileSync("docs/sandbox.md", "utf8")) ?? [];
+  expect(parseSeed(seed, "seed.yaml")).toMatchObject({ ok: true, value: { length: 3 } });
+});
