@@ -158,7 +158,7 @@ describe("--format json is one document of the published shape, with the exit co
               field: "remain_quota",
               before: 200,
               after: 500,
-              quota: { used: 100, remainBefore: 100, remainAfter: 400 },
+              quota: { used: 100, remain_before: 100, remain_after: 400 },
             },
             {
               field: "allow_ips",

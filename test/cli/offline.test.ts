@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Ajv } from "ajv";
 import { describe, expect, it } from "vitest";
@@ -84,9 +84,16 @@ describe("demo", () => {
   });
 
   it("tells what is wrong with the file once", async () => {
-    expect(
-      complaints(await runCli(["demo"], { cwd: tempFolder() }), 3, "keys.example.yaml"),
-    ).toEqual([]);
+    const run = await runCli(["demo", "-f", "no.yaml"], { cwd: tempFolder() });
+    expect(complaints(run, 3, "no.yaml")).toEqual([]);
+  });
+
+  it("runs in any folder, with the example that is built in, and leaves nothing there", async () => {
+    const cwd = tempFolder();
+    const run = await runCli(["demo"], { cwd });
+    expect(run.code).toBe(0);
+    expect(run.stdout).toContain("No changes.");
+    expect(readdirSync(cwd)).toEqual([]);
   });
 });
 

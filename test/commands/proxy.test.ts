@@ -1,0 +1,30 @@
+import { describe, expect, test } from "vitest";
+import { readProxy } from "../../src/commands/proxy.ts";
+
+describe("HTTPS_PROXY", () => {
+  test.each([
+    ["with a scheme", "http://proxy.example:3128", "http://proxy.example:3128"],
+    ["without one, as other programs take it", "proxy.example:3128", "http://proxy.example:3128"],
+    ["over TLS", "https://proxy.example", "https://proxy.example"],
+  ])("%s", (_what, HTTPS_PROXY, httpsProxy) => {
+    expect(readProxy({ HTTPS_PROXY, NO_PROXY: "a" })).toEqual({
+      ok: true,
+      value: { httpsProxy, noProxy: "a" },
+    });
+  });
+
+  test("in lower case goes first; empty is none", () => {
+    const env = { HTTPS_PROXY: "http://upper:1", https_proxy: "http://lower:1" };
+    expect(readProxy(env)).toMatchObject({ value: { httpsProxy: "http://lower:1" } });
+    expect(readProxy({ HTTPS_PROXY: " " })).toEqual({ ok: true, value: undefined });
+  });
+
+  test.each(["socks5://user:secret@proxy:1", "http://", "::secret::"])(
+    "%j is a usage error that does not repeat it",
+    (HTTPS_PROXY) => {
+      const result = readProxy({ HTTPS_PROXY });
+      expect(result).toMatchObject({ ok: false, error: { code: "usage" } });
+      expect(JSON.stringify(result)).not.toContain("secret");
+    },
+  );
+});
