@@ -30,22 +30,14 @@ export async function endCreate(
       },
     };
   }
-  const verdict = judgeCreate(attempt, named(found), rules);
-  switch (verdict.kind) {
-    case "ended":
-      return verdict.outcome;
-    case "repeated":
-      return failed(change, "twins", twinsMessage([verdict.keep, ...verdict.remove]));
-    case "in-place":
-    case "differs": {
-      const { key } = verdict;
-      // Its own create may have landed since, and a second key with it: nobody could look.
-      if (!attempt.settled) return unknown(change, unsettledMessage(key.id), key.id);
-      const planned = compareFields(change.desired.fields, key, rules.now);
-      if (planned.length === 0) return done(change, key.id);
-      return updateKey({ change, live: key, desired: change.desired.fields, planned }, context);
-    }
-  }
+  const shown = judgeShown(attempt, named(found), rules);
+  if (shown.key === undefined) return shown.outcome;
+  const { key } = shown;
+  // Its own create may have landed since, and a second key with it: nobody could look.
+  if (!attempt.settled) return unknown(change, unsettledMessage(key.id), key.id);
+  const planned = compareFields(change.desired.fields, key, rules.now);
+  if (planned.length === 0) return done(change, key.id);
+  return updateKey({ change, live: key, desired: change.desired.fields, planned }, context);
 }
 
 function unsettledMessage(id: number): string {
@@ -59,19 +51,31 @@ function judgeCutShort(
   rules: KeeperRules,
 ): Outcome {
   const { change } = attempt;
+  const shown = judgeShown(attempt, found, rules);
+  if (shown.key === undefined) return shown.outcome;
+  const { key } = shown;
+  const open = compareFields(change.desired.fields, key, rules.now);
+  if (open.length === 0) return done(change, key.id);
+  const message = `key ${key.id} exists, but ${differing(open)}; apply again to finish it`;
+  return failed(change, "change-failed", message, key.id);
+}
+
+/** The key the records show, or how the create ended where they show none that can be gone on with. */
+function judgeShown(
+  attempt: CreateAttempt,
+  found: readonly LiveKey[] | undefined,
+  rules: KeeperRules,
+): { readonly key: LiveKey } | { readonly key?: undefined; readonly outcome: Outcome } {
   const verdict = judgeCreate(attempt, found, rules);
   switch (verdict.kind) {
     case "ended":
-      return verdict.outcome;
-    case "repeated":
-      return failed(change, "twins", twinsMessage([verdict.keep, ...verdict.remove]));
-    case "in-place":
-    case "differs": {
-      const { key } = verdict;
-      const open = compareFields(change.desired.fields, key, rules.now);
-      if (open.length === 0) return done(change, key.id);
-      const message = `key ${key.id} exists, but ${differing(open)}; apply again to finish it`;
-      return failed(change, "change-failed", message, key.id);
+      return { outcome: verdict.outcome };
+    case "repeated": {
+      const message = twinsMessage([verdict.keep, ...verdict.remove]);
+      return { outcome: failed(attempt.change, "twins", message) };
     }
+    case "in-place":
+    case "differs":
+      return { key: verdict.key };
   }
 }

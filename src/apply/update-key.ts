@@ -24,6 +24,7 @@ export async function updateKey(task: UpdateTask, context: ApplyContext): Promis
 
   for (;;) {
     if (stop.requests.aborted) return cutShort(task, memory, context);
+    const readAt = clock.now();
     const got = await readRecord(task.live.id, context);
     if (!got.ok) {
       if (stop.reason() !== undefined) return cutShort(task, memory, context);
@@ -33,6 +34,9 @@ export async function updateKey(task: UpdateTask, context: ApplyContext): Promis
     const live = got.value;
     if (memory.last === undefined) memory = { ...memory, first: live };
 
+    // A read begun after the settle time has waited already.
+    const settled = memory.settled || readAt >= doubtAt + context.settleMs;
+    memory = { ...memory, settled };
     const move = decideUpdate(task, live, memory, context.now());
     if (move.kind === "end") return move.outcome;
     if (stop.writes.aborted) return cutShort(task, memory, context);

@@ -32,8 +32,8 @@ export interface Danger {
   readonly message: string;
 }
 
-export interface CreateChange {
-  readonly action: "create";
+/** What all changes have that write. */
+interface Write {
   readonly name: string;
   readonly direction: Direction;
   readonly desired: DesiredKey;
@@ -41,27 +41,23 @@ export interface CreateChange {
   readonly dangers: readonly Danger[];
 }
 
-export interface UpdateChange {
-  readonly action: "update";
-  readonly name: string;
-  readonly direction: Direction;
+export interface CreateChange extends Write {
+  readonly action: "create";
+}
+
+/** A change of a key that is there. */
+interface WriteToKey extends Write {
   readonly id: number;
-  readonly desired: DesiredKey;
   /** The record the plan was made from; a write is refused if it moved since. */
   readonly live: LiveKey;
-  readonly fields: readonly FieldChange[];
-  readonly dangers: readonly Danger[];
 }
 
-export interface DeleteChange {
+export interface UpdateChange extends WriteToKey {
+  readonly action: "update";
+}
+
+export interface DeleteChange extends WriteToKey {
   readonly action: "delete";
-  readonly name: string;
-  readonly direction: Direction;
-  readonly id: number;
-  readonly desired: DesiredKey;
-  readonly live: LiveKey;
-  readonly fields: readonly FieldChange[];
-  readonly dangers: readonly Danger[];
 }
 
 /** A declared name that is live more than once: only a person can say which one is meant. */

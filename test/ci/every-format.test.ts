@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { actionsJob } from "../support/actions.ts";
-import { startGitHubStub, type GitHubStub } from "../support/github-stub.ts";
+import { github } from "../support/github.ts";
 import { leaksIn } from "../support/leaks.ts";
 import { leakyServer } from "../support/leaky-server.ts";
 import { runCli } from "../support/run-cli.ts";
@@ -10,18 +10,6 @@ import { tempFolder } from "../support/temp-folder.ts";
 import { keysYaml, workplace } from "../support/workplace.ts";
 
 const FORMATS = ["text", "json", "markdown", "github", "gitlab"] as const;
-
-const stubs: GitHubStub[] = [];
-
-afterEach(async () => {
-  await Promise.all(stubs.splice(0).map((stub) => stub.close()));
-});
-
-async function github(): Promise<GitHubStub> {
-  const stub = await startGitHubStub();
-  stubs.push(stub);
-  return stub;
-}
 
 test("a plan of 500 changes stays within every limit of GitHub", async () => {
   const stub = await github();

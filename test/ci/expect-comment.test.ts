@@ -1,19 +1,8 @@
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { actionsJob } from "../support/actions.ts";
-import { startGitHubStub, type GitHubStub } from "../support/github-stub.ts";
+import { github } from "../support/github.ts";
+import type { GitHubStub } from "../support/github-stub.ts";
 import { workplace, type Workplace } from "../support/workplace.ts";
-
-const stubs: GitHubStub[] = [];
-
-afterEach(async () => {
-  await Promise.all(stubs.splice(0).map((stub) => stub.close()));
-});
-
-async function github(): Promise<GitHubStub> {
-  const stub = await startGitHubStub();
-  stubs.push(stub);
-  return stub;
-}
 
 const PULL = 7;
 const SHA = "a".repeat(40);

@@ -1,21 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { actionsJob } from "../support/actions.ts";
-import { startGitHubStub, type GitHubStub } from "../support/github-stub.ts";
+import { github } from "../support/github.ts";
 import { workplace } from "../support/workplace.ts";
-
-const stubs: GitHubStub[] = [];
-
-afterEach(async () => {
-  await Promise.all(stubs.splice(0).map((stub) => stub.close()));
-});
-
-async function github(): Promise<GitHubStub> {
-  const stub = await startGitHubStub();
-  stubs.push(stub);
-  return stub;
-}
 
 const CI = "{ name: ci, remain_quota: 500 }";
 const BATCH = "{ name: batch, remain_quota: 300, group: default }";
@@ -88,8 +76,7 @@ test("each environment of a pull request has a comment of its own", async () => 
 });
 
 test("without permission or from a fork the plan goes to the summary, and the run says so", async () => {
-  const stub = await startGitHubStub({ permission: "read" });
-  stubs.push(stub);
+  const stub = await github({ permission: "read" });
   const at = await workplace([CI]);
   for (const job of [actionsJob(stub, 7), actionsJob(stub, 7, { fork: true })]) {
     const run = await at.run("plan --comment", { env: job.env });

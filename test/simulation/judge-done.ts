@@ -36,7 +36,14 @@ function checkAlone({ key, run, toldAt, evidence }: Case): string | undefined {
   const fresh = evidence
     .liveUnder(key.name, look.beganAt, Math.max(toldAt, look.endedAt))
     .filter(({ id }) => run.listed?.includes(id) !== true);
-  return fresh.length > 1 ? "done means live once" : undefined;
+  // A record given out before the run's list and visible after it stands below what a look reads.
+  // `total` tells of it, unless a record that went makes up for it.
+  const gone = run.listed?.some((id) =>
+    evidence.stepsOf(id).some(({ at, after }) => after === undefined && at <= look.endedAt),
+  );
+  const fence = Math.max(0, ...(run.listed ?? []));
+  const shown = gone ? fresh.filter(({ id }) => id > fence) : fresh;
+  return shown.length > 1 ? "done means live once" : undefined;
 }
 
 /** An undeclared grant that a write raised is corrected or reported. */

@@ -33,7 +33,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   bug(
     "no-fence",
     "src/apply/look.ts",
-    "return Math.max(0, ...context.list.keys.map((key) => key.id));",
+    "return context.list.keys.reduce((highest, { id }) => Math.max(highest, id), 0);",
     "return context.list.keys.length * 0 + Number.MAX_SAFE_INTEGER;",
   ),
   {
@@ -46,8 +46,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       },
       {
         file: "src/apply/look.ts",
-        find: "if (newest.value.whole || (addsUp && complete)) return fresh;",
-        replace: "if (addsUp || complete || fresh.length >= 0) return fresh;",
+        find: "if (newest.value.whole || (addsUp && complete)) return ownRecords(fresh, context);",
+        replace: "if (addsUp || complete || fresh.length >= 0) return ownRecords(fresh, context);",
       },
     ],
   },

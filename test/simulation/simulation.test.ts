@@ -20,9 +20,9 @@ function lastLine(text: string): string {
 
 describe("the protocol under simulated faults", () => {
   test("keeps every promise on fixed seeds", () => {
-    const { status, stdout } = simulate("--runs", "2000", "--seed", "1");
+    const { status, stdout } = simulate("--runs", "3000", "--seed", "1");
     expect(stdout).toContain("no violation");
-    expect(lastLine(stdout)).toMatch(/^2000 schedules of seed 1: .* schedules per second$/);
+    expect(lastLine(stdout)).toMatch(/^3000 schedules of seed 1: .* schedules per second$/);
     expect(status).toBe(0);
   });
 
