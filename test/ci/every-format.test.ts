@@ -7,7 +7,7 @@ import { leaksIn } from "../support/leaks.ts";
 import { leakyServer } from "../support/leaky-server.ts";
 import { runCli } from "../support/run-cli.ts";
 import { tempFolder } from "../support/temp-folder.ts";
-import { keysYaml, workplace } from "../support/workplace.ts";
+import { keysYaml, testbed } from "../support/testbed.ts";
 
 const FORMATS = ["text", "json", "markdown", "github", "gitlab"] as const;
 
@@ -18,7 +18,7 @@ test("a plan of 500 changes stays within every limit of GitHub", async () => {
     (_, index) =>
       `{ name: "key-${index}-${"中".repeat(12)}", remain_quota: 5, allow_ips: [10.0.0.1, 10.0.0.2] }`,
   );
-  const at = await workplace(entries);
+  const at = await testbed(entries);
   const job = actionsJob(stub, 7);
   const run = await at.run("plan --comment --out plan.json", { env: job.env });
   expect(run.code).toBe(0);
@@ -50,7 +50,7 @@ const HOSTILE = [
 test("no hostile group in live data breaks out of a rendering", async () => {
   const stub = await github();
   const seed = HOSTILE.map((group, index) => ({ name: `key-${index}`, remain_quota: 5, group }));
-  const at = await workplace(
+  const at = await testbed(
     HOSTILE.map((_, index) => `{ name: key-${index}, remain_quota: 5, group: default }`),
     { seed: [...seed, ...HOSTILE.map((name) => ({ name })), ...HOSTILE.map((name) => ({ name }))] },
   );

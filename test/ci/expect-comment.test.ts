@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { actionsJob } from "../support/actions.ts";
 import { github } from "../support/github.ts";
 import type { GitHubStub } from "../support/github-stub.ts";
-import { workplace, type Workplace } from "../support/workplace.ts";
+import { testbed, type Testbed } from "../support/testbed.ts";
 
 const PULL = 7;
 const SHA = "a".repeat(40);
@@ -15,9 +15,9 @@ const APPLY = "apply -f keys.yaml --expect-comment --environment prod";
 const BY_HAND = "run the workflow by hand";
 
 /** A pull request that declares two keys: its plan is in its comment, and it has been merged. */
-async function merged(): Promise<{ readonly stub: GitHubStub; readonly at: Workplace }> {
+async function merged(): Promise<{ readonly stub: GitHubStub; readonly at: Testbed }> {
   const stub = await github();
-  const at = await workplace([CI, BATCH], {
+  const at = await testbed([CI, BATCH], {
     seed: [{ name: "batch", remain_quota: 100, group: HOSTILE }],
   });
   expect((await at.run(PLAN, { env: actionsJob(stub, PULL).env })).code).toBe(0);
@@ -25,7 +25,7 @@ async function merged(): Promise<{ readonly stub: GitHubStub; readonly at: Workp
   return { stub, at };
 }
 
-function writes({ sandbox }: Workplace): readonly string[] {
+function writes({ sandbox }: Testbed): readonly string[] {
   return sandbox.requests.map(({ method }) => method).filter((method) => method !== "GET");
 }
 
@@ -120,7 +120,7 @@ test("without a comment to go by, the server is not even asked, and the run says
 
 test("the comment of a plan that failed lets nothing be applied", async () => {
   const stub = await github();
-  const at = await workplace([CI]);
+  const at = await testbed([CI]);
   const { env: pull } = actionsJob(stub, PULL);
   const failed = await at.run(PLAN, { env: { ...pull, COMETAPI_ACCESS_TOKEN: "" } });
   expect(failed.code).toBe(4);

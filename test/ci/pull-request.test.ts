@@ -3,14 +3,14 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { actionsJob } from "../support/actions.ts";
 import { github } from "../support/github.ts";
-import { workplace } from "../support/workplace.ts";
+import { testbed } from "../support/testbed.ts";
 
 const CI = "{ name: ci, remain_quota: 500 }";
 const BATCH = "{ name: batch, remain_quota: 300, group: default }";
 
 test("from pull request to nightly drift: what was reviewed is applied, or nothing is", async () => {
   const stub = await github();
-  const at = await workplace([CI], { seed: [{ name: "batch", remain_quota: 100, group: "vip" }] });
+  const at = await testbed([CI], { seed: [{ name: "batch", remain_quota: 100, group: "vip" }] });
   const pull = actionsJob(stub, 7);
   const plan = "plan --comment --environment prod --out plan.json --detailed-exitcode";
 
@@ -66,7 +66,7 @@ test("from pull request to nightly drift: what was reviewed is applied, or nothi
 
 test("each environment of a pull request has a comment of its own", async () => {
   const stub = await github();
-  const at = await workplace([CI]);
+  const at = await testbed([CI]);
   const { env } = actionsJob(stub, 7);
   await at.run("plan --comment --environment prod", { env });
   await at.run("plan --comment --environment test", { env });
@@ -77,7 +77,7 @@ test("each environment of a pull request has a comment of its own", async () => 
 
 test("without permission or from a fork the plan goes to the summary, and the run says so", async () => {
   const stub = await github({ permission: "read" });
-  const at = await workplace([CI]);
+  const at = await testbed([CI]);
   for (const job of [actionsJob(stub, 7), actionsJob(stub, 7, { fork: true })]) {
     const run = await at.run("plan --comment", { env: job.env });
     expect(run.code).toBe(0);
@@ -89,7 +89,7 @@ test("without permission or from a fork the plan goes to the summary, and the ru
 
 test("in a fork without the secret, validate works and plan says what that means", async () => {
   const stub = await github();
-  const at = await workplace([CI]);
+  const at = await testbed([CI]);
   const job = actionsJob(stub, 7, { fork: true });
   const env = { ...job.env, COMETAPI_ACCESS_TOKEN: "" };
   expect((await at.run("validate", { env })).code).toBe(0);
@@ -102,21 +102,21 @@ test("in a fork without the secret, validate works and plan says what that means
 
 test("the token is masked in the log before anything else is said", async () => {
   const stub = await github();
-  const at = await workplace([CI]);
+  const at = await testbed([CI]);
   const run = await at.run("plan", { env: actionsJob(stub).env });
   expect(run.stderr.split("\n")[0]).toBe(`::add-mask::${at.sandbox.token}`);
   expect(run.stdout).not.toContain("::");
 });
 
 test("the files of GitHub Actions may be absent", async () => {
-  const at = await workplace([CI]);
+  const at = await testbed([CI]);
   const run = await at.run("plan --comment", { env: { GITHUB_ACTIONS: "true" } });
   expect(run.code).toBe(0);
   expect(run.stderr).not.toContain("bug of cometkeys");
 });
 
 test("the same plan saves the same bytes, and none of them is a time or a secret", async () => {
-  const at = await workplace([CI, BATCH], { seed: [{ name: "batch", remain_quota: 9 }] });
+  const at = await testbed([CI, BATCH], { seed: [{ name: "batch", remain_quota: 9 }] });
   const saved = async (name: string): Promise<string> => {
     expect((await at.run(`plan --out ${name}`)).code).toBe(0);
     return readFileSync(join(at.folder, name), "utf8");
@@ -129,7 +129,7 @@ test("the same plan saves the same bytes, and none of them is a time or a secret
 });
 
 test("a plan that was cut, edited or made for another server or account is refused", async () => {
-  const at = await workplace([CI]);
+  const at = await testbed([CI]);
   await at.run("plan --out plan.json");
   const text = readFileSync(join(at.folder, "plan.json"), "utf8");
   const cases: readonly (readonly [string, number])[] = [
@@ -155,7 +155,7 @@ test("a plan that was cut, edited or made for another server or account is refus
 });
 
 test("a plan made for another account is refused before the first write", async () => {
-  const at = await workplace([CI], { userId: 5, seed: [{ name: "x", user_id: 5 }] });
+  const at = await testbed([CI], { userId: 5, seed: [{ name: "x", user_id: 5 }] });
   await at.run("plan --out plan.json");
   const path = join(at.folder, "plan.json");
   const text = readFileSync(path, "utf8");
@@ -167,7 +167,7 @@ test("a plan made for another account is refused before the first write", async 
 });
 
 test("--deny-widening refuses plan and apply with 5 and lets what narrows through", async () => {
-  const at = await workplace(["{ name: a, remain_quota: 900 }"], {
+  const at = await testbed(["{ name: a, remain_quota: 900 }"], {
     seed: [{ name: "a", remain_quota: 500 }],
   });
   expect((await at.run("plan --deny-widening")).code).toBe(5);
@@ -180,7 +180,7 @@ test("--deny-widening refuses plan and apply with 5 and lets what narrows throug
 
 test("drift fails for a key that is about to expire, and only when asked to", async () => {
   const soon = 1_800_000_000 + 5 * 86_400;
-  const at = await workplace([`{ name: a, remain_quota: 5, expired_time: ${soon} }`], {
+  const at = await testbed([`{ name: a, remain_quota: 5, expired_time: ${soon} }`], {
     seed: [{ name: "a", remain_quota: 5, expired_time: soon }],
   });
   expect((await at.run("drift")).code).toBe(0);

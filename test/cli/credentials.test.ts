@@ -4,7 +4,7 @@ import { complaints } from "../support/complaints.ts";
 import { httpServer, sendJson } from "../support/http-server.ts";
 import { runCli } from "../support/run-cli.ts";
 import { tempFolder } from "../support/temp-folder.ts";
-import { keysYaml, workplace } from "../support/workplace.ts";
+import { keysYaml, testbed } from "../support/testbed.ts";
 
 const ENTRIES = ["{ name: worker, remain_quota: 500 }"];
 const VARIABLE = "COMETAPI_ACCESS_TOKEN";
@@ -19,7 +19,7 @@ describe("a token that cannot be right ends with 4 before anything is sent", () 
     ["holds a space", "0123456789 abcdef", "white space"],
     ["holds letters no header takes", "0123456789ábcdef", "characters no token has"],
   ])("%s", async (_, token, said) => {
-    const place = await workplace(ENTRIES);
+    const place = await testbed(ENTRIES);
     const env = { [VARIABLE]: token };
     expect(complaints(await place.run("plan", { env }), 4, said, VARIABLE)).toEqual([]);
     expect(place.sandbox.requests).toEqual([]);
@@ -39,7 +39,7 @@ describe("--token-file", () => {
   it.each(["plain", "with-line-feed", "with-carriage-return"])(
     "is read without the white space around the token (%s)",
     async (file) => {
-      const place = await workplace(ENTRIES);
+      const place = await testbed(ENTRIES);
       const { token } = place.sandbox;
       const folder = tempFolder({
         plain: token,
@@ -56,7 +56,7 @@ describe("--token-file", () => {
   it.each(["missing", "empty", "two-lines", "model-key", "."])(
     "%s ends with 4 and is named",
     async (file) => {
-      const place = await workplace(ENTRIES);
+      const place = await testbed(ENTRIES);
       const folder = tempFolder({ empty: "\n", "two-lines": "a\nb\n", "model-key": MODEL_KEY });
       const run = await place.run(`plan --token-file ${folder}/${file}`);
       expect(complaints(run, 4, "--token-file")).toEqual([]);
@@ -69,7 +69,7 @@ describe("a server that refuses the first list ends with 4", () => {
   const HINT = "COMETAPI_USER_ID";
 
   it.each(["plan", "apply --auto-approve", "list"])("%s with a wrong token (401)", async (args) => {
-    const place = await workplace(ENTRIES);
+    const place = await testbed(ENTRIES);
     const env = { [VARIABLE]: "wrong-wrong-wrong" };
     const run = await place.run(args, { env });
     expect(complaints(run, 4, VARIABLE, "raw, without Bearer", HINT)).toEqual([]);
@@ -103,7 +103,7 @@ describe("a server that refuses the first list ends with 4", () => {
   });
 
   it("but a COMETAPI_USER_ID that is no number is a usage error: 3, nothing sent", async () => {
-    const place = await workplace(ENTRIES);
+    const place = await testbed(ENTRIES);
     const run = await place.run("plan", { env: { COMETAPI_USER_ID: "me" } });
     expect(complaints(run, 3, "COMETAPI_USER_ID is not a number")).toEqual([]);
     expect(place.sandbox.requests).toEqual([]);
@@ -113,7 +113,7 @@ describe("a server that refuses the first list ends with 4", () => {
 describe("a token that is refused in the middle of an apply", () => {
   it("stops every further write and ends with 4", async () => {
     const names = Array.from({ length: 12 }, (_, index) => `key-${index}`);
-    const place = await workplace(names.map((name) => `{ name: ${name}, remain_quota: 500 }`));
+    const place = await testbed(names.map((name) => `{ name: ${name}, remain_quota: 500 }`));
     let served = 0;
     const gate = await httpServer((request, response, body) => {
       if (request.method === "POST") served += 1;

@@ -4,13 +4,13 @@ import { describe, expect, it } from "vitest";
 import { complaints } from "../support/complaints.ts";
 import { CLI, runCli, runProgram } from "../support/run-cli.ts";
 import { tempFolder } from "../support/temp-folder.ts";
-import { accessTo, keysYaml, workplace, type Workplace } from "../support/workplace.ts";
+import { accessTo, keysYaml, testbed, type Testbed } from "../support/testbed.ts";
 
 const ENTRIES = ["{ name: worker, remain_quota: 500 }"];
 
 describe("files that cannot be read", () => {
   it("stop every command with 3, named with the reason, before anything is sent", async () => {
-    const place = await workplace(ENTRIES);
+    const place = await testbed(ENTRIES);
     const folder = tempFolder({ "a.yaml": keysYaml([]), "empty/readme.md": "" });
     symlinkSync(join(folder, "loop.yaml"), join(folder, "loop.yaml"));
     const cases = [
@@ -45,7 +45,7 @@ describe("files that cannot be read", () => {
 });
 
 /** Runs the CLI through a shell, which puts stdout where `redirection` says. */
-function redirected(place: Workplace, args: string, redirection: string) {
+function redirected(place: Testbed, args: string, redirection: string) {
   return runProgram("sh", ["-c", `"$0" "$1" ${args} ${redirection}`, process.execPath, CLI], {
     cwd: place.folder,
     env: accessTo(place.sandbox),
@@ -57,7 +57,7 @@ describe("output that cannot be written", () => {
   const UNWRITABLE = ["1< keys.yaml", ...(existsSync("/dev/full") ? ["> /dev/full"] : [])];
 
   it.each(UNWRITABLE)("ends every command with 3 and says so (%s)", async (redirection) => {
-    const place = await workplace(ENTRIES, { seed: [{ name: "worker", remain_quota: 500 }] });
+    const place = await testbed(ENTRIES, { seed: [{ name: "worker", remain_quota: 500 }] });
     const commands = [
       "plan",
       "plan --format json",
@@ -75,7 +75,7 @@ describe("output that cannot be written", () => {
   it.each(UNWRITABLE)(
     "keeps apply from changing what nobody was shown (%s)",
     async (redirection) => {
-      const place = await workplace(ENTRIES);
+      const place = await testbed(ENTRIES);
       const run = await redirected(place, "apply --auto-approve", redirection);
       expect(run).toMatchObject({ code: 3 });
       expect(run.stderr).toContain("the plan could not be shown, so nothing was changed");
@@ -85,7 +85,7 @@ describe("output that cannot be written", () => {
 
   it("is not meant when a reader has seen enough", async () => {
     const seed = Array.from({ length: 900 }, (_, index) => ({ name: `key-${index}` }));
-    const place = await workplace(ENTRIES, { seed });
+    const place = await testbed(ENTRIES, { seed });
     const command = '{ "$0" "$1" list --format json; echo "exit $?" >&2; } | head -1';
     const run = await runProgram("sh", ["-c", command, process.execPath, CLI], {
       env: accessTo(place.sandbox),

@@ -3,7 +3,7 @@ import { Ajv } from "ajv";
 import { describe, expect, it } from "vitest";
 import type { SandboxOptions } from "../../src/sandbox/sandbox.ts";
 import { deafAddress } from "../support/http-server.ts";
-import { NOW, workplace } from "../support/workplace.ts";
+import { NOW, testbed } from "../support/testbed.ts";
 
 const ajv = new Ajv({ allErrors: true, allowUnionTypes: true });
 const validators = {
@@ -96,7 +96,7 @@ const CLASSES: readonly Class[] = [
 describe("--format json is one document of the published shape, with the exit code of the text", () => {
   it.each(CLASSES)("$what", async ({ codes, flags, env = {}, says, ...given }) => {
     const run = async (command: "plan" | "apply", format: "text" | "json") => {
-      const place = await workplace(given.entries ?? ENTRIES, given.options);
+      const place = await testbed(given.entries ?? ENTRIES, given.options);
       if (given.fault !== undefined) place.faults(given.fault);
       const approve = command === "apply" ? " --auto-approve" : "";
       // `apply` has no such flag; its own codes say what is pending.
@@ -128,7 +128,7 @@ describe("--format json is one document of the published shape, with the exit co
   });
 
   it("apply without approval is a document too, and its lists are empty", async () => {
-    const place = await workplace(ENTRIES);
+    const place = await testbed(ENTRIES);
     const run = await place.run("apply --format json");
     expect(run).toMatchObject({ code: 3 });
     const document: unknown = JSON.parse(run.stdout);
@@ -143,7 +143,7 @@ describe("--format json is one document of the published shape, with the exit co
   });
 
   it("the plan of an update names fields, counters and hunks; plan and apply share its digest", async () => {
-    const place = await workplace(ENTRIES, { seed: [{ ...LIVE, remain_quota: 100 }] });
+    const place = await testbed(ENTRIES, { seed: [{ ...LIVE, remain_quota: 100 }] });
     const plan = JSON.parse((await place.run("plan --format json")).stdout);
     expect(plan).toMatchObject({
       format_version: 1,
@@ -181,7 +181,7 @@ describe("--format json is one document of the published shape, with the exit co
 
 describe("the other JSON documents", () => {
   it("list gives the live keys without key values, and the reason on failure", async () => {
-    const place = await workplace([], { seed: [{ name: "b" }, { name: "a", group: "vip" }] });
+    const place = await testbed([], { seed: [{ name: "b" }, { name: "a", group: "vip" }] });
     const listed = JSON.parse((await place.run("list --format json")).stdout);
     expect(listed).toMatchObject({
       format_version: 1,
@@ -202,7 +202,7 @@ describe("the other JSON documents", () => {
   });
 
   it("validate gives every problem with its place", async () => {
-    const place = await workplace(["{ name: a }", "{ name: a, remain_quota: 1 }"]);
+    const place = await testbed(["{ name: a }", "{ name: a, remain_quota: 1 }"]);
     const run = await place.run("validate --format json");
     expect(run).toMatchObject({ code: 3 });
     const { diagnostics } = JSON.parse(run.stdout);

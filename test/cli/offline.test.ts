@@ -8,7 +8,7 @@ import { complaints } from "../support/complaints.ts";
 import { httpServer } from "../support/http-server.ts";
 import { CLI, runCli } from "../support/run-cli.ts";
 import { tempFolder } from "../support/temp-folder.ts";
-import { keysYaml } from "../support/workplace.ts";
+import { keysYaml } from "../support/testbed.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 

@@ -1,13 +1,13 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { workplace } from "../support/workplace.ts";
+import { testbed } from "../support/testbed.ts";
 
 const KEYS = ["a", "b", "c"].map((name) => `{ name: ${name}, remain_quota: 5 }`);
 
 describe("a key is never written to another account than the reviewed one", () => {
   it("a saved plan for one account is refused on another empty one, before the first write", async () => {
-    const at = await workplace(KEYS, { userId: 99 });
+    const at = await testbed(KEYS, { userId: 99 });
     await at.run("plan --out plan.json");
     const path = join(at.folder, "plan.json");
     const text = readFileSync(path, "utf8");
@@ -20,7 +20,7 @@ describe("a key is never written to another account than the reviewed one", () =
   });
 
   it("new records of other accounts are neither adopted nor removed", async () => {
-    const at = await workplace([KEYS[0] ?? ""], {
+    const at = await testbed([KEYS[0] ?? ""], {
       adminList: true,
       userId: 1,
       seed: [{ name: "own", user_id: 1 }],
@@ -40,7 +40,7 @@ describe("a key is never written to another account than the reviewed one", () =
 
 describe("repeats of a key that is to be disabled", () => {
   it("are removed like any other, and the one that stays is disabled", async () => {
-    const at = await workplace(["{ name: a, remain_quota: 5, status: disabled }"], {
+    const at = await testbed(["{ name: a, remain_quota: 5, status: disabled }"], {
       now: () => Math.floor(Date.now() / 1000),
     });
     at.faults("post late:8500 #1");
@@ -54,7 +54,7 @@ describe("a delete is of the key that was reviewed", () => {
   const absent = "{ name: old, state: absent }";
 
   it("a key of the same name but another id is not in the review", async () => {
-    const at = await workplace([absent], { seed: [{ name: "old" }] });
+    const at = await testbed([absent], { seed: [{ name: "old" }] });
     await at.run("plan --out plan.json");
     const [old] = at.sandbox.store.all();
     at.sandbox.store.delete(old?.id ?? 0, 1);

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { runProgram } from "../support/run-cli.ts";
 import { tempFolder } from "../support/temp-folder.ts";
-import { accessTo, workplace } from "../support/workplace.ts";
+import { accessTo, testbed } from "../support/testbed.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -32,7 +32,7 @@ it("the packed package, installed elsewhere with nothing beside it, runs validat
   ];
   expect(await runProgram("npm", install, { cwd: elsewhere, env })).toMatchObject({ code: 0 });
 
-  const place = await workplace(["{ name: worker, remain_quota: 500 }"]);
+  const place = await testbed(["{ name: worker, remain_quota: 500 }"]);
   const bin = join(elsewhere, "node_modules/.bin/cometkeys");
   const run = (command: string) =>
     runProgram(bin, [command], { cwd: place.folder, env: accessTo(place.sandbox) });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { NOW, workplace } from "../support/workplace.ts";
+import { NOW, testbed } from "../support/testbed.ts";
 
 interface Result {
   readonly name: string;
@@ -21,8 +21,8 @@ describe("one failure does not stop the others, and every key is accounted for",
   ])("success:false for one of ten %s: that key alone fails, with 6", async (_, fault, seed) => {
     const entries = NAMES.map((name) => `{ name: ${name}, remain_quota: 500 }`);
     const [asText, asJson] = await Promise.all([
-      workplace(entries, { seed }),
-      workplace(entries, { seed }),
+      testbed(entries, { seed }),
+      testbed(entries, { seed }),
     ]);
     asText.faults(fault);
     asJson.faults(fault);
@@ -54,7 +54,7 @@ describe("one failure does not stop the others, and every key is accounted for",
   });
 
   it("a server that drops allow_ips on every write: the key that needs it fails, the others are done", async () => {
-    const place = await workplace(
+    const place = await testbed(
       [
         "{ name: old-plain, remain_quota: 500 }",
         "{ name: old-narrow, remain_quota: 500, allow_ips: [10.0.0.0/8] }",
@@ -88,7 +88,7 @@ describe("one failure does not stop the others, and every key is accounted for",
   });
 
   it("a new record stored with expired_time 0 is a failure that says so", async () => {
-    const place = await workplace(["{ name: worker, remain_quota: 500 }"]);
+    const place = await testbed(["{ name: worker, remain_quota: 500 }"]);
     place.faults("post dead");
     const applied = await place.run("apply --auto-approve");
     expect(applied).toMatchObject({ code: 6 });
@@ -96,7 +96,7 @@ describe("one failure does not stop the others, and every key is accounted for",
   });
 
   it("a grant beyond what the server takes in a request fails that key alone and sends nothing for it", async () => {
-    const place = await workplace([
+    const place = await testbed([
       "{ name: huge, remain_quota: 3000000000 }",
       `{ name: fine, remain_quota: 500, expired_time: ${NOW + 60} }`,
     ]);

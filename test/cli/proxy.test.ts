@@ -4,7 +4,7 @@ import { complaints } from "../support/complaints.ts";
 import { listen } from "../support/listen.ts";
 import { runCli } from "../support/run-cli.ts";
 import { tempFolder } from "../support/temp-folder.ts";
-import { keysYaml, workplace } from "../support/workplace.ts";
+import { keysYaml, testbed } from "../support/testbed.ts";
 
 const closers: (() => void)[] = [];
 
@@ -62,7 +62,7 @@ describe("proxy variables", () => {
 
   it("are never used for this machine", async () => {
     const proxy = await refusingProxy();
-    const place = await workplace(["{ name: worker, remain_quota: 500 }"]);
+    const place = await testbed(["{ name: worker, remain_quota: 500 }"]);
     const env = { HTTPS_PROXY: proxy.url, HTTP_PROXY: proxy.url, http_proxy: proxy.url };
     expect(await place.run("apply --auto-approve", { env })).toMatchObject({ code: 0 });
     expect(proxy.seen).toEqual([]);

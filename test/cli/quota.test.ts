@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { TokenRecord } from "../../src/sandbox/record.ts";
-import { NOW, workplace, type Workplace } from "../support/workplace.ts";
+import { NOW, testbed, type Testbed } from "../support/testbed.ts";
 
 /** 300 of 500 granted units are used; every field has a value of its own. */
 const IN_USE: Partial<TokenRecord> = {
@@ -21,7 +21,7 @@ const IN_USE: Partial<TokenRecord> = {
 
 const worker = (fields: string): string => `{ name: worker, ${fields} }`;
 
-async function applyAndPlanAgain(place: Workplace): Promise<TokenRecord | undefined> {
+async function applyAndPlanAgain(place: Testbed): Promise<TokenRecord | undefined> {
   const applied = await place.run("apply --auto-approve");
   expect(applied).toMatchObject({ code: 0 });
   expect(await place.run("plan --detailed-exitcode")).toMatchObject({ code: 0 });
@@ -30,14 +30,14 @@ async function applyAndPlanAgain(place: Workplace): Promise<TokenRecord | undefi
 
 describe("remain_quota in the file is the grant, not the balance", () => {
   it("300 of 500 used and 500 declared is no change", async () => {
-    const place = await workplace([worker("remain_quota: 500")], { seed: [IN_USE] });
+    const place = await testbed([worker("remain_quota: 500")], { seed: [IN_USE] });
     const plan = await place.run("plan --detailed-exitcode");
     expect(plan).toMatchObject({ code: 0, stderr: "" });
     expect(plan.stdout).toContain("No changes.\n");
   });
 
   it("a grant raised to 800 leaves 500 and every other field as it was", async () => {
-    const place = await workplace([worker("remain_quota: 800")], { seed: [IN_USE] });
+    const place = await testbed([worker("remain_quota: 800")], { seed: [IN_USE] });
     const [before] = place.sandbox.store.all();
     const plan = await place.run("plan");
     expect(plan.stdout).toContain("500 → 800  (used 300; remaining 200 → 500)");
@@ -45,7 +45,7 @@ describe("remain_quota in the file is the grant, not the balance", () => {
   });
 
   it("a grant lowered below what is used leaves 0, is shown as a danger, and is settled by one apply", async () => {
-    const place = await workplace([worker("remain_quota: 100")], { seed: [IN_USE] });
+    const place = await testbed([worker("remain_quota: 100")], { seed: [IN_USE] });
     const [before] = place.sandbox.store.all();
     const danger = "the new quota is already used up (300 used): the key stops at once";
     const [text, json] = await Promise.all([place.run("plan"), place.run("plan --format json")]);
@@ -56,7 +56,7 @@ describe("remain_quota in the file is the grant, not the balance", () => {
 
   it("unlimited edited to a limited grant is a change, also when the counters happen to fit", async () => {
     const unlimited = { name: "worker", unlimited_quota: true, remain_quota: 500 };
-    const place = await workplace([worker("unlimited_quota: true")], { seed: [unlimited] });
+    const place = await testbed([worker("unlimited_quota: true")], { seed: [unlimited] });
     expect(await place.run("plan --detailed-exitcode")).toMatchObject({ code: 0 });
     place.declare(worker("remain_quota: 500"));
     expect(await place.run("plan --detailed-exitcode")).toMatchObject({ code: 2 });
@@ -65,7 +65,7 @@ describe("remain_quota in the file is the grant, not the balance", () => {
   });
 
   it("use between two plans never makes a change", async () => {
-    const place = await workplace([worker("remain_quota: 500")], { seed: [IN_USE] });
+    const place = await testbed([worker("remain_quota: 500")], { seed: [IN_USE] });
     place.sandbox.store.spend(7, 150);
     const plan = await place.run("plan --detailed-exitcode");
     expect(plan).toMatchObject({ code: 0 });

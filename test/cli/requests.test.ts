@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { workplace } from "../support/workplace.ts";
+import { testbed } from "../support/testbed.ts";
 
 const numbered = (count: number, prefix: string): readonly string[] =>
   Array.from({ length: count }, (_, index) => `${prefix}-${index + 1}`);
 
 describe("the fewest requests that do the job", () => {
   it("250 live keys, one declared key missing: plan reads 3 pages, apply sends at most 6", async () => {
-    const place = await workplace(
+    const place = await testbed(
       ["{ name: live-7, remain_quota: 500 }", "{ name: missing, remain_quota: 500 }"],
       { seed: numbered(250, "live").map((name) => ({ name, remain_quota: 500 })) },
     );
@@ -37,7 +37,7 @@ describe("the fewest requests that do the job", () => {
 
   it("100 creates at --concurrency 8: at most 8 in flight, 104 requests, every name once", async () => {
     const names = numbered(100, "fresh");
-    const place = await workplace(
+    const place = await testbed(
       names.map((name) => `{ name: ${name}, remain_quota: 1000 }`),
       { latencyMs: 20 },
     );
@@ -63,7 +63,7 @@ describe("the fewest requests that do the job", () => {
   });
 
   it("the optional helps are asked for at most once, and only where something declared needs them", async () => {
-    const place = await workplace(["{ name: plain, remain_quota: 1 }"]);
+    const place = await testbed(["{ name: plain, remain_quota: 1 }"]);
     const paths = (): readonly string[] =>
       place.sandbox.requests.map(({ path }) => path).filter((path) => !path.includes("/token/"));
     await place.run("plan");

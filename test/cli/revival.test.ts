@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { STATUS } from "../../src/model/key.ts";
 import type { TokenRecord } from "../../src/sandbox/record.ts";
-import { NOW, workplace } from "../support/workplace.ts";
+import { NOW, testbed } from "../support/testbed.ts";
 
 const LATER = NOW + 86_400;
 
@@ -35,7 +35,7 @@ describe("a key that stopped by itself works again once its cause is gone", () =
       `remain_quota: 500, expired_time: ${LATER}`,
     ],
   ])("%s ends with status 1, and the next plan is empty", async (_, seed, fields) => {
-    const place = await workplace([`{ name: worker, ${fields} }`], { seed: [seed] });
+    const place = await testbed([`{ name: worker, ${fields} }`], { seed: [seed] });
     const plan = await place.run("plan --detailed-exitcode");
     expect(plan).toMatchObject({ code: 2 });
     expect(plan.stdout).toMatch(/status +(exhausted|expired) → enabled/);
@@ -48,7 +48,7 @@ describe("a key that stopped by itself works again once its cause is gone", () =
     ["exhausted", EXHAUSTED, "remain_quota: 500, status: enabled"],
     ["expired", EXPIRED, `remain_quota: 500, expired_time: ${NOW - 60}, status: enabled`],
   ])("a key that is %s for good reason is left alone", async (_, seed, fields) => {
-    const place = await workplace([`{ name: worker, ${fields} }`], { seed: [seed] });
+    const place = await testbed([`{ name: worker, ${fields} }`], { seed: [seed] });
     expect(await place.run("plan --detailed-exitcode")).toMatchObject({ code: 0 });
   });
 });
@@ -56,7 +56,7 @@ describe("a key that stopped by itself works again once its cause is gone", () =
 describe("status", () => {
   it("a disable by hand is a change only where the file declares status", async () => {
     const byHand = { name: "worker", status: STATUS.disabled, remain_quota: 500 };
-    const place = await workplace(["{ name: worker, remain_quota: 500 }"], { seed: [byHand] });
+    const place = await testbed(["{ name: worker, remain_quota: 500 }"], { seed: [byHand] });
     const silent = await place.run("plan --detailed-exitcode");
     expect(silent).toMatchObject({ code: 0 });
     expect(silent.stderr).toContain("disabled by hand; declare `status` to manage that");
@@ -70,7 +70,7 @@ describe("status", () => {
   });
 
   it("a new key declared disabled is created and then disabled, and nothing else of it changes", async () => {
-    const place = await workplace([
+    const place = await testbed([
       `{ name: worker, remain_quota: 500, expired_time: ${LATER}, allow_ips: [10.0.0.0/8], model_limits: [a, b], group: vip, status: disabled }`,
     ]);
     expect(await place.run("apply --auto-approve")).toMatchObject({ code: 0 });

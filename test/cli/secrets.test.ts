@@ -3,7 +3,7 @@ import { leaksIn } from "../support/leaks.ts";
 import { leakyServer, type LeakyMode } from "../support/leaky-server.ts";
 import { runCli, type CliRun } from "../support/run-cli.ts";
 import { tempFolder } from "../support/temp-folder.ts";
-import { keysYaml, workplace } from "../support/workplace.ts";
+import { keysYaml, testbed } from "../support/testbed.ts";
 
 const TOKEN = "Qz7Canary4Token1Wx9Lm3Vb5Nk8Jh2G";
 const KEYS = [
@@ -38,7 +38,7 @@ function leaks(runs: readonly CliRun[], secrets: readonly string[]): readonly st
 describe("not 8 consecutive characters of a token or key are ever written", () => {
   it("by any command on a server that returns whole keys", async () => {
     const seed = KEYS.map((key, index) => ({ key, name: `live-${index}`, remain_quota: 1 }));
-    const place = await workplace([...ENTRIES, "{ name: live-0, remain_quota: 9 }"], {
+    const place = await testbed([...ENTRIES, "{ name: live-0, remain_quota: 9 }"], {
       seed,
       token: TOKEN,
     });
@@ -105,7 +105,7 @@ describe("not 8 consecutive characters of a token or key are ever written", () =
 
   it("beyond the 4 and 4 characters a server's own mask shows", async () => {
     const seed = KEYS.map((key, index) => ({ key, name: `live-${index}` }));
-    const place = await workplace(ENTRIES, { seed, token: TOKEN, masked: true });
+    const place = await testbed(ENTRIES, { seed, token: TOKEN, masked: true });
     const runs = await Promise.all(COMMANDS.map((command) => place.run(command)));
     const [listed] = place.sandbox.store.all();
     expect(leaks(runs, [TOKEN, ...KEYS, ...(listed === undefined ? [] : [listed.key])])).toEqual(

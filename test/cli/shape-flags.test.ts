@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { workplace } from "../support/workplace.ts";
+import { testbed } from "../support/testbed.ts";
 
 const ENTRIES = [
   "{ name: team-a, remain_quota: 500 }",
@@ -9,7 +9,7 @@ const ENTRIES = [
 
 describe("--only", () => {
   it("leaves other keys out of counts, changes and failures", async () => {
-    const place = await workplace(ENTRIES, {
+    const place = await testbed(ENTRIES, {
       seed: [
         { name: "team-a", remain_quota: 1 },
         { name: "other", remain_quota: 1 },
@@ -35,7 +35,7 @@ describe("--only", () => {
   });
 
   it("that matches no declared key is a slip: 3, and nothing is sent", async () => {
-    const place = await workplace(ENTRIES);
+    const place = await testbed(ENTRIES);
     const plan = await place.run("plan --only team-* --only taem-a");
     expect(plan).toMatchObject({ code: 3, stdout: "" });
     expect(plan.stderr).toContain('--only "taem-a": no declared key has such a name');
@@ -45,7 +45,7 @@ describe("--only", () => {
 
 describe("--create-only", () => {
   it("creates what is missing and leaves existing keys alone, which it says", async () => {
-    const place = await workplace(ENTRIES, { seed: [{ name: "team-a", remain_quota: 1 }] });
+    const place = await testbed(ENTRIES, { seed: [{ name: "team-a", remain_quota: 1 }] });
     const applied = await place.run("apply --auto-approve --create-only");
     expect(applied).toMatchObject({ code: 0 });
     expect(applied.stderr).toContain('"team-a" differs from the file and is left alone');
@@ -61,7 +61,7 @@ describe("--max-keys", () => {
   it.each(["plan", "apply --auto-approve"])(
     "refuses %s when the account would hold more: 5, nothing written",
     async (command) => {
-      const place = await workplace(ENTRIES, { seed: [{ name: "foreign" }] });
+      const place = await testbed(ENTRIES, { seed: [{ name: "foreign" }] });
       const refused = await place.run(`${command} --max-keys 3`);
       expect(refused).toMatchObject({ code: 5 });
       expect(refused.stderr).toContain("4 keys, more than --max-keys 3 allows");
@@ -78,7 +78,7 @@ describe("account.user_id", () => {
   it.each(["plan", "apply --auto-approve"])(
     "of another account than the token's refuses %s with 5 and names both",
     async (command) => {
-      const place = await workplace([], { userId: 5678 });
+      const place = await testbed([], { userId: 5678 });
       place.write(pinned(1234));
       const refused = await place.run(command);
       expect(refused).toMatchObject({ code: 5, stdout: "" });
@@ -89,7 +89,7 @@ describe("account.user_id", () => {
   );
 
   it("that differs from COMETAPI_USER_ID is a contradiction: 3, and nothing is sent", async () => {
-    const place = await workplace([], { userId: 5678 });
+    const place = await testbed([], { userId: 5678 });
     const env = { COMETAPI_USER_ID: "1234" };
     place.write(pinned(5678));
     const plan = await place.run("plan", { env });
@@ -99,7 +99,7 @@ describe("account.user_id", () => {
   });
 
   it("that agrees with both is applied", async () => {
-    const place = await workplace([], { userId: 5678, requireUserHeader: true });
+    const place = await testbed([], { userId: 5678, requireUserHeader: true });
     const env = { COMETAPI_USER_ID: "5678" };
     place.write(pinned(5678));
     expect(await place.run("apply --auto-approve", { env })).toMatchObject({ code: 0 });
@@ -117,7 +117,7 @@ describe("a token that lists several accounts", () => {
   it.each(["plan", "apply --auto-approve"])(
     "refuses %s with 5, counts and names the accounts, and points to account.user_id",
     async (command) => {
-      const place = await workplace(["{ name: fresh, remain_quota: 1 }"], {
+      const place = await testbed(["{ name: fresh, remain_quota: 1 }"], {
         adminList: true,
         seed,
       });
@@ -130,7 +130,7 @@ describe("a token that lists several accounts", () => {
   );
 
   it("can be planned, but never applied, for the account the file names", async () => {
-    const place = await workplace([], { adminList: true, seed });
+    const place = await testbed([], { adminList: true, seed });
     place.write("version: 1\naccount: { user_id: 1 }\nkeys: [{ name: mine, remain_quota: 1 }]\n");
     const plan = await place.run("plan");
     expect(plan).toMatchObject({ code: 0 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { TokenRecord } from "../../src/sandbox/record.ts";
-import { workplace } from "../support/workplace.ts";
+import { testbed } from "../support/testbed.ts";
 
 type Row = readonly [live: Partial<TokenRecord>, declared: string];
 
@@ -43,7 +43,7 @@ const SAME: readonly Row[] = [
 ];
 
 async function planned(rows: readonly Row[]): Promise<readonly string[]> {
-  const place = await workplace(
+  const place = await testbed(
     rows.map(([, declared], index) => `{ name: key-${index}, remain_quota: 500, ${declared} }`),
     { seed: rows.map(([live], index) => ({ name: `key-${index}`, remain_quota: 500, ...live })) },
   );
@@ -64,7 +64,7 @@ describe("the live side is read as the server reads it, the file is spelled free
   });
 
   it("one apply puts right every value the server would not honour", async () => {
-    const place = await workplace(
+    const place = await testbed(
       [
         "{ name: models, remain_quota: 500, model_limits: [a, b] }",
         "{ name: addresses, remain_quota: 500, allow_ips: [10.0.0.1, 10.0.0.2] }",

@@ -4,11 +4,11 @@ import { describe, expect, it } from "vitest";
 import { runApply } from "../../src/commands/apply.ts";
 import { fakeTerminal } from "../support/fake-io.ts";
 import { CLI } from "../support/run-cli.ts";
-import { accessTo, workplace, type Workplace } from "../support/workplace.ts";
+import { accessTo, testbed, type Testbed } from "../support/testbed.ts";
 
 const ENTRIES = ["{ name: worker, remain_quota: 500 }"];
 
-async function ask(place: Workplace, answer: () => string) {
+async function ask(place: Testbed, answer: () => string) {
   const io = fakeTerminal(accessTo(place.sandbox), answer);
   const code = await runApply({ file: [join(place.folder, "keys.yaml")] }, io);
   return { code, questions: io.questions, ...io.written() };
@@ -16,7 +16,7 @@ async function ask(place: Workplace, answer: () => string) {
 
 describe("apply with a person at the terminal", () => {
   it("shows the plan, asks, and applies on yes", async () => {
-    const place = await workplace(ENTRIES);
+    const place = await testbed(ENTRIES);
     const run = await ask(place, () => "yes");
     expect(run).toMatchObject({ code: 0 });
     expect(run.questions).toEqual(['\nApply these changes? Only "yes" is a yes: ']);
@@ -29,7 +29,7 @@ describe("apply with a person at the terminal", () => {
   it.each(["no", "", "y", "YES", "yes please"])(
     'changes nothing on "%s" and ends with 5',
     async (answer) => {
-      const place = await workplace(ENTRIES);
+      const place = await testbed(ENTRIES);
       const run = await ask(place, () => answer);
       expect(run).toMatchObject({ code: 5 });
       expect(run.stderr).toContain("error[declined]");
@@ -38,12 +38,12 @@ describe("apply with a person at the terminal", () => {
   );
 
   it("does not ask when there is nothing to do", async () => {
-    const place = await workplace(ENTRIES, { seed: [{ name: "worker", remain_quota: 500 }] });
+    const place = await testbed(ENTRIES, { seed: [{ name: "worker", remain_quota: 500 }] });
     expect(await ask(place, () => "yes")).toMatchObject({ code: 0, questions: [] });
   });
 
   it("writes nothing and ends with 7 when the plan is another one after the answer", async () => {
-    const place = await workplace(ENTRIES, { seed: [{ name: "worker", remain_quota: 400 }] });
+    const place = await testbed(ENTRIES, { seed: [{ name: "worker", remain_quota: 400 }] });
     const run = await ask(place, () => {
       place.sandbox.store.patch(1, { remain_quota: 300 });
       return "yes";
@@ -54,7 +54,7 @@ describe("apply with a person at the terminal", () => {
   });
 
   it("rewrites one progress line on a terminal and clears it at the end", async () => {
-    const place = await workplace([...ENTRIES, "{ name: second, remain_quota: 1 }"]);
+    const place = await testbed([...ENTRIES, "{ name: second, remain_quota: 1 }"]);
     const run = await ask(place, () => "yes");
     expect(run.stderr).toContain("\r\u001b[K");
     expect(run.stderr.endsWith("\r\u001b[K")).toBe(true);
@@ -66,7 +66,7 @@ const version = spawnSync("script", ["--version"], { encoding: "utf8" }).stdout 
 
 describe.runIf(version.includes("util-linux"))("apply on a real terminal", () => {
   /** Types `answer` once the question is there, and gives the exit code. */
-  const onTerminal = (place: Workplace, answer: string): Promise<number | null> => {
+  const onTerminal = (place: Testbed, answer: string): Promise<number | null> => {
     const command = `"${process.execPath}" "${CLI}" apply`;
     const env = { PATH: process.env["PATH"], NO_COLOR: "1", ...accessTo(place.sandbox) };
     const child = spawn("script", ["-qec", command, "/dev/null"], { cwd: place.folder, env });
@@ -83,7 +83,7 @@ describe.runIf(version.includes("util-linux"))("apply on a real terminal", () =>
 
   it("applies on yes and changes nothing on anything else or the end of input", async () => {
     const answers = ["yes\r", "no\r", "\u0004"];
-    const places = await Promise.all(answers.map(() => workplace(ENTRIES)));
+    const places = await Promise.all(answers.map(() => testbed(ENTRIES)));
     const codes = await Promise.all(
       places.map((place, index) => onTerminal(place, answers[index] ?? "")),
     );

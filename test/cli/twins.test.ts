@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { NOW, workplace } from "../support/workplace.ts";
+import { NOW, testbed } from "../support/testbed.ts";
 
 const TWINS = [
   { id: 11, name: "twin", remain_quota: 500, created_time: NOW - 900, accessed_time: NOW - 900 },
@@ -17,7 +17,7 @@ describe("a declared name that is live twice", () => {
   const entries = ["{ name: twin, remain_quota: 900 }", "{ name: fresh, remain_quota: 500 }"];
 
   it("is shown first, with ids, age and use, and plan gives 0 or 2", async () => {
-    const place = await workplace(entries, { seed: TWINS });
+    const place = await testbed(entries, { seed: TWINS });
     const [plain, detailed] = await Promise.all([
       place.run("plan"),
       place.run("plan --detailed-exitcode"),
@@ -36,7 +36,7 @@ describe("a declared name that is live twice", () => {
   });
 
   it("stops neither the other keys nor exit code 8", async () => {
-    const place = await workplace(entries, { seed: TWINS });
+    const place = await testbed(entries, { seed: TWINS });
     const before = place.sandbox.store.all();
     const applied = await place.run("apply --auto-approve --format json");
     expect(applied).toMatchObject({ code: 8 });
@@ -54,7 +54,7 @@ describe("a declared name that is live twice", () => {
   });
 
   it("is not even created once more when it is the only thing to see to", async () => {
-    const place = await workplace(["{ name: twin, remain_quota: 500 }"], { seed: TWINS });
+    const place = await testbed(["{ name: twin, remain_quota: 500 }"], { seed: TWINS });
     expect(await place.run("plan --detailed-exitcode")).toMatchObject({ code: 2 });
     const applied = await place.run("apply --auto-approve");
     expect(applied).toMatchObject({ code: 8 });
@@ -62,7 +62,7 @@ describe("a declared name that is live twice", () => {
   });
 
   it("is only a note when no file declares it", async () => {
-    const place = await workplace(["{ name: fresh, remain_quota: 500 }"], { seed: TWINS });
+    const place = await testbed(["{ name: fresh, remain_quota: 500 }"], { seed: TWINS });
     const applied = await place.run("apply --auto-approve");
     expect(applied).toMatchObject({ code: 0 });
     expect(applied.stderr).toContain('note[twins]: 2 undeclared live keys are named "twin" (ids ');
@@ -71,7 +71,7 @@ describe("a declared name that is live twice", () => {
 
 describe("a missing key whose expiry is past", () => {
   it("is blocked alone: plan gives 0 or 2, apply does the rest and gives 5", async () => {
-    const place = await workplace([
+    const place = await testbed([
       `{ name: late, remain_quota: 500, expired_time: ${NOW - 1} }`,
       "{ name: fresh, remain_quota: 500 }",
     ]);
@@ -89,7 +89,7 @@ describe("a missing key whose expiry is past", () => {
 
   it("is left as it is when it is live", async () => {
     const expired = NOW - 3600;
-    const place = await workplace([`{ name: late, remain_quota: 500, expired_time: ${expired} }`], {
+    const place = await testbed([`{ name: late, remain_quota: 500, expired_time: ${expired} }`], {
       seed: [{ name: "late", remain_quota: 500, expired_time: expired, status: 3 }],
     });
     const applied = await place.run("apply --auto-approve");

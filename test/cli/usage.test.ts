@@ -2,13 +2,13 @@ import { describe, expect, it } from "vitest";
 import { complaints } from "../support/complaints.ts";
 import { runCli } from "../support/run-cli.ts";
 import { tempFolder } from "../support/temp-folder.ts";
-import { keysYaml, workplace } from "../support/workplace.ts";
+import { keysYaml, testbed } from "../support/testbed.ts";
 
 const ENTRIES = ["{ name: worker, remain_quota: 500 }"];
 
 describe("apply without a terminal and without --auto-approve", () => {
   it("ends with 3, says how to approve, and writes nothing", async () => {
-    const place = await workplace(ENTRIES);
+    const place = await testbed(ENTRIES);
     const run = await place.run("apply", { input: "yes\n" });
     expect(complaints(run, 3, "confirmation-missing", "--auto-approve", "cometkeys plan")).toEqual(
       [],
@@ -48,7 +48,7 @@ describe("a mistake in the command line ends with 3, names the flag and sends no
   ];
 
   it.each(MISTAKES)("%s", async (args, ...said) => {
-    const place = await workplace(ENTRIES);
+    const place = await testbed(ENTRIES);
     expect(complaints(await place.run(args), 3, ...said)).toEqual([]);
     expect(place.sandbox.requests).toEqual([]);
   });
@@ -79,7 +79,7 @@ describe("a mistake in the command line ends with 3, names the flag and sends no
 
 describe("loudness", () => {
   it("--quiet silences progress and notes, never warnings and errors", async () => {
-    const place = await workplace(
+    const place = await testbed(
       ["{ name: worker, remain_quota: 0 }", "{ name: live, remain_quota: 5 }"],
       { seed: [{ name: "live", remain_quota: 5, status: 2 }] },
     );
@@ -96,7 +96,7 @@ describe("loudness", () => {
   });
 
   it("stdout carries the result only, without colours or control characters", async () => {
-    const place = await workplace(ENTRIES, { seed: [{ name: "\u001b[31mred\u202e", id: 9 }] });
+    const place = await testbed(ENTRIES, { seed: [{ name: "\u001b[31mred\u202e", id: 9 }] });
     for (const run of await Promise.all([place.run("plan"), place.run("list")])) {
       // oxlint-disable-next-line no-control-regex
       expect(run.stdout + run.stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/);

@@ -4,7 +4,7 @@ import { complaints } from "../support/complaints.ts";
 import { deafAddress, httpServer, sendJson } from "../support/http-server.ts";
 import { runCli, type CliRun } from "../support/run-cli.ts";
 import { tempFolder } from "../support/temp-folder.ts";
-import { keysYaml } from "../support/workplace.ts";
+import { keysYaml } from "../support/testbed.ts";
 
 const COMMANDS = ["plan", "apply --auto-approve", "list"];
 

@@ -4,7 +4,7 @@ import type { Sandbox, SandboxOptions } from "../../src/sandbox/sandbox.ts";
 import { startSandbox } from "../../src/sandbox/server.ts";
 import type { CliRun } from "../support/run-cli.ts";
 import { tempFolder } from "../support/temp-folder.ts";
-import { accessTo, keysYaml } from "../support/workplace.ts";
+import { accessTo, keysYaml } from "../support/testbed.ts";
 import { startGateway, type Gatekeeper, type Gateway } from "./gateway.ts";
 import { ENTRIES, seedAt } from "./scenario.ts";
 import { startCli, type CliProcess } from "./start-cli.ts";

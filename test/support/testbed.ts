@@ -11,7 +11,7 @@ import { tempFolder } from "./temp-folder.ts";
 export const NOW = 1_800_000_000;
 
 /** A sandbox and a folder with a `keys.yaml`, in which the CLI is run. */
-export interface Workplace {
+export interface Testbed {
   readonly sandbox: Sandbox;
   readonly folder: string;
   /** Runs the CLI with arguments that are separated by single spaces. */
@@ -30,10 +30,10 @@ afterEach(async () => {
 });
 
 /** Declares `entries` in a fresh folder; they are YAML mappings in braces, without the dash. */
-export async function workplace(
+export async function testbed(
   entries: readonly string[],
   options: SandboxOptions = {},
-): Promise<Workplace> {
+): Promise<Testbed> {
   const sandbox = await startSandbox({ now: () => NOW, ...options });
   running.push(sandbox);
   const folder = tempFolder({ "keys.yaml": keysYaml(entries) });
