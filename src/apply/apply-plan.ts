@@ -1,4 +1,5 @@
 import pLimit from "p-limit";
+import { stopCode } from "../api/stop.ts";
 import type { LiveKey } from "../model/key.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { Change, CreateChange, Plan, UpdateChange } from "../model/plan.ts";
@@ -120,10 +121,11 @@ async function proveOwner(
     const nothing = !isOpen(result) && result.status !== "done" && id === undefined;
     if (isOpen(result) || (result.status === "unknown" && actual === undefined)) {
       const open = "it is not known yet whose token this is: the first create is still open";
+      const code = context.stop.reason() === undefined ? "other-account" : stopCode(context.stop);
       note([change], [result]);
       note(
         rest,
-        rest.map((other) => notAttempted(other, "other-account", open)),
+        rest.map((other) => notAttempted(other, code, open)),
       );
       return [];
     }
