@@ -21,7 +21,7 @@ export interface KeysReader {
     signal?: AbortSignal,
   ) => Promise<Result<NewestKeys, ApiError>>;
   /** The ids of page 1 and the total: enough to see whether the list has moved. */
-  readonly firstPage: () => Promise<Result<FirstPage, ApiError>>;
+  readonly firstPage: (signal?: AbortSignal) => Promise<Result<FirstPage, ApiError>>;
   /** The record, or `undefined` when the server says there is none. */
   readonly get: (id: number) => Promise<Result<LiveKey | undefined, ApiError>>;
   readonly hint: (path: HintPath) => Promise<unknown>;
@@ -53,7 +53,7 @@ export function createKeysReader(reader: Reader, options: KeysApiOptions): KeysR
   return {
     list: (signal) => listKeys(withSignal(signal)),
     listNewest: (fence, signal) => listNewest(withSignal(signal), fence),
-    firstPage: () => readFirstPage(base),
+    firstPage: (signal) => readFirstPage(withSignal(signal)),
     get: async (id) => {
       const answer = await reader.read(`/api/token/${id}`);
       if (!answer.ok) {

@@ -4,6 +4,7 @@ import type { DeleteChange } from "../model/plan.ts";
 import { sleep } from "../model/ports.ts";
 import { DELETE_USE_SECONDS, usedWithin } from "../plan/dangers.ts";
 import type { ApplyContext, Ended } from "./context.ts";
+import { wholeList } from "./look.ts";
 import { done, failed, notAttempted, unknown } from "./outcomes.ts";
 import { isUnclear, removeKey, type Removal } from "./remove-key.ts";
 
@@ -67,8 +68,7 @@ export async function deleteKeys(
 async function listed(context: ApplyContext): Promise<readonly LiveKey[] | undefined> {
   // A run that is being stopped takes its one look later, for all keys together.
   if (context.stop.reason() !== undefined) return undefined;
-  const list = await context.api.list();
-  return list.ok ? list.value.keys : undefined;
+  return wholeList(context.api);
 }
 
 function isOpenRemoval(removal: Removal | undefined): boolean {

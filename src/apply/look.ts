@@ -1,3 +1,4 @@
+import type { KeysReader } from "../api/keys-api.ts";
 import { isSameFirstPage } from "../api/list.ts";
 import type { LiveKey } from "../model/key.ts";
 import type { ApplyContext } from "./context.ts";
@@ -31,24 +32,31 @@ export async function lookForNew(
     if (!newest.ok) return undefined;
     const fresh = unknownRecords(newest.value.keys, context);
     const addsUp = newest.value.total === list.keys.length + fresh.length;
-    const complete = names.every((name) => fresh.some((key) => key.name === name));
-    if (newest.value.whole || (addsUp && complete)) return ownRecords(fresh, context);
+    const own = ownRecords(fresh, context);
+    const complete = names.every((name) => own?.some((key) => key.name === name));
+    if (newest.value.whole || (addsUp && complete)) return own;
   }
-  const keys = await wholeList(context);
+  const keys = await wholeList(api);
   return keys === undefined ? undefined : newRecords(keys, context);
 }
 
 /** How often the whole list is read when it keeps moving. */
 const WHOLE_TRIES = 3;
 
-/** As before the first write, a list of several pages counts only when page 1 has not moved. */
-async function wholeList({ api }: ApplyContext): Promise<readonly LiveKey[] | undefined> {
+/**
+ * Every key, or undefined. As before the first write, a list of several pages counts only when page
+ * 1 has not moved: otherwise a record may be missing from it, which must not pass for "not there".
+ */
+export async function wholeList(
+  api: KeysReader,
+  signal?: AbortSignal,
+): Promise<readonly LiveKey[] | undefined> {
   for (let tries = 1; tries <= WHOLE_TRIES; tries += 1) {
-    const list = await api.list();
+    const list = await api.list(signal);
     if (!list.ok) return undefined;
     const { keys, pages, firstPage } = list.value;
     if (pages === 1) return keys;
-    const again = await api.firstPage();
+    const again = await api.firstPage(signal);
     if (!again.ok) return undefined;
     if (isSameFirstPage(again.value, firstPage)) return keys;
   }
@@ -96,7 +104,7 @@ function ownRecords(
 export async function lastLook(context: ApplyContext): Promise<readonly LiveKey[] | undefined> {
   const controller = new AbortController();
   const cancel = context.clock.timer(context.stop.lookMs, () => controller.abort());
-  const list = await context.api.list(controller.signal);
+  const keys = await wholeList(context.api, controller.signal);
   cancel();
-  return list.ok ? list.value.keys : undefined;
+  return keys;
 }

@@ -7,6 +7,7 @@ import { err, ok, type Result } from "../model/result.ts";
 import type { ApiError, WriteAnswer } from "../api/api-result.ts";
 import { compareFields } from "../plan/compare.ts";
 import type { ApplyContext, Ended } from "./context.ts";
+import { wholeList } from "./look.ts";
 import { decideUpdate, type UpdateMemory, type UpdateTask } from "./decide-update.ts";
 import { givenBack } from "./given-back.ts";
 import { differing, done, failed, notAttempted, unknown } from "./outcomes.ts";
@@ -78,13 +79,15 @@ async function readRecord(
 ): Promise<Result<LiveKey | undefined, ApiError>> {
   const got = await api.get(id);
   if (!got.ok || got.value !== undefined) return got;
-  const list = await api.list();
-  if (!list.ok) return list;
-  if (!list.value.keys.some((key) => key.id === id)) return ok(undefined);
+  const keys = await wholeList(api);
+  if (keys === undefined) return err({ code: "server-refused", message: UNLISTED });
+  if (!keys.some((key) => key.id === id)) return ok(undefined);
   const again = await api.get(id);
   if (!again.ok || again.value !== undefined) return again;
   return err({ code: "server-refused", message: `key ${id} is listed, but was not shown` });
 }
+
+const UNLISTED = "the server did not show the key, and the list could not be read";
 
 function vanished({ change, live }: UpdateTask): Outcome {
   return failed(change, "moved", `key ${live.id} was deleted since the plan was made`, live.id);

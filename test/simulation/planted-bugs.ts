@@ -46,8 +46,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       },
       {
         file: "src/apply/look.ts",
-        find: "if (newest.value.whole || (addsUp && complete)) return ownRecords(fresh, context);",
-        replace: "if (addsUp || complete || fresh.length >= 0) return ownRecords(fresh, context);",
+        find: "if (newest.value.whole || (addsUp && complete)) return own;",
+        replace: "if (addsUp || complete || fresh.length >= 0) return own;",
       },
     ],
   },
