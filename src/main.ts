@@ -72,7 +72,8 @@ const io: Io = {
   ask,
   fetch: (input, init) => globalThis.fetch(input, init),
   clock: {
-    now: Date.now,
+    now: () => performance.now(),
+    wall: Date.now,
     timer: (ms, fire) => {
       const timer = setTimeout(fire, ms);
       return () => clearTimeout(timer);

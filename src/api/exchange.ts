@@ -33,7 +33,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
       method: request.method,
       path: request.path,
       outcome: answer.kind === "unknown" ? `unknown (${answer.why})` : answer.kind,
-      ms: clock.now() - started,
+      ms: Math.round(clock.now() - started),
     });
     if (answer.kind === "limited") return { limited: true, retryAfter: answer.retryAfter };
     return { limited: false, value: answer };

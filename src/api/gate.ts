@@ -67,11 +67,11 @@ export function createGate(options: GateOptions): Gate {
     limitedInARow += 1;
     answersInARow = 0;
     slots.resize(Math.max(1, Math.floor(slots.size() / 2)));
-    const asked = parseRetryAfter(retryAfter, clock.now());
+    const asked = parseRetryAfter(retryAfter, clock.wall());
     const ms = Math.max(SHORTEST_PAUSE_MS, asked || limitDelay(limitedInARow, random));
     pausedUntil = clock.now() + ms;
     if (ms > SILENT_PAUSE_MS && pausedUntil < options.deadlineAt) {
-      emit({ type: "pause", ms, until: pausedUntil });
+      emit({ type: "pause", ms, until: clock.wall() + ms });
     }
   }
   function onAnswer(): void {

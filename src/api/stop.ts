@@ -10,7 +10,7 @@ export interface Stop {
   readonly writes: AbortSignal;
   readonly requests: AbortSignal;
   readonly reason: () => StopReason | undefined;
-  /** The last moment of the run, ms since the epoch. */
+  /** The last moment of the run by the clock's `now`, ms. */
   readonly deadlineAt: number;
   /** How long the closing look at the list may take, ms. */
   readonly lookMs: number;

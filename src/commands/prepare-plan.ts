@@ -53,7 +53,7 @@ export async function preparePlan(prep: Preparation): Promise<Result<Prepared, D
   const listed = await api.list();
   if (!listed.ok) return err(explainListError(listed.error, prep.situation));
   const list = listed.value;
-  const ahead = (list.serverTime ?? clock.now()) - clock.now();
+  const ahead = (list.serverTime ?? clock.wall()) - clock.now();
   const now = (): number => Math.floor((clock.now() + ahead) / 1000);
 
   const ownerListed = list.keys.some((key) => key.user_id !== undefined);

@@ -10,6 +10,7 @@ export type Event =
       readonly outcome: string;
       readonly ms: number;
     }
+  /** `until` in ms since the epoch. */
   | { readonly type: "pause"; readonly ms: number; readonly until: number }
   | { readonly type: "sent"; readonly name: string; readonly sent: number; readonly total: number }
   | { readonly type: "retry"; readonly what: string; readonly reason: string }

@@ -1,7 +1,9 @@
 /** Time as the program sees it, passed in so that a simulation can own it. */
 export interface Clock {
-  /** Milliseconds since the Unix epoch. */
+  /** Monotonic milliseconds from an arbitrary start: every duration is measured by it. */
   readonly now: () => number;
+  /** Milliseconds since the Unix epoch; it may be set to another time while the program runs. */
+  readonly wall: () => number;
   /** Calls `fire` once after `ms` milliseconds; the returned function cancels it. */
   readonly timer: (ms: number, fire: () => void) => () => void;
 }

@@ -16,7 +16,8 @@ export const SANDBOX_TOKEN = "5b1e7c90d4a2438fb6c83f07e29d15aa";
 const LOOPBACK = "127.0.0.1";
 const REVEAL_LIMIT: RateLimit = { requests: 20, seconds: 1200 };
 const CLOCK: Clock = {
-  now: () => Date.now(),
+  now: () => performance.now(),
+  wall: () => Date.now(),
   timer: (ms, fire) => {
     const timer = setTimeout(fire, ms);
     return () => clearTimeout(timer);
@@ -29,8 +30,8 @@ const CLOCK: Clock = {
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { token = SANDBOX_TOKEN, userId = 1, latencyMs = 0, randomSeed = 1 } = options;
-  const now = options.now ?? (() => Math.floor(CLOCK.now() / 1000));
-  const nowMs = options.now === undefined ? CLOCK.now : () => now() * 1000;
+  const now = options.now ?? (() => Math.floor(CLOCK.wall() / 1000));
+  const nowMs = options.now === undefined ? CLOCK.wall : () => now() * 1000;
   const store = createStore({
     now,
     random: seededRandom(randomSeed),

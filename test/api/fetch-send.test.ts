@@ -166,6 +166,7 @@ describe("a server that hangs", () => {
       send: createFetchSend({ baseUrl: url, fetch: globalThis.fetch }),
       clock: {
         now: () => 0,
+        wall: () => 0,
         timer: (ms, fire) => {
           const timer = setTimeout(fire, ms);
           return () => clearTimeout(timer);

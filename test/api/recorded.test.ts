@@ -82,6 +82,7 @@ function hastyClock(): Clock {
   let now = Date.parse("2026-11-23T00:00:00Z");
   return {
     now: () => now,
+    wall: () => now,
     timer: (ms, fire) => {
       if (ms >= NEVER_MS) return () => {};
       const timer = setTimeout(() => {

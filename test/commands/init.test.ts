@@ -57,7 +57,8 @@ async function init(flags: InitFlags, env: Record<string, string> = {}): Promise
     ask: () => Promise.resolve(""),
     fetch: (input, request) => globalThis.fetch(input, request),
     clock: {
-      now: Date.now,
+      now: () => performance.now(),
+      wall: Date.now,
       timer: (ms, fire) => {
         const timer = setTimeout(fire, ms);
         return () => clearTimeout(timer);

@@ -58,7 +58,8 @@ export function startClient(state: ClientRun, plan: RunPlan, tools: Tools): void
     return false;
   };
   const clock: Clock = {
-    now: () => Math.floor(scheduler.now()),
+    now: () => scheduler.now(),
+    wall: () => Math.floor(scheduler.now()),
     // A timer of a killed client never fires: what waits for it is never resumed.
     timer: (ms, fire) =>
       scheduler.after(ms, () => {

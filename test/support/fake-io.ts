@@ -31,7 +31,8 @@ export function fakeTerminal(
     },
     fetch: (input, init) => globalThis.fetch(input, init),
     clock: {
-      now: Date.now,
+      now: () => performance.now(),
+      wall: Date.now,
       timer: (ms, fire) => {
         const timer = setTimeout(fire, ms);
         return () => clearTimeout(timer);

@@ -3,7 +3,7 @@ import type { Clock } from "../../src/model/ports.ts";
 export interface VirtualClock extends Clock {
   /** Runs until the promise settles; whenever everything waits, time jumps to the next timer. */
   readonly until: <T>(promise: Promise<T>) => Promise<T>;
-  /** Calls the function at a moment, ms since the epoch. */
+  /** Calls the function at a moment, ms by `now`. */
   readonly at: (ms: number, action: () => void) => void;
 }
 
@@ -33,6 +33,7 @@ export function createVirtualClock(start = 0): VirtualClock {
   };
   return {
     now: () => now,
+    wall: () => now,
     timer,
     at: (ms, action) => void timer(ms - now, action),
     until: async (promise) => {

@@ -33,6 +33,6 @@ export async function readLiveKeys(
   if (!listed.ok) return { live: err(explainListError(listed.error, situationOf(access))), codes };
   const { keys, serverTime } = listed.value;
   const owned = keysOfAccount({ keys, account: undefined, self: undefined, forWriting: true });
-  const now = Math.floor((serverTime ?? io.clock.now()) / 1000);
+  const now = Math.floor((serverTime ?? io.clock.wall()) / 1000);
   return { live: owned.ok ? ok({ keys: owned.value, now }) : owned, codes };
 }
