@@ -21,6 +21,8 @@ export interface ApiError {
 
 export interface ReadAnswer {
   readonly data: unknown;
+  /** When the request was sent, by the clock's `now`, ms. */
+  readonly sentAt: number;
   /** The server's clock in ms, where it sent a `Date`. */
   readonly serverTime?: number;
 }
@@ -31,7 +33,7 @@ export type WriteAnswer =
   | { readonly kind: "refused"; readonly message: string }
   | { readonly kind: "unauthorized"; readonly message: string }
   | { readonly kind: "unknown"; readonly reason: string }
-  /** Given back unsent; `unopened` when no connection opened, rather than for a rate limit. */
+  /** Given back unsent, see `Entry.mayGo`; `unopened` when no connection opened. */
   | { readonly kind: "paused"; readonly unopened?: true }
   | {
       readonly kind: "not-carried-out";

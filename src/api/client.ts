@@ -2,8 +2,8 @@ import { sleep, type Random } from "../model/ports.ts";
 import { err, type Result } from "../model/result.ts";
 import type { ApiError, ReadAnswer, WriteAnswer } from "./api-result.ts";
 import { READ_TRIES, readDelay } from "./backoff.ts";
-import { createExchange, type ExchangeOptions, type Settled } from "./exchange.ts";
-import { createGate } from "./gate.ts";
+import { createExchange, type Exchanged, type ExchangeOptions } from "./exchange.ts";
+import { createGate, type Turn } from "./gate.ts";
 import { gaveUp, heldBack, judgeRead, judgeWrite, notCarriedOut } from "./judge.ts";
 import type { Method } from "./send.ts";
 import type { Stop } from "./stop.ts";
@@ -12,9 +12,16 @@ export interface WriteRequest {
   readonly method: Exclude<Method, "GET">;
   readonly path: string;
   readonly body?: unknown;
-  readonly giveBackOnPause?: boolean;
+  readonly urgent?: boolean;
+  /** See `Entry`: such a request is given back as `paused` when it may not go any more. */
+  readonly mayGo?: (turn: Turn) => boolean;
   /** How often no connection opened for this request before, where it is given back each time. */
   readonly unopened?: number;
+}
+
+/** What is known of a write, and when it was sent; the times are absent where it never was. */
+export interface Written extends Partial<Pick<Exchanged, "sentAt" | "notBefore">> {
+  readonly answer: WriteAnswer;
 }
 
 export interface Reader {
@@ -24,7 +31,7 @@ export interface Reader {
 }
 
 export interface Client extends Reader {
-  readonly write: (request: WriteRequest) => Promise<WriteAnswer>;
+  readonly write: (request: WriteRequest) => Promise<Written>;
 }
 
 export interface ClientOptions extends ExchangeOptions {
@@ -51,9 +58,9 @@ export function createClient(options: ClientOptions): Client {
     for (let tries = 1; ; tries += 1) {
       const passed = await gate.run({ signal }, () => exchange({ method: "GET", path }, signal));
       if (!passed.passed) return err(heldBack(passed.why, stop));
-      const answer = passed.value;
+      const { answer, sentAt } = passed.value;
       recognised ||= answer.kind === "success" || answer.kind === "refused";
-      const verdict = judgeRead(answer, recognised);
+      const verdict = judgeRead(answer, sentAt, recognised);
       if (verdict !== "again") return verdict;
       const reason = answer.kind === "unknown" || answer.kind === "not-sent" ? answer.reason : "";
       if (signal.aborted) return err(heldBack("aborted", stop));
@@ -65,35 +72,37 @@ export function createClient(options: ClientOptions): Client {
     }
   }
 
-  async function write(request: WriteRequest): Promise<WriteAnswer> {
+  async function write(request: WriteRequest): Promise<Written> {
+    const { method, path, urgent = false, mayGo } = request;
     const body = request.body === undefined ? {} : { body: JSON.stringify(request.body) };
-    const http = { method: request.method, path: request.path, ...body };
-    const entry = { signal: stop.writes, giveBackOnPause: request.giveBackOnPause ?? false };
+    const http = { method, path, ...body };
+    const entry = { signal: stop.writes, urgent, ...(mayGo === undefined ? {} : { mayGo }) };
     for (let tries = 1 + (request.unopened ?? 0); ; tries += 1) {
       // Asked again at its turn: a write may have waited behind the one that closed the run.
-      const passed = await gate.run<Settled | undefined>(entry, async () =>
+      const passed = await gate.run<Exchanged | undefined>(entry, async () =>
         closed ? { limited: false, value: undefined } : exchange(http, stop.requests),
       );
       if (!passed.passed) {
-        return passed.why === "paused" ? { kind: "paused" } : notCarriedOut(passed.why, stop);
+        const paused = passed.why === "paused";
+        return { answer: paused ? { kind: "paused" } : notCarriedOut(passed.why, stop) };
       }
-      const answer = passed.value;
-      if (answer === undefined) return closed ?? notCarriedOut("aborted", stop);
+      if (passed.value === undefined) return { answer: closed ?? notCarriedOut("aborted", stop) };
+      const { answer, ...times } = passed.value;
       if (answer.kind !== "not-sent") {
         const judged = judgeWrite(answer);
         if (judged.kind === "unauthorized") {
           const reason = "the server refused the access token";
           closed = { kind: "not-carried-out", code: "credentials-refused", reason };
         }
-        return judged;
+        return { answer: judged, ...times };
       }
       if (tries >= CONNECT_TRIES) {
         closed = { kind: "not-carried-out", code: "server-unreachable", reason: answer.reason };
-        return closed;
+        return { answer: closed };
       }
-      emit({ type: "retry", what: `${request.method} ${request.path}`, reason: answer.reason });
+      emit({ type: "retry", what: `${method} ${path}`, reason: answer.reason });
       await sleep(clock, readDelay(tries, random), stop.writes);
-      if (request.giveBackOnPause) return { kind: "paused", unopened: true };
+      if (mayGo !== undefined) return { answer: { kind: "paused", unopened: true } };
     }
   }
 

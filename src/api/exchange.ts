@@ -20,23 +20,62 @@ type Unsigned = Omit<HttpRequest, "signal" | "headers">;
 /** An answer that is not a 429. */
 export type Settled = Exclude<Answer, { kind: "limited" }>;
 
-export type Exchange = (request: Unsigned, signal: AbortSignal) => Promise<Verdict<Settled>>;
+/** A request that was sent, and what became of it. */
+export interface Exchanged {
+  readonly answer: Settled;
+  /** When it was sent, by the clock's `now`, ms. */
+  readonly sentAt: number;
+  /**
+   * The earliest time by the server's clock, ms, at which it can have been carried out; absent
+   * where the server sends no `Date`, or its dates contradict each other.
+   */
+  readonly notBefore?: number;
+}
+
+export type Exchange = (request: Unsigned, signal: AbortSignal) => Promise<Verdict<Exchanged>>;
 
 /** One request and its classified answer: headers, timeout, a line for `--verbose`. */
 export function createExchange(options: ExchangeOptions): Exchange {
   const { clock, emit } = options;
+  const serverClock = createServerClock();
   return async (request, signal) => {
-    const started = clock.now();
-    const answer = classify(await sendWithTimeout(options, request, signal));
+    const sentAt = clock.now();
+    const result = await sendWithTimeout(options, request, signal);
+    const answer = classify(result);
+    const date = result.kind === "answer" ? Date.parse(result.answer.date ?? "") : Number.NaN;
+    if (!Number.isNaN(date)) serverClock.observe(date, clock.now());
     emit({
       type: "request",
       method: request.method,
       path: request.path,
       outcome: answer.kind === "unknown" ? `unknown (${answer.why})` : answer.kind,
-      ms: Math.round(clock.now() - started),
+      ms: Math.round(clock.now() - sentAt),
     });
     if (answer.kind === "limited") return { limited: true, retryAfter: answer.retryAfter };
-    return { limited: false, value: answer };
+    const notBefore = serverClock.earliest(sentAt, date);
+    const value = { answer, sentAt, ...(notBefore === undefined ? {} : { notBefore }) };
+    return { limited: false, value };
+  };
+}
+
+/**
+ * What the server's `Date` headers say of its clock. An answer that came at `at` and is dated `date`
+ * shows that the clock was at `date` or later by then, and below `date` plus one second when it was
+ * written, because dates are whole seconds.
+ */
+function createServerClock() {
+  /** The largest difference seen: the server's clock is ahead of ours by at least this much, ms. */
+  let ahead: number | undefined;
+  return {
+    observe: (date: number, at: number): void => {
+      ahead = Math.max(ahead ?? -Infinity, date - at);
+    },
+    /** The server's time at `at` is this or later, as far as `date`, its answer's, bears it out. */
+    earliest: (at: number, date: number): number | undefined => {
+      if (ahead === undefined) return undefined;
+      const contradicted = at + ahead >= date + 1_000;
+      return contradicted ? undefined : at + ahead;
+    },
   };
 }
 

@@ -9,9 +9,6 @@ const SILENT_PAUSE_MS = 2_000;
 const SHORTEST_PAUSE_MS = 100;
 /** Answers in a row, times the present concurrency, before one more request may be in flight. */
 const RECOVERY_ROUNDS = 4;
-/** How long a write may wait for its turn before the read it rests on counts as old, ms. */
-const READ_KEEPS_MS = 500;
-
 /** Why a request was never sent. */
 export type HeldBack = "aborted" | "limit";
 
@@ -35,12 +32,21 @@ export interface GateOptions {
 export interface Entry {
   /** Ends the wait for a turn. */
   readonly signal: AbortSignal;
+  /** Goes before all that wait for a turn. */
+  readonly urgent?: boolean;
   /**
-   * For a write computed from a read just before it, which must not be sent long after: it goes
-   * before all that wait for a turn, and gets `paused` back instead of waiting out a pause, or when
-   * requests that hang held it up.
+   * For a write that rests on something read before: asked when its turn has come and again after a
+   * pause. When it answers false, the write is given back unsent (`paused`).
    */
-  readonly giveBackOnPause?: boolean;
+  readonly mayGo?: (turn: Turn) => boolean;
+}
+
+/** How a request came to its turn. */
+export interface Turn {
+  /** Since it asked for the turn, ms. */
+  readonly waitedMs: number;
+  /** A pause after a 429 held it up, its own 429 included. */
+  readonly paused: boolean;
 }
 
 export interface Gate {
@@ -101,11 +107,14 @@ export function createGate(options: GateOptions): Gate {
     askedAt: number,
     exchange: () => Promise<Verdict<T>>,
   ): Promise<Passed<T>> {
+    let paused = false;
     for (;;) {
       const way = await clearOfPause(entry.signal);
       if (way === "aborted" || way === "limit") return { passed: false, why: way };
-      const late = way === "waited" || clock.now() - askedAt > READ_KEEPS_MS;
-      if (late && entry.giveBackOnPause) return { passed: false, why: "paused" };
+      paused ||= way === "waited";
+      if (entry.mayGo?.({ waitedMs: clock.now() - askedAt, paused }) === false) {
+        return { passed: false, why: "paused" };
+      }
       const sentAt = clock.now();
       const verdict = await exchange();
       if (!verdict.limited) {
@@ -119,7 +128,7 @@ export function createGate(options: GateOptions): Gate {
   return {
     run: (entry, exchange) => {
       const askedAt = clock.now();
-      return slots.run(entry.giveBackOnPause ?? false, () => turn(entry, askedAt, exchange));
+      return slots.run(entry.urgent ?? false, () => turn(entry, askedAt, exchange));
     },
   };
 }

@@ -11,12 +11,13 @@ import { stopCode, type Stop } from "./stop.ts";
  */
 export function judgeRead(
   answer: Settled,
+  sentAt: number,
   recognised: boolean,
 ): Result<ReadAnswer, ApiError> | "again" {
   switch (answer.kind) {
     case "success": {
       const { data, serverTime } = answer;
-      return ok(serverTime === undefined ? { data } : { data, serverTime });
+      return ok({ data, sentAt, ...(serverTime === undefined ? {} : { serverTime }) });
     }
     case "refused":
       return err({ code: "server-refused", message: answer.message });

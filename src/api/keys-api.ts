@@ -2,26 +2,21 @@ import type { EditableFields, FullRecord, LiveKey } from "../model/key.ts";
 import type { Clock } from "../model/ports.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import type { ApiError, WriteAnswer } from "./api-result.ts";
-import type { Client, Reader } from "./client.ts";
-import {
-  listKeys,
-  listNewest,
-  readFirstPage,
-  type FirstPage,
-  type KeyList,
-  type NewestKeys,
-} from "./list.ts";
+import type { Client, Reader, WriteRequest, Written } from "./client.ts";
+import { confirmList, listKeys, type KeyList } from "./list.ts";
 import { parseLiveKey } from "./live-key.ts";
+import { listNewest, listSince, type Depth, type NewestKeys } from "./newest-pages.ts";
 
 /** What every command may do: read. It holds no way to write. */
 export interface KeysReader {
   readonly list: (signal?: AbortSignal) => Promise<Result<KeyList, ApiError>>;
-  readonly listNewest: (
-    fence: number,
+  /** The same list, proven to have missed nothing; undefined when it has moved. */
+  readonly confirm: (
+    list: KeyList,
     signal?: AbortSignal,
-  ) => Promise<Result<NewestKeys, ApiError>>;
-  /** The ids of page 1 and the total: enough to see whether the list has moved. */
-  readonly firstPage: (signal?: AbortSignal) => Promise<Result<FirstPage, ApiError>>;
+  ) => Promise<Result<KeyList | undefined, ApiError>>;
+  readonly listNewest: (floor: number) => Promise<Result<NewestKeys, ApiError>>;
+  readonly listSince: (depth: Depth) => Promise<Result<NewestKeys, ApiError>>;
   /** The record, or `undefined` when the server says there is none. */
   readonly get: (id: number) => Promise<Result<LiveKey | undefined, ApiError>>;
   readonly hint: (path: HintPath) => Promise<unknown>;
@@ -30,13 +25,16 @@ export interface KeysReader {
 /** Optional helps; their absence is silence. */
 export type HintPath = "/api/models" | "/api/user/self" | "/api/user/self/groups";
 
+/** When a create may go: what it rests on is judged anew when its turn has come. */
+export type CreateTurn = Required<Pick<WriteRequest, "mayGo" | "urgent" | "unopened">>;
+
 /**
- * The four writes. Each is sent once; the caller decides with the list what became of it. Those that
- * follow a read are given back unsent when they are held up, and `unopened` counts how often no
- * connection opened for them so far.
+ * The four writes. Each is sent once; the caller decides with the list what became of it. What they
+ * rest on may be too old when they could go: then they are given back unsent, and `unopened` counts
+ * how often no connection opened for them so far.
  */
 export interface KeysWriter extends KeysReader {
-  readonly create: (body: EditableFields) => Promise<WriteAnswer>;
+  readonly create: (body: EditableFields, turn: CreateTurn) => Promise<Written>;
   readonly replace: (record: FullRecord, unopened?: number) => Promise<WriteAnswer>;
   readonly setStatus: (record: FullRecord, unopened?: number) => Promise<WriteAnswer>;
   readonly remove: (id: number, unopened?: number) => Promise<WriteAnswer>;
@@ -48,12 +46,20 @@ export interface KeysApiOptions {
 }
 
 export function createKeysReader(reader: Reader, options: KeysApiOptions): KeysReader {
-  const base = { reader, ...options };
+  // The first list may be refused for the credentials' sake. Once one was answered, a refusal is a
+  // passing trouble of the server's, and is tried again like any other.
+  let answered = false;
+  const base = { reader, ...options, retriesRefused: () => answered };
   const withSignal = (signal?: AbortSignal) => (signal ? { ...base, signal } : base);
   return {
-    list: (signal) => listKeys(withSignal(signal)),
-    listNewest: (fence, signal) => listNewest(withSignal(signal), fence),
-    firstPage: (signal) => readFirstPage(withSignal(signal)),
+    list: async (signal) => {
+      const list = await listKeys(withSignal(signal));
+      answered ||= list.ok;
+      return list;
+    },
+    confirm: (list, signal) => confirmList(withSignal(signal), list),
+    listNewest: (floor) => listNewest(base, floor),
+    listSince: (depth) => listSince(base, depth),
     get: async (id) => {
       const answer = await reader.read(`/api/token/${id}`);
       if (!answer.ok) {
@@ -75,28 +81,26 @@ export function createKeysReader(reader: Reader, options: KeysApiOptions): KeysR
   };
 }
 
+/** How long a write may wait for its turn before the read it rests on counts as old, ms. */
+const READ_KEEPS_MS = 500;
+
 export function createKeysWriter(client: Client, options: KeysApiOptions): KeysWriter {
+  /** A write computed from a read just before it: a pause or a long queue makes that read old. */
+  const adjacent = async (request: WriteRequest): Promise<WriteAnswer> => {
+    const mayGo: WriteRequest["mayGo"] = ({ waitedMs, paused }) =>
+      !paused && waitedMs <= READ_KEEPS_MS;
+    return (await client.write({ ...request, urgent: true, mayGo })).answer;
+  };
   return {
     ...createKeysReader(client, options),
-    create: (body) => client.write({ method: "POST", path: "/api/token/", body }),
+    create: (body, turn) => client.write({ method: "POST", path: "/api/token/", body, ...turn }),
     replace: (body, unopened = 0) =>
-      client.write({ method: "PUT", path: "/api/token/", body, giveBackOnPause: true, unopened }),
+      adjacent({ method: "PUT", path: "/api/token/", body, unopened }),
     // A server that does not know `status_only` replaces the whole record by this body, so it is
     // whole here too.
     setStatus: (body, unopened = 0) =>
-      client.write({
-        method: "PUT",
-        path: "/api/token/?status_only=true",
-        body,
-        giveBackOnPause: true,
-        unopened,
-      }),
+      adjacent({ method: "PUT", path: "/api/token/?status_only=true", body, unopened }),
     remove: (id, unopened = 0) =>
-      client.write({
-        method: "DELETE",
-        path: `/api/token/${id}`,
-        giveBackOnPause: true,
-        unopened,
-      }),
+      adjacent({ method: "DELETE", path: `/api/token/${id}`, unopened }),
   };
 }

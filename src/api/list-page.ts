@@ -1,16 +1,64 @@
 import type { LiveKey } from "../model/key.ts";
 import { isInteger, isJsonObject } from "../model/json.ts";
+import { sleep, type Clock } from "../model/ports.ts";
 import { err, ok, type Result } from "../model/result.ts";
+import type { ApiError, ReadAnswer } from "./api-result.ts";
+import { READ_TRIES, readDelay } from "./backoff.ts";
+import type { Reader } from "./client.ts";
 import { parseLiveKey } from "./live-key.ts";
+
+export interface ListOptions {
+  readonly reader: Reader;
+  readonly clock: Clock;
+  /** Called with every `key` value a record carries, so that output can be guarded against it. */
+  readonly onKey: (key: string) => void;
+  readonly signal?: AbortSignal;
+  /** Whether a refusal (`success: false`) is tried again like other failures. */
+  readonly retriesRefused?: () => boolean;
+}
+
+const PAGE_SIZE = 100;
 
 /** The most pages a list may have; a larger `total` is not believed. */
 const MAX_PAGES = 1_000;
 
-export interface ListPage {
+interface ListPage {
   readonly page: number;
   readonly pageSize: number;
   readonly total: number;
   readonly keys: readonly LiveKey[];
+}
+
+/** A page, and when and by which clock it was read. */
+export type ReadPage = ListPage & Omit<ReadAnswer, "data">;
+
+export async function readPage(
+  options: ListOptions,
+  page: number,
+): Promise<Result<ReadPage, ApiError>> {
+  const path = `/api/token/?p=${page}&page_size=${PAGE_SIZE}`;
+  const answer = await readPath(options, path);
+  if (!answer.ok) return answer;
+  const { data, ...times } = answer.value;
+  const parsed = parseListPage(data, page, options.onKey);
+  if (!parsed.ok) return err({ code: "server-not-this-api", message: parsed.error });
+  return ok({ ...parsed.value, ...times });
+}
+
+async function readPath(
+  { reader, clock, signal, retriesRefused }: ListOptions,
+  path: string,
+): Promise<Result<ReadAnswer, ApiError>> {
+  for (let tries = 1; ; tries += 1) {
+    const answer = await reader.read(path, signal);
+    const refused = !answer.ok && answer.error.code === "server-refused";
+    if (!refused || tries === READ_TRIES || !retriesRefused?.()) return answer;
+    await sleep(
+      clock,
+      readDelay(tries, () => 0.5),
+      signal ?? reader.signal,
+    );
+  }
 }
 
 /** Reads `data` of a list answer. The page size is the answered one: servers cap what is asked. */

@@ -1,9 +1,8 @@
 import type { LiveKey } from "../model/key.ts";
-import { sleep, type Clock } from "../model/ports.ts";
+import { sleep } from "../model/ports.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import type { ApiError } from "./api-result.ts";
-import type { Reader } from "./client.ts";
-import { parseListPage, type ListPage } from "./list-page.ts";
+import { readPage, type ListOptions, type ReadPage } from "./list-page.ts";
 
 /** What page 1 showed; when it has not moved, neither has the list. */
 export interface FirstPage {
@@ -11,32 +10,18 @@ export interface FirstPage {
   readonly total: number;
 }
 
-/** Every key of the account, newest first, proven complete. */
+/** Every key of the account, newest first, as far as ids and counts can tell. */
 export interface KeyList {
   readonly keys: readonly LiveKey[];
-  readonly pages: number;
   readonly firstPage: FirstPage;
+  /** One page that is not full: nothing can be missing from it. */
+  readonly confirmed: boolean;
+  /** When the first request that it rests on was sent, by the clock's `now`, ms. */
+  readonly sentAt: number;
   /** The server's clock in ms, where it sent a `Date`. */
   readonly serverTime?: number;
 }
 
-/** The newest part of the list: everything above a given id, and `total` at that moment. */
-export interface NewestKeys {
-  readonly keys: readonly LiveKey[];
-  readonly total: number;
-  /** True when the pages read were all there are. */
-  readonly whole: boolean;
-}
-
-export interface ListOptions {
-  readonly reader: Reader;
-  readonly clock: Clock;
-  /** Called with every `key` value a record carries, so that output can be guarded against it. */
-  readonly onKey: (key: string) => void;
-  readonly signal?: AbortSignal;
-}
-
-const PAGE_SIZE = 100;
 /** How often a list that will not hold still is read. */
 const LIST_TRIES = 3;
 const UNSTABLE_WAIT_MS = 300;
@@ -50,7 +35,7 @@ export async function listKeys(options: ListOptions): Promise<Result<KeyList, Ap
   return untilStable(options, async () => {
     const first = await readPage(options, 1);
     if (!first.ok) return first;
-    const { total, pageSize } = first.value;
+    const { total, pageSize, sentAt, serverTime } = first.value;
     const count = Math.max(1, Math.ceil(total / pageSize));
     const numbers = Array.from({ length: count - 1 }, (_, index) => index + 2);
     const rest = await Promise.all(numbers.map((page) => readPage(options, page)));
@@ -61,80 +46,44 @@ export async function listKeys(options: ListOptions): Promise<Result<KeyList, Ap
     }
     const keys = joinPages(pages);
     if (keys === undefined || keys.length !== total) return "unstable";
-    if (count === 1 && keys.length === pageSize) {
-      // A page reads its items before its total, so a delete between the two can make one full page
-      // look like all there is, although a record stood below it. It would move up by now.
-      const again = await readPage(options, 1);
-      if (!again.ok) return again;
-      if (!isSameFirstPage(firstPageOf(again.value), firstPageOf(first.value))) return "unstable";
-    }
-    const { serverTime } = first.value;
     return ok({
       keys,
-      pages: count,
       firstPage: firstPageOf(first.value),
+      confirmed: count === 1 && keys.length < pageSize,
+      sentAt,
       ...(serverTime === undefined ? {} : { serverTime }),
     });
   });
 }
 
 /**
- * Lists the newest pages until one reaches down to `fence`. Ids are given out in order, so what was
- * created after the fence stands above it.
+ * Proves that a list missed nothing, or answers undefined. Pages are read one after the other, and a
+ * page reads its items before its total. A delete in between can hide a record although all counts
+ * agree: one that stood on a later page, or below a page that is exactly full. But it moves page 1,
+ * so a list counts when page 1 reads the same again.
  */
-export async function listNewest(
+export async function confirmList(
   options: ListOptions,
-  fence: number,
-): Promise<Result<NewestKeys, ApiError>> {
-  return untilStable(options, async () => {
-    const pages: ReadPage[] = [];
-    for (;;) {
-      const page = await readPage(options, pages.length + 1);
-      if (!page.ok) return page;
-      pages.push(page.value);
-      const keys = joinPages(pages);
-      if (keys === undefined) return "unstable";
-      const { total, pageSize } = page.value;
-      // For the same reason a full page is never taken for the last one.
-      const full = page.value.keys.length === pageSize;
-      const whole = !full && pages.length >= Math.ceil(total / pageSize);
-      if (whole && keys.length !== total) return "unstable";
-      if (whole || keys.some((key) => key.id <= fence)) return ok({ keys, total, whole });
-      const moreThanTotal = keys.length > total + pageSize;
-      if (page.value.keys.length === 0 || moreThanTotal) return "unstable";
-    }
-  });
+  list: KeyList,
+): Promise<Result<KeyList | undefined, ApiError>> {
+  if (list.confirmed) return ok(list);
+  const again = await readPage(options, 1);
+  if (!again.ok) return again;
+  const still = isSame(firstPageOf(again.value), list.firstPage);
+  return ok(still ? { ...list, confirmed: true } : undefined);
 }
 
-/** Reads page 1 alone. */
-export async function readFirstPage(options: ListOptions): Promise<Result<FirstPage, ApiError>> {
-  const page = await readPage(options, 1);
-  return page.ok ? ok(firstPageOf(page.value)) : page;
-}
-
-function firstPageOf(page: ListPage): FirstPage {
+function firstPageOf(page: ReadPage): FirstPage {
   return { entries: page.keys.map(({ id, name }) => ({ id, name })), total: page.total };
 }
 
 /** Whether page 1 reads the same as before; then no record has moved between pages or been renamed. */
-export function isSameFirstPage(a: FirstPage, b: FirstPage): boolean {
+function isSame(a: FirstPage, b: FirstPage): boolean {
   return a.total === b.total && JSON.stringify(a.entries) === JSON.stringify(b.entries);
 }
 
-type ReadPage = ListPage & { readonly serverTime?: number };
-
-async function readPage(options: ListOptions, page: number): Promise<Result<ReadPage, ApiError>> {
-  const path = `/api/token/?p=${page}&page_size=${PAGE_SIZE}`;
-  const answer = await options.reader.read(path, options.signal);
-  if (!answer.ok) return answer;
-  const parsed = parseListPage(answer.value.data, page, options.onKey);
-  if (!parsed.ok) return err({ code: "server-not-this-api", message: parsed.error });
-  const { serverTime } = answer.value;
-  return ok(serverTime === undefined ? parsed.value : { ...parsed.value, serverTime });
-}
-
 /** All records of the pages, or undefined when the pages cannot be of one moment. */
-function joinPages(pages: readonly ReadPage[]): readonly LiveKey[] | undefined {
+export function joinPages(pages: readonly ReadPage[]): readonly LiveKey[] | undefined {
   const [first] = pages;
   const agree = pages.every(
     (page) => page.total === first?.total && page.pageSize === first.pageSize,
@@ -144,7 +93,7 @@ function joinPages(pages: readonly ReadPage[]): readonly LiveKey[] | undefined {
   return agree && unique ? keys : undefined;
 }
 
-async function untilStable<T>(
+export async function untilStable<T>(
   options: ListOptions,
   attempt: () => Promise<Result<T, ApiError> | "unstable">,
 ): Promise<Result<T, ApiError>> {

@@ -6,7 +6,8 @@ import type { Change, CreateChange, Plan, UpdateChange } from "../model/plan.ts"
 import { isOpen, type ApplyContext, type Ended } from "./context.ts";
 import { createKeys } from "./create-keys.ts";
 import { deleteKeys } from "./delete-keys.ts";
-import { lastLook } from "./look.ts";
+import { finalReadBack } from "./find-created.ts";
+import { createFreshList, type FreshList } from "./fresh-list.ts";
 import { failed, notAttempted } from "./outcomes.ts";
 import { updateKey } from "./update-key.ts";
 
@@ -49,13 +50,15 @@ export async function applyPlan(
   };
 
   const pin = options.unprovenOwner;
-  const rest = await proveOwner(creates, pin, context, note);
-  note(rest, await createKeys(rest, pin === undefined ? context : { ...context, owner: pin }));
+  const list = createFreshList(context);
+  const rest = await proveOwner(creates, pin, context, list, note);
+  const owned = pin === undefined ? context : { ...context, owner: pin };
+  note(rest, await createKeys(rest, owned, list));
   note(updates, await updateKeys(updates, context));
   note(deletes, await deleteKeys(deletes, context));
 
   const open = [...ended.values()].some(isOpen);
-  const keys = open ? await lastLook(context) : undefined;
+  const keys = open ? await finalReadBack(context) : undefined;
   return plan.changes.map((change) => outcomeOf(change, ended.get(change), keys));
 }
 
@@ -103,11 +106,12 @@ async function proveOwner(
   creates: readonly CreateChange[],
   owner: number | undefined,
   context: ApplyContext,
+  list: FreshList,
   note: (changes: readonly Change[], results: readonly Ended[]) => void,
 ): Promise<readonly CreateChange[]> {
   if (owner === undefined) return creates;
   for (const [index, change] of creates.entries()) {
-    const [result] = await createKeys([change], context);
+    const [result] = await createKeys([change], context, list);
     if (result === undefined) throw new Error("a create without a result");
     const id = isOpen(result) ? undefined : result.id;
     const got = id === undefined ? undefined : await context.api.get(id);

@@ -19,6 +19,8 @@ export interface ApplyContext {
   readonly concurrency: number;
   /** The list the plan was made from. */
   readonly list: KeyList;
+  /** The names that the files declare. */
+  readonly declared: ReadonlySet<string>;
   /** The account the token writes for, where the list or the server showed it. */
   readonly owner?: number;
   /** Unix seconds by the server's clock. */

@@ -4,7 +4,7 @@ import type { DeleteChange } from "../model/plan.ts";
 import { sleep } from "../model/ports.ts";
 import { DELETE_USE_SECONDS, usedWithin } from "../plan/dangers.ts";
 import type { ApplyContext, Ended } from "./context.ts";
-import { wholeList } from "./look.ts";
+import { confirmedList } from "./find-created.ts";
 import { done, failed, notAttempted, unknown } from "./outcomes.ts";
 import { isUnclear, removeKey, type Removal } from "./remove-key.ts";
 
@@ -68,7 +68,7 @@ export async function deleteKeys(
 async function listed(context: ApplyContext): Promise<readonly LiveKey[] | undefined> {
   // A run that is being stopped takes its one look later, for all keys together.
   if (context.stop.reason() !== undefined) return undefined;
-  return wholeList(context.api);
+  return (await confirmedList(context.api))?.keys;
 }
 
 function isOpenRemoval(removal: Removal | undefined): boolean {

@@ -1,58 +1,64 @@
+import { isAlteredForm } from "../model/altered-name.ts";
 import type { LiveKey } from "../model/key.ts";
 import type { Outcome } from "../model/outcome.ts";
 import { compareFields } from "../plan/compare.ts";
+import { groupByName } from "../plan/group-by-name.ts";
+import { answerOf, classifyCreate, type CreateAttempt } from "./classify-create.ts";
 import type { ApplyContext, Ended } from "./context.ts";
-import { judgeCreate, type CreateAttempt } from "./judge-create.ts";
-import type { KeeperRules } from "./keeper.ts";
-import { newRecords } from "./look.ts";
-import { differing, done, failed, twinsMessage, unknown } from "./outcomes.ts";
+import type { CreateState } from "./create-state.ts";
+import { isUnsettled } from "./doubt.ts";
+import { newRecords } from "./find-created.ts";
+import { differing, done, duplicatesMessage, failed, unknown } from "./outcomes.ts";
+import { isAsCreated, isUnused, type CreateRules } from "./surviving-record.ts";
 import { updateKey } from "./update-key.ts";
+
+type Found = CreateState["found"];
 
 /**
  * Brings a create to its end once the list has been looked at: a key that has to be disabled, or
  * that the server stored otherwise than asked, is updated like any other.
  */
 export async function endCreate(
-  attempt: CreateAttempt & { readonly settled: boolean },
-  found: readonly LiveKey[] | undefined,
-  rules: KeeperRules,
+  attempt: CreateAttempt,
+  state: CreateState,
+  rules: CreateRules,
   context: ApplyContext,
 ): Promise<Ended> {
   const { change } = attempt;
-  const named = (keys: readonly LiveKey[] | undefined) =>
-    keys?.filter((key) => key.name === change.name);
-
   if (context.stop.reason() !== undefined) {
     return {
       judge: (keys) => {
-        const seen = keys === undefined ? found : newRecords(keys, context);
-        return judgeCutShort(attempt, named(seen), rules);
+        const seen = keys === undefined ? undefined : newRecords(keys, context);
+        return endCutShort(attempt, seen ? groupByName(seen) : state.found, rules);
       },
     };
   }
-  const shown = judgeShown(attempt, named(found), rules);
-  if (shown.key === undefined) return shown.outcome;
+  const shown = shownKey(attempt, state.found, rules);
+  const id = shown.key?.id ?? shown.outcome?.id;
+  // Its own create may have landed since, and a second key with it: nobody could look. Only several
+  // keys that were seen say more.
+  const several = shown.outcome?.error?.code === "twins";
+  if (id !== undefined && !several && isUnsettled(attempt, state, rules)) {
+    return unknown(change, unsettledMessage(id), id);
+  }
+  if (shown.outcome !== undefined) {
+    return alteredName(attempt, state, rules, context) ?? shown.outcome;
+  }
   const { key } = shown;
-  // Its own create may have landed since, and a second key with it: nobody could look.
-  if (!attempt.settled) return unknown(change, unsettledMessage(key.id), key.id);
   const planned = compareFields(change.desired.fields, key, rules.now);
   if (planned.length === 0) return done(change, key.id);
   return updateKey({ change, live: key, desired: change.desired.fields, planned }, context);
 }
 
 function unsettledMessage(id: number): string {
-  return `key ${id} bears this name, but an unclear create may have made another since, and the list could not be read again; run plan again before anything else`;
+  return `key ${id} has this name, but another one may have been created since, and the list could not be read again; run plan again before anything else`;
 }
 
 /** Nothing more may be written, so what is not in place yet is said to be open. */
-function judgeCutShort(
-  attempt: CreateAttempt,
-  found: readonly LiveKey[] | undefined,
-  rules: KeeperRules,
-): Outcome {
+function endCutShort(attempt: CreateAttempt, found: Found, rules: CreateRules): Outcome {
   const { change } = attempt;
-  const shown = judgeShown(attempt, found, rules);
-  if (shown.key === undefined) return shown.outcome;
+  const shown = shownKey(attempt, found, rules);
+  if (shown.outcome !== undefined) return shown.outcome;
   const { key } = shown;
   const open = compareFields(change.desired.fields, key, rules.now);
   if (open.length === 0) return done(change, key.id);
@@ -61,21 +67,49 @@ function judgeCutShort(
 }
 
 /** The key the records show, or how the create ended where they show none that can be gone on with. */
-function judgeShown(
+function shownKey(
   attempt: CreateAttempt,
-  found: readonly LiveKey[] | undefined,
-  rules: KeeperRules,
-): { readonly key: LiveKey } | { readonly key?: undefined; readonly outcome: Outcome } {
-  const verdict = judgeCreate(attempt, found, rules);
+  found: Found,
+  rules: CreateRules,
+):
+  | { readonly key: LiveKey; readonly outcome?: undefined }
+  | { readonly key?: undefined; readonly outcome: Outcome } {
+  const named = found && (found.get(attempt.change.name) ?? []);
+  const verdict = classifyCreate(attempt, named, rules);
   switch (verdict.kind) {
     case "ended":
       return { outcome: verdict.outcome };
-    case "repeated": {
-      const message = twinsMessage([verdict.keep, ...verdict.remove]);
+    case "duplicated": {
+      const message = duplicatesMessage([verdict.keep, ...verdict.remove]);
       return { outcome: failed(attempt.change, "twins", message) };
     }
     case "in-place":
     case "differs":
       return { key: verdict.key };
   }
+}
+
+/**
+ * A server may store another name than was sent: in lower case, cut, in another Unicode form. Then an
+ * accepted create never shows under its own name, and every apply would add a key.
+ */
+function alteredName(
+  attempt: CreateAttempt,
+  { found }: CreateState,
+  { now }: CreateRules,
+  { declared }: ApplyContext,
+): Outcome | undefined {
+  const { change } = attempt;
+  const { name, desired } = change;
+  if (answerOf(attempt)?.kind !== "accepted" || found === undefined) return undefined;
+  const candidates = [...found.values()]
+    .flat()
+    .filter(
+      (key) => !declared.has(key.name) && isUnused(key) && isAsCreated(key, desired.fields, now),
+    );
+  const alike = candidates.filter((key) => isAlteredForm(name, key.name));
+  const [key, ...more] = alike.length > 0 ? alike : candidates;
+  if (key === undefined || more.length > 0) return undefined;
+  const message = `the server accepted the create, but has a new key ${key.id} named ${JSON.stringify(key.name)} instead: it alters names; rename that key, or declare the name as the server stores it`;
+  return unknown(change, message, key.id);
 }

@@ -7,7 +7,7 @@ import { err, ok, type Result } from "../model/result.ts";
 import type { ApiError, WriteAnswer } from "../api/api-result.ts";
 import { compareFields } from "../plan/compare.ts";
 import type { ApplyContext, Ended } from "./context.ts";
-import { wholeList } from "./look.ts";
+import { confirmedList } from "./find-created.ts";
 import { decideUpdate, type UpdateMemory, type UpdateTask } from "./decide-update.ts";
 import { givenBack } from "./given-back.ts";
 import { differing, done, failed, notAttempted, unknown } from "./outcomes.ts";
@@ -79,7 +79,7 @@ async function readRecord(
 ): Promise<Result<LiveKey | undefined, ApiError>> {
   const got = await api.get(id);
   if (!got.ok || got.value !== undefined) return got;
-  const keys = await wholeList(api);
+  const keys = (await confirmedList(api))?.keys;
   if (keys === undefined) return err({ code: "server-refused", message: UNLISTED });
   if (!keys.some((key) => key.id === id)) return ok(undefined);
   const again = await api.get(id);

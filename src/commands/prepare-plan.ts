@@ -30,6 +30,8 @@ export interface Prepared {
   /** The same, where the server or the list shows it; a pin alone does not prove it. */
   readonly owner?: number;
   readonly list: KeyList;
+  /** The names that the files declare. */
+  readonly declared: ReadonlySet<string>;
   /** Unix seconds by the server's clock. */
   readonly now: () => number;
   /** The pinned account, when neither the list nor the server has shown whose token this is. */
@@ -81,6 +83,7 @@ export async function preparePlan(prep: Preparation): Promise<Result<Prepared, D
     plan,
     list,
     now,
+    declared: new Set(desired.keys.map(({ name }) => name)),
     ...(account === undefined ? {} : { account }),
     ...(owner === undefined ? {} : { owner }),
     ...(pin === undefined || owner !== undefined ? {} : { unprovenOwner: pin }),

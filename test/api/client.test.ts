@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createClient, type Client } from "../../src/api/client.ts";
+import type { Turn } from "../../src/api/gate.ts";
 import { createStop, type StopControl } from "../../src/api/stop.ts";
 import type { Event } from "../../src/model/events.ts";
 import { Secret } from "../../src/model/secret.ts";
@@ -47,7 +48,12 @@ function set(
 }
 
 const POST = { method: "POST", path: "/api/token/", body: { name: "ci" } } as const;
-const PUT = { method: "PUT", path: "/api/token/", body: { id: 1 }, giveBackOnPause: true } as const;
+const PUT = {
+  method: "PUT",
+  path: "/api/token/",
+  body: { id: 1 },
+  mayGo: ({ paused }: Turn) => !paused,
+} as const;
 const READ = jsonAnswer({ success: true, data: "x" });
 const HTML = answer("<html>", { contentType: "text/html" });
 const UNAUTHORIZED = jsonAnswer({ success: false, message: "no" }, { status: 401 });
@@ -57,14 +63,17 @@ function read({ client, clock }: Setting, path = "/x") {
   return clock.until(client.read(path));
 }
 
-function write({ client, clock }: Setting, request: Parameters<Client["write"]>[0] = POST) {
-  return clock.until(client.write(request));
+async function write({ client, clock }: Setting, request: Parameters<Client["write"]>[0] = POST) {
+  return (await clock.until(client.write(request))).answer;
 }
 
 describe("a read", () => {
   test("is a GET with the raw token and no body", async () => {
     const setting = set([READ]);
-    expect(await read(setting)).toEqual({ ok: true, value: { data: "x" } });
+    expect(await read(setting)).toEqual({
+      ok: true,
+      value: { data: "x", sentAt: expect.any(Number) },
+    });
     const [request] = setting.requests;
     expect(request).toMatchObject({ method: "GET", path: "/x" });
     expect(request?.headers).toEqual({
@@ -99,7 +108,10 @@ describe("a read", () => {
 
   test("succeeds when a repeat does", async () => {
     const setting = set([RESET, REFUSED, answer("", { status: 502 }), READ]);
-    expect(await read(setting)).toEqual({ ok: true, value: { data: "x" } });
+    expect(await read(setting)).toEqual({
+      ok: true,
+      value: { data: "x", sentAt: expect.any(Number) },
+    });
   });
 
   test("that hangs is given up after --timeout and tried again", async () => {
@@ -254,7 +266,7 @@ describe("a write", () => {
     const answers = await setting.clock.until(
       Promise.all(Array.from({ length: 8 }, () => setting.client.write(POST))),
     );
-    expect(answers.filter(({ kind }) => kind === "not-carried-out")).toHaveLength(4);
+    expect(answers.filter(({ answer }) => answer.kind === "not-carried-out")).toHaveLength(4);
     expect(setting.requests).toHaveLength(4);
   });
 

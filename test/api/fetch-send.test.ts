@@ -181,9 +181,12 @@ describe("a server that hangs", () => {
   const timedOut = {
     limited: false,
     value: {
-      kind: "unknown",
-      why: "timeout",
-      reason: "no answer within 0.05 s (--timeout)",
+      answer: {
+        kind: "unknown",
+        why: "timeout",
+        reason: "no answer within 0.05 s (--timeout)",
+      },
+      sentAt: 0,
     },
   };
 

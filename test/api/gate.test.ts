@@ -127,10 +127,10 @@ describe("after a 429", () => {
     expect(setting.events).toEqual([]);
   });
 
-  test("a request that must be fresh is given back instead of being sent after the pause", async () => {
+  test("a request that may not go any more is given back instead of being sent after the pause", async () => {
     const setting = set(1);
     const all = traffic(setting.clock, (at) => at === 0, "60");
-    const run = setting.gate.run({ signal: never, giveBackOnPause: true }, all.exchange);
+    const run = setting.gate.run({ signal: never, mayGo: ({ paused }) => !paused }, all.exchange);
     expect(await setting.clock.until(run)).toEqual({ passed: false, why: "paused" });
     expect(all.starts).toEqual([0]);
     expect(setting.clock.now()).toBe(60_010);

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 import type { Reader } from "../../src/api/client.ts";
-import { listKeys, listNewest, readFirstPage } from "../../src/api/list.ts";
+import { confirmList, listKeys, type KeyList } from "../../src/api/list.ts";
 import { err, ok } from "../../src/model/result.ts";
 import { pageData, pagesReader } from "../support/live-pages.ts";
 import { createVirtualClock } from "../support/virtual-clock.ts";
@@ -23,7 +23,7 @@ describe("listKeys", () => {
     const reader = pagesReader(() => pageData(1, [], 0, 100));
     expect(await list(reader)).toEqual({
       ok: true,
-      value: { keys: [], pages: 1, firstPage: { entries: [], total: 0 } },
+      value: { keys: [], firstPage: { entries: [], total: 0 }, confirmed: true, sentAt: 0 },
     });
     expect(reader.paths).toEqual([page(1)]);
   });
@@ -35,7 +35,7 @@ describe("listKeys", () => {
     expect(result.ok && result.value.keys.map(({ id }) => id)).toEqual([9, 8, 6, 5, 3]);
     expect(result).toMatchObject({
       value: {
-        pages: 3,
+        confirmed: false,
         firstPage: { entries: [{ id: 9 }, { id: 8 }], total: 5 },
         serverTime: 1_234,
       },
@@ -60,7 +60,7 @@ describe("listKeys", () => {
         most = Math.max(most, inFlight);
         await new Promise<void>((resolve) => void clock.timer(10, resolve));
         inFlight -= 1;
-        return ok({ data: pageData(number, [11 - number], 10, 1) });
+        return ok({ data: pageData(number, [11 - number], 10, 1), sentAt: clock.now() });
       },
     });
     expect(await clock.until(listKeys(options))).toMatchObject({ ok: true });
@@ -96,26 +96,6 @@ describe("listKeys", () => {
     });
   });
 
-  describe("one full page that looks like all there is is read once more", () => {
-    test("and believed when it has not moved", async () => {
-      const reader = pagesReader(() => pageData(1, [2, 1], 2));
-      expect(await list(reader)).toMatchObject({ ok: true, value: { pages: 1 } });
-      expect(reader.paths).toEqual([1, 1].map(page));
-    });
-
-    test.each([
-      ["a record has moved up", pageData(1, [2, 9], 2)],
-      ["there is one more", pageData(1, [2, 1], 3)],
-    ])("and the list begins anew when %s", async (_what, moved) => {
-      const reader = pagesReader((_number, before) =>
-        before === 0 ? pageData(1, [2, 8], 2) : before === 1 ? moved : pageData(1, [2, 1], 2),
-      );
-      const result = await list(reader);
-      expect(result.ok && result.value.keys.map(({ id }) => id)).toEqual([2, 1]);
-      expect(reader.paths).toHaveLength(4);
-    });
-  });
-
   test("a list that will not hold still is given up after three readings", async () => {
     const reader = pagesReader(() => pageData(1, [1], 2, 100));
     const { clock, options } = set(reader);
@@ -137,68 +117,52 @@ describe("listKeys", () => {
   test("an error of any page is the error of the list", async () => {
     const error = { code: "server-unreachable", message: "gone" } as const;
     const reader: Reader = {
-      read: async (path) => (path === page(1) ? ok({ data: pageData(1, [4, 3], 4) }) : err(error)),
+      read: async (path) =>
+        path === page(1) ? ok({ data: pageData(1, [4, 3], 4), sentAt: 0 }) : err(error),
     };
     expect(await list(reader)).toEqual({ ok: false, error });
   });
 });
 
-describe("listNewest", () => {
-  const ids = [
-    [9, 8],
-    [7, 6],
-    [5, 4],
-  ];
-  const newest = (fence: number) => {
-    const reader = pagesReader((number) => pageData(number, ids[number - 1] ?? [], 6));
+describe("confirmList", () => {
+  const confirm = async (list: KeyList, ...answers: readonly unknown[]) => {
+    const reader = pagesReader((_number, before) => answers[before]);
     const { clock, options } = set(reader);
-    return { reader, result: clock.until(listNewest(options, fence)) };
+    return { reader, result: await clock.until(confirmList(options, list)) };
+  };
+  const listed = async (answer: unknown): Promise<KeyList> => {
+    const result = await list(
+      pagesReader((number) => (number === 1 ? answer : pageData(2, [1], 3))),
+    );
+    if (!result.ok) throw new Error(result.error.message);
+    return result.value;
   };
 
-  test("one page is enough when it reaches the fence", async () => {
-    const { reader, result } = newest(8);
-    expect(await result).toMatchObject({ ok: true, value: { total: 6, whole: false } });
+  test("one page that is not full hides nothing, so nothing is asked", async () => {
+    const { reader, result } = await confirm(await listed(pageData(1, [1], 1)));
+    expect(result).toMatchObject({ ok: true, value: { confirmed: true } });
+    expect(reader.paths).toEqual([]);
+  });
+
+  test.each([
+    ["several pages", pageData(1, [3, 2], 3)],
+    ["one page that is exactly full", pageData(1, [3, 2], 2)],
+  ])("%s count when page 1 reads the same again", async (_what, first) => {
+    const { reader, result } = await confirm(await listed(first), first);
+    expect(result).toMatchObject({ ok: true, value: { confirmed: true } });
     expect(reader.paths).toEqual([page(1)]);
   });
 
-  test("pages are read until one reaches below the fence", async () => {
-    const { reader, result } = newest(7);
-    const value = await result;
-    expect(value.ok && value.value.keys.map(({ id }) => id)).toEqual([9, 8, 7, 6]);
-    expect(reader.paths).toEqual([1, 2].map(page));
+  test.each([
+    ["a record has moved up", pageData(1, [3, 9], 3)],
+    ["there is one more", pageData(1, [3, 2], 4)],
+  ])("nothing is confirmed when %s", async (_what, again) => {
+    const { result } = await confirm(await listed(pageData(1, [3, 2], 3)), again);
+    expect(result).toEqual({ ok: true, value: undefined });
   });
 
-  test("without anything below the fence the list is read whole", async () => {
-    const { reader, result } = newest(0);
-    expect(await result).toMatchObject({ ok: true, value: { whole: true } });
-    // The third page is full, so only an empty one shows that nothing stands below it.
-    expect(reader.paths).toEqual([1, 2, 3, 4].map(page));
+  test("nothing is confirmed by an answer that cannot be read", async () => {
+    const { result } = await confirm(await listed(pageData(1, [3, 2], 3)), []);
+    expect(result).toMatchObject({ ok: false, error: { code: "server-not-this-api" } });
   });
-
-  test("an empty page before the end of the list means that it moved", async () => {
-    const reader = pagesReader((number, before) => {
-      if (number === 2 && before === 0) return pageData(2, [], 6);
-      return pageData(number, ids[number - 1] ?? [], 6);
-    });
-    const { clock, options } = set(reader);
-    const result = await clock.until(listNewest(options, 7));
-    expect(result.ok && result.value.keys.length).toBe(4);
-    expect(reader.paths).toEqual([1, 2, 1, 2].map(page));
-  });
-});
-
-test("the first page alone tells whether the list has moved", async () => {
-  const reader = pagesReader(() => pageData(1, [9, 8], 6));
-  const { options } = set(reader);
-  expect(await readFirstPage(options)).toEqual({
-    ok: true,
-    value: {
-      entries: [
-        { id: 9, name: "name-9" },
-        { id: 8, name: "name-8" },
-      ],
-      total: 6,
-    },
-  });
-  expect(reader.paths).toEqual([page(1)]);
 });

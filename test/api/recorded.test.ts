@@ -75,6 +75,9 @@ function set(steps: readonly Step[], userId?: number): Setting {
   return { api: createKeysWriter(client, { clock, onKey }), clock, onKey, headers, bodies };
 }
 
+/** A create that may go whenever its turn comes. */
+const AT_ONCE = { mayGo: () => true, urgent: false, unopened: 0 };
+
 const NEVER_MS = 1e9;
 
 /** Waits pass at once, and the clock shows that they did; what lies far ahead never comes. */
@@ -137,13 +140,13 @@ describe("what goes out", () => {
       5678,
     );
     await api.get(32);
-    await api.create(FULL);
+    await api.create(FULL, AT_ONCE);
     expect(headers.map((sent) => sent["new-api-user"])).toEqual(["5678", "5678"]);
   });
 
   test("a create is the recorded full body, byte by byte", async () => {
     const { api, headers, bodies } = set([{ ...POST, answeredAs: "full" }]);
-    expect(await api.create(FULL)).toEqual({ kind: "accepted" });
+    expect(await api.create(FULL, AT_ONCE)).toMatchObject({ answer: { kind: "accepted" } });
     expect(bodies).toEqual([
       '{"name":"full","expired_time":1900000000,"remain_quota":500000,"unlimited_quota":false,"model_limits_enabled":true,"model_limits":"gpt-4o,claude-3","allow_ips":"10.0.0.1\\n10.1.0.0/16\\n2001:db8::1","group":"default","cross_group_retry":false}',
     ]);
@@ -173,7 +176,6 @@ describe("what comes back", () => {
     expect(list).toMatchObject({
       ok: true,
       value: {
-        pages: 1,
         keys: [
           { id: 2, name: "min", allow_ips: "" },
           { id: 20, name: "ipn", unlimited_quota: true },
@@ -188,7 +190,7 @@ describe("what comes back", () => {
   test("an empty page for a page past the end", async () => {
     const data = { page: 1, page_size: 100, total: 0, items: [] };
     const { api } = set([{ ...LIST, answeredAs: "page beyond", data }]);
-    expect(await api.firstPage()).toEqual({ ok: true, value: { entries: [], total: 0 } });
+    expect(await api.list()).toMatchObject({ ok: true, value: { keys: [], confirmed: true } });
   });
 
   test("one record; allow_ips may be null", async () => {
@@ -221,7 +223,7 @@ describe("what comes back", () => {
     ],
   ])("a refused create quotes the server: %s", async (_what, answeredAs, message) => {
     const { api } = set([{ ...POST, answeredAs }]);
-    expect(await api.create(FULL)).toEqual({ kind: "refused", message });
+    expect(await api.create(FULL, AT_ONCE)).toMatchObject({ answer: { kind: "refused", message } });
   });
 
   test("a refused update and a refused enable quote the server", async () => {
@@ -257,7 +259,9 @@ describe("what comes back", () => {
       ok: false,
       error: { code: "credentials-refused", message },
     });
-    expect(await api.create(FULL)).toEqual({ kind: "unauthorized", message });
+    expect(await api.create(FULL, AT_ONCE)).toMatchObject({
+      answer: { kind: "unauthorized", message },
+    });
   });
 
   test("a path the server does not know, or redirects, means a wrong base URL", async () => {
@@ -275,9 +279,11 @@ describe("what comes back", () => {
 
   test("a write that is redirected is not followed and stays unknown", async () => {
     const { api } = set([{ ...POST, answeredAs: "no trailing slash POST" }]);
-    expect(await api.create(FULL)).toEqual({
-      kind: "unknown",
-      reason: "HTTP 307 (a redirect)",
+    expect(await api.create(FULL, AT_ONCE)).toMatchObject({
+      answer: {
+        kind: "unknown",
+        reason: "HTTP 307 (a redirect)",
+      },
     });
   });
 
@@ -288,7 +294,7 @@ describe("what comes back", () => {
       { ...POST, answeredAs: "full" },
     ]);
     const began = clock.now();
-    expect(await api.create(FULL)).toEqual({ kind: "accepted" });
+    expect(await api.create(FULL, AT_ONCE)).toMatchObject({ answer: { kind: "accepted" } });
     expect(clock.now() - began).toBe(180_000);
     expect(bodies).toEqual([JSON.stringify(FULL), JSON.stringify(FULL)]);
   });

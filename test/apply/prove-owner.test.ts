@@ -5,7 +5,7 @@ import type { LiveKey } from "../../src/model/key.ts";
 import type { Outcome } from "../../src/model/outcome.ts";
 import { ok } from "../../src/model/result.ts";
 import { planKeys } from "../../src/plan/plan-keys.ts";
-import { applyContext } from "../support/apply-context.ts";
+import { applyContext, keyList } from "../support/apply-context.ts";
 import { planOptions } from "../support/plan-scenario.ts";
 import { desiredKey, liveKey, NOW } from "../support/records.ts";
 
@@ -22,13 +22,14 @@ async function apply(
     create: async (body) => {
       posted.push(body.name);
       const kind = answers[posted.length - 1] ?? "accepted";
-      if (kind === "unknown") return { kind, reason: "reset" };
-      if (kind === "refused") return { kind, message: "no" };
+      if (kind === "unknown") return { answer: { kind, reason: "reset" } };
+      if (kind === "refused") return { answer: { kind, message: "no" } };
       stored.unshift(liveKey({ ...body, id: stored.length + 1, user_id: owner }));
-      return { kind: "accepted" };
+      return { answer: { kind: "accepted" } };
     },
-    listNewest: async () => ok({ keys: stored, total: stored.length, whole: true }),
-    list: async () => ok({ keys: stored, pages: 1, firstPage: { entries: stored, total: 1 } }),
+    listNewest: async () =>
+      ok({ keys: stored, total: stored.length, whole: true, sentAt: context.clock.now() }),
+    list: async () => ok(keyList(stored, context.clock.now())),
     get: async (id) => ok(stored.find((key) => key.id === id)),
   });
   const desired = ["a", "b", "c"].map((name) => desiredKey({ remain_quota: 5 }, name));

@@ -1,4 +1,5 @@
 import type { KeysWriter } from "../../src/api/keys-api.ts";
+import type { KeyList } from "../../src/api/list.ts";
 import { createStop } from "../../src/api/stop.ts";
 import type { ApplyContext } from "../../src/apply/context.ts";
 import type { LiveKey } from "../../src/model/key.ts";
@@ -6,13 +7,17 @@ import { fakeWriter } from "./fake-writer.ts";
 import { NOW } from "./records.ts";
 import { createVirtualClock } from "./virtual-clock.ts";
 
+/** A list of one page, as it was read. */
+export function keyList(keys: readonly LiveKey[], sentAt = 0): KeyList {
+  return { keys, firstPage: { entries: keys, total: keys.length }, confirmed: true, sentAt };
+}
+
 /** What an apply works with, over a clock of its own; the keys are those the plan was made from. */
 export function applyContext(
   methods: Partial<KeysWriter>,
   keys: readonly LiveKey[] = [],
 ): ApplyContext & { readonly until: <T>(promise: Promise<T>) => Promise<T> } {
   const clock = createVirtualClock(NOW * 1000);
-  const firstPage = { entries: keys, total: keys.length };
   return {
     api: fakeWriter(methods),
     clock,
@@ -22,7 +27,8 @@ export function applyContext(
     emit: () => {},
     settleMs: 5_000,
     concurrency: 4,
-    list: { keys, pages: 1, firstPage },
+    list: keyList(keys, clock.now()),
+    declared: new Set(),
     now: () => Math.floor(clock.now() / 1000),
   };
 }

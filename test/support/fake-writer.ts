@@ -6,7 +6,8 @@ export function fakeWriter(methods: Partial<KeysWriter>): KeysWriter {
   return {
     list: unexpected("list"),
     listNewest: unexpected("listNewest"),
-    firstPage: unexpected("firstPage"),
+    confirm: async (list) => ({ ok: true, value: list }),
+    listSince: unexpected("listSince"),
     get: unexpected("get"),
     hint: unexpected("hint"),
     create: unexpected("create"),

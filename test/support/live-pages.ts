@@ -46,7 +46,8 @@ export function pagesReader(
       paths.push(path);
       const page = Number(/[?&]p=(\d+)/.exec(path)?.[1]);
       const data = answer(page, before);
-      return ok(serverTime === undefined ? { data } : { data, serverTime });
+      const times = { sentAt: 0, ...(serverTime === undefined ? {} : { serverTime }) };
+      return ok({ data, ...times });
     },
   };
 }

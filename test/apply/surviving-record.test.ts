@@ -1,11 +1,11 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { chooseKeeper, isUnused } from "../../src/apply/keeper.ts";
+import { isUnused, survivingRecord } from "../../src/apply/surviving-record.ts";
 import type { LiveKey } from "../../src/model/key.ts";
 import { liveKey, NOW } from "../support/records.ts";
 
 const FIELDS = { remain_quota: 500, unlimited_quota: false } as const;
-const RULES = { fence: 10, settleMs: 5_000, now: NOW };
+const RULES = { mark: 10, settleMs: 5_000, now: NOW };
 
 /** A record of the run, made `seconds` after it began. */
 function made(id: number, seconds = 0, fields: Partial<LiveKey> = {}): LiveKey {
@@ -14,12 +14,12 @@ function made(id: number, seconds = 0, fields: Partial<LiveKey> = {}): LiveKey {
 }
 
 function ids(records: readonly LiveKey[], rules = RULES) {
-  const keeper = chooseKeeper(records, FIELDS, rules);
+  const survivor = survivingRecord(records, FIELDS, rules);
   return (
-    keeper && {
-      keep: keeper.keep.id,
-      remove: keeper.remove.map(({ id }) => id),
-      disputed: keeper.disputed.map(({ id }) => id),
+    survivor && {
+      keep: survivor.keep.id,
+      remove: survivor.remove.map(({ id }) => id),
+      disputed: survivor.disputed.map(({ id }) => id),
     }
   );
 }
@@ -38,13 +38,13 @@ describe("of several records the first by time, then by id, stays", () => {
   });
 });
 
-describe("another record is removed only if it can be nothing but a repeat", () => {
-  const repeat = { keep: 11, remove: [12], disputed: [] };
+describe("another record is removed only if it can be nothing but a duplicate", () => {
+  const duplicate = { keep: 11, remove: [12], disputed: [] };
   const disputed = { keep: 11, remove: [], disputed: [12] };
   test.each([
-    ["equal and unused", made(12), repeat],
-    ["at the fence", { ...made(10, 1) }, { keep: 11, remove: [], disputed: [10] }],
-    ["made at the end of the settle time", made(12, 5), repeat],
+    ["equal and unused", made(12), duplicate],
+    ["at the high-water mark", { ...made(10, 1) }, { keep: 11, remove: [], disputed: [10] }],
+    ["made at the end of the settle time", made(12, 5), duplicate],
     ["made after the settle time", made(12, 6), disputed],
     ["of another expiry", made(12, 0, { expired_time: NOW + 9 }), disputed],
     ["of another quota", made(12, 0, { remain_quota: 499 }), disputed],
@@ -52,14 +52,14 @@ describe("another record is removed only if it can be nothing but a repeat", () 
     ["with addresses", made(12, 0, { allow_ips: "::1" }), disputed],
     ["with units spent", made(12, 0, { remain_quota: 499, used_quota: 1 }), disputed],
     ["touched since", made(12, 0, { accessed_time: NOW + 1 }), disputed],
-    ["disabled, for the status follows later", made(12, 0, { status: 2 }), repeat],
+    ["disabled, for the status follows later", made(12, 0, { status: 2 }), duplicate],
   ])("%s", (_case, other, expected) => {
     expect(ids([made(11), other])).toEqual(expected);
   });
 
   test("a settle time below a second still spans one tick of the server's clock", () => {
     const rules = { ...RULES, settleMs: 100 };
-    expect(ids([made(11), made(12, 1)], rules)).toEqual(repeat);
+    expect(ids([made(11), made(12, 1)], rules)).toEqual(duplicate);
     expect(ids([made(11), made(12, 2)], rules)).toEqual(disputed);
   });
 });
@@ -77,7 +77,7 @@ test("every run comes to the same choice, whatever the order it sees", () => {
       const [one, other] = [ids(all), ids(mixed)];
       expect(other?.keep).toBe(one?.keep);
       expect(new Set(other?.remove)).toEqual(new Set(one?.remove));
-      expect(one?.remove.every((id) => id > RULES.fence && id !== one.keep)).toBe(true);
+      expect(one?.remove.every((id) => id > RULES.mark && id !== one.keep)).toBe(true);
     }),
   );
 });

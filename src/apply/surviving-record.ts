@@ -1,47 +1,47 @@
-import type { LiveKey } from "../model/key.ts";
+import type { DesiredFields, LiveKey } from "../model/key.ts";
 import { compareFields } from "../plan/compare.ts";
 import { createdFields } from "../plan/record.ts";
-import type { DesiredFields } from "../model/key.ts";
 
-export interface KeeperRules {
-  /** Highest id of the list before the first create. */
-  readonly fence: number;
+/** What the judgement of records rests on. */
+export interface CreateRules {
+  /** The high-water mark: the highest id of the list before the first create. */
+  readonly mark: number;
   readonly settleMs: number;
   /** Unix seconds. */
   readonly now: number;
 }
 
-export interface Keeper {
+export interface Survivor {
   readonly keep: LiveKey;
-  /** Repeats that may be removed. */
+  /** Duplicates that may be removed. */
   readonly remove: readonly LiveKey[];
   /** Records that only a person may judge. */
   readonly disputed: readonly LiveKey[];
 }
 
 /**
- * Which of several records under one name stays. Two runs at once, or a create that landed late,
- * leave repeats; every run must come to the same choice, so the smallest (created_time, id) stays.
- * Another is removed only if it cannot be anything but a repeat: created after this run's list,
+ * Which of several records of one name stays. Two runs at once, or a create that landed late, leave
+ * duplicates; every run must come to the same choice, so the smallest (created_time, id) stays.
+ * Another is removed only if it cannot be anything but a duplicate: created after this run's list,
  * equal in every created field, never used, and made within the settle time of the one that stays.
  */
-export function chooseKeeper(
+export function survivingRecord(
   records: readonly LiveKey[],
   fields: DesiredFields,
-  rules: KeeperRules,
-): Keeper | undefined {
+  rules: CreateRules,
+): Survivor | undefined {
   const [keep, ...others] = records.toSorted(byCreation);
   if (keep === undefined) return undefined;
-  const isRepeat = (key: LiveKey): boolean =>
-    key.id > rules.fence &&
+  const isDuplicate = (key: LiveKey): boolean =>
+    key.id > rules.mark &&
     isUnused(key) &&
     // The server's times are whole seconds, so a settle time below one still spans a tick.
     key.created_time - keep.created_time <= Math.ceil(rules.settleMs / 1000) &&
     isAsCreated(key, fields, rules.now);
   return {
     keep,
-    remove: others.filter(isRepeat),
-    disputed: others.filter((key) => !isRepeat(key)),
+    remove: others.filter(isDuplicate),
+    disputed: others.filter((key) => !isDuplicate(key)),
   };
 }
 

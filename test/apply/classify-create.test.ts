@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { WriteAnswer } from "../../src/api/api-result.ts";
-import { judgeCreate } from "../../src/apply/judge-create.ts";
+import { answerOf, classifyCreate, type Post } from "../../src/apply/classify-create.ts";
 import type { LiveKey } from "../../src/model/key.ts";
 import type { CreateChange } from "../../src/model/plan.ts";
 import { desiredKey, liveKey, NOW } from "../support/records.ts";
@@ -13,26 +12,33 @@ const CHANGE: CreateChange = {
   fields: [],
   dangers: [],
 };
-const RULES = { fence: 10, settleMs: 5_000, now: NOW };
+const RULES = { mark: 10, settleMs: 5_000, now: NOW };
 
-const ACCEPTED: WriteAnswer = { kind: "accepted" };
-const REFUSED: WriteAnswer = { kind: "refused", message: "too long" };
-const UNKNOWN: WriteAnswer = { kind: "unknown", reason: "ECONNRESET" };
-const HELD: WriteAnswer = { kind: "not-carried-out", code: "server-unreachable", reason: "gone" };
-const UNAUTHORIZED: WriteAnswer = { kind: "unauthorized", message: "no" };
-const PAUSED: WriteAnswer = { kind: "paused" };
+const ACCEPTED: Post["answer"] = { kind: "accepted" };
+const REFUSED: Post["answer"] = { kind: "refused", message: "too long" };
+const UNKNOWN: Post["answer"] = { kind: "unknown", reason: "ECONNRESET" };
+const HELD: Post["answer"] = {
+  kind: "not-carried-out",
+  code: "server-unreachable",
+  reason: "gone",
+};
+const UNAUTHORIZED: Post["answer"] = { kind: "unauthorized", message: "no" };
 
 function made(id: number, fields: Partial<LiveKey> = {}): LiveKey {
   return liveKey({ id, created_time: NOW, accessed_time: NOW, ...fields });
 }
 
-function judge(answer: WriteAnswer, found: readonly LiveKey[] | undefined) {
-  return judgeCreate({ change: CHANGE, answer }, found, RULES);
+function attempt(...answers: readonly Post["answer"][]) {
+  return { change: CHANGE, posts: answers.map((answer) => ({ answer, answeredAt: 0 })) };
+}
+
+function classify(answer: Post["answer"], found: readonly LiveKey[] | undefined) {
+  return classifyCreate(attempt(answer), found, RULES);
 }
 
 /** `status code: message` of a verdict that ends the change. */
-function ended(answer: WriteAnswer, found: readonly LiveKey[] | undefined): string {
-  const verdict = judge(answer, found);
+function ended(answer: Post["answer"], found: readonly LiveKey[] | undefined): string {
+  const verdict = classify(answer, found);
   if (verdict.kind !== "ended") return verdict.kind;
   const { status, error } = verdict.outcome;
   return `${status} ${error?.code}: ${error?.message}`;
@@ -49,7 +55,6 @@ describe("no record under the name", () => {
     ],
     ["never sent", HELD, /^not_attempted server-unreachable: gone$/],
     ["token refused", UNAUTHORIZED, /^failed credentials-refused: /],
-    ["held back", PAUSED, /^not_attempted server-limit: /],
   ])("%s", (_answer, answer, expected) => {
     expect(ended(answer, [])).toMatch(expected);
   });
@@ -70,23 +75,45 @@ describe("a list that could not be read leaves open what only it could tell", ()
   });
 });
 
+test("a name that was not posted because a key had it, and has it no more, was not attempted", () => {
+  expect(classifyCreate(attempt(), [], RULES)).toMatchObject({
+    kind: "ended",
+    outcome: { status: "not_attempted", error: { code: "moved" } },
+  });
+});
+
+describe("the answer that counts", () => {
+  test("is the first one: what became of a repeat does not tell what became of it", () => {
+    expect(answerOf(attempt(UNKNOWN, REFUSED))).toBe(UNKNOWN);
+    expect(answerOf(attempt(UNKNOWN, HELD))).toBe(UNKNOWN);
+  });
+
+  test("is that of a repeat that was accepted", () => {
+    expect(answerOf(attempt(UNKNOWN, ACCEPTED))).toBe(ACCEPTED);
+  });
+
+  test("is none where nothing was posted", () => {
+    expect(answerOf(attempt())).toBeUndefined();
+  });
+});
+
 describe("one record under the name", () => {
   test.each([
     ["accepted", ACCEPTED],
     ["refused, yet stored", REFUSED],
-    ["unclear, yet stored", UNKNOWN],
+    ["unknown, yet stored", UNKNOWN],
     ["never sent, made by another run", HELD],
   ])("as declared is in place, whatever was answered: %s", (_answer, answer) => {
-    expect(judge(answer, [made(11)])).toEqual({ kind: "in-place", key: made(11) });
+    expect(classify(answer, [made(11)])).toEqual({ kind: "in-place", key: made(11) });
   });
 
   test("an enabled record is in place where disabled is declared: the status follows", () => {
-    expect(judge(ACCEPTED, [made(11, { status: 1 })]).kind).toBe("in-place");
+    expect(classify(ACCEPTED, [made(11, { status: 1 })]).kind).toBe("in-place");
   });
 
   test("with other fields and unused is brought in line", () => {
     const other = made(11, { remain_quota: 1 });
-    expect(judge(ACCEPTED, [other])).toEqual({ kind: "differs", key: other });
+    expect(classify(ACCEPTED, [other])).toEqual({ kind: "differs", key: other });
   });
 
   test("with other fields is left alone where nothing was sent", () => {
@@ -102,24 +129,24 @@ describe("one record under the name", () => {
     );
   });
 
-  test("stored with expired_time 0 was born dead", () => {
+  test("stored with expired_time 0 was created expired", () => {
     expect(ended(ACCEPTED, [made(11, { expired_time: 0 })])).toMatch(
-      /^failed born-dead: .*key 11 was born dead.*; declare expired_time/,
+      /^failed born-dead: .*key 11 was created expired.*; declare expired_time/,
     );
   });
 });
 
 describe("several records under the name", () => {
-  test("equal and unused are repeats of the first", () => {
-    expect(judge(UNKNOWN, [made(12), made(11)])).toMatchObject({
-      kind: "repeated",
+  test("equal and unused are duplicates of the first", () => {
+    expect(classify(UNKNOWN, [made(12), made(11)])).toMatchObject({
+      kind: "duplicated",
       keep: { id: 11 },
       remove: [{ id: 12 }],
     });
   });
 
   test("need a person as soon as one of them is disputed", () => {
-    const verdict = judge(UNKNOWN, [made(11), made(12), made(13, { used_quota: 1 })]);
+    const verdict = classify(UNKNOWN, [made(11), made(12), made(13, { used_quota: 1 })]);
     expect(verdict).toMatchObject({
       kind: "ended",
       outcome: {
@@ -127,7 +154,7 @@ describe("several records under the name", () => {
         id: 11,
         error: {
           code: "twins",
-          message: "3 live keys bear this name (ids 11, 12, 13); delete all but one by hand",
+          message: "3 live keys have this name (ids 11, 12, 13); delete all but one by hand",
         },
       },
     });

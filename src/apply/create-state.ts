@@ -1,0 +1,103 @@
+import type { LiveKey } from "../model/key.ts";
+import type { CreateChange } from "../model/plan.ts";
+import { groupByName } from "../plan/group-by-name.ts";
+import { answerOf, type CreateAttempt, type Post } from "./classify-create.ts";
+import type { Reading } from "./fresh-list.ts";
+
+/** What a run knows of the keys it creates. */
+export interface CreateState {
+  readonly attempts: readonly CreateAttempt[];
+  /** Creates that are still to be posted for the first time. */
+  readonly toPost: readonly CreateChange[];
+  /** The records that the plan's list did not have, by the last look that could be read. */
+  readonly found?: ReadonlyMap<string, readonly LiveKey[]>;
+  /** When that look was asked for; the latest one may have failed. */
+  readonly lookedAt?: number;
+  readonly lookFailed: boolean;
+  /** Something was sent or waited for since the last look. */
+  readonly lookDue: boolean;
+  /** Looks taken again since the last POST, for keys that the list did not show. */
+  readonly looksAgain: number;
+  /** An accepted key was not in the list at once: the list lags behind. */
+  readonly lags: boolean;
+  /** The doubt for which a settle time was waited; a look that failed then is not taken again. */
+  readonly settledFor?: number;
+  readonly removals: number;
+  /** Looks taken again for duplicates that were removed and are still shown. */
+  readonly removalLooks: number;
+  /** An answer to a removal was unclear: it may land after the record that was to stay has gone. */
+  readonly removalUnclear: boolean;
+}
+
+/** What has happened since. */
+export type CreateEvent =
+  | { readonly kind: "posted"; readonly posts: ReadonlyMap<string, Post | undefined> }
+  | { readonly kind: "looked"; readonly seen: Reading | undefined }
+  | { readonly kind: "waited"; readonly reason: "absent" | "removal" }
+  | { readonly kind: "settled"; readonly doubtAt: number }
+  | { readonly kind: "removed"; readonly unclear: boolean };
+
+export function beginCreating(changes: readonly CreateChange[]): CreateState {
+  return {
+    attempts: [],
+    toPost: changes,
+    lookFailed: false,
+    lookDue: false,
+    looksAgain: 0,
+    lags: false,
+    removals: 0,
+    removalLooks: 0,
+    removalUnclear: false,
+  };
+}
+
+/** The state after something has happened; pure. */
+export function afterEvent(state: CreateState, event: CreateEvent): CreateState {
+  switch (event.kind) {
+    case "posted": {
+      const attempts = [
+        ...state.attempts.map((attempt) => withPost(attempt, event.posts)),
+        ...state.toPost.map((change) => withPost({ change, posts: [] }, event.posts)),
+      ];
+      return { ...state, attempts, toPost: [], lookDue: true, looksAgain: 0 };
+    }
+    case "looked": {
+      const { seen } = event;
+      // A look that failed takes nothing back: what was seen before did exist.
+      if (seen === undefined) return { ...state, lookDue: false, lookFailed: true };
+      const looked = { ...state, found: groupByName(seen.keys), lookedAt: seen.sentAt };
+      const lags = state.lags || state.attempts.some((attempt) => isLate(attempt, looked));
+      return { ...looked, lookDue: false, lookFailed: false, lags };
+    }
+    case "waited":
+      return event.reason === "absent"
+        ? { ...state, lookDue: true, looksAgain: state.looksAgain + 1 }
+        : { ...state, lookDue: true, removalLooks: state.removalLooks + 1, removalUnclear: false };
+    case "settled":
+      return { ...state, lookDue: true, settledFor: event.doubtAt };
+    case "removed":
+      return {
+        ...state,
+        lookDue: !event.unclear,
+        removals: state.removals + 1,
+        removalUnclear: event.unclear,
+      };
+  }
+}
+
+function withPost(
+  attempt: CreateAttempt,
+  posts: ReadonlyMap<string, Post | undefined>,
+): CreateAttempt {
+  const post = posts.get(attempt.change.name);
+  return post === undefined ? attempt : { ...attempt, posts: [...attempt.posts, post] };
+}
+
+function isLate(attempt: CreateAttempt, state: CreateState): boolean {
+  return answerOf(attempt)?.kind === "accepted" && !isShown(attempt, state);
+}
+
+/** Whether the last look that could be read showed a key of this name. */
+export function isShown({ change }: CreateAttempt, { found }: CreateState): boolean {
+  return found?.has(change.name) ?? false;
+}

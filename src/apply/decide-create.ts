@@ -1,0 +1,102 @@
+import type { LiveKey } from "../model/key.ts";
+import type { CreateChange } from "../model/plan.ts";
+import { answerOf, classifyCreate, type CreateAttempt } from "./classify-create.ts";
+import { isShown, type CreateState } from "./create-state.ts";
+import { isSettled, lastDoubt } from "./doubt.ts";
+import type { CreateRules } from "./surviving-record.ts";
+
+/** Waits before the list is read again for a key that it does not show, ms. */
+const LOOK_WAITS_MS = [1_000, 2_000, 4_000] as const;
+
+/** How often duplicates are tried to be removed; a delete may be lost like anything else. */
+const REMOVE_TRIES = 3;
+
+export type CreateMove =
+  | { readonly kind: "post"; readonly changes: readonly CreateChange[] }
+  | { readonly kind: "look"; readonly names: readonly string[]; readonly whole: boolean }
+  | { readonly kind: "wait"; readonly reason: "absent" | "removal"; readonly ms: number }
+  /** Until the clock's `now` is `until`. */
+  | { readonly kind: "settle"; readonly until: number }
+  | { readonly kind: "remove"; readonly duplicates: readonly Duplicate[] }
+  | { readonly kind: "end" };
+
+export interface Duplicate {
+  readonly key: LiveKey;
+  readonly change: CreateChange;
+}
+
+/** What to do next, in the order of the protocol's steps (`docs/protocol.md`); pure. */
+export function decideCreate(state: CreateState, rules: CreateRules): CreateMove {
+  // 2. Post each missing name once.
+  if (state.toPost.length > 0) return { kind: "post", changes: state.toPost };
+  if (!state.attempts.some(mayExist)) return { kind: "end" };
+
+  // 3. Look what exists.
+  const doubtAt = lastDoubt(state, rules);
+  if (state.lookDue) {
+    const expected = state.attempts.filter((attempt) => isExpected(attempt) || wasShown(attempt));
+    const names = expected.map(({ change }) => change.name);
+    return { kind: "look", names, whole: doubtAt !== undefined || state.removals > 0 };
+  }
+
+  // 4. Unknown or accepted, and absent: look again; only then post once more what was unknown.
+  const absent = state.attempts.filter(
+    (attempt) => isExpected(attempt) && !isShown(attempt, state),
+  );
+  const ms = LOOK_WAITS_MS[state.looksAgain];
+  if (absent.length > 0 && ms !== undefined) return { kind: "wait", reason: "absent", ms };
+  const again = absent.filter(isRepeatable);
+  // Absence must have been seen, not assumed, before anything is sent a second time.
+  if (again.length > 0 && !state.lookFailed) {
+    return { kind: "post", changes: again.map(({ change }) => change) };
+  }
+
+  // 5. Settle: what may land late has landed, or never will.
+  if (doubtAt !== undefined && state.settledFor !== doubtAt && !isSettled(state, doubtAt, rules)) {
+    return { kind: "settle", until: doubtAt + rules.settleMs };
+  }
+
+  // 6. Remove duplicates.
+  const duplicates = state.attempts.flatMap((attempt) => duplicatesOf(attempt, state, rules));
+  if (duplicates.length > 0) {
+    const wait = LOOK_WAITS_MS[state.removalLooks];
+    if (state.removalLooks < state.removals && wait !== undefined) {
+      const ms = state.removalUnclear ? rules.settleMs : wait;
+      return { kind: "wait", reason: "removal", ms };
+    }
+    if (state.removals < REMOVE_TRIES) return { kind: "remove", duplicates };
+  }
+
+  // 7. Say what was seen.
+  return { kind: "end" };
+}
+
+/** The list may show a key of this name: one was posted, or was seen before it could be. */
+function mayExist(attempt: CreateAttempt): boolean {
+  const { posts } = attempt;
+  return wasShown(attempt) || posts.some(({ answer }) => answer.kind !== "not-carried-out");
+}
+
+function wasShown({ posts }: CreateAttempt): boolean {
+  return posts.length === 0;
+}
+
+/** The list ought to show a key of this name, or may still. */
+function isExpected(attempt: CreateAttempt): boolean {
+  const kind = answerOf(attempt)?.kind;
+  return kind === "accepted" || kind === "unknown";
+}
+
+function isRepeatable(attempt: CreateAttempt): boolean {
+  return attempt.posts.length === 1 && answerOf(attempt)?.kind === "unknown";
+}
+
+function duplicatesOf(
+  attempt: CreateAttempt,
+  { found }: CreateState,
+  rules: CreateRules,
+): readonly Duplicate[] {
+  const { change } = attempt;
+  const verdict = classifyCreate(attempt, found?.get(change.name), rules);
+  return verdict.kind === "duplicated" ? verdict.remove.map((key) => ({ key, change })) : [];
+}

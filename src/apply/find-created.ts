@@ -1,0 +1,127 @@
+import type { KeysReader } from "../api/keys-api.ts";
+import type { KeyList } from "../api/list.ts";
+import type { LiveKey } from "../model/key.ts";
+import type { ApplyContext } from "./context.ts";
+import type { Reading } from "./fresh-list.ts";
+
+/** The high-water mark: the highest id of a list. What is created later stands above it. */
+export function markOf(keys: readonly LiveKey[]): number {
+  return keys.reduce((highest, { id }) => Math.max(highest, id), 0);
+}
+
+/**
+ * The id down to which a list has to be read to show all that may have appeared since one asked for
+ * at `sentAt`: the highest that was given out a settle time before it. Records can become visible
+ * out of order, below one that was shown, but not longer than that after their id was given out.
+ */
+export function floorOf(
+  keys: readonly LiveKey[],
+  sentAt: number,
+  { clock, now, settleMs }: Pick<ApplyContext, "clock" | "now" | "settleMs">,
+): number {
+  const before = now() - (clock.now() - sentAt + settleMs) / 1000;
+  return markOf(keys.filter((key) => key.created_time + 1 <= before));
+}
+
+/** What a look has to find out. */
+export interface Wanted {
+  /** Names whose create was accepted or may have been. */
+  readonly names: readonly string[];
+  /** There may be more than one record for a name, so only the whole list tells. */
+  readonly whole: boolean;
+}
+
+/**
+ * The records that are live now and were not in the plan's list, or undefined when the list cannot
+ * be read. The newest pages usually show all of them. Records can become visible out of order,
+ * though, below one that is known, and a delete elsewhere can make `total` agree all the same. So
+ * where a name is missing, or an answer was unclear, only the whole list tells.
+ */
+export async function findCreated(
+  context: ApplyContext,
+  { names, whole }: Wanted,
+): Promise<Reading | undefined> {
+  const { api, list } = context;
+  if (!whole) {
+    const newest = await api.listNewest(floorOf(list.keys, list.sentAt, context));
+    if (!newest.ok) return undefined;
+    const { keys, total, sentAt } = newest.value;
+    const fresh = unknownRecords(keys, context);
+    const addsUp = total === list.keys.length + fresh.length;
+    const own = ownRecords(fresh, context);
+    const complete = names.every((name) => own?.some((key) => key.name === name));
+    if (newest.value.whole || (addsUp && complete)) {
+      const last = Math.max(markOf(keys), markOf(list.keys));
+      return own && { keys: own, last, total, sentAt };
+    }
+  }
+  const all = await confirmedList(api);
+  const own = all && newRecords(all.keys, context);
+  return own && { keys: own, last: markOf(all.keys), total: all.keys.length, sentAt: all.sentAt };
+}
+
+/** How often the whole list is read when it keeps moving. */
+const TRIES = 3;
+
+/** Every key, or undefined: a record must not be missing from it, for that would pass for absence. */
+export async function confirmedList(
+  api: KeysReader,
+  signal?: AbortSignal,
+): Promise<KeyList | undefined> {
+  for (let tries = 1; tries <= TRIES; tries += 1) {
+    const list = await api.list(signal);
+    if (!list.ok) return undefined;
+    const confirmed = await api.confirm(list.value, signal);
+    if (!confirmed.ok) return undefined;
+    if (confirmed.value !== undefined) return confirmed.value;
+  }
+  return undefined;
+}
+
+/**
+ * The records of `keys` that the plan's list did not have and that can be this run's; undefined when
+ * it cannot be told whose they are.
+ */
+export function newRecords(
+  keys: readonly LiveKey[],
+  context: Pick<ApplyContext, "list" | "owner">,
+): readonly LiveKey[] | undefined {
+  return ownRecords(unknownRecords(keys, context), context);
+}
+
+function unknownRecords(
+  keys: readonly LiveKey[],
+  { list }: Pick<ApplyContext, "list">,
+): readonly LiveKey[] {
+  const known = new Set(list.keys.map((key) => key.id));
+  return keys.filter((key) => !known.has(key.id));
+}
+
+/**
+ * An administrator's token lists every account's keys, so a new record of that name may be somebody
+ * else's: never to be adopted, never to be removed.
+ */
+function ownRecords(
+  keys: readonly LiveKey[],
+  { owner }: Pick<ApplyContext, "owner">,
+): readonly LiveKey[] | undefined {
+  if (owner !== undefined) {
+    return keys.filter((key) => key.user_id === undefined || key.user_id === owner);
+  }
+  const owners = new Set(keys.flatMap((key) => key.user_id ?? []));
+  return owners.size > 1 ? undefined : keys;
+}
+
+/**
+ * The final read-back of a run that was cut short. It has a short time of its own, since whoever
+ * stopped the run will not wait.
+ */
+export async function finalReadBack(
+  context: ApplyContext,
+): Promise<readonly LiveKey[] | undefined> {
+  const controller = new AbortController();
+  const cancel = context.clock.timer(context.stop.lookMs, () => controller.abort());
+  const list = await confirmedList(context.api, controller.signal);
+  cancel();
+  return list?.keys;
+}

@@ -1,0 +1,107 @@
+import type { ApiError } from "../api/api-result.ts";
+import type { LiveKey } from "../model/key.ts";
+import { err, ok, type Result } from "../model/result.ts";
+import type { ApplyContext } from "./context.ts";
+import { floorOf, markOf, newRecords } from "./find-created.ts";
+
+/** Knowledge of the list that creates may rest on while they go on. */
+export interface FreshList {
+  /** A list has shown a record of this name that the plan's list did not have. */
+  readonly shows: (name: string) => boolean;
+  /**
+   * Whether a create whose turn has come may be sent. The list it rests on was asked for within
+   * half the settle time; or it is one that was begun after the create's turn had come (`turnAt`)
+   * and has just been read, however long that took: a slow list makes a run slow, never stuck.
+   */
+  readonly allows: (turnAt: number | undefined) => boolean;
+  /** Starts a relist beside the creates when the list is about to become too old. */
+  readonly keep: () => void;
+  /** Waits for a list that was asked for at `since` or later. */
+  readonly renew: (since: number) => Promise<Result<void, ApiError>>;
+  /** A look at the list is knowledge too, and replaces what was known before. */
+  readonly learn: (seen: Reading) => void;
+}
+
+/** What a list showed, and when. */
+export interface Reading {
+  /** The records that the plan's list did not have. */
+  readonly keys: readonly LiveKey[];
+  /** The highest id. */
+  readonly last: number;
+  readonly total: number;
+  /** When it was asked for, by the clock's `now`, ms. */
+  readonly sentAt: number;
+}
+
+/** How much of half the settle time is left when a relist is started ahead of need. */
+const AHEAD = 1 / 16;
+
+/**
+ * Keeps the list fresh while keys are created. Another run may create the same names meanwhile: as
+ * no create rests on a list older than half the settle time, two runs' records of one name are made
+ * within a settle time of each other, and the later one can be told to be a duplicate.
+ */
+export function createFreshList(context: ApplyContext): FreshList {
+  const { api, clock, settleMs } = context;
+  const halfMs = settleMs / 2;
+  const { keys, sentAt } = context.list;
+  let names: ReadonlySet<string> = new Set();
+  let newest: Reading = { keys: [], last: markOf(keys), total: keys.length, sentAt };
+  let readAt = sentAt;
+  let relisting: Promise<Result<void, ApiError>> | undefined;
+  /** A relist that failed after all its tries ends the creating. */
+  let failure: ApiError | undefined;
+
+  const learn = (reading: Reading): void => {
+    newest = reading;
+    failure = undefined;
+    readAt = clock.now();
+    names = new Set(reading.keys.map((key) => key.name));
+  };
+  const relist = async (): Promise<Result<void, ApiError>> => {
+    const { last, total: lastTotal } = newest;
+    const floor = floorOf([...keys, ...newest.keys], newest.sentAt, context);
+    const read = await api.listSince({ last, lastTotal, floor });
+    const own = read.ok ? newRecords(read.value.keys, context) : undefined;
+    if (!read.ok || own === undefined) {
+      failure = read.ok ? { code: "server-refused", message: WHOSE } : read.error;
+      return err(failure);
+    }
+    // It shows only the newest keys, so it adds to what is known and takes nothing back.
+    const ids = new Set(own.map(({ id }) => id));
+    const before = newest.keys.filter(({ id }) => !ids.has(id));
+    const reached = Math.max(last, markOf(read.value.keys));
+    learn({ ...read.value, keys: [...own, ...before], last: reached });
+    return ok(undefined);
+  };
+  const run = (): Promise<Result<void, ApiError>> => {
+    relisting ??= relist().finally(() => {
+      relisting = undefined;
+    });
+    return relisting;
+  };
+
+  return {
+    shows: (name) => names.has(name),
+    allows: (turnAt) => {
+      const now = clock.now();
+      if (now - newest.sentAt <= halfMs) return true;
+      return turnAt !== undefined && newest.sentAt >= turnAt && now - readAt <= halfMs;
+    },
+    keep: () => {
+      if (failure !== undefined) return;
+      if (clock.now() - newest.sentAt >= halfMs * (1 - AHEAD)) void run();
+    },
+    renew: async (since) => {
+      while (newest.sentAt < since) {
+        if (failure !== undefined) return err(failure);
+        const done = await run();
+        if (!done.ok) return done;
+      }
+      return ok(undefined);
+    },
+    learn,
+  };
+}
+
+const WHOSE = "new keys of several accounts are in the list, and it cannot be told which are ours";

@@ -1,0 +1,56 @@
+import pLimit from "p-limit";
+import type { CreateChange } from "../model/plan.ts";
+import { createBody } from "../plan/record.ts";
+import type { Post } from "./classify-create.ts";
+import type { ApplyContext } from "./context.ts";
+import type { FreshList } from "./fresh-list.ts";
+
+/**
+ * Posts creates, each at most once, on a list that is kept fresh meanwhile. A name for which a list
+ * shows a key before its turn is not posted, and has no `Post`: the key is another run's.
+ */
+export async function postCreates(
+  changes: readonly CreateChange[],
+  context: ApplyContext,
+  list: FreshList,
+): Promise<ReadonlyMap<string, Post | undefined>> {
+  const limit = pLimit(context.concurrency);
+  let sent = 0;
+  const posted = changes.map((change) =>
+    limit(async () => {
+      const post = await postCreate(change, context, list);
+      sent += 1;
+      context.emit({ type: "sent", name: change.name, sent, total: changes.length });
+      return [change.name, post] as const;
+    }),
+  );
+  return new Map(await Promise.all(posted));
+}
+
+async function postCreate(
+  { name, desired }: CreateChange,
+  { api, clock }: ApplyContext,
+  list: FreshList,
+): Promise<Post | undefined> {
+  const body = createBody(name, desired.fields);
+  /** When its turn had come and the list was too old. */
+  let turnAt: number | undefined;
+  let unopened = 0;
+  for (;;) {
+    if (list.shows(name)) return undefined;
+    list.keep();
+    const mayGo = (): boolean => !list.shows(name) && list.allows(turnAt);
+    const written = await api.create(body, { mayGo, urgent: turnAt !== undefined, unopened });
+    const { answer, ...times } = written;
+    if (answer.kind !== "paused") return { answer, ...times, answeredAt: clock.now() };
+    if (answer.unopened) unopened += 1;
+    if (list.allows(turnAt)) continue;
+    turnAt = clock.now();
+    const renewed = await list.renew(turnAt);
+    if (!renewed.ok) {
+      const { code, message } = renewed.error;
+      const reason = `not sent: the list of keys could not be read again before it: ${message}`;
+      return { answer: { kind: "not-carried-out", code, reason }, answeredAt: clock.now() };
+    }
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * Which names are one name in another form. A server may lower-case, cut, pad, trim or re-encode the
+ * name it was sent; a reader takes two names for one that differ in case, width or the kind of
+ * space. Both go by the same form, so there is one definition of it.
+ */
+
+/** A cut name must still have this many characters: a shorter one is too easily a name of its own. */
+export const MIN_CUT_CHARACTERS = 16;
+
+/**
+ * The form two look-alike names share: equal for names that differ only in letter case, Unicode
+ * form, or white space around or between words.
+ */
+export function foldName(name: string): string {
+  return tidy(upper(upper(name.normalize("NFD")).normalize("NFKD")).normalize("NFKD"));
+}
+
+/**
+ * Whether `live` may be what a server made of `declared`: it differs only in letter case, Unicode
+ * form or white space, or its end is cut off as well.
+ */
+export function isAlteredForm(declared: string, live: string): boolean {
+  if (live === declared) return false;
+  const folded = foldName(declared);
+  if (foldName(live) === folded) return true;
+  const cut = cutForm(live);
+  return cut !== undefined && folded.startsWith(cut);
+}
+
+/**
+ * Prepares `isAlteredForm` for many live names: the function it returns finds the live names that
+ * may be what a server made of a declared one without going through all of them.
+ */
+export function alteredNames(live: Iterable<string>): (declared: string) => readonly string[] {
+  const byFold = new Map<string, string[]>();
+  const byCut = new Map<string, string[]>();
+  for (const name of live) {
+    add(byFold, foldName(name), name);
+    const cut = cutForm(name);
+    if (cut !== undefined) add(byCut, cut, name);
+  }
+  return (declared) => {
+    const folded = foldName(declared);
+    const found = new Set(byFold.get(folded));
+    for (let length = MIN_CUT_CHARACTERS; length <= folded.length; length += 1) {
+      for (const name of byCut.get(folded.slice(0, length)) ?? []) found.add(name);
+    }
+    found.delete(declared);
+    return [...found];
+  };
+}
+
+/** The folded form of a name that may be the beginning of a longer one. */
+function cutForm(name: string): string | undefined {
+  const whole = withoutBrokenEnd(name);
+  const characters = Array.from(tidy(whole.normalize("NFC"))).length;
+  return characters < MIN_CUT_CHARACTERS ? undefined : foldName(whole);
+}
+
+/**
+ * A cut inside a character leaves a part of it: bytes of UTF-8 read as U+FFFD each, half of a pair
+ * of UTF-16 stays half.
+ */
+function withoutBrokenEnd(name: string): string {
+  let end = name.length;
+  while (end > 0 && BROKEN.test(name.charAt(end - 1))) end -= 1;
+  return name.slice(0, end);
+}
+
+const BROKEN = /[\uFFFD\uD800-\uDBFF]/;
+
+/**
+ * Upper case, because it has no forms that depend on what follows (as the final sigma in lower case
+ * does), so that the form of a cut name is the beginning of the whole name's form.
+ */
+function upper(name: string): string {
+  return name.toLowerCase().toUpperCase();
+}
+
+function tidy(name: string): string {
+  return name.trim().replaceAll(/\s+/gu, " ");
+}
+
+function add(map: Map<string, string[]>, key: string, name: string): void {
+  const names = map.get(key);
+  if (names === undefined) map.set(key, [name]);
+  else names.push(name);
+}

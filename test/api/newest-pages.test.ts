@@ -1,0 +1,174 @@
+import { describe, expect, test } from "vitest";
+import type { Reader } from "../../src/api/client.ts";
+import { listNewest, listSince } from "../../src/api/newest-pages.ts";
+import { pageData, pagesReader } from "../support/live-pages.ts";
+import { createVirtualClock } from "../support/virtual-clock.ts";
+
+const page = (number: number): string => `/api/token/?p=${number}&page_size=100`;
+
+function set(reader: Reader) {
+  const clock = createVirtualClock();
+  return { clock, options: { reader, clock, onKey: () => {} } };
+}
+
+describe("listNewest", () => {
+  const ids = [
+    [9, 8],
+    [7, 6],
+    [5, 4],
+  ];
+  const newest = (floor: number) => {
+    const reader = pagesReader((number) => pageData(number, ids[number - 1] ?? [], 6));
+    const { clock, options } = set(reader);
+    return { reader, result: clock.until(listNewest(options, floor)) };
+  };
+
+  test("one page is enough when it reaches the floor", async () => {
+    const { reader, result } = newest(8);
+    expect(await result).toMatchObject({ ok: true, value: { total: 6, whole: false } });
+    expect(reader.paths).toEqual([page(1)]);
+  });
+
+  test("pages are read until one reaches below the floor", async () => {
+    const { reader, result } = newest(7);
+    const value = await result;
+    expect(value.ok && value.value.keys.map(({ id }) => id)).toEqual([9, 8, 7, 6]);
+    expect(reader.paths).toEqual([1, 2].map(page));
+  });
+
+  test("without anything below the floor the list is read whole", async () => {
+    const { reader, result } = newest(0);
+    expect(await result).toMatchObject({ ok: true, value: { whole: true } });
+    // The third page is full, so only an empty one shows that nothing stands below it.
+    expect(reader.paths).toEqual([1, 2, 3, 4].map(page));
+  });
+
+  test("an empty page before the end of the list means that it moved", async () => {
+    const reader = pagesReader((number, before) => {
+      if (number === 2 && before === 0) return pageData(2, [], 6);
+      return pageData(number, ids[number - 1] ?? [], 6);
+    });
+    const { clock, options } = set(reader);
+    const result = await clock.until(listNewest(options, 7));
+    expect(result.ok && result.value.keys.length).toBe(4);
+    expect(reader.paths).toEqual([1, 2, 1, 2].map(page));
+  });
+});
+
+describe("listSince, while keys are being created", () => {
+  const since = async (
+    answer: (page: number) => unknown,
+    depth: { readonly last: number; readonly lastTotal: number; readonly floor: number },
+  ) => {
+    const reader = pagesReader(answer);
+    const { clock, options } = set(reader);
+    const result = await clock.until(listSince(options, depth));
+    return { reader, ids: result.ok ? result.value.keys.map(({ id }) => id) : result.error.code };
+  };
+  const still = (pages: readonly (readonly number[])[], total: number) => (number: number) =>
+    pageData(number, pages[number - 1] ?? [], total);
+
+  test("one page is enough when it reaches the last list and the total adds up", async () => {
+    const depth = { last: 8, lastTotal: 5, floor: 1 };
+    const { reader, ids } = await since(
+      still(
+        [
+          [9, 8],
+          [7, 6],
+        ],
+        6,
+      ),
+      depth,
+    );
+    expect(ids).toEqual([9, 8]);
+    expect(reader.paths).toEqual([page(1)]);
+  });
+
+  test("it reads on to the floor when the total says that more has appeared", async () => {
+    const depth = { last: 8, lastTotal: 5, floor: 4 };
+    const { ids } = await since(
+      still(
+        [
+          [9, 8],
+          [7, 6],
+          [5, 4],
+          [3, 2],
+        ],
+        8,
+      ),
+      depth,
+    );
+    expect(ids).toEqual([9, 8, 7, 6, 5, 4]);
+  });
+
+  test("ids seen twice and a growing total are no fault: creates move the pages", async () => {
+    const pages = [pageData(1, [9, 8], 6), pageData(2, [8, 7], 7), pageData(3, [7, 6], 8)];
+    const { ids } = await since((number) => pages[number - 1], { last: 6, lastTotal: 1, floor: 6 });
+    expect(ids).toEqual([9, 8, 7, 6]);
+  });
+
+  test("it ends at a page that is not full, and at the last page", async () => {
+    const depth = { last: 0, lastTotal: 0, floor: 0 };
+    expect((await since(still([[9, 8], [7]], 5), depth)).ids).toEqual([9, 8, 7]);
+    expect(
+      (
+        await since(
+          still(
+            [
+              [9, 8],
+              [7, 6],
+            ],
+            4,
+          ),
+          depth,
+        )
+      ).ids,
+    ).toEqual([9, 8, 7, 6]);
+  });
+
+  test("a page that cannot be read is the error of the relist", async () => {
+    const depth = { last: 0, lastTotal: 0, floor: 0 };
+    expect((await since(() => [], depth)).ids).toBe("server-not-this-api");
+    const second = (number: number) => (number === 1 ? pageData(1, [9, 8], 5) : []);
+    expect((await since(second, depth)).ids).toBe("server-not-this-api");
+  });
+});
+
+describe("a list that is refused", () => {
+  const refused = { ok: false, error: { code: "server-refused", message: "locked" } } as const;
+  const refusing = (times: number) => {
+    let asked = 0;
+    const reader: Reader = {
+      read: async () => {
+        asked += 1;
+        return asked <= times
+          ? refused
+          : { ok: true, value: { data: pageData(1, [9], 1), sentAt: 0 } };
+      },
+    };
+    return { reader, asked: () => asked };
+  };
+
+  test("is tried again like other failures once the server has shown one", async () => {
+    const { reader } = refusing(3);
+    const { clock, options } = set(reader);
+    const listed = clock.until(listNewest({ ...options, retriesRefused: () => true }, 0));
+    expect(await listed).toMatchObject({ ok: true });
+    expect(clock.now()).toBe(3_500);
+  });
+
+  test("is given up after four tries", async () => {
+    const { reader, asked } = refusing(9);
+    const { clock, options } = set(reader);
+    const listed = clock.until(listNewest({ ...options, retriesRefused: () => true }, 0));
+    expect(await listed).toEqual(refused);
+    expect(asked()).toBe(4);
+  });
+
+  test("is told at once before that: the credentials may be the reason", async () => {
+    const { reader, asked } = refusing(9);
+    const { clock, options } = set(reader);
+    expect(await clock.until(listNewest(options, 0))).toEqual(refused);
+    expect(asked()).toBe(1);
+  });
+});

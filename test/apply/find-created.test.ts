@@ -1,0 +1,96 @@
+import { describe, expect, test } from "vitest";
+import { finalReadBack, findCreated, floorOf, markOf } from "../../src/apply/find-created.ts";
+import type { KeysWriter } from "../../src/api/keys-api.ts";
+import { err, ok } from "../../src/model/result.ts";
+import { applyContext, keyList } from "../support/apply-context.ts";
+import { liveKey, NOW } from "../support/records.ts";
+
+const BEFORE = [liveKey({ id: 8 }), liveKey({ id: 7 })];
+const FRESH = liveKey({ id: 9, name: "fresh" });
+const GONE = err({ code: "server-unreachable", message: "gone" } as const);
+
+function newest(total: number, whole: boolean): KeysWriter["listNewest"] {
+  const keys = [FRESH, ...BEFORE];
+  return async (floor) => (floor === 8 ? ok({ keys, total, whole, sentAt: 0 }) : GONE);
+}
+
+const all = async () => ok(keyList([FRESH, liveKey({ id: 10 }), ...BEFORE]));
+
+test("the high-water mark is the highest id of a list", () => {
+  expect(markOf(BEFORE)).toBe(8);
+  expect(markOf([])).toBe(0);
+});
+
+test("what may have become visible since a list stands above the ids given out a settle time before it", () => {
+  const context = applyContext({});
+  const listed = [
+    liveKey({ id: 9, created_time: NOW - 1 }),
+    liveKey({ id: 8, created_time: NOW - 5 }),
+    liveKey({ id: 7, created_time: NOW - 6 }),
+  ];
+  expect(floorOf(listed, context.clock.now(), context)).toBe(7);
+  // Asked for a second ago, the list knew one second less.
+  expect(floorOf(listed, context.clock.now() - 1_000, context)).toBe(0);
+});
+
+describe("new records are looked for", () => {
+  const look = async (methods: Partial<KeysWriter>, names = ["fresh"], whole = false) =>
+    (await findCreated(applyContext(methods, BEFORE), { names, whole }))?.keys.map(({ id }) => id);
+
+  test("in the newest pages alone while the total adds up and every name is there", async () => {
+    expect(await look({ listNewest: newest(3, false) })).toEqual([9]);
+  });
+
+  test("in the newest pages alone when they are the whole list", async () => {
+    expect(await look({ listNewest: newest(2, true) }, ["missing"])).toEqual([9]);
+  });
+
+  test("in the whole list when the total says that more has changed", async () => {
+    expect(await look({ listNewest: newest(4, false), list: all })).toEqual([9, 10]);
+  });
+
+  test("in the whole list when a name is missing", async () => {
+    const methods = { listNewest: newest(3, false), list: all };
+    expect(await look(methods, ["fresh", "missing"])).toEqual([9, 10]);
+  });
+
+  test("in the whole list at once when an answer was unclear", async () => {
+    expect(await look({ list: all }, ["fresh"], true)).toEqual([9, 10]);
+  });
+
+  test("in the whole list read once more when its page 1 has moved", async () => {
+    let asked = 0;
+    const confirm: KeysWriter["confirm"] = async (list) => ok((asked += 1) < 2 ? undefined : list);
+    expect(await look({ list: all, confirm }, ["fresh"], true)).toEqual([9, 10]);
+    expect(asked).toBe(2);
+  });
+
+  test("and nothing is guessed when the list will not hold still, or cannot be confirmed", async () => {
+    const moving = { list: all, confirm: async () => ok(undefined) };
+    expect(await look(moving, ["fresh"], true)).toBeUndefined();
+    const broken = { list: all, confirm: async () => GONE };
+    expect(await look(broken, ["fresh"], true)).toBeUndefined();
+  });
+
+  test("and nothing is guessed when a list cannot be read", async () => {
+    expect(await look({ listNewest: async () => GONE })).toBeUndefined();
+    expect(await look({ listNewest: newest(4, false), list: async () => GONE })).toBeUndefined();
+  });
+});
+
+describe("the final read-back of a run cut short", () => {
+  test("gives every key", async () => {
+    expect(await finalReadBack(applyContext({ list: all }))).toHaveLength(4);
+  });
+
+  test("has a short time of its own", async () => {
+    const list: KeysWriter["list"] = (signal) =>
+      new Promise((resolve) => {
+        signal?.addEventListener("abort", () => resolve(GONE));
+      });
+    const context = applyContext({ list });
+    const began = context.clock.now();
+    expect(await context.until(finalReadBack(context))).toBeUndefined();
+    expect(context.clock.now() - began).toBe(context.stop.lookMs);
+  });
+});

@@ -1,0 +1,156 @@
+import { describe, expect, test } from "vitest";
+import type { KeysWriter } from "../../src/api/keys-api.ts";
+import type { Depth } from "../../src/api/newest-pages.ts";
+import { createFreshList } from "../../src/apply/fresh-list.ts";
+import type { LiveKey } from "../../src/model/key.ts";
+import { err, ok } from "../../src/model/result.ts";
+import { applyContext } from "../support/apply-context.ts";
+import { liveKey, NOW } from "../support/records.ts";
+
+const KNOWN = liveKey({ id: 8, name: "known" });
+const OTHER = liveKey({ id: 9, name: "other", created_time: NOW });
+
+/** The plan's list is of the clock's start, settle 5 s; a relist takes `ms` and shows `keys`. */
+function set({
+  keys = [OTHER, KNOWN],
+  ms = 50,
+  fails = false,
+  owner,
+}: {
+  readonly keys?: readonly LiveKey[];
+  readonly ms?: number;
+  readonly fails?: boolean;
+  readonly owner?: number;
+} = {}) {
+  const depths: Depth[] = [];
+  const listSince: KeysWriter["listSince"] = async (depth) => {
+    depths.push(depth);
+    const sentAt = clock.now();
+    await pass(ms);
+    if (fails) return err({ code: "server-unreachable", message: "gone" });
+    return ok({ keys, total: keys.length, whole: false, sentAt });
+  };
+  const context = { ...applyContext({ listSince }, [KNOWN]), ...(owner ? { owner } : {}) };
+  const { clock, until } = context;
+  const pass = (time: number): Promise<void> =>
+    new Promise((resolve) => void clock.timer(time, resolve));
+  const list = createFreshList(context);
+  const start = clock.now();
+  return { list, depths, clock, until, start, wait: (time: number) => until(pass(time)) };
+}
+
+describe("no create rests on a list older than half the settle time", () => {
+  test("the plan's list allows creates for that long, counted from its request", async () => {
+    const { list, wait } = set();
+    await wait(2_500);
+    expect(list.allows(undefined)).toBe(true);
+    await wait(1);
+    expect(list.allows(undefined)).toBe(false);
+  });
+
+  test("a relist allows them again, for as long from its own request", async () => {
+    const { list, start, until, wait } = set();
+    await wait(3_000);
+    expect(await until(list.renew(start + 3_000))).toEqual({ ok: true });
+    await wait(2_450);
+    expect(list.allows(undefined)).toBe(true);
+    await wait(1);
+    expect(list.allows(undefined)).toBe(false);
+  });
+
+  test("one relist serves all that wait, and none follows it at once", async () => {
+    const { list, start, until, wait, depths } = set();
+    await wait(3_000);
+    const renewed = [1, 2, 3].map(() => list.renew(start + 3_000));
+    expect(await until(Promise.all(renewed))).toEqual([{ ok: true }, { ok: true }, { ok: true }]);
+    expect(depths).toHaveLength(1);
+  });
+
+  test("a relist that began before the create's turn is not enough", async () => {
+    const { list, start, until, wait, depths } = set();
+    await wait(3_000);
+    const early = list.renew(start + 3_000);
+    const late = list.renew(start + 3_001);
+    await until(Promise.all([early, late]));
+    expect(depths).toHaveLength(2);
+  });
+
+  test("a slow list makes a run slow, never stuck: one begun after the turn lets it go", async () => {
+    const { list, start, until, wait } = set({ ms: 60_000 });
+    await wait(3_000);
+    await until(list.renew(start + 3_000));
+    expect(list.allows(undefined)).toBe(false);
+    expect(list.allows(start + 3_001)).toBe(false);
+    expect(list.allows(start + 3_000)).toBe(true);
+    await wait(2_501);
+    expect(list.allows(start + 3_000)).toBe(false);
+  });
+
+  test("a relist starts beside the creates shortly before it is needed, not earlier", async () => {
+    const { list, wait, depths } = set();
+    list.keep();
+    await wait(2_300);
+    list.keep();
+    expect(depths).toHaveLength(0);
+    await wait(50);
+    list.keep();
+    list.keep();
+    expect(depths).toHaveLength(1);
+  });
+
+  test("a relist that fails for good ends the creating; a look that succeeds takes it up", async () => {
+    const { list, start, until, wait, depths } = set({ fails: true });
+    await wait(3_000);
+    const first = await until(list.renew(start + 3_000));
+    expect(first).toMatchObject({ ok: false, error: { code: "server-unreachable" } });
+    list.keep();
+    expect(await list.renew(start + 3_000)).toEqual(first);
+    expect(depths).toHaveLength(1);
+    list.learn({ keys: [], last: 8, total: 1, sentAt: start + 3_100 });
+    expect(await list.renew(start + 3_000)).toEqual({ ok: true });
+  });
+});
+
+describe("what a list shows", () => {
+  test("are the names of the records that the plan's list did not have", async () => {
+    const { list, start, until } = set();
+    expect(list.shows("other")).toBe(false);
+    await until(list.renew(start + 1));
+    expect(list.shows("other")).toBe(true);
+    expect(list.shows("known")).toBe(false);
+  });
+
+  test("a relist adds to it, a look replaces it", async () => {
+    const { list, start, until } = set();
+    list.learn({ keys: [liveKey({ id: 12, name: "mine" })], last: 12, total: 2, sentAt: start });
+    await until(list.renew(start + 1));
+    expect([list.shows("mine"), list.shows("other")]).toEqual([true, true]);
+    list.learn({ keys: [], last: 12, total: 1, sentAt: start + 99 });
+    expect([list.shows("mine"), list.shows("other")]).toEqual([false, false]);
+  });
+
+  test("another account's records are none, and where that cannot be told the creating ends", async () => {
+    const foreign = [{ ...OTHER, user_id: 1 }, KNOWN];
+    const own = set({ keys: foreign, owner: 5678 });
+    await own.until(own.list.renew(own.start + 1));
+    expect(own.list.shows("other")).toBe(false);
+    const unsure = set({ keys: [...foreign, { ...OTHER, id: 10, user_id: 2 }] });
+    expect(await unsure.until(unsure.list.renew(unsure.start + 1))).toMatchObject({
+      ok: false,
+      error: { code: "server-refused" },
+    });
+  });
+
+  test("a relist goes down to the ids given out a settle time before the list it continues", async () => {
+    const { list, start, until, wait, depths } = set();
+    await until(list.renew(start));
+    await wait(1);
+    await until(list.renew(start + 1));
+    await wait(10_000);
+    await until(list.renew(start + 10_000));
+    expect(depths).toEqual([
+      { last: 8, lastTotal: 1, floor: 8 },
+      { last: 9, lastTotal: 2, floor: 8 },
+    ]);
+  });
+});
