@@ -43,7 +43,11 @@ export async function findCreated(
 ): Promise<Reading | undefined> {
   const { api, list } = context;
   if (!whole) {
-    const newest = await api.listNewest(floorOf(list.keys, list.sentAt, context));
+    // Soon after the plan's list, `total` is trusted to tell of a record below its highest id. The
+    // longer creating takes, the more deletes there may be that make up for one.
+    const soon = context.clock.now() - list.sentAt <= context.settleMs / 2;
+    const floor = soon ? markOf(list.keys) : floorOf(list.keys, list.sentAt, context);
+    const newest = await api.listNewest(floor);
     if (!newest.ok) return undefined;
     const { keys, total, sentAt } = newest.value;
     const fresh = unknownRecords(keys, context);

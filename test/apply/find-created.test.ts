@@ -41,6 +41,22 @@ describe("new records are looked for", () => {
     expect(await look({ listNewest: newest(3, false) })).toEqual([9]);
   });
 
+  test("further down once creating has taken long: records become visible out of order", async () => {
+    const floors: number[] = [];
+    const listNewest: KeysWriter["listNewest"] = async (floor) => {
+      floors.push(floor);
+      return ok({ keys: [FRESH, ...BEFORE], total: 3, whole: false, sentAt: 0 });
+    };
+    const recent = [liveKey({ id: 8, created_time: NOW }), liveKey({ id: 7 })];
+    for (const ms of [0, 2_501]) {
+      const context = applyContext({ listNewest }, recent);
+      const wait = new Promise<void>((resolve) => void context.clock.timer(ms, resolve));
+      await context.until(wait);
+      await findCreated(context, { names: ["fresh"], whole: false });
+    }
+    expect(floors).toEqual([8, 7]);
+  });
+
   test("in the newest pages alone when they are the whole list", async () => {
     expect(await look({ listNewest: newest(2, true) }, ["missing"])).toEqual([9]);
   });

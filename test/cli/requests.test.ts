@@ -19,7 +19,7 @@ describe("the fewest requests that do the job", () => {
     );
     expect(requests.map(({ method }) => method)).toEqual(["GET", "GET", "GET"]);
 
-    const applied = await place.run("apply --auto-approve");
+    const applied = await place.run("apply --auto-approve --settle 60s");
     expect(applied).toMatchObject({ code: 0 });
     expect(applied.stdout).toContain("Applied: 1 created, 0 updated, 0 deleted.\n");
     const sent = requests.slice(3);
@@ -43,7 +43,7 @@ describe("the fewest requests that do the job", () => {
     );
     const { sandbox } = place;
 
-    const applied = await place.run("apply --auto-approve --concurrency 8");
+    const applied = await place.run("apply --auto-approve --concurrency 8 --settle 60s");
     expect(applied).toMatchObject({ code: 0 });
     expect(applied.stdout).toContain("Applied: 100 created, 0 updated, 0 deleted.\n");
     expect(sandbox.maxInFlight).toBeLessThanOrEqual(8);

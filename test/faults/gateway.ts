@@ -24,7 +24,8 @@ export interface PassingAnswer {
  */
 export type Gatekeeper = (
   request: PassingRequest,
-  forward: () => Promise<PassingAnswer>,
+  /** With another body than came, where one is given. */
+  forward: (instead?: Pick<PassingRequest, "body">) => Promise<PassingAnswer>,
 ) => Promise<PassingAnswer | undefined>;
 
 export interface Gateway {
@@ -55,8 +56,9 @@ export async function startGateway(
       const { method = "GET", url: path = "/", headers } = incoming;
       const request = { number: passed.length + 1, method, path, body };
       passed.push(request);
-      const answer = await gatekeeper(request, () =>
-        send(target, request, { ...headers, host: new URL(target).host }),
+      const { "content-length": _length, ...rest } = headers;
+      const answer = await gatekeeper(request, (instead) =>
+        send(target, { ...request, ...instead }, { ...rest, host: new URL(target).host }),
       );
       if (answer === undefined) outgoing.socket?.resetAndDestroy();
       else outgoing.writeHead(answer.status, answer.headers).end(answer.body);

@@ -18,7 +18,7 @@ const LIST = "GET /api/token/?p=1";
 describe("an apply without faults sends the fewest requests that do the job, in one order", () => {
   it("one list, one POST for each create and one look; GET PUT GET; five for a revival; GET DELETE and the list", async () => {
     await atPlace({}, async (place) => {
-      const run = await place.apply("--concurrency 1");
+      const run = await place.apply("--concurrency 1 --settle 60s");
       expect(run).toMatchObject({ code: 0 });
       expect(requestsOf(place)).toEqual([
         LIST,
@@ -46,9 +46,9 @@ describe("an apply without faults sends the fewest requests that do the job, in 
 
   it("several at a time send the same requests, and a second run only lists", async () => {
     await atPlace({}, async (place) => {
-      expect(await place.apply()).toMatchObject({ code: 0 });
+      expect(await place.apply("--settle 60s")).toMatchObject({ code: 0 });
       expect(place.sandbox.requests).toHaveLength(16);
-      expect(await place.apply()).toMatchObject({ code: 0 });
+      expect(await place.apply("--settle 60s")).toMatchObject({ code: 0 });
       expect(requestsOf(place).slice(16)).toEqual([LIST]);
     });
   });
@@ -56,7 +56,7 @@ describe("an apply without faults sends the fewest requests that do the job, in 
   it("a list of several pages costs page 1 once more before the first write", async () => {
     const seed = Array.from({ length: 150 }, (_, index) => ({ name: `live-${index}` }));
     await atPlace({ seed, entries: ["{ name: fresh, remain_quota: 1 }"] }, async (place) => {
-      expect(await place.apply()).toMatchObject({ code: 0 });
+      expect(await place.apply("--settle 60s")).toMatchObject({ code: 0 });
       expect(requestsOf(place)).toEqual([LIST, "GET /api/token/?p=2", LIST, "POST fresh", LIST]);
     });
   });
