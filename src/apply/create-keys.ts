@@ -1,6 +1,7 @@
 import type { CreateChange } from "../model/plan.ts";
 import { sleep } from "../model/ports.ts";
 import { unreachable } from "../model/unreachable.ts";
+import { isAsCreated } from "../plan/as-created.ts";
 import type { ApplyContext, Ended } from "./context.ts";
 import { afterEvent, beginCreating, type CreateEvent } from "./create-state.ts";
 import { decideCreate, type CreateMove, type Duplicate } from "./decide-create.ts";
@@ -9,7 +10,7 @@ import { findCreated, markOf } from "./find-created.ts";
 import type { FreshList } from "./fresh-list.ts";
 import { postCreates } from "./post-creates.ts";
 import { isUnclear, removeKey } from "./remove-key.ts";
-import { isAsCreated, isUnused, type CreateRules } from "./surviving-record.ts";
+import { isUnused, type CreateRules } from "./surviving-record.ts";
 
 /**
  * Creates each key once, on a server that returns no id, allows names twice and has no idempotency

@@ -2,6 +2,7 @@ import { isAlteredForm } from "../model/altered-name.ts";
 import type { LiveKey } from "../model/key.ts";
 import type { Outcome } from "../model/outcome.ts";
 import { compareFields } from "../plan/compare.ts";
+import { isAsCreated } from "../plan/as-created.ts";
 import { groupByName } from "../plan/group-by-name.ts";
 import { answerOf, classifyCreate, type CreateAttempt } from "./classify-create.ts";
 import type { ApplyContext, Ended } from "./context.ts";
@@ -9,7 +10,7 @@ import type { CreateState } from "./create-state.ts";
 import { isUnsettled } from "./doubt.ts";
 import { newRecords } from "./find-created.ts";
 import { differing, done, duplicatesMessage, failed, unknown } from "./outcomes.ts";
-import { isAsCreated, isUnused, type CreateRules } from "./surviving-record.ts";
+import { isUnused, type CreateRules } from "./surviving-record.ts";
 import { updateKey } from "./update-key.ts";
 
 type Found = CreateState["found"];

@@ -1,6 +1,5 @@
 import type { DesiredFields, LiveKey } from "../model/key.ts";
-import { compareFields } from "../plan/compare.ts";
-import { createdFields } from "../plan/record.ts";
+import { isAsCreated } from "../plan/as-created.ts";
 
 /** What the judgement of records rests on. */
 export interface CreateRules {
@@ -52,9 +51,4 @@ export function isUnused(key: LiveKey): boolean {
 
 function byCreation(a: LiveKey, b: LiveKey): number {
   return a.created_time - b.created_time || a.id - b.id;
-}
-
-/** Equal in every field of the create; the status is set in a request of its own. */
-export function isAsCreated(key: LiveKey, fields: DesiredFields, now: number): boolean {
-  return compareFields(createdFields(fields), key, now).every(({ field }) => field === "status");
 }

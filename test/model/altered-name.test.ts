@@ -1,0 +1,111 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { alteredNames, isAlteredForm, MIN_CUT_CHARACTERS } from "../../src/model/altered-name.ts";
+
+const LONG = "team-alpha-deploy-pipeline";
+const ACCENTS = "équipe-déploiement-été";
+
+/** What servers are known to make of a name, or may. */
+const ALTERATIONS: readonly (readonly [string, (name: string) => string])[] = [
+  ["lower case", (name) => name.toLowerCase()],
+  ["upper case", (name) => name.toUpperCase()],
+  ["NFD", (name) => name.normalize("NFD")],
+  ["NFKC", (name) => name.normalize("NFKC")],
+  ["NFKD, in lower case", (name) => name.normalize("NFKD").toLowerCase()],
+  ["white space around", (name) => ` ${name}\t`],
+  ["cut after characters", (name) => Array.from(name).slice(0, 20).join("")],
+  ["cut after bytes", (name) => cutBytes(name, 60)],
+  ["cut after bytes of NFD", (name) => cutBytes(name.normalize("NFD"), 61)],
+  ["cut and lower case", (name) => Array.from(name.toLowerCase()).slice(0, 24).join("")],
+  ["cut after UTF-16 units", (name) => name.slice(0, 25)],
+];
+
+function cutBytes(name: string, bytes: number): string {
+  return Buffer.from(name).subarray(0, bytes).toString("utf8");
+}
+
+describe("a name is one name in another form", () => {
+  test.each([
+    ["letter case", "CI-Prod", "ci-prod"],
+    ["letter case beyond ASCII", "ΟΔΟΣ", "οδος"],
+    ["a letter that has two in the other case", "straße", "STRASSE"],
+    ["Unicode form", "café", "cafe\u0301"],
+    ["width", "ci\uFF0Dprod", "ci-prod"],
+    ["white space around", "ci-prod", " ci-prod\n"],
+    ["kind of white space", "ci prod", "ci\u00A0prod"],
+    ["a cut end", LONG, LONG.slice(0, 16)],
+    ["a cut end in other letters", LONG, LONG.slice(0, 20).toUpperCase()],
+    ["a cut end inside a character", ACCENTS, cutBytes(ACCENTS, 24)],
+    ["a cut end inside a character of four bytes", `${LONG}\u{1F600}`, `${LONG}\uFFFD\uFFFD\uFFFD`],
+    ["a cut end inside a pair of UTF-16", `${LONG}\u{1F600}`, `${LONG}\uD83D`],
+    ["a cut end at a space", "the deploy pipeline of a team", "the deploy pipeline "],
+  ])("that differs in %s: %j, %j", (_what, declared, live) => {
+    expect(isAlteredForm(declared, live)).toBe(true);
+    expect(alteredNames([live])(declared)).toEqual([live]);
+  });
+
+  test.each([
+    ["the same name", LONG, LONG],
+    ["another word", "ci-prod", "ci-test"],
+    ["a cut end with 15 characters left", LONG, LONG.slice(0, 15)],
+    ["a cut end with 15 characters and a broken one left", LONG, `${LONG.slice(0, 15)}\uFFFD`],
+    ["15 characters left that take 30 to write", "é".repeat(20), "e\u0301".repeat(15)],
+    ["a longer name", LONG.slice(0, 20), LONG],
+    ["a cut beginning", LONG, LONG.slice(3)],
+    ["a broken character inside", LONG, `${LONG.slice(0, 18)}\uFFFD-x`],
+  ])("but not %s: %j, %j", (_what, declared, live) => {
+    expect(isAlteredForm(declared, live)).toBe(false);
+    expect(alteredNames([live])(declared)).toEqual([]);
+  });
+});
+
+const LETTERS = [
+  ...Array.from("abzABZ019-_.éÉñßẞΣσςΪıſǆŉﬁﷺÅÅ한글語ｗｱ😀𐐀ёЙğ"),
+  "e\u0323\u0301",
+  "а\u0308",
+];
+const letter = fc.oneof(
+  fc.constantFrom(...LETTERS),
+  fc.string({ unit: "grapheme", minLength: 1, maxLength: 1 }),
+);
+const names = fc
+  .array(letter, { minLength: 30, maxLength: 40 })
+  .map((letters) => letters.join("").normalize("NFC").replaceAll(/\s/gu, "-"))
+  .filter((name) => !name.includes("\uFFFD"));
+
+test.each(ALTERATIONS)("whatever name was sent, %s is recognised", (_what, alter) => {
+  fc.assert(
+    fc.property(names, (name) => {
+      const live = alter(name);
+      // What is left of a name of wide characters after a cut by bytes can be too short to tell.
+      fc.pre(live !== name && Array.from(live.normalize("NFC")).length > MIN_CUT_CHARACTERS + 3);
+      expect(isAlteredForm(name, live)).toBe(true);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("the names found among many are those that are one name in another form", () => {
+  const text = fc.string({
+    unit: fc.constantFrom("a", "A", "é", "e\u0301", "ß", "ss", " ", "\u00A0", "\uFFFD", "😀"),
+    minLength: 14,
+    maxLength: 20,
+  });
+  fc.assert(
+    fc.property(text, fc.array(text, { maxLength: 8 }), fc.nat(20), (declared, others, cut) => {
+      const live = [...new Set([...others, declared.slice(0, cut), declared.toLowerCase()])];
+      const expected = live.filter((name) => isAlteredForm(declared, name));
+      expect(new Set(alteredNames(live)(declared))).toEqual(new Set(expected));
+    }),
+  );
+});
+
+test("a hundred thousand names are found among as many without going through all of them", () => {
+  const live = Array.from({ length: 100_000 }, (_, index) => `other-key-number-${index}-of-a-team`);
+  const find = alteredNames(live);
+  let found = 0;
+  for (let index = 0; index < 100_000; index += 1) {
+    found += find(`Other-Key-Number-${index}-Of-A-Team`).length;
+  }
+  expect(found).toBe(100_000);
+});
