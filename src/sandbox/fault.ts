@@ -33,6 +33,11 @@ export const PLAIN_FAULTS = [
   "redirect",
 ] as const;
 
+/** What a server that alters names makes of them; `cut` leaves 20 characters. */
+export const NAME_ALTERATIONS = ["lower", "cut", "nfd"] as const;
+
+export type NameAlteration = (typeof NAME_ALTERATIONS)[number];
+
 /** What goes wrong. Durations are milliseconds, `retryAfter` is seconds. */
 export type FaultAction =
   | { readonly kind: (typeof PLAIN_FAULTS)[number] }
@@ -43,6 +48,8 @@ export type FaultAction =
   | { readonly kind: "429"; readonly retryAfter: number }
   /** The stored record keeps the field's old value while the answer shows the new one. */
   | { readonly kind: "drop"; readonly field: WritableField }
+  /** The stored name is another form of the one that was sent. */
+  | { readonly kind: "alter-name"; readonly how: NameAlteration }
   | { readonly kind: "refused-name"; readonly name: string };
 
 /** When, counted over the requests the fault may strike, from 1. */

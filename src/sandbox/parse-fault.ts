@@ -3,6 +3,7 @@ import { err, ok, type Result } from "../model/result.ts";
 import { unreachable } from "../model/unreachable.ts";
 import {
   FAULT_PLACES,
+  NAME_ALTERATIONS,
   PLAIN_FAULTS,
   type Fault,
   type FaultAction,
@@ -11,7 +12,7 @@ import {
 import { ZERO_VALUES, type WritableField } from "./record.ts";
 
 const FORM = 'write "WHERE KIND[:ARG] [WHEN]", for example "post reset-after #2"';
-const ARGUMENT_KINDS = ["late", "slow", "429", "drop", "refused-name"] as const;
+const ARGUMENT_KINDS = ["late", "slow", "429", "drop", "alter-name", "refused-name"] as const;
 const FIELDS = Object.keys(ZERO_VALUES).filter(
   (field): field is WritableField => field in ZERO_VALUES,
 );
@@ -68,12 +69,17 @@ function parseAction(text: string, action: string): Result<FaultAction, Diagnost
       if (field === undefined) return bad(text, "drop needs a field", oneOf(FIELDS));
       return ok({ kind, field });
     }
+    case "alter-name": {
+      const how = NAME_ALTERATIONS.find((known) => known === argument);
+      if (how === undefined) return bad(text, "alter-name needs a way", oneOf(NAME_ALTERATIONS));
+      return ok({ kind, how });
+    }
     case "refused-name":
       if (!argument) return bad(text, "refused-name needs a name", "as in refused-name:ci-prod");
       return ok({ kind, name: argument });
     case undefined: {
       const kinds = [...PLAIN_FAULTS, "late:MS", "slow:MS", "429[:SECONDS]", "drop:FIELD"];
-      const fix = oneOf([...kinds, "refused-name:NAME"]);
+      const fix = oneOf([...kinds, "alter-name:WAY", "refused-name:NAME"]);
       return bad(text, `${quote(name)} is no kind of fault`, fix);
     }
     default:

@@ -8,6 +8,7 @@ import {
   type Answer,
   type SandboxRequest,
 } from "./answer.ts";
+import { alterName } from "./alter-name.ts";
 import type { FaultAction } from "./fault.ts";
 import { languageOf, REFUSAL } from "./refusal.ts";
 import type { Tamper } from "./store.ts";
@@ -80,6 +81,8 @@ export async function playFault(action: FaultAction, exchange: Exchange): Promis
       return send(refusal);
     case "drop":
       return send(run({ drop: action.field }));
+    case "alter-name":
+      return send(run({ alterName: (name) => alterName(name, action.how) }));
     case "dead":
       return send(run({ bornDead: true }));
     case "redirect":

@@ -21,6 +21,8 @@ export interface StoreOptions {
 export interface Tamper {
   /** This field keeps its old value (zero in a new record), though the answer shows what was asked. */
   readonly drop?: WritableField;
+  /** The name is stored in another form; the answer to an update shows what was asked. */
+  readonly alterName?: (name: string) => string;
   /** A new record is stored with `expired_time` 0: expired from its first second. */
   readonly bornDead?: boolean;
 }
@@ -80,7 +82,7 @@ export function createStore(options: StoreOptions): Store {
     return filled;
   };
   const replace = (stored: TokenRecord, asked: TokenRecord, tamper: Tamper | undefined) => {
-    records.set(stored.id, withoutDropped(asked, stored, tamper?.drop));
+    records.set(stored.id, withoutDropped(withAlteredName(asked, tamper), stored, tamper?.drop));
     return ok(asked);
   };
   const checkUpdate = (userId: number, request: TokenRequest): Result<TokenRecord, Refusal> => {
@@ -102,7 +104,7 @@ export function createStore(options: StoreOptions): Store {
       const owned = all().filter((record) => owns(userId, record)).length;
       if (owned >= maxKeys) return err(tooManyKeys(maxKeys));
       const asked = { user_id: userId, ...createdFields(request) };
-      const stored = withoutDropped(asked, ZERO_VALUES, tamper?.drop);
+      const stored = withoutDropped(withAlteredName(asked, tamper), ZERO_VALUES, tamper?.drop);
       return ok(seed(tamper?.bornDead === true ? { ...stored, expired_time: 0 } : stored));
     },
     update: (userId, request, tamper) => {
@@ -144,4 +146,9 @@ export function createStore(options: StoreOptions): Store {
       return patched;
     },
   };
+}
+
+function withAlteredName<T extends { readonly name: string }>(asked: T, tamper: Tamper = {}): T {
+  const { alterName } = tamper;
+  return alterName === undefined ? asked : { ...asked, name: alterName(asked.name) };
 }

@@ -141,6 +141,22 @@ describe("a fault decides what the client sees and what is stored", () => {
     expect(sandbox.store.all()).toMatchObject([{ status: 1 }]);
   });
 
+  it.each([
+    ["lower", "ci-prod-of-team-\u00e9-and-more"],
+    ["cut", "CI-Prod-of-Team-\u00c9-an"],
+    ["nfd", "CI-Prod-of-Team-E\u0301-and-more"],
+  ])("alter-name:%s: a create and an update report success and store %j", async (way, stored) => {
+    const sandbox = await start({ faults: faults(`write alter-name:${way}`) });
+    const name = "CI-Prod-of-Team-\u00c9-and-more";
+    expect(await create(sandbox, name)).toMatchObject({ status: 200 });
+    expect(names(sandbox)).toEqual([stored]);
+    const [record] = sandbox.store.all();
+    const body = { id: record?.id, name, remain_quota: 9 };
+    const reply = await send(sandbox, "/api/token/", { method: "PUT", body });
+    expect(JSON.parse(reply.text).data).toMatchObject({ name, remain_quota: 9 });
+    expect(sandbox.store.all()).toMatchObject([{ name: stored, remain_quota: 9 }]);
+  });
+
   it("dead: a create reports success and stores expired_time 0", async () => {
     const sandbox = await start({ faults: faults("post dead") });
     const seen = await create(sandbox, "a");

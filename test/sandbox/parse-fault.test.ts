@@ -21,6 +21,14 @@ describe("a fault's text", () => {
       },
     ],
     [
+      "post alter-name:cut #3-",
+      {
+        where: "post",
+        action: { kind: "alter-name", how: "cut" },
+        when: { kind: "from", count: 3 },
+      },
+    ],
+    [
       "post refused-name:two words #1",
       {
         where: "post",
@@ -42,6 +50,8 @@ describe("a fault's text", () => {
     ["post late:1.5", "late needs milliseconds"],
     ["post 429:soon", "429 takes whole seconds"],
     ["put drop:key", "drop needs a field"],
+    ["post alter-name", "alter-name needs a way"],
+    ["post alter-name:upper", "alter-name needs a way"],
     ["post refused-name:", "refused-name needs a name"],
     ["post cut #0", '"#0" is no time for a fault'],
     ["post cut #2-5", '"#2-5" is no time for a fault'],
