@@ -69,7 +69,6 @@ function outcomeOf(
 ): Outcome {
   switch (change.action) {
     case "conflict":
-      return notAttempted(change, "twins", change.reason);
     case "blocked":
       return notAttempted(change, change.code, change.reason);
     case "create":

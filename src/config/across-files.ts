@@ -1,3 +1,4 @@
+import { foldName } from "../model/altered-name.ts";
 import type { SourceSpan } from "../model/diagnostic.ts";
 import type { Problem } from "./problem.ts";
 import type { FileReading } from "./read-file.ts";
@@ -27,7 +28,7 @@ function checkNames(file: FileReading, seen: Seen): readonly Problem[] {
       continue;
     }
     seen.names.set(name, at);
-    const look = lookOf(name);
+    const look = foldName(name);
     const other = seen.lookalikes.get(look);
     if (other) {
       problems.push({
@@ -42,11 +43,6 @@ function checkNames(file: FileReading, seen: Seen): readonly Problem[] {
     }
   }
   return problems;
-}
-
-/** Equal for names a reader takes for one: they differ in case, width or the kind of space. */
-function lookOf(name: string): string {
-  return name.normalize("NFKC").toLowerCase().replaceAll(/\s+/gu, " ");
 }
 
 function checkAccount(file: FileReading, files: readonly FileReading[]): readonly Problem[] {

@@ -7,11 +7,21 @@
 /** A cut name must still have this many characters: a shorter one is too easily a name of its own. */
 export const MIN_CUT_CHARACTERS = 16;
 
+const ASCII = /^\p{ASCII}*$/u;
+
+/**
+ * What a cut inside a character leaves of it: bytes of UTF-8 read as U+FFFD each, the first half of
+ * a pair of UTF-16 stays half.
+ */
+const BROKEN = /[\uFFFD\uD800-\uDBFF]/;
+
 /**
  * The form two look-alike names share: equal for names that differ only in letter case, Unicode
  * form, or white space around or between words.
  */
 export function foldName(name: string): string {
+  // Most names are plain, and ASCII has but one Unicode form.
+  if (ASCII.test(name)) return tidy(name.toUpperCase());
   return tidy(upper(upper(name.normalize("NFD")).normalize("NFKD")).normalize("NFKD"));
 }
 
@@ -34,15 +44,19 @@ export function isAlteredForm(declared: string, live: string): boolean {
 export function alteredNames(live: Iterable<string>): (declared: string) => readonly string[] {
   const byFold = new Map<string, string[]>();
   const byCut = new Map<string, string[]>();
+  const lengths = new Set<number>();
   for (const name of live) {
     add(byFold, foldName(name), name);
     const cut = cutForm(name);
-    if (cut !== undefined) add(byCut, cut, name);
+    if (cut === undefined) continue;
+    add(byCut, cut, name);
+    lengths.add(cut.length);
   }
   return (declared) => {
     const folded = foldName(declared);
     const found = new Set(byFold.get(folded));
-    for (let length = MIN_CUT_CHARACTERS; length <= folded.length; length += 1) {
+    for (const length of lengths) {
+      if (length > folded.length) continue;
       for (const name of byCut.get(folded.slice(0, length)) ?? []) found.add(name);
     }
     found.delete(declared);
@@ -57,17 +71,11 @@ function cutForm(name: string): string | undefined {
   return characters < MIN_CUT_CHARACTERS ? undefined : foldName(whole);
 }
 
-/**
- * A cut inside a character leaves a part of it: bytes of UTF-8 read as U+FFFD each, half of a pair
- * of UTF-16 stays half.
- */
 function withoutBrokenEnd(name: string): string {
   let end = name.length;
   while (end > 0 && BROKEN.test(name.charAt(end - 1))) end -= 1;
   return name.slice(0, end);
 }
-
-const BROKEN = /[\uFFFD\uD800-\uDBFF]/;
 
 /**
  * Upper case, because it has no forms that depend on what follows (as the final sigma in lower case

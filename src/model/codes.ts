@@ -70,6 +70,7 @@ export const CODES = {
   "too-many-keys": EXIT.refused,
   "near-key-limit": EXIT.refused,
   twins: EXIT.needsPerson,
+  "name-altered": EXIT.needsPerson,
   "key-in-use": EXIT.needsPerson,
   moved: EXIT.someFailed,
   "unknown-model": EXIT.refused,

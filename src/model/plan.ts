@@ -60,11 +60,14 @@ export interface DeleteChange extends WriteToKey {
   readonly action: "delete";
 }
 
-/** A declared name that is live more than once: only a person can say which one is meant. */
+/** A declared name of which only a person can say which live key is meant. */
 export interface ConflictItem {
   readonly action: "conflict";
+  /** The name is live more than once, or not live but for keys under an altered form of it. */
+  readonly code: "twins" | "name-altered";
   readonly name: string;
-  readonly twins: readonly LiveKey[];
+  /** The live keys in question, by id. */
+  readonly keys: readonly LiveKey[];
   readonly reason: string;
   readonly at: SourceSpan;
 }

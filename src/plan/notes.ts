@@ -1,3 +1,4 @@
+import { foldName } from "../model/altered-name.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { STATUS, type DesiredKey, type LiveKey } from "../model/key.ts";
 import type { Change } from "../model/plan.ts";
@@ -49,12 +50,12 @@ export function strayNotes(
   desired: readonly DesiredKey[],
   unmanaged: readonly LiveKey[],
 ): readonly Diagnostic[] {
-  const declared = new Map(desired.map((key) => [fold(key.name), key]));
+  const declared = new Map(desired.map((key) => [foldName(key.name), key]));
   const notes: Diagnostic[] = [];
   const byName = groupByName(unmanaged);
   for (const [name, keys] of byName) {
     const ids = keys.map((key) => key.id).join(", ");
-    const twin = declared.get(fold(name));
+    const twin = declared.get(foldName(name));
     if (twin !== undefined) {
       const message = `live key ${JSON.stringify(name)} (id ${ids}) is not the declared "${twin.name}": a name is matched exactly`;
       notes.push({ severity: "note", code: "name-lookalike", message, at: twin.at });
@@ -64,10 +65,6 @@ export function strayNotes(
     }
   }
   return notes;
-}
-
-function fold(name: string): string {
-  return name.normalize("NFC").trim().toLowerCase();
 }
 
 /** Models and groups the server says it does not know; it may still learn them, so only warnings. */

@@ -37,8 +37,9 @@ export function planKey(
 function conflict(desired: DesiredKey, twins: readonly LiveKey[]): Change {
   return {
     action: "conflict",
+    code: "twins",
     name: desired.name,
-    twins: twins.toSorted((a, b) => a.id - b.id),
+    keys: twins.toSorted((a, b) => a.id - b.id),
     reason: `${twins.length} live keys bear this name; nothing is done to any of them until all but one are renamed or deleted by hand`,
     at: desired.at,
   };

@@ -2,6 +2,7 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { isChosen } from "../model/glob.ts";
 import type { Desired, DesiredKey, LiveKey } from "../model/key.ts";
 import type { Action, Change, Plan, PlanSummary } from "../model/plan.ts";
+import { alteredFinder } from "./altered.ts";
 import { digestOf, type Hash } from "./digest.ts";
 import { expiringWarnings, wideningRefusal } from "./policies.ts";
 import { groupByName } from "./group-by-name.ts";
@@ -34,6 +35,12 @@ export function planKeys(desired: Desired, live: readonly LiveKey[], options: Pl
   const unmanaged = live.filter(
     (key) => !declared.has(key.name) && isChosen(key.name, options.only),
   );
+  // `--only` chooses by the name as it is declared, so an altered one may be outside. Of several
+  // keys of a declared name one may be another name, altered to this one.
+  const findAltered = alteredFinder(
+    live.filter(({ name }) => !declared.has(name) || (liveByName.get(name)?.length ?? 0) > 1),
+    options.now,
+  );
 
   const changes: Change[] = [];
   const diagnostics: Diagnostic[] = [];
@@ -41,7 +48,9 @@ export function planKeys(desired: Desired, live: readonly LiveKey[], options: Pl
   let unchanged = 0;
   for (const key of chosen) {
     const records = liveByName.get(key.name) ?? [];
-    const change = planKey(key, records, options.now);
+    const isMissing = key.state === "present" && records.length === 0;
+    const altered = isMissing ? findAltered(key) : undefined;
+    const change = altered ?? planKey(key, records, options.now);
     // Notes say what could be declared; an entry that asks for a delete can declare nothing.
     if (key.state === "present" && records[0] !== undefined && records.length === 1) {
       diagnostics.push(...liveNotes(key, records[0], change));
@@ -55,7 +64,7 @@ export function planKeys(desired: Desired, live: readonly LiveKey[], options: Pl
   const creates = changes.filter((change) => change.action === "create").length;
   diagnostics.push(
     ...leftOut.map(leftOutNote),
-    ...strayNotes(chosen, unmanaged),
+    ...strayNotes(chosen, notInConflict(unmanaged, changes)),
     ...unknownNameWarnings(chosen, { models: options.models, groups: options.groups }),
     ...keyCountDiagnostics(live.length, creates, options.maxKeys),
     ...(options.denyWidening ? wideningRefusal(changes) : []),
@@ -67,6 +76,18 @@ export function planKeys(desired: Desired, live: readonly LiveKey[], options: Pl
     diagnostics,
     digest: digestOf(changes.map(reviewedChange), options.hash),
   };
+}
+
+/** What a conflict is about needs no note beside it. */
+function notInConflict(
+  unmanaged: readonly LiveKey[],
+  changes: readonly Change[],
+): readonly LiveKey[] {
+  const named = changes.flatMap((change) =>
+    change.action === "conflict" ? change.keys.map(({ id }) => id) : [],
+  );
+  const ids = new Set(named);
+  return unmanaged.filter(({ id }) => !ids.has(id));
 }
 
 function isWrite(change: Change): boolean {

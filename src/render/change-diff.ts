@@ -3,12 +3,12 @@ import { unreachable } from "../model/unreachable.ts";
 import { cutText } from "./cut-text.ts";
 import { escapeCode } from "./escape-markdown.ts";
 import { listHunks, valueText } from "./field-text.ts";
-import { twinText } from "./twin-text.ts";
+import { conflictTexts, twinText } from "./twin-text.ts";
 
 /** Code points of one value or message that are shown. */
 const MAX_VALUE = 500;
-/** Twins of one name that are described. */
-const MAX_TWINS = 20;
+/** Keys of one conflict that are described. */
+const MAX_CONFLICT_KEYS = 20;
 
 /**
  * A change as the lines of a `diff` block, escaped for it: `!` for what a reviewer must see, `-`
@@ -27,10 +27,11 @@ export function changeDiff(change: Change): readonly string[] {
       return [...dangers, `- ${escapeCode(cutText(change.name, MAX_VALUE))}: ${twinText(live)}`];
     }
     case "conflict": {
-      const twins = change.twins.slice(0, MAX_TWINS).map((key) => warning(twinText(key)));
-      const more = change.twins.length - twins.length;
-      const rest = more > 0 ? [warning(`and ${more} more live keys of this name`)] : [];
-      return [warning(change.reason), ...twins, ...rest];
+      const lines = conflictTexts(change);
+      const shown = lines.slice(0, MAX_CONFLICT_KEYS).map(warning);
+      const more = lines.length - shown.length;
+      const rest = more > 0 ? [warning(`and ${more} more live keys`)] : [];
+      return [warning(change.reason), ...shown, ...rest];
     }
     case "blocked":
       return [warning(change.reason)];

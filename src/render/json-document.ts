@@ -1,6 +1,7 @@
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Outcome } from "../model/outcome.ts";
-import type { Change, FieldChange, Plan, PlanSummary } from "../model/plan.ts";
+import type { LiveKey } from "../model/key.ts";
+import type { Change, ConflictItem, FieldChange, Plan, PlanSummary } from "../model/plan.ts";
 import { listHunks } from "./field-text.ts";
 
 /** Raised only when a field changes its meaning or goes; new fields may come without. */
@@ -71,16 +72,28 @@ function changeBody(change: Change): object {
         action,
         name,
         fields: [],
+        code: change.code,
         reason: change.reason,
-        twins: change.twins.map(({ id, created_time, accessed_time, used_quota }) => ({
-          id,
-          created_time,
-          accessed_time,
-          used_quota,
-        })),
+        ...conflictKeys(change),
       };
     case "blocked":
-      return { action, name, fields: [], reason: change.reason };
+      return { action, name, fields: [], code: change.code, reason: change.reason };
+  }
+}
+
+/** Keys of the same name, or keys under another one, which is then told. */
+function conflictKeys({ code, keys }: ConflictItem): object {
+  const body = ({ id, created_time, accessed_time, used_quota }: LiveKey): object => ({
+    id,
+    created_time,
+    accessed_time,
+    used_quota,
+  });
+  switch (code) {
+    case "twins":
+      return { twins: keys.map(body) };
+    case "name-altered":
+      return { altered: keys.map((key) => ({ name: key.name, ...body(key) })) };
   }
 }
 

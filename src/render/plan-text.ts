@@ -2,7 +2,7 @@ import type { Change, Plan, PlanSummary } from "../model/plan.ts";
 import { unreachable } from "../model/unreachable.ts";
 import { escapeTerminal } from "./escape.ts";
 import { fieldLines } from "./field-text.ts";
-import { twinText } from "./twin-text.ts";
+import { conflictTexts } from "./twin-text.ts";
 import { wideningText } from "./widening-text.ts";
 
 const INDENT = "    ";
@@ -48,8 +48,10 @@ function changeLines(change: Change): readonly string[] {
       return [`~ ${name} (id ${change.id})`, ...details(change)];
     case "delete":
       return [`- ${name} (id ${change.id})`, ...details(change)];
-    case "conflict":
-      return [`! ${name}: ${change.reason}`, ...change.twins.map((key) => INDENT + twinText(key))];
+    case "conflict": {
+      const keys = conflictTexts(change).map((line) => INDENT + escapeTerminal(line));
+      return [`! ${name}: ${escapeTerminal(change.reason)}`, ...keys];
+    }
     case "blocked":
       return [`! ${name}: blocked: ${change.reason}`];
     default:

@@ -48,8 +48,12 @@ function changeRisks(change: Change): readonly Risk[] {
   const { name } = change;
   switch (change.action) {
     case "conflict": {
-      const ids = change.twins.slice(0, SHOWN_IDS).map(({ id }) => id);
-      const more = change.twins.length - ids.length;
+      // Altered names are told with their ids in the reason itself.
+      if (change.code !== "twins") {
+        return [{ kind: "conflict", name, detail: change.reason, at: change.at }];
+      }
+      const ids = change.keys.slice(0, SHOWN_IDS).map(({ id }) => id);
+      const more = change.keys.length - ids.length;
       const shown = `ids ${ids.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
       return [{ kind: "conflict", name, detail: `${change.reason} (${shown})`, at: change.at }];
     }

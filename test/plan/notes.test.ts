@@ -55,7 +55,7 @@ describe("undeclared live keys", () => {
       names.map((name, index) => liveKey({ id: index + 1, name })),
     ).map(({ code, message }) => `${code}: ${message}`);
 
-  test.each([["CI"], [" ci "], ["ci\n"]])(
+  test.each([["CI"], [" ci "], ["ci\n"], ["\uFF43\uFF49"]])(
     "%j is taken for a declared name and is not it",
     (name) => {
       expect(notes([name])).toEqual([

@@ -116,6 +116,7 @@ describe("renderPlanGithub", () => {
     expect(told).toEqual([
       "warning Deletes a key: old keys.yaml:48",
       "warning Deletes a key: old-in-use keys.yaml:45",
+      "warning Needs a person: Altered-By-The-Server keys.yaml:51",
       "warning Needs a person: twice keys.yaml:38",
       "warning Blocked: too-late keys.yaml:41",
       "warning Danger: spent keys.yaml:25",

@@ -81,6 +81,7 @@ export function hostileCase(texts: readonly string[] = HOSTILE): PlanCase {
     entry("spent", { remain_quota: 1 }, "present");
     entry("delete", {}, "absent");
     entry("twice", { remain_quota: 5 }, "present");
+    entry("altered", { remain_quota: 500 }, "present");
     entry("late", { remain_quota: 5, expired_time: 1 }, "present");
     const id = index * 10;
     live.push(
@@ -96,6 +97,7 @@ export function hostileCase(texts: readonly string[] = HOSTILE): PlanCase {
       liveKey({ id: id + 3, name: `${text} twice` }),
       liveKey({ id: id + 4, name: `${text} twice` }),
       liveKey({ id: id + 5, name: `${text.toUpperCase()} CREATE` }),
+      liveKey({ id: id + 6, name: `${text} ALTERED` }),
     );
   }
   const plan = planOf(keys, live);
