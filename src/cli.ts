@@ -130,7 +130,7 @@ Environment:
 Exit codes:
   0 done or nothing to do   2 changes pending (--detailed-exitcode)   3 invalid file or usage
   4 credentials   5 refused for safety   6 some changes failed   7 not what was reviewed
-  8 needs a person   9 server out of reach   130/143 interrupted   1 a bug of cometkeys`;
+  8 needs a person   9 server out of reach   129/130/143 interrupted   1 a bug of cometkeys`;
 
 function collect(value: string, previous: readonly string[] = []): readonly string[] {
   return [...previous, value];

@@ -2,6 +2,7 @@ import { createInterface } from "node:readline/promises";
 import { runCli } from "./cli.ts";
 import type { Io } from "./commands/io.ts";
 import { EXIT } from "./model/exit-code.ts";
+import { signalExit, type StopSignal } from "./model/stop-signal.ts";
 import { createRedactor } from "./render/redact.ts";
 
 const redactor = createRedactor();
@@ -46,19 +47,24 @@ async function ask(question: string): Promise<string | undefined> {
   }
 }
 
-function onSignal(listener: (signal: "sigint" | "sigterm") => void): () => void {
+const SIGNALS: Readonly<Record<string, StopSignal>> = {
+  SIGHUP: "sighup",
+  SIGINT: "sigint",
+  SIGTERM: "sigterm",
+};
+
+function onSignal(listener: (signal: StopSignal) => void): () => void {
   let seen = false;
-  const handler = (signal: "sigint" | "sigterm") => (): void => {
-    if (seen) process.exit(signal === "sigint" ? EXIT.interrupted : EXIT.terminated);
+  const handler = (name: string): void => {
+    const signal = SIGNALS[name] ?? "sigint";
+    if (seen) process.exit(signalExit(signal));
     seen = true;
     listener(signal);
   };
-  const [onInt, onTerm] = [handler("sigint"), handler("sigterm")];
-  process.on("SIGINT", onInt);
-  process.on("SIGTERM", onTerm);
+  const names = Object.keys(SIGNALS);
+  for (const name of names) process.on(name, handler);
   return () => {
-    process.off("SIGINT", onInt);
-    process.off("SIGTERM", onTerm);
+    for (const name of names) process.off(name, handler);
   };
 }
 

@@ -12,6 +12,7 @@ export interface ApiError {
     | "server-list-unstable"
     | "server-refused"
     | "deadline"
+    | "hung-up"
     | "interrupted"
     | "terminated"
   >;

@@ -1,6 +1,7 @@
 import type { Clock } from "../model/ports.ts";
+import { signalCode, type StopSignal } from "../model/stop-signal.ts";
 
-export type StopReason = "sigint" | "sigterm" | "deadline";
+export type StopReason = StopSignal | "deadline";
 
 /**
  * The end of a run that is cut short: first nothing new is written (`writes`), then what is in
@@ -24,8 +25,8 @@ export interface StopControl extends Stop {
 
 /** The code of what a stop kept from being done: each signal has an exit code of its own. */
 export function stopCode({ reason }: Pick<Stop, "reason">) {
-  if (reason() === "deadline") return "deadline";
-  return reason() === "sigterm" ? "terminated" : "interrupted";
+  const why = reason() ?? "sigint";
+  return why === "deadline" ? why : signalCode(why);
 }
 
 /** In-flight requests get 5 s: CI runners give about 7 s between their two signals. */

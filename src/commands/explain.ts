@@ -47,6 +47,7 @@ export function explainListError(error: ApiError, situation: Situation): Diagnos
       return problem(error.code, error.message, "try again when fewer keys are being changed");
     case "deadline":
       return problem(error.code, error.message, "give a longer --deadline");
+    case "hung-up":
     case "interrupted":
     case "terminated":
       return problem(error.code, error.message);

@@ -1,4 +1,5 @@
 import type { Clock, Random } from "../model/ports.ts";
+import type { StopSignal } from "../model/stop-signal.ts";
 import type { Redactor } from "../render/redact.ts";
 
 /** The outside world of a command; everything written has passed the redactor. */
@@ -19,6 +20,6 @@ export interface Io {
   readonly clock: Clock;
   readonly random: Random;
   readonly redactor: Redactor;
-  /** Calls back on SIGINT and SIGTERM until the returned function is called. */
-  readonly onSignal: (listener: (signal: "sigint" | "sigterm") => void) => () => void;
+  /** Calls back on SIGHUP, SIGINT and SIGTERM until the returned function is called. */
+  readonly onSignal: (listener: (signal: StopSignal) => void) => () => void;
 }

@@ -18,7 +18,7 @@ export interface SandboxFlags {
   readonly fault?: readonly string[];
 }
 
-/** `cometkeys sandbox`: serves until SIGINT or SIGTERM, which is its proper end. */
+/** `cometkeys sandbox`: serves until SIGHUP, SIGINT or SIGTERM, which is its proper end. */
 export async function runSandboxCommand(flags: SandboxFlags, io: Io): Promise<ExitCode> {
   const options = readFlags(flags);
   if (!options.ok) {

@@ -2,8 +2,8 @@ import { createStop, type StopControl } from "../api/stop.ts";
 import { maskCommand } from "../github/mask.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { ExitCode } from "../model/exit-code.ts";
-import { EXIT } from "../model/exit-code.ts";
 import { err, ok, type Result } from "../model/result.ts";
+import { signalExit } from "../model/stop-signal.ts";
 import type { Connection } from "./connect.ts";
 import { readToken, readUserId } from "./credentials.ts";
 import type { Io } from "./io.ts";
@@ -67,13 +67,6 @@ export async function inSession<T>(
 
 /** The exit code of a run that a signal ended; the deadline shows in the outcomes instead. */
 function exitOfStop(stop: StopControl): readonly ExitCode[] {
-  switch (stop.reason()) {
-    case "sigint":
-      return [EXIT.interrupted];
-    case "sigterm":
-      return [EXIT.terminated];
-    case "deadline":
-    case undefined:
-      return [];
-  }
+  const reason = stop.reason();
+  return reason === undefined || reason === "deadline" ? [] : [signalExit(reason)];
 }

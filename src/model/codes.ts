@@ -81,6 +81,7 @@ export const CODES = {
   "left-out": EXIT.someFailed,
   "change-failed": EXIT.someFailed,
   "outcome-unknown": EXIT.needsPerson,
+  "hung-up": EXIT.hungUp,
   interrupted: EXIT.interrupted,
   terminated: EXIT.terminated,
   internal: EXIT.bug,

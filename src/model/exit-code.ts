@@ -10,6 +10,7 @@ export const EXIT = {
   notReviewed: 7,
   needsPerson: 8,
   unreachable: 9,
+  hungUp: 129,
   interrupted: 130,
   terminated: 143,
 } as const;
@@ -17,7 +18,7 @@ export const EXIT = {
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** Where several apply, the first of these is the exit code. */
-const PRECEDENCE: readonly ExitCode[] = [1, 130, 143, 4, 3, 7, 9, 8, 6, 5, 2, 0];
+const PRECEDENCE: readonly ExitCode[] = [1, 129, 130, 143, 4, 3, 7, 9, 8, 6, 5, 2, 0];
 
 /** The exit code that outranks the others; 0 for an empty list. */
 export function worstExit(codes: readonly ExitCode[]): ExitCode {

@@ -20,6 +20,7 @@ describe("a list that failed is told with what to do and the exit code of its ki
     ["server-limit", 9, /^said$/, /--deadline/],
     ["server-list-unstable", 9, /^said$/, /try again when/],
     ["deadline", 9, /^said$/, /--deadline/],
+    ["hung-up", 129, /^said$/, /^no fix$/],
     ["interrupted", 130, /^said$/, /^no fix$/],
   ] as const)("%s", (code, exit, message, fix) => {
     const found = explain(code);

@@ -4,7 +4,7 @@ import { noise, resultsOf, undeclaredIn, untruths } from "./judge.ts";
 import { atPlace } from "./place.ts";
 import type { CliProcess } from "./start-cli.ts";
 
-type Signal = "SIGINT" | "SIGTERM";
+type Signal = "SIGHUP" | "SIGINT" | "SIGTERM";
 
 /** What becomes of the request at which the signal comes. */
 type Fate = "answered" | "landed unanswered" | "lost";
@@ -57,6 +57,7 @@ describe("a signal: nothing new is written, every change is accounted for, the n
     ["POST", "SIGTERM", 143, 1],
     ["PUT", "SIGINT", 130, 4],
     ["DELETE", "SIGTERM", 143, 6],
+    ["POST", "SIGHUP", 129, 1],
   ] as const)("at the first %s, %s: exit %i", async (method, signal, code, done) => {
     const { run, results, wrong } = await stopAt(method, signal, "answered");
     expect(wrong).toEqual([]);
