@@ -1,5 +1,6 @@
 import type { Clock } from "../model/ports.ts";
 import { signalCode, type StopSignal } from "../model/stop-signal.ts";
+import { createSharedAbort } from "./shared-abort.ts";
 
 export type StopReason = StopSignal | "deadline";
 
@@ -38,8 +39,8 @@ const LOOK_MS = 1_500;
  * without which nothing that was under way could be told.
  */
 export function createStop(clock: Clock, deadlineMs: number): StopControl {
-  const writes = new AbortController();
-  const requests = new AbortController();
+  const writes = createSharedAbort();
+  const requests = createSharedAbort();
   const startedAt = clock.now();
   const reserve = Math.min(GRACE_MS + LOOK_MS, deadlineMs * 0.3);
   const lookMs = Math.min(LOOK_MS, reserve / 2);

@@ -62,6 +62,18 @@ describe("the fewest requests that do the job", () => {
     expect(again.stdout).toContain("No changes.\n100 unchanged, 0 unmanaged.\n");
   });
 
+  it("64 requests at a time are no leak to Node: nothing is said about listeners", async () => {
+    const names = numbered(100, "fresh");
+    const place = await testbed(
+      names.map((name) => `{ name: ${name}, remain_quota: 1000 }`),
+      { latencyMs: 50 },
+    );
+    const run = await place.run("apply --auto-approve --concurrency 64");
+    expect(run.code).toBe(0);
+    expect(place.sandbox.maxInFlight).toBeGreaterThan(10);
+    expect(run.stderr).not.toMatch(/warning|listeners/i);
+  });
+
   it("the optional helps are asked for at most once, and only where something declared needs them", async () => {
     const place = await testbed(["{ name: plain, remain_quota: 1 }"]);
     const paths = (): readonly string[] =>

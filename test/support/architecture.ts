@@ -8,7 +8,7 @@ interface Allowed {
 const LAYERS: Readonly<Record<string, Allowed>> = {
   model: { layers: [], packages: [] },
   config: { layers: ["model", "schemas"], packages: ["yaml", "ajv"] },
-  api: { layers: ["model"], packages: ["p-limit"] },
+  api: { layers: ["model"], packages: ["p-limit", "node:events"] },
   plan: { layers: ["model"], packages: [] },
   apply: { layers: ["model", "api", "plan"], packages: ["p-limit"] },
   render: { layers: ["model"], packages: ["diff"] },
