@@ -4,11 +4,11 @@ import type { HttpAnswer, HttpRequest, Send, SendResult } from "./send.ts";
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 
 /**
- * Failures that happen before a connection carries a request: looking up the host, connecting, and
- * the TLS handshake. Only these make a repeat of a write safe.
+ * Failures that happen before a connection carries a request: looking up the host, connecting, a
+ * proxy that opens no tunnel, and the TLS handshake. Only these make a repeat of a write safe.
  */
 const BEFORE_THE_REQUEST =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_\w+|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|CERT_\w+|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+|ERR_TLS_CERT_\w+)$/;
+  /^(ECONNREFUSED|ENOTFOUND|EAI_\w+|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|ERR_PROXY_TUNNEL|CERT_\w+|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+|ERR_TLS_CERT_\w+)$/;
 
 export interface FetchSendOptions {
   /** Base URL without a trailing slash. */

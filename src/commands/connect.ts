@@ -64,6 +64,6 @@ async function send({ settings }: Connection, io: Io): Promise<Send> {
 async function proxyFromEnvironment({ env }: Io): Promise<unknown> {
   const proxy = readProxy(env);
   if (!proxy.ok || proxy.value === undefined) return undefined;
-  const { EnvHttpProxyAgent } = await import("undici");
-  return new EnvHttpProxyAgent(proxy.value);
+  const { createProxyAgent } = await import("./proxy-agent.ts");
+  return createProxyAgent(proxy.value);
 }

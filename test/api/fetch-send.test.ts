@@ -77,6 +77,7 @@ describe("a failure promises that nothing was sent only where its cause shows it
   test.each([
     ["a name that is not known", coded("ENOTFOUND"), "not-sent"],
     ["a certificate nobody trusts", coded("SELF_SIGNED_CERT_IN_CHAIN"), "not-sent"],
+    ["a proxy that opened no tunnel", coded("ERR_PROXY_TUNNEL"), "not-sent"],
     ["a connect timeout", coded("UND_ERR_CONNECT_TIMEOUT"), "not-sent"],
     ["a cause within the cause", coded("UND_ERR", coded("ECONNREFUSED")), "not-sent"],
     [

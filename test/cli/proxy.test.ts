@@ -1,10 +1,13 @@
-import { createServer } from "node:net";
+import { createServer, connect } from "node:net";
+import { createServer as createTlsServer } from "node:https";
+import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
+import { selfSigned } from "../support/certificate.ts";
 import { complaints } from "../support/complaints.ts";
 import { listen } from "../support/listen.ts";
 import { runCli } from "../support/run-cli.ts";
 import { tempFolder } from "../support/temp-folder.ts";
-import { keysYaml, testbed } from "../support/testbed.ts";
+import { accessTo, keysYaml, testbed } from "../support/testbed.ts";
 
 const closers: (() => void)[] = [];
 
@@ -66,5 +69,54 @@ describe("proxy variables", () => {
     const env = { HTTPS_PROXY: proxy.url, HTTP_PROXY: proxy.url, http_proxy: proxy.url };
     expect(await place.run("apply --auto-approve", { env })).toMatchObject({ code: 0 });
     expect(proxy.seen).toEqual([]);
+  });
+
+  it("a proxy that closes its doors after the list: nothing was sent, so nothing is in doubt", async () => {
+    const HOST = "keys.example";
+    const place = await testbed(["{ name: worker, remain_quota: 500 }"]);
+    const { sandbox } = place;
+    // TLS in front of the sandbox; each answer ends its connection, so each request wants a tunnel.
+    const certificate = selfSigned(HOST);
+    const front = createTlsServer(certificate, (request, response) => {
+      void (async () => {
+        const { authorization = "" } = request.headers;
+        const answer = await fetch(sandbox.url + request.url, { headers: { authorization } });
+        response.writeHead(answer.status, {
+          "Content-Type": "application/json",
+          Connection: "close",
+        });
+        response.end(await answer.text());
+      })();
+    });
+    const target = await listen(front);
+    closers.push(() => front.close());
+    let tunnels = 0;
+    const proxy = createServer((socket) => {
+      socket.on("error", () => {});
+      socket.once("data", () => {
+        tunnels += 1;
+        if (tunnels > 1) return socket.end("HTTP/1.1 503 Closed\r\nContent-Length: 0\r\n\r\n");
+        const onward = connect(target, "127.0.0.1").on("error", () => {});
+        socket.write("HTTP/1.1 200 OK\r\n\r\n");
+        return socket.pipe(onward).pipe(socket);
+      });
+    });
+    const port = await listen(proxy);
+    closers.push(() => proxy.close());
+
+    const trusted = tempFolder({ "ca.pem": certificate.cert });
+    const env = {
+      ...accessTo(sandbox),
+      COMETAPI_BASE_URL: `https://${HOST}`,
+      HTTPS_PROXY: `http://127.0.0.1:${port}`,
+      NODE_EXTRA_CA_CERTS: join(trusted, "ca.pem"),
+    };
+    const run = await place.run("apply --auto-approve --format json", { env });
+    expect(run.code).toBe(9);
+    expect(JSON.parse(run.stdout)).toMatchObject({
+      results: [{ name: "worker", status: "not_attempted", error: { code: "server-unreachable" } }],
+    });
+    // One for the list, and a POST whose connection never opened is tried four times.
+    expect(tunnels).toBe(5);
   });
 });
