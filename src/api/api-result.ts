@@ -18,6 +18,8 @@ export interface ApiError {
   >;
   readonly message: string;
   readonly notFound?: true;
+  /** A server of the family whose lists have a form that is not supported. */
+  readonly unsupported?: true;
 }
 
 export interface ReadAnswer {

@@ -29,6 +29,9 @@ interface ListPage {
   readonly keys: readonly LiveKey[];
 }
 
+/** Why `data` is no page. */
+type PageFault = Pick<ApiError, "message" | "unsupported">;
+
 /** A page, and when and by which clock it was read. */
 export type ReadPage = ListPage & Omit<ReadAnswer, "data">;
 
@@ -36,12 +39,13 @@ export async function readPage(
   options: ListOptions,
   page: number,
 ): Promise<Result<ReadPage, ApiError>> {
-  const path = `/api/token/?p=${page}&page_size=${PAGE_SIZE}`;
+  // Older servers of the family read `size` alone, and answer 10 a page without it.
+  const path = `/api/token/?p=${page}&page_size=${PAGE_SIZE}&size=${PAGE_SIZE}`;
   const answer = await readPath(options, path);
   if (!answer.ok) return answer;
   const { data, ...times } = answer.value;
   const parsed = parseListPage(data, page, options.onKey);
-  if (!parsed.ok) return err({ code: "server-not-this-api", message: parsed.error });
+  if (!parsed.ok) return err({ code: "server-not-this-api", ...parsed.error });
   return ok({ ...parsed.value, ...times });
 }
 
@@ -66,32 +70,35 @@ export function parseListPage(
   data: unknown,
   page: number,
   onKey: (key: string) => void,
-): Result<ListPage, string> {
+): Result<ListPage, PageFault> {
   if (Array.isArray(data)) {
-    return err("a bare array instead of pages: servers that answer so are not supported");
+    return err({ message: "a bare array instead of pages", unsupported: true });
   }
-  if (!isJsonObject(data)) return err("a list answer without data");
+  if (!isJsonObject(data)) return wrong("a list answer without data");
   const { page: answered, page_size: pageSize, total, items } = data;
   if (answered !== page) {
-    return err(
-      `page ${String(answered)} where page ${page} was asked for: servers that count pages from 0 are not supported`,
-    );
+    const message = `page ${String(answered)} where page ${page} was asked for`;
+    return err(answered === page - 1 ? { message, unsupported: true } : { message });
   }
   if (!isCount(pageSize) || pageSize === 0 || !isCount(total)) {
-    return err("a list answer without page_size and total");
+    return wrong("a list answer without page_size and total");
   }
-  if (total > pageSize * MAX_PAGES) return err(`a total of ${total} keys, which is not credible`);
+  if (total > pageSize * MAX_PAGES) return wrong(`a total of ${total} keys, which is not credible`);
   // An empty list of the server's language is encoded as null.
   const records = items ?? [];
-  if (!Array.isArray(records)) return err("a list answer without items");
+  if (!Array.isArray(records)) return wrong("a list answer without items");
 
   const keys: LiveKey[] = [];
   for (const item of records) {
     const key = parseLiveKey(item, onKey);
-    if (!key.ok) return key;
+    if (!key.ok) return wrong(key.error);
     keys.push(key.value);
   }
   return ok({ page, pageSize, total, keys });
+}
+
+function wrong(message: string): Result<never, PageFault> {
+  return err({ message });
 }
 
 function isCount(value: unknown): value is number {

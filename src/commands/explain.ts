@@ -12,6 +12,10 @@ const RAW_TOKEN =
   "check COMETAPI_ACCESS_TOKEN (or --token-file): a personal access token of this server, raw, without Bearer";
 const USER_ID =
   "; some servers of this family also want the account's user id: set COMETAPI_USER_ID";
+const WRONG_URL =
+  "the base URL is probably wrong: check COMETAPI_BASE_URL (or --base-url); it is the address of the server alone";
+const UNSUPPORTED =
+  "servers that answer the list as a bare array or count its pages from 0 (one-api does both) are not supported; if another server is meant, correct COMETAPI_BASE_URL (or --base-url)";
 
 /**
  * What a failed listing means for the user and what to do. The server's own text is localised, so
@@ -31,7 +35,7 @@ export function explainListError(error: ApiError, situation: Situation): Diagnos
       return problem(
         error.code,
         `${baseUrl} does not answer as this API${said}`,
-        "the base URL is probably wrong: check COMETAPI_BASE_URL (or --base-url); it is the address of the server alone",
+        error.unsupported ? UNSUPPORTED : WRONG_URL,
       );
     case "server-unreachable":
       return problem(

@@ -47,11 +47,7 @@ describe("what is no page of this API", () => {
     ["no data", undefined, /without data/],
     ["null", null, /without data/],
     ["text", "keys", /without data/],
-    [
-      "another page than asked for",
-      { ...PAGE, page: 0 },
-      /page 0 where page 1 .* count pages from 0/,
-    ],
+    ["another page than asked for", { ...PAGE, page: 0 }, /page 0 where page 1 was asked for/],
     ["no page number", { ...PAGE, page: undefined }, /page undefined/],
     ["a page number as text", { ...PAGE, page: "1" }, /page 1 where page 1/],
     ["no page size", { ...PAGE, page_size: undefined }, /without page_size and total/],
@@ -64,6 +60,16 @@ describe("what is no page of this API", () => {
     ["an unusable item", { ...PAGE, items: [{ ...ITEM, id: 2 ** 53 }] }, /usable id/],
   ])("%s", (_what, data, error) => {
     const page = parseListPage(data, 1, ignore);
-    expect(page.ok ? "a page" : page.error).toMatch(error);
+    expect(page.ok ? "a page" : page.error.message).toMatch(error);
   });
+});
+
+test.each([
+  ["a bare array", [ITEM], true],
+  ["a page one lower than asked for", { ...PAGE, page: 0 }, true],
+  ["another page", { ...PAGE, page: 7 }, undefined],
+  ["no data", undefined, undefined],
+])("%s: whether it is a server of the family that is not supported", (_what, data, unsupported) => {
+  const page = parseListPage(data, 1, ignore);
+  expect(page.ok ? "a page" : page.error.unsupported).toBe(unsupported);
 });

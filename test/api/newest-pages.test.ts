@@ -4,7 +4,7 @@ import { listNewest, listSince } from "../../src/api/newest-pages.ts";
 import { pageData, pagesReader } from "../support/live-pages.ts";
 import { createVirtualClock } from "../support/virtual-clock.ts";
 
-const page = (number: number): string => `/api/token/?p=${number}&page_size=100`;
+const page = (number: number): string => `/api/token/?p=${number}&page_size=100&size=100`;
 
 function set(reader: Reader) {
   const clock = createVirtualClock();

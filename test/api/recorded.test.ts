@@ -97,7 +97,7 @@ function hastyClock(): Clock {
   };
 }
 
-const LIST = { method: "GET", path: "/api/token/?p=1&page_size=100" } as const;
+const LIST = { method: "GET", path: "/api/token/?p=1&page_size=100&size=100" } as const;
 const POST = { method: "POST", path: "/api/token/" } as const;
 const PUT = { method: "PUT", path: "/api/token/" } as const;
 const STATUS_ONLY = { method: "PUT", path: "/api/token/?status_only=true" } as const;

@@ -87,7 +87,9 @@ describe("loudness", () => {
     const loud = await place.run("apply --auto-approve --verbose");
     const quiet = await place.run("apply --auto-approve --quiet");
     expect([loud.code, quiet.code]).toEqual([6, 6]);
-    expect(loud.stderr).toMatch(/^GET \/api\/token\/\?p=1&page_size=100 → success \(\d+ ms\)$/m);
+    expect(loud.stderr).toMatch(
+      /^GET \/api\/token\/\?p=1&page_size=100&size=100 → success \(\d+ ms\)$/m,
+    );
     expect(loud.stderr).toMatch(/^POST \/api\/token\/ → refused/m);
     expect(loud.stderr).toContain("note[not-enabled]");
     expect(quiet.stderr).toContain("warning[quota-zero]");

@@ -9,7 +9,7 @@ function requestsOf({ sandbox, before }: Place): readonly string[] {
     const name =
       before.find((key) => String(key.id) === id)?.name ?? /"name":"([^"]*)"/.exec(body)?.[1];
     const status = path.includes("status_only") ? " status" : "";
-    return `${method}${status} ${name ?? path.replace(/&page_size=100$/, "")}`;
+    return `${method}${status} ${name ?? path.replace(/&page_size=100&size=100$/, "")}`;
   });
 }
 
