@@ -19,8 +19,15 @@ export interface KeysReader {
   readonly listSince: (depth: Depth) => Promise<Result<NewestKeys, ApiError>>;
   /** The record, or `undefined` when the server says there is none. */
   readonly get: (id: number) => Promise<Result<LiveKey | undefined, ApiError>>;
-  readonly hint: (path: HintPath) => Promise<unknown>;
+  /** Each is asked for at most once, however often its answer is needed. */
+  readonly hint: (path: HintPath) => Promise<Hint>;
 }
+
+/** What an optional help said. A 404, or no answer at all, is silence and never an error. */
+export type Hint =
+  | { readonly kind: "answer"; readonly data: unknown }
+  | { readonly kind: "refused" }
+  | { readonly kind: "silent" };
 
 /** Optional helps; their absence is silence. */
 export type HintPath = "/api/models" | "/api/user/self" | "/api/user/self/groups";
@@ -50,6 +57,7 @@ export function createKeysReader(reader: Reader, options: KeysApiOptions): KeysR
   // passing trouble of the server's, and is tried again like any other.
   let answered = false;
   const base = { reader, ...options, retriesRefused: () => answered };
+  const hints = new Map<HintPath, Promise<Hint>>();
   const withSignal = (signal?: AbortSignal) => (signal ? { ...base, signal } : base);
   return {
     list: async (signal) => {
@@ -74,11 +82,20 @@ export function createKeysReader(reader: Reader, options: KeysApiOptions): KeysR
         ? key
         : err({ code: "server-not-this-api", message: `key ${key.value.id} in answer to ${id}` });
     },
-    hint: async (path) => {
-      const answer = await reader.read(path);
-      return answer.ok ? answer.value.data : undefined;
+    hint: (path) => {
+      const asked = hints.get(path) ?? readHint(reader, path);
+      hints.set(path, asked);
+      return asked;
     },
   };
+}
+
+async function readHint(reader: Reader, path: HintPath): Promise<Hint> {
+  const answer = await reader.read(path);
+  if (answer.ok) return { kind: "answer", data: answer.value.data };
+  const { code } = answer.error;
+  const refused = code === "credentials-refused" || code === "server-refused";
+  return { kind: refused ? "refused" : "silent" };
 }
 
 /** How long a write may wait for its turn before the read it rests on counts as old, ms. */

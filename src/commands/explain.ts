@@ -12,6 +12,8 @@ const RAW_TOKEN =
   "check COMETAPI_ACCESS_TOKEN (or --token-file): a personal access token of this server, raw, without Bearer";
 const USER_ID =
   "; some servers of this family also want the account's user id: set COMETAPI_USER_ID";
+const SERVERS_TROUBLE =
+  "the server's own trouble, as far as it can be told: try again later; if it goes on, ask those who run it";
 const WRONG_URL =
   "the base URL is probably wrong: check COMETAPI_BASE_URL (or --base-url); it is the address of the server alone";
 const UNSUPPORTED =
@@ -19,18 +21,18 @@ const UNSUPPORTED =
 
 /**
  * What a failed listing means for the user and what to do. The server's own text is localised, so
- * it is quoted and never read. A list is asked for with nothing but the credentials, so a server
- * that refuses it refuses them, even where it says so with HTTP 200.
+ * it is quoted and never read.
  */
 export function explainListError(error: ApiError, situation: Situation): Diagnostic {
   const { baseUrl } = situation;
   const said = error.message === "" ? "" : `: ${error.message}`;
   switch (error.code) {
-    case "credentials-refused":
-    case "server-refused": {
+    case "credentials-refused": {
       const fix = situation.userIdSent ? RAW_TOKEN : RAW_TOKEN + USER_ID;
-      return problem("credentials-refused", `${baseUrl} refused to list the keys${said}`, fix);
+      return problem(error.code, `${baseUrl} refused to list the keys${said}`, fix);
     }
+    case "server-refused":
+      return problem(error.code, `${baseUrl} refused to list the keys${said}`, SERVERS_TROUBLE);
     case "server-not-this-api":
       return problem(
         error.code,

@@ -3,8 +3,8 @@ import type { ExitCode } from "../model/exit-code.ts";
 import { diagnosticBody, document, FORMAT_VERSION } from "../render/json-document.ts";
 import { listedKey, renderListText, sortByName } from "../render/list-text.ts";
 import { connectReader } from "./connect.ts";
-import { explainListError } from "./explain.ts";
 import { finish } from "./finish.ts";
+import { readFirstList } from "./first-list.ts";
 import { parseFormat } from "./format.ts";
 import type { Io } from "./io.ts";
 import { situationOf } from "./prepare-plan.ts";
@@ -30,7 +30,7 @@ export async function runList(flags: ListFlags, io: Io): Promise<ExitCode> {
     return finish(io, json ? listDocument([], problems) : undefined, [exitOf(problems)]);
   }
   const { listed, codes } = await readList(access.value, flags, io);
-  const problems = listed.ok ? [] : [explainListError(listed.error, situationOf(access.value))];
+  const problems = listed.ok ? [] : [listed.error];
   reportDiagnostics(problems, io, flags.quiet);
   const only = flags.only ?? [];
   const keys = (listed.ok ? listed.value.keys : []).filter(({ name }) => isChosen(name, only));
@@ -44,7 +44,14 @@ export async function runList(flags: ListFlags, io: Io): Promise<ExitCode> {
 
 async function readList(access: Access, flags: ListFlags, io: Io) {
   const { value: listed, codes } = await inSession(access, io, flags, async (connection) =>
-    (await connectReader(connection, io)).list(),
+    readFirstList({
+      api: await connectReader(connection, io),
+      clock: io.clock,
+      random: io.random,
+      stop: connection.stop,
+      emit: connection.emit,
+      situation: situationOf(access),
+    }),
   );
   return { listed, codes };
 }

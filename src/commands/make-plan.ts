@@ -27,6 +27,9 @@ export async function makePlan(flags: PlanFlags, io: Io): Promise<PlanRun> {
     preparePlan({
       api: await connectReader(connection, io),
       clock: io.clock,
+      random: io.random,
+      stop: connection.stop,
+      emit: connection.emit,
       desired,
       shape,
       situation: situationOf(access),

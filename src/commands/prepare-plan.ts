@@ -1,16 +1,16 @@
 import { createHash } from "node:crypto";
 import { parseGroups, parseModels, parseSelf } from "../api/hints.ts";
-import type { KeysReader } from "../api/keys-api.ts";
+import type { Hint, KeysReader } from "../api/keys-api.ts";
 import type { KeyList } from "../api/list.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { isChosen } from "../model/glob.ts";
 import type { Desired, DesiredKey } from "../model/key.ts";
 import type { Plan } from "../model/plan.ts";
-import type { Clock } from "../model/ports.ts";
-import { err, ok, type Result } from "../model/result.ts";
+import { ok, type Result } from "../model/result.ts";
 import { keysOfAccount } from "../plan/account.ts";
 import { planKeys } from "../plan/plan-keys.ts";
-import { explainListError, type Situation } from "./explain.ts";
+import type { Situation } from "./explain.ts";
+import { readFirstList, type FirstListOptions } from "./first-list.ts";
 import type { Access } from "./session.ts";
 
 /** The flags that shape a plan, alike in every command that makes one. */
@@ -38,12 +38,9 @@ export interface Prepared {
   readonly unprovenOwner?: number;
 }
 
-export interface Preparation {
-  readonly api: KeysReader;
-  readonly clock: Clock;
+export interface Preparation extends FirstListOptions {
   readonly desired: Desired;
   readonly shape: PlanShape;
-  readonly situation: Situation;
   readonly forWriting: boolean;
   /** The account a saved plan was made for. */
   readonly reviewedAccount?: number;
@@ -52,8 +49,8 @@ export interface Preparation {
 /** Lists the live keys and plans: the one way every command comes to its plan. */
 export async function preparePlan(prep: Preparation): Promise<Result<Prepared, Diagnostic>> {
   const { api, clock, desired, shape } = prep;
-  const listed = await api.list();
-  if (!listed.ok) return err(explainListError(listed.error, prep.situation));
+  const listed = await readFirstList(prep);
+  if (!listed.ok) return listed;
   const list = listed.value;
   const ahead = (list.serverTime ?? clock.wall()) - clock.now();
   const now = (): number => Math.floor((clock.now() + ahead) / 1000);
@@ -107,7 +104,15 @@ async function readHints(
     chosen.some(({ fields }) => fields.group) ? api.hint("/api/user/self/groups") : undefined,
     asksSelf ? api.hint("/api/user/self") : undefined,
   ]);
-  return { models: parseModels(models), groups: parseGroups(groups), self: parseSelf(self) };
+  return {
+    models: parseModels(dataOf(models)),
+    groups: parseGroups(dataOf(groups)),
+    self: parseSelf(dataOf(self)),
+  };
+}
+
+function dataOf(hint: Hint | undefined): unknown {
+  return hint?.kind === "answer" ? hint.data : undefined;
 }
 
 function namesModels({ fields }: DesiredKey): boolean {

@@ -52,10 +52,14 @@ async function planAndApply(
   const api = await connectWriter(connection, io);
   const situation = situationOf(access);
   const { clock, random } = io;
+  const { stop, emit } = connection;
   const reviewed = accountOf(approval);
   const settled = await settledPlan({
     api,
     clock,
+    random,
+    stop,
+    emit,
     desired,
     shape,
     situation,
@@ -69,7 +73,6 @@ async function planAndApply(
   if (refusal !== undefined) return refused(plan, refusal);
 
   const { settleMs, concurrency } = access.settings;
-  const { stop, emit } = connection;
   const context = { ...prepared, api, clock, random, stop, emit, settleMs, concurrency };
   const outcomes = await applyPlan(plan, context, ownerToProve(prepared, approval));
   return { plan, outcomes, diagnostics: plan.diagnostics };
@@ -92,7 +95,10 @@ export async function previewPlan(inputs: Inputs, loudness: Loudness, io: Io) {
   const situation = situationOf(access);
   const { value: prepared, codes } = await inSession(access, io, loudness, async (connection) => {
     const api = await connectReader(connection, io);
-    return preparePlan({ api, clock: io.clock, desired, shape, situation, forWriting: true });
+    const { clock, random } = io;
+    const { stop, emit } = connection;
+    const surroundings = { clock, random, stop, emit, situation };
+    return preparePlan({ api, ...surroundings, desired, shape, forWriting: true });
   });
   return { prepared, codes };
 }

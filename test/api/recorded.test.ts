@@ -305,8 +305,8 @@ describe("what comes back", () => {
       { method: "GET", path: "/api/user/self/groups", answeredAs: "self groups" },
       { method: "GET", path: "/api/models", answeredAs: "html root" },
     ]);
-    expect(await api.hint("/api/user/self")).toMatchObject({ id: 1 });
-    expect(await api.hint("/api/user/self/groups")).toHaveProperty("vip");
-    expect(await api.hint("/api/models")).toBeUndefined();
+    expect(await api.hint("/api/user/self")).toMatchObject({ kind: "answer", data: { id: 1 } });
+    expect(await api.hint("/api/user/self/groups")).toHaveProperty("data.vip");
+    expect(await api.hint("/api/models")).toEqual({ kind: "silent" });
   });
 });

@@ -99,6 +99,9 @@ export function startClient(state: ClientRun, plan: RunPlan, tools: Tools): void
     const prepared = await settledPlan({
       api,
       clock,
+      random: choices.next,
+      stop,
+      emit,
       desired: desiredOf(schedule),
       shape: { only: [], createOnly: false, denyWidening: false },
       situation: { baseUrl: "https://keys.example", userIdSent: false },

@@ -1,10 +1,10 @@
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { ExitCode } from "../../model/exit-code.ts";
 import type { LiveKey } from "../../model/key.ts";
-import { err, ok, type Result } from "../../model/result.ts";
+import { ok, type Result } from "../../model/result.ts";
 import { keysOfAccount } from "../../plan/account.ts";
 import { connectReader } from "../connect.ts";
-import { explainListError } from "../explain.ts";
+import { readFirstList } from "../first-list.ts";
 import type { Io } from "../io.ts";
 import { situationOf } from "../prepare-plan.ts";
 import type { Loudness } from "../progress.ts";
@@ -28,9 +28,16 @@ export async function readLiveKeys(
   io: Io,
 ): Promise<ReadLiveKeys> {
   const { value: listed, codes } = await inSession(access, io, loudness, async (connection) =>
-    (await connectReader(connection, io)).list(),
+    readFirstList({
+      api: await connectReader(connection, io),
+      clock: io.clock,
+      random: io.random,
+      stop: connection.stop,
+      emit: connection.emit,
+      situation: situationOf(access),
+    }),
   );
-  if (!listed.ok) return { live: err(explainListError(listed.error, situationOf(access))), codes };
+  if (!listed.ok) return { live: listed, codes };
   const { keys, serverTime } = listed.value;
   const owned = keysOfAccount({ keys, account: undefined, self: undefined, forWriting: true });
   const now = Math.floor((serverTime ?? io.clock.wall()) / 1000);
