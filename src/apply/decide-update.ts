@@ -1,15 +1,8 @@
 import type { WriteAnswer } from "../api/api-result.ts";
-import {
-  MAX_SENT_QUOTA,
-  STATUS,
-  type DesiredFields,
-  type FullRecord,
-  type LiveKey,
-} from "../model/key.ts";
+import { STATUS, type DesiredFields, type FullRecord, type LiveKey } from "../model/key.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { Change, FieldChange } from "../model/plan.ts";
 import { compareFields } from "../plan/compare.ts";
-import { unsendableQuota } from "../plan/dangers.ts";
 import { grantOf } from "../plan/quota.ts";
 import { updateBody } from "../plan/record.ts";
 import { givenBack } from "./given-back.ts";
@@ -82,7 +75,7 @@ export function decideUpdate(
   if (step === undefined) {
     return unsettled ? { kind: "settle" } : end(done(change, live.id, excess?.note));
   }
-  const message = unsendable(step, live);
+  const message = unsendable(live);
   if (message !== undefined) return end(failed(change, "change-failed", message, live.id));
 
   const takesBack = wrote && (excess?.change !== undefined || isExcess(changes, live, last.before));
@@ -119,12 +112,10 @@ export function decideUpdate(
   return { kind: "send", step, takesBack: false };
 }
 
-/** Why a step must not be sent: a PUT carries the whole record, and this one would change it. */
-function unsendable({ body }: Step, { lossy }: LiveKey): string | undefined {
-  if (lossy !== undefined) {
-    return `nothing was sent: the field ${JSON.stringify(lossy)} of the record holds a number too large to be sent back as it is`;
-  }
-  return body.unlimited_quota ? undefined : unsendableQuota(body.remain_quota, MAX_SENT_QUOTA);
+/** Why a record must not be sent: a PUT carries all of it, and would change what was rounded. */
+function unsendable({ lossy }: LiveKey): string | undefined {
+  if (lossy === undefined) return undefined;
+  return `nothing was sent: the field ${JSON.stringify(lossy)} of the record holds a number too large to be sent back as it is`;
 }
 
 function end(outcome: Outcome): Move {

@@ -3,7 +3,7 @@ import type { SourceSpan } from "./diagnostic.ts";
 /** `status` as the server numbers it; it sets `expired` and `exhausted` itself. */
 export const STATUS = { enabled: 1, disabled: 2, expired: 3, exhausted: 4 } as const;
 
-/** The largest `remain_quota` the server accepts in a request. */
+/** The largest `remain_quota` newer servers take on a limited key; older ones take any. */
 export const MAX_SENT_QUOTA = 2_147_483_647;
 
 /**

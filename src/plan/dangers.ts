@@ -1,4 +1,4 @@
-import { STATUS, type LiveKey } from "../model/key.ts";
+import { MAX_SENT_QUOTA, STATUS, type EditableFields, type LiveKey } from "../model/key.ts";
 import type { Danger, FieldChange } from "../model/plan.ts";
 
 /** A key used this recently is shown as a danger when it is to be deleted: 7 days. */
@@ -39,10 +39,16 @@ export function usedWithin(live: LiveKey, now: number, seconds: number): boolean
   return used && now - live.accessed_time < seconds;
 }
 
-/** A quota the server will not accept in a request, although the grant itself is valid. */
-export function unsendableQuota(remain: number, limit: number): string | undefined {
-  if (remain <= limit) return undefined;
-  return `${remain} units would have to be sent and the server accepts at most ${limit}: this key will fail`;
+/**
+ * A quota that only some servers take. Which kind this one is shows when it is asked, so the change
+ * is sent like any other. The quota of an unlimited key is ignored everywhere.
+ */
+export function quotaDangers(
+  body: Pick<EditableFields, "remain_quota" | "unlimited_quota">,
+): readonly Danger[] {
+  if (body.unlimited_quota || body.remain_quota <= MAX_SENT_QUOTA) return [];
+  const message = `${body.remain_quota} units have to be sent: newer servers refuse more than ${MAX_SENT_QUOTA} on a limited key, older ones take it`;
+  return [{ message }];
 }
 
 function isPast(value: unknown, now: number): boolean {

@@ -1,14 +1,9 @@
-import {
-  FIELD_ORDER,
-  MAX_SENT_QUOTA,
-  STATUS,
-  type DesiredKey,
-  type LiveKey,
-} from "../model/key.ts";
+import { FIELD_ORDER, STATUS, type DesiredKey, type LiveKey } from "../model/key.ts";
 import type { Change, CreateChange, Danger, Direction, FieldChange } from "../model/plan.ts";
 import { compareFields } from "./compare.ts";
 import { overallDirection } from "./direction.ts";
-import { deleteDangers, unsendableQuota, updateDangers } from "./dangers.ts";
+import { deleteDangers, quotaDangers, updateDangers } from "./dangers.ts";
+import { createBody, updateBody } from "./record.ts";
 
 /** What is to be done for one declared name; `undefined` when nothing is. */
 export function planKey(
@@ -30,7 +25,7 @@ export function planKey(
     desired,
     live: key,
     fields,
-    dangers: [...updateDangers(fields, now), ...tooMuch(fields)],
+    dangers: [...updateDangers(fields, now), ...newQuotaDangers(key, fields)],
   };
 }
 
@@ -56,14 +51,13 @@ function create(desired: DesiredKey, now: number): Change {
       at: desired.at,
     };
   }
-  const fields = createdFields(desired);
   return {
     action: "create",
     name: desired.name,
     direction: createdDirection(desired),
     desired,
-    fields,
-    dangers: tooMuch(fields),
+    fields: createdFields(desired),
+    dangers: quotaDangers(createBody(desired.name, desired.fields)),
   };
 }
 
@@ -99,10 +93,8 @@ function remove(desired: DesiredKey, live: LiveKey, now: number): Change {
   };
 }
 
-function tooMuch(fields: readonly FieldChange[]): readonly Danger[] {
-  const quota = fields.find((change) => change.field === "remain_quota");
-  if (quota === undefined) return [];
-  const remain = quota.quota?.remainAfter ?? Number(quota.after);
-  const message = unsendableQuota(remain, MAX_SENT_QUOTA);
-  return message === undefined ? [] : [{ message }];
+/** A quota the key has already is one its server took. */
+function newQuotaDangers(key: LiveKey, fields: readonly FieldChange[]): readonly Danger[] {
+  const isNew = fields.some(({ field }) => field === "remain_quota" || field === "unlimited_quota");
+  return isNew ? quotaDangers(updateBody(key, fields)) : [];
 }

@@ -1,4 +1,4 @@
-import { MAX_SENT_QUOTA, STATUS } from "../model/key.ts";
+import { STATUS } from "../model/key.ts";
 import type { TokenRecord } from "./record.ts";
 import { REFUSAL, type Refusal } from "./refusal.ts";
 import type { TokenRequest } from "./token-request.ts";
@@ -6,13 +6,13 @@ import type { TokenRequest } from "./token-request.ts";
 const MAX_NAME_BYTES = 50;
 
 /** The checks that create and update share, in the server's order. */
-export function checkRequest(request: TokenRequest): Refusal | undefined {
+export function checkRequest(request: TokenRequest, maxQuota: number): Refusal | undefined {
   // The documentation speaks of characters; the server counts bytes of UTF-8.
   if (new TextEncoder().encode(request.name).length > MAX_NAME_BYTES) return REFUSAL.nameTooLong;
   // An unlimited key may carry any quota: the number is stored and ignored.
   if (request.unlimited_quota) return undefined;
   if (request.remain_quota < 0) return REFUSAL.quotaNegative;
-  return request.remain_quota > MAX_SENT_QUOTA ? REFUSAL.quotaTooLarge : undefined;
+  return request.remain_quota > maxQuota ? REFUSAL.quotaTooLarge : undefined;
 }
 
 /**

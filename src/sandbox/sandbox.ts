@@ -22,6 +22,8 @@ export interface SandboxOptions {
   readonly requireUserHeader?: boolean;
   readonly adminList?: boolean;
   readonly maxKeys?: number;
+  /** The largest `remain_quota` of a limited key; older servers know no such limit. */
+  readonly maxQuota?: number;
   /** Answer `/api/models` in its documented form, with these ids. */
   readonly catalogue?: readonly string[];
   /** Unix seconds; the real clock unless told otherwise. */

@@ -37,6 +37,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     random: seededRandom(randomSeed),
     maxKeys: options.maxKeys ?? 1000,
     adminList: options.adminList ?? false,
+    ...(options.maxQuota === undefined ? {} : { maxQuota: options.maxQuota }),
   });
   for (const record of options.seed ?? []) store.seed({ user_id: userId, ...record });
   const handle = createHandler({

@@ -1,3 +1,4 @@
+import { MAX_SENT_QUOTA } from "../model/key.ts";
 import type { Random } from "../model/ports.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { checkEnable, checkRequest } from "./check-request.ts";
@@ -15,6 +16,8 @@ export interface StoreOptions {
   readonly maxKeys?: number;
   /** An administrator's token on some servers sees, and reaches, every account's keys. */
   readonly adminList?: boolean;
+  /** The largest `remain_quota` of a limited key; as newer servers have it unless told otherwise. */
+  readonly maxQuota?: number;
 }
 
 /** How a faulty server departs from what was asked while it stores a record. */
@@ -63,7 +66,7 @@ export interface Store {
 
 /** The server's records in memory; every rule of the API that does not concern HTTP. */
 export function createStore(options: StoreOptions): Store {
-  const { now, random, maxKeys = 1000, adminList = false } = options;
+  const { now, random, maxKeys = 1000, adminList = false, maxQuota = MAX_SENT_QUOTA } = options;
   const records = new Map<number, TokenRecord>();
   let lastId = 0;
 
@@ -86,7 +89,7 @@ export function createStore(options: StoreOptions): Store {
     return ok(asked);
   };
   const checkUpdate = (userId: number, request: TokenRequest): Result<TokenRecord, Refusal> => {
-    const invalid = checkRequest(request);
+    const invalid = checkRequest(request, maxQuota);
     if (invalid !== undefined) return err(invalid);
     const found = get(userId, request.id);
     if (!found.ok) return found;
@@ -99,7 +102,7 @@ export function createStore(options: StoreOptions): Store {
     list: (userId) => all().filter((record) => adminList || owns(userId, record)),
     get,
     create: (userId, request, tamper) => {
-      const invalid = checkRequest(request);
+      const invalid = checkRequest(request, maxQuota);
       if (invalid !== undefined) return err(invalid);
       const owned = all().filter((record) => owns(userId, record)).length;
       if (owned >= maxKeys) return err(tooManyKeys(maxKeys));

@@ -95,15 +95,18 @@ describe("before the first write", () => {
     );
   });
 
-  test("an amount the server does not take is not sent", () => {
+  test("an amount that only older servers take is sent all the same", () => {
     const desired: DesiredFields = { remain_quota: 3_000_000_000 };
-    expect(shown(decide({ desired }))).toMatch(/^failed change-failed .*at most 2147483647/);
+    expect(shown(decide({ desired }))).toMatch(/^send replace .*"remain_quota":3000000000/);
   });
 
-  test("the limit does not hold for an unlimited key", () => {
-    const key = { unlimited_quota: true, remain_quota: 3_000_000_000 };
-    expect(decide({ ...GROUP, planned: key }).kind).toBe("send");
-  });
+  test.each<DesiredFields>([{ group: "vip" }, { status: "disabled" }])(
+    "a key that has such an amount can be changed: %o",
+    (desired) => {
+      const planned = { remain_quota: 3_000_000_000 };
+      expect(shown(decide({ desired, planned }))).toMatch(/^send .*"remain_quota":3000000000/);
+    },
+  );
 });
 
 describe("what moved since the plan is not written", () => {

@@ -72,3 +72,41 @@ describe("remain_quota in the file is the grant, not the balance", () => {
     expect(place.sandbox.store.all()[0]).toMatchObject({ used_quota: 450, remain_quota: 50 });
   });
 });
+
+describe("a grant above 2147483647", () => {
+  const HUGE = 3_000_000_000;
+  const entries = [
+    `{ name: huge, remain_quota: ${HUGE} }`,
+    `{ name: unlimited, unlimited_quota: true, remain_quota: ${HUGE} }`,
+    `{ name: raised, remain_quota: ${HUGE} }`,
+    `{ name: grouped, remain_quota: ${HUGE}, group: vip }`,
+    `{ name: stopped, remain_quota: ${HUGE}, status: disabled }`,
+  ];
+  const seed: readonly Partial<TokenRecord>[] = [
+    { name: "raised", remain_quota: 5 },
+    { name: "grouped", remain_quota: HUGE },
+    { name: "stopped", remain_quota: HUGE },
+  ];
+
+  it("is taken by an older server, and its keys can be changed there", async () => {
+    const place = await testbed(entries, { seed, maxQuota: Number.MAX_SAFE_INTEGER });
+    const plan = await place.run("plan");
+    const danger = "! 3000000000 units have to be sent: newer servers refuse more than 2147483647";
+    expect(plan.stdout.split(danger)).toHaveLength(3);
+    expect(await place.run("apply --auto-approve")).toMatchObject({ code: 0 });
+    expect(await place.run("plan --detailed-exitcode")).toMatchObject({ code: 0 });
+    const stored = place.sandbox.store.all();
+    expect(stored.map(({ remain_quota }) => remain_quota)).toEqual(entries.map(() => HUGE));
+    expect(stored.find(({ name }) => name === "grouped")).toMatchObject({ group: "vip" });
+    expect(stored.find(({ name }) => name === "stopped")).toMatchObject({ status: 2 });
+  });
+
+  it("is refused by a newer one on a limited key alone, in the server's words", async () => {
+    const place = await testbed(entries, { seed });
+    const applied = await place.run("apply --auto-approve");
+    expect(applied).toMatchObject({ code: 6 });
+    const refused = applied.stdout.match(/^✗ .* the server refused: Quota value exceeds .*$/gm);
+    expect(refused).toHaveLength(4);
+    expect(place.sandbox.store.all().map(({ name }) => name)).toContain("unlimited");
+  });
+});

@@ -1,13 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { DesiredFields, LiveKey } from "../../src/model/key.ts";
 import { compareFields } from "../../src/plan/compare.ts";
-import {
-  deleteDangers,
-  unsendableQuota,
-  updateDangers,
-  usedWithin,
-} from "../../src/plan/dangers.ts";
-import { liveKey, NOW } from "../support/records.ts";
+import { deleteDangers, quotaDangers, updateDangers, usedWithin } from "../../src/plan/dangers.ts";
+import { planKey } from "../../src/plan/plan-key.ts";
+import { desiredKey, liveKey, NOW } from "../support/records.ts";
 
 const DAY = 86_400;
 
@@ -60,7 +56,38 @@ describe("a delete is dangerous always, and more so when the key is in use", () 
   });
 });
 
-test("only what the server accepts in a request can be sent", () => {
-  expect(unsendableQuota(2_147_483_647, 2_147_483_647)).toBeUndefined();
-  expect(unsendableQuota(2_147_483_648, 2_147_483_647)).toContain("at most 2147483647");
+describe("a quota that only some servers take", () => {
+  const danger =
+    /^3000000000 units have to be sent: newer servers refuse more than 2147483647 on a limited key, older ones take it$/;
+  const HUGE = 3_000_000_000;
+  const huge = { remain_quota: HUGE };
+
+  test("is one above 2147483647 on a limited key", () => {
+    const dangers = (remain_quota: number, unlimited_quota = false) =>
+      quotaDangers({ remain_quota, unlimited_quota });
+    expect(dangers(2_147_483_647)).toEqual([]);
+    expect(dangers(2_147_483_648)).toHaveLength(1);
+    expect(dangers(HUGE, true)).toEqual([]);
+  });
+
+  test.each<[string, DesiredFields, readonly Partial<LiveKey>[], number]>([
+    ["a new key", huge, [], 1],
+    ["a new key without a limit", { unlimited_quota: true, ...huge }, [], 0],
+    ["a raised grant", huge, [{}], 1],
+    ["a grant of which enough is used", huge, [{ used_quota: 2_000_000_000 }], 0],
+    [
+      "a limit set anew",
+      { unlimited_quota: false, ...huge },
+      [{ unlimited_quota: true, ...huge }],
+      1,
+    ],
+    ["a limit taken away", { unlimited_quota: true }, [huge], 0],
+    ["another field of a key that has it", { group: "vip" }, [huge], 0],
+  ])("%s: %#", (_case, desired, live, count) => {
+    const change = planKey(desiredKey(desired), live.map(liveKey), NOW);
+    const dangers = change !== undefined && "dangers" in change ? change.dangers : [];
+    expect(dangers.map(({ message }) => message)).toEqual(
+      Array.from({ length: count }, () => expect.stringMatching(danger)),
+    );
+  });
 });
