@@ -2,17 +2,18 @@ import type { DesiredFields, LiveKey } from "../model/key.ts";
 import type { FieldChange } from "../model/plan.ts";
 import { grantOf, remainFor } from "../plan/quota.ts";
 
-/** Quota of an undeclared grant that a write handed back to a key in use. */
+/** Quota of an undeclared grant that a write handed back to a key. */
 export interface GivenBack {
-  /** The change that takes it back; absent where it is not worth a write. */
+  /** The change that takes it back; absent where it is not worth a write, or none could. */
   readonly change?: FieldChange;
   readonly note: string;
 }
 
 /**
  * A PUT sets `remain_quota` absolutely, so what was spent between the read and the write comes back
- * to the key and shows as a grown `remain_quota + used_quota`. A grant that grew by more than was
- * spent in that time was raised by somebody, and is theirs to keep.
+ * to the key and shows as a grown `remain_quota + used_quota`. A key in use can also stand below
+ * zero, which no PUT may say: 0 is written, and the units below it are given back for good. A grant
+ * that grew by more than both was raised by somebody, and is theirs to keep.
  *
  * @param first The record before the first write.
  */
@@ -24,11 +25,20 @@ export function givenBack(
   if (desired.remain_quota !== undefined || live.unlimited_quota || first.unlimited_quota) {
     return undefined;
   }
-  const excess = grantOf(live) - grantOf(first);
+  const grown = grantOf(live) - grantOf(first);
+  const belowZero = Math.max(0, -first.remain_quota);
   const spent = live.used_quota - first.used_quota;
-  if (excess <= 0 || excess > spent) return undefined;
-  const note = `${excess} quota units spent during the write were given back to the key`;
-  if (excess <= grantOf(first) / 1000) return { note };
+  if (grown <= 0 || grown > belowZero + spent) return undefined;
+
+  const raised = Math.min(grown, belowZero);
+  const excess = grown - raised;
+  const notes = [
+    raised > 0 && `${raised} quota units below zero were given back: a write cannot leave them`,
+    excess > 0 && `${excess} quota units spent during the write were given back to the key`,
+  ];
+  const note = notes.filter((part) => part !== false).join("; ");
+  // What has run out is used up again: a write could only raise it to 0.
+  if (excess <= grantOf(first) / 1000 || live.remain_quota <= 0) return { note };
   const change: FieldChange = {
     field: "remain_quota",
     before: grantOf(live),

@@ -15,6 +15,7 @@ describe("nothing was given back", () => {
     ["units were spent after the write", { remain_quota: 150, used_quota: 350 }],
     ["the grant fell", { remain_quota: 100, used_quota: 300 }],
     ["the grant was raised by more than was spent", { remain_quota: 900, used_quota: 310 }],
+    ["the grant was raised by one more than was spent", { remain_quota: 201, used_quota: 310 }],
     ["the grant was raised while nothing was spent", { remain_quota: 201, used_quota: 300 }],
   ])("%s", (_case, live) => {
     expect(back(live)).toBeUndefined();
@@ -34,6 +35,36 @@ describe("nothing was given back", () => {
   });
 });
 
+describe("units below zero, which no write can leave", () => {
+  const below = { remain_quota: -3, used_quota: 503 };
+  const noted = (note: string) => ({ note });
+  const BELOW = "3 quota units below zero were given back: a write cannot leave them";
+
+  test.each<[string, Partial<LiveKey>, ReturnType<typeof back>]>([
+    ["are noted", { remain_quota: 0, used_quota: 503 }, noted(BELOW)],
+    ["are not given back where nothing was stored", below, undefined],
+    [
+      "are not noted where somebody raised the grant",
+      { remain_quota: 900, used_quota: 503 },
+      undefined,
+    ],
+    ["are noted after use", { remain_quota: -2, used_quota: 505 }, noted(BELOW)],
+    [
+      "are told from what was spent during the write",
+      { remain_quota: 0, used_quota: 510 },
+      noted(`${BELOW}; 7 quota units spent during the write were given back to the key`),
+    ],
+  ])("%s", (_case, live, expected) => {
+    expect(back(live, below)).toEqual(expected);
+  });
+});
+
+test("nothing is taken back from a key that has nothing left: a write would raise it to 0", () => {
+  expect(back({ remain_quota: -6, used_quota: 560 })).toEqual({
+    note: "54 quota units spent during the write were given back to the key",
+  });
+});
+
 test("what was spent during the write is taken back", () => {
   expect(back({ remain_quota: 200, used_quota: 350 })).toEqual({
     note: "50 quota units spent during the write were given back to the key",
@@ -45,6 +76,10 @@ test("what was spent during the write is taken back", () => {
       quota: { used: 350, remainBefore: 200, remainAfter: 150 },
     },
   });
+});
+
+test("all that was spent may have come back", () => {
+  expect(back({ remain_quota: 200, used_quota: 310 })).toHaveProperty("change");
 });
 
 test("up to a thousandth of the grant is only noted", () => {
