@@ -40,13 +40,19 @@ export interface UpdateMemory {
   };
   readonly unclear: number;
   readonly takenBack: number;
-  readonly settled: boolean;
+  readonly waited: Readonly<Record<Doubt, boolean>>;
 }
+
+/**
+ * What a settle time ends: an `unclear` write has landed by then or never will, and a read that does
+ * not show an `accepted` one no longer comes from a replica that is behind.
+ */
+export type Doubt = "unclear" | "accepted";
 
 export type Move =
   | { readonly kind: "end"; readonly outcome: Outcome }
-  /** Wait until an unclear write has landed or never will, then read again. */
-  | { readonly kind: "settle" }
+  /** Wait for the settle time since the last such answer, then read again. */
+  | { readonly kind: "settle"; readonly since: Doubt }
   | { readonly kind: "send"; readonly step: Step; readonly takesBack: boolean };
 
 /** Decides from a record just read what to do next for a key; pure. */
@@ -59,12 +65,16 @@ export function decideUpdate(
   const { change, desired } = task;
   const { last } = memory;
   const changes = compareFields(desired, live, now);
-  const unsettled = memory.unclear > 0 && !memory.settled;
+  const unsettled = memory.unclear > 0 && !memory.waited.unclear;
   const other = becameAnother(task, live);
   // An unclear write may still land and carry the old name with it.
-  if (other !== undefined && unsettled) return { kind: "settle" };
+  if (other !== undefined && unsettled) return settle("unclear");
   const moved = other ?? (last === undefined ? movedSince(task, live, changes) : undefined);
   if (moved !== undefined) return end(failed(change, "moved", moved, live.id));
+
+  // Neither a verdict nor a write may rest on a read that is behind the last write.
+  const isFresh = last?.answer.kind !== "accepted" || memory.waited.accepted;
+  if (!isFresh && mayBeBehind(live, changes, last)) return settle("accepted");
 
   // What was refused gave nothing back, unless its fields are there all the same: a server may
   // report a failure and have stored the record.
@@ -73,7 +83,7 @@ export function decideUpdate(
   const excess = wrote ? givenBack(memory.first, live, desired) : undefined;
   const step = nextStep(live, changes, excess?.change);
   if (step === undefined) {
-    return unsettled ? { kind: "settle" } : end(done(change, live.id, excess?.note));
+    return unsettled ? settle("unclear") : end(done(change, live.id, excess?.note));
   }
   const message = unsendable(live);
   if (message !== undefined) return end(failed(change, "change-failed", message, live.id));
@@ -81,8 +91,9 @@ export function decideUpdate(
   const takesBack = wrote && (excess?.change !== undefined || isExcess(changes, live, last.before));
   if (takesBack) {
     if (memory.takenBack < TAKE_BACK_TRIES) return { kind: "send", step, takesBack };
-    if (changes.length === 0)
-      return end(done(change, live.id, `${excess?.note ?? ""}; it kept being used while written`));
+    if (excess !== undefined && changes.length === 0) {
+      return end(done(change, live.id, `${excess.note}; it kept being used while written`));
+    }
     return end(failed(change, "quota-excess", excessMessage(changes), live.id));
   }
   if (last?.kind === step.kind) {
@@ -103,7 +114,7 @@ export function decideUpdate(
       }
       case "unknown":
         if (memory.unclear < UNCLEAR_TRIES) break;
-        if (unsettled) return { kind: "settle" };
+        if (unsettled) return settle("unclear");
         return end(
           unknown(change, `no clear answer (${last.answer.reason}) and so far ${open}`, live.id),
         );
@@ -120,6 +131,10 @@ function unsendable({ lossy }: LiveKey): string | undefined {
 
 function end(outcome: Outcome): Move {
   return { kind: "end", outcome };
+}
+
+function settle(since: Doubt): Move {
+  return { kind: "settle", since };
 }
 
 /** A key under another name is another key: nothing declared for the old name is written to it. */
@@ -175,6 +190,28 @@ function nextStep(
   if (status === undefined) return undefined;
   // A server that does not know `status_only` stores this body as the record, so it is whole.
   return { kind: "status", body: { ...updateBody(live, []), status: Number(status.after) } };
+}
+
+/**
+ * Whether a read can be explained by a replica that has not got an accepted write yet: it shows
+ * nothing of the write, or something is open that the write was to settle. Quota that was given back
+ * shows that the write was stored; a status follows the fields in a request of its own.
+ */
+function mayBeBehind(
+  live: LiveKey,
+  changes: readonly FieldChange[],
+  { kind, before }: NonNullable<UpdateMemory["last"]>,
+): boolean {
+  if (kind === "replace" && isAsBefore(live, before)) return true;
+  const isGivenBack = isExcess(changes, live, before);
+  return changes.some(({ field }) => (field === "status" ? kind === "status" : !isGivenBack));
+}
+
+/** The same record but for use, which moves units from one counter to the other. */
+function isAsBefore(live: LiveKey, before: LiveKey): boolean {
+  const replaced = (key: LiveKey): string =>
+    JSON.stringify({ ...updateBody(key, []), status: 0, remain_quota: grantOf(key) });
+  return replaced(live) === replaced(before);
 }
 
 /** Only the quota is off, by no more than was spent since the record was read for the write. */

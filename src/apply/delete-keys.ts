@@ -8,12 +8,16 @@ import { confirmedList } from "./find-created.ts";
 import { done, failed, notAttempted, unknown } from "./outcomes.ts";
 import { isUnclear, removeKey, type Removal } from "./remove-key.ts";
 
-/** Waits before a delete with an unclear answer is looked up and sent again, ms. */
-const AGAIN_MS = [1_000, 2_000];
+/** A key that is still listed after its delete is looked for this long after, ms. */
+const LOOK_WAITS_MS = [1_000, 2_000, 4_000];
+
+/** How often a delete with an unclear answer is sent again; each follows such a wait. */
+const REPEATS = 2;
 
 /**
  * Deletes the keys declared absent. Each delete follows a read of its key and may be repeated,
- * because an id is never given out twice; the list says at the end which keys are gone.
+ * because an id is never given out twice; the list says at the end which keys are gone. A list can
+ * be behind, so a key it still shows is looked for again before anything is concluded.
  */
 export async function deleteKeys(
   changes: readonly DeleteChange[],
@@ -21,6 +25,11 @@ export async function deleteKeys(
 ): Promise<readonly Ended[]> {
   if (changes.length === 0) return [];
   const removals = new Map<DeleteChange, Removal>();
+  const removalOf = (change: DeleteChange): Removal => {
+    const removal = removals.get(change);
+    if (removal === undefined) throw new Error(`no attempt for ${change.name}`);
+    return removal;
+  };
   const remove = async (wanted: readonly DeleteChange[]): Promise<void> => {
     await Promise.all(
       wanted.map(async (change) => {
@@ -29,7 +38,7 @@ export async function deleteKeys(
           isAsPlanned(key, change.live, context.now()),
         );
         // A delete whose fate is open stays so, whatever kept a second one from being sent.
-        const tells = before === undefined || isAnswered(removal);
+        const tells = before === undefined || isAccepted(removal);
         removals.set(change, tells ? removal : before);
       }),
     );
@@ -47,18 +56,18 @@ export async function deleteKeys(
 
   await remove(changes);
   let keys = await look();
-  for (const ms of AGAIN_MS) {
-    const again = changes.filter(
-      (change) => isOpenRemoval(removals.get(change)) && keys?.some(({ id }) => id === change.id),
-    );
-    if (again.length === 0) break;
+  for (const [round, ms] of LOOK_WAITS_MS.entries()) {
+    const shown = changes.filter(({ id }) => keys?.some((key) => key.id === id));
+    const open = shown.filter((change) => mayBeGone(removalOf(change)));
+    const unclear = open.filter((change) => isUnclear(removalOf(change)));
+    if (open.length === 0) break;
+    context.emit({ type: "wait", what: "for deleted keys to leave the list", ms });
     if ((await sleep(context.clock, ms, context.stop.writes)) === "aborted") break;
-    await remove(again);
+    if (round < REPEATS) await remove(unclear);
     keys = await look();
   }
   return changes.map((change): Ended => {
-    const removal = removals.get(change);
-    if (removal === undefined) throw new Error(`no attempt for ${change.name}`);
+    const removal = removalOf(change);
     if (gone.has(change.id)) return done(change, change.id);
     if (context.stop.reason() === undefined) return judgeDelete(change, removal, keys);
     return { judge: (last) => judgeDelete(change, removal, last) };
@@ -71,11 +80,12 @@ async function listed(context: ApplyContext): Promise<readonly LiveKey[] | undef
   return (await confirmedList(context.api))?.keys;
 }
 
-function isOpenRemoval(removal: Removal | undefined): boolean {
-  return removal !== undefined && isUnclear(removal);
+/** The server has not said that the key is there, so a list that shows it may be behind. */
+function mayBeGone(removal: Removal): boolean {
+  return removal.kind === "gone" || isAccepted(removal) || isUnclear(removal);
 }
 
-function isAnswered(removal: Removal): boolean {
+function isAccepted(removal: Removal): boolean {
   return removal.kind === "sent" && removal.answer.kind === "accepted";
 }
 
@@ -127,8 +137,11 @@ function judgeSent(
         id,
       );
     case "unknown":
-    case "paused":
-      return unknown(change, "no clear answer, and the key is still there so far", id);
+    case "paused": {
+      const seen =
+        there === undefined ? "the list could not tell" : "the key is still there so far";
+      return unknown(change, `no clear answer, and ${seen}`, id);
+    }
   }
 }
 

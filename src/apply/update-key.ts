@@ -8,7 +8,7 @@ import type { ApiError, WriteAnswer } from "../api/api-result.ts";
 import { compareFields } from "../plan/compare.ts";
 import type { ApplyContext, Ended } from "./context.ts";
 import { confirmedList } from "./find-created.ts";
-import { decideUpdate, type UpdateMemory, type UpdateTask } from "./decide-update.ts";
+import { decideUpdate, type Doubt, type UpdateMemory, type UpdateTask } from "./decide-update.ts";
 import { givenBack } from "./given-back.ts";
 import { differing, done, failed, notAttempted, unknown } from "./outcomes.ts";
 
@@ -18,15 +18,29 @@ import { differing, done, failed, notAttempted, unknown } from "./outcomes.ts";
  * the record read just before it, and only a later read says what was stored.
  */
 export async function updateKey(task: UpdateTask, context: ApplyContext): Promise<Ended> {
-  const { api, clock, stop } = context;
-  let memory: UpdateMemory = { first: task.live, unclear: 0, takenBack: 0, settled: false };
-  let doubtAt = 0;
+  const { api, clock, stop, settleMs } = context;
+  let memory: UpdateMemory = { first: task.live, unclear: 0, takenBack: 0, waited: NOTHING_SENT };
+  /** When the last answer of either kind came. */
+  let answeredAt: Readonly<Record<Doubt, number>> = { unclear: -Infinity, accepted: -Infinity };
+  const begunAt = clock.now();
   let unopened = 0;
+  let waitedUntil = -Infinity;
+  const waitUntil = async (moment: number): Promise<"elapsed" | "aborted"> => {
+    waitedUntil = moment;
+    return sleep(clock, Math.max(0, moment - clock.now()), stop.writes);
+  };
 
   for (;;) {
     if (stop.requests.aborted) return cutShort(task, memory, context);
-    const readAt = clock.now();
+    // A timer may fire a moment early; what was waited for is over all the same.
+    const readAt = Math.max(clock.now(), waitedUntil);
     const got = await readRecord(task.live.id, context);
+    const isNew = task.change.action === "create" && readAt < begunAt + settleMs;
+    if (isNew && isNotShown(got)) {
+      // The list has shown this key just now, so a replica that does not is behind.
+      if ((await waitUntil(begunAt + settleMs)) === "elapsed") continue;
+      return cutShort(task, memory, context);
+    }
     if (!got.ok) {
       if (stop.reason() !== undefined) return cutShort(task, memory, context);
       return unreadable(task, memory, got.error);
@@ -35,16 +49,18 @@ export async function updateKey(task: UpdateTask, context: ApplyContext): Promis
     const live = got.value;
     if (memory.last === undefined) memory = { ...memory, first: live };
 
-    // A read begun after the settle time has waited already.
-    const settled = memory.settled || readAt >= doubtAt + context.settleMs;
-    memory = { ...memory, settled };
+    // Only a read begun after the settle time shows what came of an answer.
+    const isOver = (since: Doubt): boolean => readAt >= answeredAt[since] + settleMs;
+    memory = {
+      ...memory,
+      waited: { unclear: isOver("unclear"), accepted: isOver("accepted") },
+    };
     const move = decideUpdate(task, live, memory, context.now());
     if (move.kind === "end") return move.outcome;
     if (stop.writes.aborted) return cutShort(task, memory, context);
     if (move.kind === "settle") {
-      memory = { ...memory, settled: true };
-      await sleep(clock, Math.max(0, doubtAt + context.settleMs - clock.now()), stop.writes);
-      continue;
+      if ((await waitUntil(answeredAt[move.since] + settleMs)) === "elapsed") continue;
+      return cutShort(task, memory, context);
     }
 
     const { kind, body } = move.step;
@@ -60,13 +76,16 @@ export async function updateKey(task: UpdateTask, context: ApplyContext): Promis
     }
     const takenBack = memory.takenBack + (move.takesBack ? 1 : 0);
     memory = { ...memory, takenBack, last: { kind, answer, before: live } };
+    if (answer.kind === "accepted") answeredAt = { ...answeredAt, accepted: clock.now() };
     if (answer.kind === "unknown") {
-      memory = { ...memory, unclear: memory.unclear + 1, settled: false };
-      doubtAt = clock.now();
+      memory = { ...memory, unclear: memory.unclear + 1 };
+      answeredAt = { ...answeredAt, unclear: clock.now() };
       await sleep(clock, readDelay(memory.unclear, context.random), stop.writes);
     }
   }
 }
+
+const NOTHING_SENT: UpdateMemory["waited"] = { unclear: true, accepted: true };
 
 /**
  * The record, or undefined when it is gone. A server that refuses to show one record has not yet
@@ -85,6 +104,10 @@ async function readRecord(
   const again = await api.get(id);
   if (!again.ok || again.value !== undefined) return again;
   return err({ code: "server-refused", message: `key ${id} is listed, but was not shown` });
+}
+
+function isNotShown(got: Result<LiveKey | undefined, ApiError>): boolean {
+  return got.ok ? got.value === undefined : got.error.code === "server-refused";
 }
 
 const UNLISTED = "the server did not show the key, and the list could not be read";
@@ -128,7 +151,7 @@ function heldBack(
     return failed(change, code, `only partly done: ${differing(open)}; ${reason}`, live.id);
   }
   // As declared: what could not be sent any more only was to take spent quota back.
-  if (memory.unclear > 0 && !memory.settled) {
+  if (memory.unclear > 0 && !memory.waited.unclear) {
     return unknown(change, `an unclear write may still land: ${reason}`, live.id);
   }
   return done(change, live.id, givenBack(memory.first, live, desired)?.note);

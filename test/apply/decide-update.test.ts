@@ -8,6 +8,10 @@ const ACCEPTED = { kind: "accepted" } as const;
 const REFUSED = { kind: "refused", message: "no access to group" } as const;
 const UNKNOWN = { kind: "unknown", reason: "ECONNRESET" } as const;
 
+/** Which settle times were over before the record was read. */
+const NOT_YET = { unclear: false, accepted: false };
+const WAITED = { unclear: true, accepted: true };
+
 interface Case {
   readonly desired: DesiredFields;
   /** As the plan saw it. */
@@ -25,7 +29,7 @@ function decide({ desired, planned = {}, live = planned, memory = {} }: Case): M
     desired,
     planned: compareFields(desired, seen, NOW),
   } as const;
-  const start = { first: seen, unclear: 0, takenBack: 0, settled: false };
+  const start = { first: seen, unclear: 0, takenBack: 0, waited: NOT_YET };
   return decideUpdate(task, liveKey(live), { ...start, ...memory }, NOW);
 }
 
@@ -42,7 +46,7 @@ function last(
 function shown(move: Move): string {
   switch (move.kind) {
     case "settle":
-      return "settle";
+      return `settle ${move.since}`;
     case "send": {
       const { status, remain_quota, group, expired_time } = move.step.body;
       const body = JSON.stringify({ status, remain_quota, group, expired_time });
@@ -147,7 +151,8 @@ describe("what moved since the plan is not written", () => {
   });
 
   test("after the first write a difference is an outcome, not a move", () => {
-    const given = { ...GROUP, live: { group: "gold" }, memory: last("replace", ACCEPTED) };
+    const memory = { ...last("replace", ACCEPTED), waited: WAITED };
+    const given = { ...GROUP, live: { group: "gold" }, memory };
     expect(shown(decide(given))).toMatch(
       /^failed change-failed the server accepted the update, but/,
     );
@@ -186,7 +191,8 @@ describe("after a write the read decides", () => {
   });
 
   test("a field the server ignored is a failure", () => {
-    expect(shown(decide({ ...GROUP, memory: last("replace", ACCEPTED) }))).toBe(
+    const memory = { ...last("replace", ACCEPTED), waited: WAITED };
+    expect(shown(decide({ ...GROUP, memory }))).toBe(
       'failed change-failed the server accepted the update, but group is "" instead of "vip"; it may not support this, so declare what it keeps',
     );
   });
@@ -210,16 +216,112 @@ describe("after a write the read decides", () => {
   });
 
   test("an ignored status is a failure", () => {
-    const given = { desired: { status: "disabled" }, memory: last("status", ACCEPTED) } as const;
+    const memory = { ...last("status", ACCEPTED), waited: WAITED };
+    const given = { desired: { status: "disabled" }, memory } as const;
     expect(shown(decide(given))).toMatch(/^failed change-failed .*status is 1 instead of 2/);
   });
 });
 
+describe("a read that may be behind an accepted write", () => {
+  const QUOTA = { remain_quota: 200, used_quota: 300 };
+  const used = (units: number) => ({ remain_quota: 200 - units, used_quota: 300 + units });
+  const vip = { group: "vip", ...QUOTA };
+  const BOTH: DesiredFields = { group: "vip", status: "disabled" };
+
+  test.each<[string, Case & { readonly memory: Partial<UpdateMemory> }, RegExp]>([
+    [
+      "a field is open",
+      { ...GROUP, memory: last("replace", ACCEPTED) },
+      /^failed change-failed the server accepted/,
+    ],
+    [
+      "the status is open",
+      { desired: { status: "disabled" }, memory: last("status", ACCEPTED) },
+      /^failed change-failed the server accepted/,
+    ],
+    [
+      "a field is open again after the status was sent",
+      { desired: BOTH, live: { group: "" }, memory: last("status", ACCEPTED, { group: "vip" }) },
+      /^send replace/,
+    ],
+    [
+      "the counters are those from before, and use of them would pass for quota to take back",
+      {
+        desired: { remain_quota: 480 },
+        planned: QUOTA,
+        live: used(30),
+        memory: last("replace", ACCEPTED, QUOTA),
+      },
+      /^take back replace .*"remain_quota":150/,
+    ],
+    [
+      "all is used up in counters from before the grant was lowered",
+      {
+        desired: { remain_quota: 495 },
+        planned: QUOTA,
+        live: used(200),
+        memory: last("replace", ACCEPTED, QUOTA),
+      },
+      /^done/,
+    ],
+    [
+      "quota is still to be taken back after it was",
+      {
+        ...GROUP,
+        planned: QUOTA,
+        live: { ...vip, used_quota: 350 },
+        memory: { ...last("replace", ACCEPTED, { ...vip, used_quota: 350 }), takenBack: 1 },
+      },
+      /^take back/,
+    ],
+    [
+      "a field is open and quota would be taken back",
+      {
+        ...GROUP,
+        planned: QUOTA,
+        live: { ...QUOTA, used_quota: 350 },
+        memory: last("replace", ACCEPTED, QUOTA),
+      },
+      /^take back/,
+    ],
+  ])("%s: nothing is concluded or sent before the settle time", (_what, given, afterwards) => {
+    expect(shown(decide(given))).toBe("settle accepted");
+    const memory = { ...given.memory, waited: WAITED };
+    expect(shown(decide({ ...given, memory }))).toMatch(afterwards);
+  });
+
+  test.each<[string, Case, RegExp]>([
+    ["as declared", { ...GROUP, live: vip, memory: last("replace", ACCEPTED) }, /^done$/],
+    [
+      "the fields are there and the status follows",
+      { desired: BOTH, live: vip, memory: last("replace", ACCEPTED) },
+      /^send status/,
+    ],
+    [
+      "quota that was given back shows that the write was stored",
+      {
+        desired: { remain_quota: 800 },
+        planned: QUOTA,
+        live: { remain_quota: 500, used_quota: 350 },
+        memory: last("replace", ACCEPTED, QUOTA),
+      },
+      /^take back/,
+    ],
+    [
+      "the answer was no",
+      { ...GROUP, memory: last("replace", REFUSED) },
+      /^failed change-failed the server refused/,
+    ],
+  ])("%s: no wait", (_what, given, expected) => {
+    expect(shown(decide(given))).toMatch(expected);
+  });
+});
+
 describe("an unclear write", () => {
-  const unclear = (count: number, settled = false) => ({
+  const unclear = (count: number, waited = NOT_YET) => ({
     ...last("replace", UNKNOWN),
     unclear: count,
-    settled,
+    waited,
   });
 
   test.each([1, 2])("is sent again after a fresh read (%i so far)", (count) => {
@@ -228,15 +330,31 @@ describe("an unclear write", () => {
 
   test("that landed is waited for until nothing later can land", () => {
     const live = { group: "vip" };
-    expect(shown(decide({ ...GROUP, live, memory: unclear(1) }))).toBe("settle");
-    expect(shown(decide({ ...GROUP, live, memory: unclear(1, true) }))).toBe("done");
+    expect(shown(decide({ ...GROUP, live, memory: unclear(1) }))).toBe("settle unclear");
+    expect(shown(decide({ ...GROUP, live, memory: unclear(1, WAITED) }))).toBe("done");
   });
 
   test("three times is waited out, and then said to be unknown", () => {
-    expect(shown(decide({ ...GROUP, memory: unclear(3) }))).toBe("settle");
-    expect(shown(decide({ ...GROUP, memory: unclear(3, true) }))).toMatch(
+    expect(shown(decide({ ...GROUP, memory: unclear(3) }))).toBe("settle unclear");
+    expect(shown(decide({ ...GROUP, memory: unclear(3, WAITED) }))).toMatch(
       /^unknown outcome-unknown no clear answer \(ECONNRESET\) and so far group is ""/,
     );
+  });
+
+  test.each([{ name: "other" }, { user_id: 9 }])(
+    "may land on a key that became another: %o is believed only after the wait",
+    (live) => {
+      expect(shown(decide({ ...GROUP, live, memory: unclear(1) }))).toBe("settle unclear");
+      expect(shown(decide({ ...GROUP, live, memory: unclear(1, WAITED) }))).toMatch(
+        /^failed moved /,
+      );
+    },
+  );
+
+  test("that could be the one before an accepted one is waited for too", () => {
+    const given = { ...GROUP, live: { group: "vip" } };
+    const memory = { ...last("replace", ACCEPTED), unclear: 1 };
+    expect(shown(decide({ ...given, memory }))).toBe("settle unclear");
   });
 });
 
@@ -261,7 +379,7 @@ describe("quota spent during a write comes back to the key", () => {
 
   test("but an excess that use cannot explain is a write that was not honoured", () => {
     const live = { remain_quota: 900, used_quota: 310 };
-    const given = { desired, planned: before, live, memory: memory(0) };
+    const given = { desired, planned: before, live, memory: { ...memory(0), waited: WAITED } };
     expect(shown(decide(given))).toMatch(/^failed change-failed the server accepted/);
   });
 
@@ -288,6 +406,17 @@ describe("quota spent during a write comes back to the key", () => {
     test("after the third time the change is done, with a note", () => {
       expect(shown(decide({ ...given, memory: memory(3) }))).toMatch(
         /^done 50 quota units .* given back to the key; it kept being used/,
+      );
+    });
+
+    test("units below zero, which no write can leave, are named", () => {
+      const below = { remain_quota: -3, used_quota: 503 };
+      const given = { ...GROUP, planned: below };
+      expect(shown(decide(given))).toMatch(/^send replace .*"remain_quota":0/);
+      const stored = { group: "vip", remain_quota: 0, used_quota: 503 };
+      const memory = last("replace", ACCEPTED, below);
+      expect(shown(decide({ ...given, live: stored, memory }))).toMatch(
+        /^done 3 quota units below zero were given back/,
       );
     });
 

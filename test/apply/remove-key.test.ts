@@ -16,18 +16,20 @@ async function remove(
   fine = true,
 ) {
   const sent = { get: 0, remove: 0 };
+  const unopened: (number | undefined)[] = [];
   const context = applyContext({
     get: async () => {
       sent.get += 1;
       return ok(live);
     },
-    remove: async () => {
+    remove: async (_id, failed) => {
+      unopened.push(failed);
       sent.remove += 1;
       return answers[sent.remove - 1] ?? ACCEPTED;
     },
   });
   const removal = await removeKey(KEY, context, () => fine);
-  return { ...sent, removal };
+  return { ...sent, removal, unopened };
 }
 
 test("a key is read, then deleted", async () => {
@@ -35,6 +37,15 @@ test("a key is read, then deleted", async () => {
     get: 1,
     remove: 1,
     removal: { kind: "sent", answer: ACCEPTED },
+    unopened: [0],
+  });
+});
+
+test("a connection that never opens is counted from one read to the next", async () => {
+  const unopened: WriteAnswer = { kind: "paused", unopened: true };
+  expect(await remove(KEY, [unopened, unopened, { kind: "paused" }])).toMatchObject({
+    get: 4,
+    unopened: [0, 1, 2, 0],
   });
 });
 

@@ -1,33 +1,587 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { isOpen } from "../../src/apply/context.ts";
 import { updateKey } from "../../src/apply/update-key.ts";
-import { ok } from "../../src/model/result.ts";
-import { applyContext } from "../support/apply-context.ts";
-import { liveKey } from "../support/records.ts";
+import type { DesiredFields, LiveKey } from "../../src/model/key.ts";
+import type { Outcome } from "../../src/model/outcome.ts";
+import { compareFields } from "../../src/plan/compare.ts";
+import { keyServer, type Script, type Twist } from "../support/key-server.ts";
+import { liveKey, NOW } from "../support/records.ts";
 
-test("a write whose connection never opens ends, each try after a fresh read", async () => {
-  const live = liveKey({ name: "ci", group: "" });
-  let reads = 0;
-  const seen: (number | undefined)[] = [];
-  const context = applyContext({
-    get: async () => {
-      reads += 1;
-      return ok(live);
-    },
-    replace: async (_record, unopened = 0) => {
-      seen.push(unopened);
-      return unopened < 3
-        ? { kind: "paused", unopened: true }
-        : { kind: "not-carried-out", code: "server-unreachable", reason: "refused" };
-    },
+const NO_ANSWER = { kind: "unknown", reason: "ECONNRESET" } as const;
+const LIMITED = { kind: "paused" } as const;
+const UNREACHABLE = { code: "server-unreachable", message: "gone" } as const;
+const UNSENT = { kind: "not-carried-out", code: "server-limit", reason: "limited" } as const;
+const UNAUTHORIZED = { kind: "unauthorized", message: "no" } as const;
+
+interface Case extends Script {
+  readonly desired?: DesiredFields;
+  readonly live?: Partial<LiveKey>;
+  /** A key that this run created is brought in line by the same moves. */
+  readonly action?: "create";
+  /** What the closing look of a run cut short shows; the live keys unless told otherwise. */
+  readonly lastLook?: "fails";
+}
+
+/** How an update ended, the calls it took, and what is live then. */
+async function update({
+  desired = { group: "vip" },
+  live = {},
+  action,
+  lastLook,
+  ...script
+}: Case) {
+  const key = liveKey(live);
+  const server = keyServer([key], script);
+  const task = {
+    change: { action: action ?? "update", name: "ci" },
+    live: key,
+    desired,
+    planned: compareFields(desired, key, NOW),
+  } as const;
+  const ended = await server.run((context) => updateKey(task, context));
+  const isCut = isOpen(ended);
+  const outcome = isCut ? ended.judge(lastLook ? undefined : server.live()) : ended;
+  const { unopened } = server;
+  const log = server.log();
+  return { said: `${isCut ? "cut: " : ""}${said(outcome)}`, log, live: server.live(), unopened };
+}
+
+function said({ status, error, note }: Outcome): string {
+  return [status, error?.code, error?.message, note].filter(Boolean).join(" ");
+}
+
+type Row = readonly [rule: string, given: Case, said: RegExp, log: string];
+
+/** A table of cases, each with what is said of the key and the calls by the second. */
+function table(rows: readonly Row[]): void {
+  test.each(rows)("%s", async (_rule, given, expected, log) => {
+    const ended = await update(given);
+    expect({ said: ended.said, log: ended.log }).toEqual({
+      said: expect.stringMatching(expected),
+      log,
+    });
   });
-  const desired = { group: "vip" };
-  const planned = [{ field: "group", before: "", after: "vip", direction: "widen" }] as const;
-  const change = { action: "update", name: "ci" } as const;
-  const outcome = await context.until(updateKey({ change, live, desired, planned }, context));
-  expect(outcome).toMatchObject({
-    status: "not_attempted",
-    error: { code: "server-unreachable" },
+}
+
+/** The key is used between the read and the write. */
+function spend(units: number): Twist {
+  return { first: (keys) => keys.use(1, units) };
+}
+
+const BOTH: DesiredFields = { group: "vip", status: "disabled" };
+const IN_USE = { remain_quota: 200, used_quota: 300 };
+
+describe("read, write, read again", () => {
+  table([
+    ["fields take one write", {}, /^done$/, "0 get, 0 put, 0 get"],
+    [
+      "a status takes one write",
+      { desired: { status: "disabled" } },
+      /^done$/,
+      "0 get, 0 status, 0 get",
+    ],
+    ["both take one each", { desired: BOTH }, /^done$/, "0 get, 0 put, 0 get, 0 status, 0 get"],
+    [
+      "what is in place already takes none",
+      { calls: { get: [{ first: (keys) => keys.set(1, { group: "vip" }) }] } },
+      /^done$/,
+      "0 get",
+    ],
+    [
+      "what moved since the plan takes none",
+      { calls: { get: [{ first: (keys) => keys.set(1, { group: "gold" }) }] } },
+      /^failed moved changed since/,
+      "0 get",
+    ],
+    [
+      "a refusal is quoted",
+      { calls: { put: [{ says: { kind: "refused", message: "no access" }, stores: false }] } },
+      /^failed change-failed the server refused: no access; group is ""/,
+      "0 get, 0 put, 0 get",
+    ],
+    [
+      "a refusal of what is stored all the same does not count",
+      { calls: { put: [{ says: { kind: "refused", message: "no access" } }] } },
+      /^done$/,
+      "0 get, 0 put, 0 get",
+    ],
+  ]);
+
+  test("a status request carries the whole record, for a server that stores it as such", async () => {
+    const live = { ...IN_USE, group: "vip", allow_ips: "10.0.0.0/8" };
+    const given = { live, desired: { status: "disabled" }, replacesOnStatus: true } as const;
+    const ended = await update(given);
+    expect(ended.live).toEqual([liveKey({ ...live, status: 2 })]);
   });
-  expect(seen).toEqual([0, 1, 2, 3]);
-  expect(reads).toBe(4);
+});
+
+describe("a read may be behind an accepted write", () => {
+  table([
+    [
+      "a field that does not show is read once more after the settle time",
+      { behind: 3000 },
+      /^done$/,
+      "0 get, 0 put, 0 get, 5 get",
+    ],
+    [
+      "so is a status",
+      { behind: 3000, desired: { status: "disabled" } },
+      /^done$/,
+      "0 get, 0 status, 0 get, 5 get",
+    ],
+    [
+      "each write has a settle time of its own",
+      { behind: 3000, desired: BOTH },
+      /^done$/,
+      "0 get, 0 put, 0 get, 5 get, 5 status, 5 get, 10 get",
+    ],
+    [
+      "a replica further behind than the last one causes no second write",
+      { desired: BOTH, calls: { get: [{}, {}, { behind: 3000 }] } },
+      /^done$/,
+      "0 get, 0 put, 0 get, 0 status, 0 get, 5 get",
+    ],
+    [
+      "a field that does not show after that was ignored",
+      { calls: { put: [{ drops: "group" }] } },
+      /^failed change-failed the server accepted the update, but group is "" instead of "vip"/,
+      "0 get, 0 put, 0 get, 5 get",
+    ],
+    [
+      "so was a status",
+      { desired: { status: "disabled" }, calls: { status: [{ drops: "status" }] } },
+      /^failed change-failed the server accepted the update, but status is 1 instead of 2/,
+      "0 get, 0 status, 0 get, 5 get",
+    ],
+    [
+      "the settle time counts from the answer",
+      { behind: 3000, calls: { put: [{ takes: 4000 }] } },
+      /^done$/,
+      "0 get, 0 put, 4 get",
+    ],
+    [
+      "a read begun before the settle time was over does not count as one after it",
+      { calls: { get: [{}, { behind: 3000, takes: 6000 }] } },
+      /^done$/,
+      "0 get, 0 put, 0 get, 6 get",
+    ],
+    [
+      "a read begun after it does",
+      { calls: { put: [{ drops: "group" }], get: [{}, { takes: 6000 }] } },
+      /^failed change-failed the server accepted/,
+      "0 get, 0 put, 0 get, 6 get",
+    ],
+    [
+      "old counters are not taken for quota to take back",
+      {
+        live: IN_USE,
+        desired: { remain_quota: 480 },
+        calls: { put: [{ ...spend(30), stores: 500, takes: 600 }], get: [{}, { behind: 400 }] },
+      },
+      /^done$/,
+      "0 get, 0 put, 0 get, 5 get, 5 put, 5 get",
+    ],
+  ]);
+});
+
+describe("a write without a clear answer is decided by reading", () => {
+  table([
+    [
+      "one that landed is read again after the settle time",
+      { calls: { put: [{ says: NO_ANSWER }] } },
+      /^done$/,
+      "0 get, 0 put, 0 get, 5 get",
+    ],
+    [
+      "one that did not land is sent again",
+      { calls: { put: [{ says: NO_ANSWER, stores: false }] } },
+      /^done$/,
+      "0 get, 0 put, 0 get, 0 put, 0 get, 5 get",
+    ],
+    [
+      "the third time is the last",
+      { calls: { put: [1, 2, 3].map(() => ({ says: NO_ANSWER, stores: false })) } },
+      /^unknown outcome-unknown no clear answer \(ECONNRESET\) and so far group is ""/,
+      "0 get, 0 put, 0 get, 0 put, 1 get, 1 put, 3 get, 6 get",
+    ],
+    [
+      "a read begun before the settle time was over shows nothing of what landed in it",
+      { calls: { put: [{ says: NO_ANSWER }], get: [{}, { takes: 6000 }] } },
+      /^done$/,
+      "0 get, 0 put, 0 get, 6 get",
+    ],
+    [
+      "a late one that brings an old name back is waited for before the key is said to have moved",
+      {
+        calls: {
+          put: [{ says: NO_ANSWER, stores: 3000 }],
+          get: [{}, { first: (keys) => keys.set(1, { name: "other" }) }],
+        },
+      },
+      /^done$/,
+      "0 get, 0 put, 0 get, 5 get",
+    ],
+    [
+      "a key that has another name after that has moved",
+      {
+        calls: {
+          put: [{ says: NO_ANSWER }],
+          get: [{}, { first: (keys) => keys.set(1, { name: "other" }) }],
+        },
+      },
+      /^failed moved renamed to "other" since the plan was made/,
+      "0 get, 0 put, 0 get, 5 get",
+    ],
+  ]);
+
+  test("a late one brings old counters, which are taken back", async () => {
+    const ended = await update({
+      live: IN_USE,
+      calls: {
+        put: [{ says: NO_ANSWER, stores: 4000 }],
+        get: [{}, spend(50)],
+      },
+    });
+    expect(ended.log).toBe("0 get, 0 put, 0 get, 0 put, 0 get, 5 get, 5 put, 5 get");
+    expect(ended.live).toEqual([
+      expect.objectContaining({ group: "vip", remain_quota: 150, used_quota: 350 }),
+    ]);
+  });
+});
+
+describe("quota spent between the read and the write", () => {
+  table([
+    [
+      "is taken back at once",
+      { live: IN_USE, desired: { remain_quota: 800 }, calls: { put: [spend(50)] } },
+      /^done$/,
+      "0 get, 0 put, 0 get, 0 put, 0 get",
+    ],
+    [
+      "is taken back where no grant is declared",
+      { live: IN_USE, calls: { put: [spend(50)] } },
+      /^done$/,
+      "0 get, 0 put, 0 get, 0 put, 0 get",
+    ],
+    [
+      "is waited for where the write that takes it back does not show yet",
+      { live: IN_USE, calls: { put: [spend(50)], get: [{}, {}, { behind: 1 }] } },
+      /^done$/,
+      "0 get, 0 put, 0 get, 0 put, 0 get, 5 get",
+    ],
+    [
+      "is reported after the third time",
+      {
+        live: IN_USE,
+        desired: { remain_quota: 800 },
+        calls: { put: [50, 40, 30, 20].map(spend) },
+      },
+      /^failed quota-excess the key kept being used/,
+      "0 get, 0 put, 0 get, 0 put, 0 get, 0 put, 0 get, 0 put, 0 get",
+    ],
+    [
+      "is noted where it cannot be taken back any more",
+      { live: IN_USE, calls: { put: [spend(50), { says: UNSENT, stores: false }] } },
+      /^done 50 quota units spent during the write were given back/,
+      "0 get, 0 put, 0 get, 0 put",
+    ],
+    [
+      "below zero is noted: no write can leave it",
+      { live: { remain_quota: -3, used_quota: 503 } },
+      /^done 3 quota units below zero were given back/,
+      "0 get, 0 put, 0 get",
+    ],
+    [
+      "below zero stays where the server changes the status alone",
+      { live: { remain_quota: -3, used_quota: 503 }, desired: { status: "disabled" } },
+      /^done$/,
+      "0 get, 0 status, 0 get",
+    ],
+    [
+      "below zero is noted where it stores the record of a status request",
+      {
+        live: { remain_quota: -3, used_quota: 503 },
+        desired: { status: "disabled" },
+        replacesOnStatus: true,
+      },
+      /^done 3 quota units below zero were given back/,
+      "0 get, 0 status, 0 get",
+    ],
+    [
+      "below zero is no note where a grant is declared",
+      { live: { remain_quota: -3, used_quota: 503 }, desired: { remain_quota: 600 } },
+      /^done$/,
+      "0 get, 0 put, 0 get",
+    ],
+    [
+      "below zero is no note on an unlimited key",
+      { live: { remain_quota: -3, used_quota: 503, unlimited_quota: true } },
+      /^done$/,
+      "0 get, 0 put, 0 get",
+    ],
+    [
+      "below zero is no note where nothing was stored",
+      {
+        live: { remain_quota: -3, used_quota: 503 },
+        calls: { put: [{ says: { kind: "refused", message: "no" }, stores: false }] },
+      },
+      /^failed change-failed the server refused: no; group is "" instead of "vip"$/,
+      "0 get, 0 put, 0 get",
+    ],
+  ]);
+
+  test("a write held back by a limit follows a new read", async () => {
+    const ended = await update({
+      live: IN_USE,
+      desired: { remain_quota: 800 },
+      calls: {
+        put: [{ says: LIMITED, stores: false }],
+        get: [{}, spend(50)],
+      },
+    });
+    expect(ended.log).toBe("0 get, 0 put, 0 get, 0 put, 0 get");
+    expect(ended.live).toEqual([expect.objectContaining({ remain_quota: 450, used_quota: 350 })]);
+  });
+
+  test("a connection that never opens is counted from one read to the next", async () => {
+    const unopened = { says: { kind: "paused", unopened: true }, stores: false } as const;
+    const ended = await update({ calls: { put: [unopened, { says: LIMITED, stores: false }] } });
+    expect(ended).toMatchObject({
+      said: "done",
+      unopened: [0, 1, 0],
+      log: "0 get, 0 put, 0 get, 0 put, 0 get, 0 put, 0 get",
+    });
+  });
+});
+
+describe("a key that is not shown", () => {
+  const hidden = { behind: "hidden" } as const;
+
+  table([
+    [
+      "is gone when the list does not have it either",
+      { calls: { get: [{ first: (keys) => keys.drop(1) }] } },
+      /^failed moved key 1 was deleted since the plan was made/,
+      "0 get, 0 list",
+    ],
+    [
+      "is read again when the list has it",
+      { calls: { get: [hidden] } },
+      /^done$/,
+      "0 get, 0 list, 0 get, 0 put, 0 get",
+    ],
+    [
+      "is not attempted when it stays so",
+      { calls: { get: [hidden, hidden] } },
+      /^not_attempted server-refused could not be read before the change: key 1 is listed/,
+      "0 get, 0 list, 0 get",
+    ],
+    [
+      "is not attempted when the list cannot be read",
+      { calls: { get: [hidden], list: [{ fails: UNREACHABLE }] } },
+      /^not_attempted server-refused .*the list could not be read/,
+      "0 get, 0 list",
+    ],
+    [
+      "is not attempted when nothing can be read",
+      { calls: { get: [{ fails: UNREACHABLE }] } },
+      /^not_attempted server-unreachable could not be read before the change: gone/,
+      "0 get",
+    ],
+    [
+      "is not attempted when the second read fails",
+      { calls: { get: [hidden, { fails: UNREACHABLE }] } },
+      /^not_attempted server-unreachable .*gone/,
+      "0 get, 0 list, 0 get",
+    ],
+    [
+      "is unknown once something was written",
+      { calls: { get: [{}, { fails: UNREACHABLE }] } },
+      /^unknown outcome-unknown written, but it could not be read again: gone/,
+      "0 get, 0 put, 0 get",
+    ],
+  ]);
+
+  describe("although this run has just created it", () => {
+    table([
+      [
+        "is looked for again after the settle time: a replica may be behind",
+        { action: "create", calls: { get: [hidden], list: [hidden] } },
+        /^done$/,
+        "0 get, 0 list, 5 get, 5 put, 5 get",
+      ],
+      [
+        "also where the list has it",
+        { action: "create", calls: { get: [hidden, hidden] } },
+        /^done$/,
+        "0 get, 0 list, 0 get, 5 get, 5 put, 5 get",
+      ],
+      [
+        "is gone after that",
+        { action: "create", calls: { get: [{ first: (keys) => keys.drop(1) }] } },
+        /^failed moved key 1 was deleted/,
+        "0 get, 0 list, 5 get, 5 list",
+      ],
+      [
+        "exists, but is not as declared, when nothing can be read",
+        { action: "create", calls: { get: [{ fails: UNREACHABLE }] } },
+        /^failed server-unreachable key 1 exists, but group is "" instead of "vip"; gone/,
+        "0 get",
+      ],
+      [
+        "is judged by the closing look when the run is stopped meanwhile",
+        {
+          action: "create",
+          calls: { get: [hidden], list: [hidden] },
+          stop: { at: 2000, reason: "sigint" },
+        },
+        /^cut: failed interrupted only partly done: group is ""/,
+        "0 get, 0 list",
+      ],
+    ]);
+  });
+});
+
+describe("a write that is not carried out", () => {
+  table([
+    [
+      "is not attempted when it was the first",
+      { calls: { put: [{ says: UNSENT, stores: false }] } },
+      /^not_attempted server-limit limited/,
+      "0 get, 0 put",
+    ],
+    [
+      "is not attempted when the token is refused",
+      { calls: { put: [{ says: UNAUTHORIZED, stores: false }] } },
+      /^not_attempted credentials-refused the server refused the access token/,
+      "0 get, 0 put",
+    ],
+    [
+      "leaves a key that was created as it is",
+      { action: "create", calls: { put: [{ says: UNSENT, stores: false }] } },
+      /^failed server-limit only partly done: group is "" instead of "vip"; limited/,
+      "0 get, 0 put",
+    ],
+    [
+      "leaves a change half done",
+      { desired: BOTH, calls: { status: [{ says: UNSENT, stores: false }] } },
+      /^failed server-limit only partly done: status is 1 instead of 2; limited/,
+      "0 get, 0 put, 0 get, 0 status",
+    ],
+    [
+      "leaves it unknown while an unclear one may land",
+      {
+        live: IN_USE,
+        calls: {
+          put: [
+            { ...spend(50), says: NO_ANSWER },
+            { says: UNSENT, stores: false },
+          ],
+        },
+      },
+      /^unknown outcome-unknown an unclear write may still land: limited/,
+      "0 get, 0 put, 0 get, 0 put",
+    ],
+    [
+      "is done when nothing but quota to take back is open after the settle time",
+      {
+        live: IN_USE,
+        calls: {
+          put: [{ says: NO_ANSWER, stores: 4000 }, {}, { says: UNSENT, stores: false }],
+          get: [{}, spend(50)],
+        },
+      },
+      /^done 50 quota units spent during the write/,
+      "0 get, 0 put, 0 get, 0 put, 0 get, 5 get, 5 put",
+    ],
+  ]);
+});
+
+describe("a run that is stopped leaves the key to the closing look", () => {
+  const stop = (at: number) => ({ at, reason: "sigint" }) as const;
+
+  table([
+    [
+      "before the first read: not attempted",
+      { stop: stop(0), calls: { get: [{ takes: 1000 }] } },
+      /^cut: not_attempted interrupted the run was stopped before it/,
+      "0 get",
+    ],
+    [
+      "before the first read of a key it created: what is open is named",
+      { action: "create", stop: stop(0), calls: { get: [{ takes: 1000 }] } },
+      /^cut: failed interrupted only partly done: group is "" instead of "vip"; apply again/,
+      "0 get",
+    ],
+    [
+      "between two writes: what is open is named",
+      { desired: BOTH, stop: stop(500), calls: { get: [{}, { takes: 1000 }] } },
+      /^cut: failed interrupted only partly done: status is 1 instead of 2; apply again/,
+      "0 get, 0 put, 0 get",
+    ],
+    [
+      "during a read that shows the key as declared: done",
+      { stop: stop(500), calls: { get: [{}, { takes: 1000 }] } },
+      /^done$/,
+      "0 get, 0 put, 0 get",
+    ],
+    [
+      "during a read that fails",
+      {
+        stop: { at: 500, reason: "sigterm" },
+        calls: { put: [{ drops: "group" }], get: [{}, { takes: 1000, fails: UNREACHABLE }] },
+      },
+      /^cut: failed terminated only partly done: group is ""/,
+      "0 get, 0 put, 0 get",
+    ],
+    [
+      "during the settle time of an accepted write that does not show: nothing is concluded of it",
+      { behind: 3000, stop: stop(1000) },
+      /^cut: done$/,
+      "0 get, 0 put, 0 get",
+    ],
+    [
+      "during the settle time of an unclear one",
+      {
+        stop: stop(1000),
+        calls: { put: [{ ...spend(50), says: NO_ANSWER }] },
+        live: { remain_quota: 200_000, used_quota: 0 },
+      },
+      /^cut: done 50 quota units spent during the write/,
+      "0 get, 0 put, 0 get",
+    ],
+    [
+      "while a write is held back",
+      {
+        desired: BOTH,
+        calls: {
+          status: [{ first: (keys) => keys.stop("deadline"), says: UNSENT, stores: false }],
+        },
+      },
+      /^cut: failed deadline only partly done: status is 1/,
+      "0 get, 0 put, 0 get, 0 status",
+    ],
+    [
+      "after an unclear write that is not there: unknown",
+      { stop: stop(100), calls: { put: [{ says: NO_ANSWER, stores: false }] } },
+      /^cut: unknown outcome-unknown no clear answer, and so far group is ""/,
+      "0 get, 0 put, 0 get",
+    ],
+    [
+      "and the closing look fails: unknown",
+      {
+        stop: stop(100),
+        calls: { put: [{ says: NO_ANSWER, stores: false }] },
+        lastLook: "fails",
+      },
+      /^cut: unknown outcome-unknown written, but the run was stopped before it could be checked/,
+      "0 get, 0 put, 0 get",
+    ],
+    [
+      "and nothing may be requested any more: no further read",
+      { calls: { put: [{ takes: 10_000 }] }, stop: stop(1000) },
+      /^cut: done$/,
+      "0 get, 0 put",
+    ],
+  ]);
 });
