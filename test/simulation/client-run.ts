@@ -59,7 +59,7 @@ export function startClient(state: ClientRun, plan: RunPlan, tools: Tools): void
   };
   const clock: Clock = {
     now: () => scheduler.now(),
-    wall: () => Math.floor(scheduler.now()),
+    wall: () => Math.floor(scheduler.now() + steppedBy(plan, scheduler.now() - state.startedAt)),
     // A timer of a killed client never fires: what waits for it is never resumed.
     timer: (ms, fire) =>
       scheduler.after(ms, () => {
@@ -78,7 +78,18 @@ export function startClient(state: ClientRun, plan: RunPlan, tools: Tools): void
       return true;
     });
   }
-  const peer: Peer = { run: state.run, rates: plan.rates, step };
+  const { limited } = plan;
+  const window = limited && {
+    from: state.startedAt + limited.after,
+    until: state.startedAt + limited.after + limited.ms,
+    tellsUntil: limited.tellsUntil,
+  };
+  const peer: Peer = {
+    run: state.run,
+    rates: plan.rates,
+    step,
+    ...(window === undefined ? {} : { limited: window }),
+  };
   const emit: Emit = (event) => {
     if (event.type === "outcome") state.toldAt.set(event.outcome.name, scheduler.now());
     if (stop.reason() !== undefined) state.stoppedAt ??= scheduler.now();
@@ -130,6 +141,11 @@ export function startClient(state: ClientRun, plan: RunPlan, tools: Tools): void
     state.crash = error instanceof Error ? (error.stack ?? error.message) : String(error);
     end();
   });
+}
+
+/** How far the wall clock of a run has been set away from the true time by now. */
+function steppedBy({ clockSteps = [] }: RunPlan, elapsed: number): number {
+  return clockSteps.reduce((sum, { after, by }) => (after <= elapsed ? sum + by : sum), 0);
 }
 
 const TOKEN = new Secret("token");

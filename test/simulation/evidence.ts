@@ -5,6 +5,7 @@ import type { Exchange } from "./exchange-log.ts";
 import type { History } from "./play-schedule.ts";
 import type { Stored } from "./record.ts";
 import type { Step } from "./truth.ts";
+import { lagOf } from "./twists.ts";
 
 /** A record as one run was shown it; without `record` the server said that there is none. */
 export interface Sight {
@@ -20,6 +21,10 @@ export interface Sight {
 export interface Look {
   readonly beganAt: number;
   readonly endedAt: number;
+  /** What happened before shows in it: it began then, or its replica was that far behind. */
+  readonly asOf: number;
+  /** The records its answers carried. */
+  readonly served: readonly Stored[];
   /** Every page asked for was answered. */
   readonly answered: boolean;
 }
@@ -35,6 +40,8 @@ export interface Evidence {
   readonly history: History;
   readonly declared: ReadonlyMap<string, DesiredKey>;
   readonly of: (run: ClientRun) => readonly Exchange[];
+  /** How far the replica lags that serves this run's lists, ms. */
+  readonly lagOf: (run: ClientRun) => number;
   readonly stepsOf: (id: number) => readonly Step[];
   /** Every time until `time` that the run was shown the record, or was told it is gone. */
   readonly sights: (run: ClientRun, id: number, time: number) => readonly Sight[];
@@ -46,6 +53,8 @@ export interface Evidence {
   /** No record appeared or went in that time, so that no list had to be read again. */
   readonly quiet: (from: number, to: number) => boolean;
   readonly personTouched: (name: string) => boolean;
+  /** The server ignores a field that is declared for this name, so no run can bring it in line. */
+  readonly cannotHold: (name: string) => boolean;
 }
 
 export function gatherEvidence(history: History): Evidence {
@@ -80,8 +89,9 @@ export function gatherEvidence(history: History): Evidence {
     of,
     stepsOf: (id) => byId.get(id) ?? [],
     sights: (run, id, time) => sightsOf(of(run), id, time),
-    looks: (run) => looksOf(of(run)),
-    lookBefore: (run, toldAt) => lookBefore(of(run), toldAt),
+    lagOf: (run) => lagOf(schedule, run),
+    looks: (run) => looksOf(of(run), lagOf(schedule, run)),
+    lookBefore: (run, toldAt) => lookBefore(of(run), lagOf(schedule, run), toldAt),
     liveUnder,
     quiet: (from, to) =>
       !truth.steps.some(
@@ -93,6 +103,11 @@ export function gatherEvidence(history: History): Evidence {
         ({ by, before, after }) =>
           by.kind === "person" && (before?.name === name || after?.name === name),
       ),
+    cannotHold: (name) => {
+      const { ignores } = schedule.traits;
+      const declared = new Map(schedule.declared.map((key) => [key.name, key.fields]));
+      return ignores !== undefined && Object.hasOwn(declared.get(name) ?? {}, ignores);
+    },
   };
 }
 
@@ -120,16 +135,16 @@ function sightsOf(exchanges: readonly Exchange[], id: number, time: number): rea
  * The last reading of the list before `toldAt` on which creates can rest: once a run goes on to
  * bring keys in line, it lists only to ask whether a single key is really gone.
  */
-function lookBefore(exchanges: readonly Exchange[], toldAt: number): Look | undefined {
+function lookBefore(exchanges: readonly Exchange[], lag: number, toldAt: number): Look | undefined {
   const removed = new Set(exchanges.flatMap(({ kind, id }) => (kind === "delete" ? id : [])));
   const goesOn = exchanges.find(
     ({ kind, id }) => kind === "put" || kind === "status" || (kind === "get" && !removed.has(id)),
   );
   const until = Math.min(toldAt, goesOn?.sentAt ?? Infinity);
-  return looksOf(exchanges).findLast(({ beganAt }) => beganAt <= until);
+  return looksOf(exchanges, lag).findLast(({ beganAt }) => beganAt <= until);
 }
 
-function looksOf(exchanges: readonly Exchange[]): readonly Look[] {
+function looksOf(exchanges: readonly Exchange[], lag: number): readonly Look[] {
   const looks: Exchange[][] = [];
   for (const x of exchanges) {
     if (x.kind !== "list") continue;
@@ -139,6 +154,8 @@ function looksOf(exchanges: readonly Exchange[]): readonly Look[] {
   return looks.map((pages) => ({
     beganAt: pages[0]?.sentAt ?? 0,
     endedAt: Math.max(...pages.map(({ sawAt }) => sawAt ?? Infinity)),
+    asOf: (pages[0]?.sentAt ?? 0) - lag,
+    served: pages.flatMap(({ saw, served = [] }) => (saw === "yes" ? served : [])),
     answered: pages.every(({ page }) =>
       pages.some((other) => other.page === page && other.saw === "yes"),
     ),

@@ -2,16 +2,18 @@ import type { DesiredKey } from "../../src/model/key.ts";
 import type { ClientRun } from "./client-run.ts";
 import type { Evidence } from "./evidence.ts";
 import { wrongFields } from "./expected.ts";
+import { checkCreated } from "./judge-created.ts";
 import type { Case } from "./outcome-case.ts";
 
 export function checkDone(subject: Case): string | undefined {
   const { outcome, key, run, endedAt, sights, writes, evidence } = subject;
   const { id, note } = outcome;
   if (id === undefined) return "what is done has an id";
-  const right = sights.findLast(
+  const right = sights.filter(
     ({ record, readAt }) => record && wrongFields(key.fields, record, readAt).length === 0,
   );
-  if (right === undefined) return "done was read as declared after the last write";
+  if (right.length === 0) return "done was read as declared after the last write";
+  const rightAt = Math.max(...right.map(({ readAt }) => readAt));
   const { settleMs } = evidence.history.schedule;
   // A run that is being stopped has no time to wait for late commits.
   const unseen =
@@ -21,20 +23,20 @@ export function checkDone(subject: Case): string | undefined {
         kind !== "post" &&
         storedAt !== undefined &&
         sawAt !== undefined &&
-        storedAt > right.readAt &&
+        storedAt > rightAt &&
         storedAt <= sawAt + settleMs,
     );
   if (unseen) return "done after the last write has landed";
-  if (outcome.action === "create") return checkAlone(subject);
+  if (outcome.action === "create") return checkAlone(subject) ?? checkCreated(subject);
   return note === undefined ? checkGivenBack(key, id, run, endedAt, evidence) : undefined;
 }
 
 /** A create is done when its name is live once: twins the last look could see are no "done". */
 function checkAlone({ key, run, toldAt, evidence }: Case): string | undefined {
   const look = evidence.lookBefore(run, toldAt);
-  if (look === undefined || !look.answered || !evidence.quiet(look.beganAt, look.endedAt)) return;
+  if (look === undefined || !look.answered || !evidence.quiet(look.asOf, look.endedAt)) return;
   const fresh = evidence
-    .liveUnder(key.name, look.beganAt, Math.max(toldAt, look.endedAt))
+    .liveUnder(key.name, look.asOf, Math.max(toldAt, look.endedAt))
     .filter(({ id }) => run.listed?.includes(id) !== true);
   // A record given out before the run's list and visible after it stands below what a look reads.
   // `total` tells of it, unless a record that went makes up for it.

@@ -3,6 +3,7 @@ import type { ClientRun } from "./client-run.ts";
 import { mayHaveArrived, outcomeOf, type Evidence, type Violation } from "./evidence.ts";
 import { wrongFields } from "./expected.ts";
 import type { Exchange } from "./exchange-log.ts";
+import { isBlindedByLag } from "./lag-excuse.ts";
 import type { Stored } from "./record.ts";
 
 /** The waits of the three looks before a create is repeated, ms. */
@@ -46,13 +47,13 @@ function judgeCount(key: DesiredKey, evidence: Evidence): readonly Violation[] {
 
 /**
  * Twins at rest have one of these reasons: they were there before, a person made or renamed one, the
- * run that made one was killed or stopped before it could look, its commit landed later than the
- * settle time, or a run said that it could not resolve them.
+ * run that made one was killed or stopped before it could look, its commit landed or showed later
+ * than the settle time, or a run said that it could not resolve them.
  */
 function areTwinsExcused(name: string, evidence: Evidence): boolean {
   const { schedule, runs, atRest } = evidence.history;
   if (schedule.seeded.filter((record) => record.name === name).length > 1) return true;
-  if (evidence.personTouched(name)) return true;
+  if (evidence.personTouched(name) || isBlindedByLag(name, evidence)) return true;
   const ids = new Set(atRest.filter((record) => record.name === name).map(({ id }) => id));
   return runs.some((run) => {
     const said = outcomeOf(run, name);
@@ -64,7 +65,8 @@ function areTwinsExcused(name: string, evidence: Evidence): boolean {
         ({ by, id }) => by.kind === "run" && by.request === x.n && ids.has(id),
       );
       if (!made) return false;
-      const tooLate = x.sawAt !== undefined && x.storedAt > x.sawAt + schedule.settleMs;
+      const shownAt = x.storedAt + evidence.lagOf(run);
+      const tooLate = x.sawAt !== undefined && shownAt > x.sawAt + schedule.settleMs;
       return run.killedAt !== undefined || run.stoppedAt !== undefined || tooLate;
     });
   });
@@ -75,7 +77,7 @@ function judgePosts(key: DesiredKey, run: ClientRun, evidence: Evidence): readon
   const posts = evidence.of(run).filter((x) => x.kind === "post" && x.name === name);
   const [first] = posts;
   if (first === undefined) return [];
-  const there = evidence.liveUnder(name, run.startedAt, first.sentAt);
+  const there = evidence.liveUnder(name, run.startedAt - evidence.lagOf(run), first.sentAt);
   const known = there.map(({ id }) => id).join(", ");
   const found: Violation[] = [];
   if (there.length > 0) {
@@ -109,9 +111,9 @@ function judgeRepeat(
     return [broken("three looks before a repeat", detail)];
   }
   const visible = evidence
-    .liveUnder(one.name ?? "", last.beganAt, two.sentAt)
+    .liveUnder(one.name ?? "", last.asOf, two.sentAt)
     .filter(({ id }) => run.listed?.includes(id) === false);
-  const quiet = evidence.quiet(last.beganAt, last.endedAt);
+  const quiet = evidence.quiet(last.asOf, last.endedAt);
   return visible.length > 0 && quiet ? [broken("no repeat of a visible key", detail)] : [];
 }
 
@@ -130,7 +132,7 @@ function judgeTwinsReport(
   const last = evidence.lookBefore(run, toldAt);
   if (!last?.answered) return [];
   const records = evidence
-    .liveUnder(key.name, last.beganAt, toldAt)
+    .liveUnder(key.name, last.asOf, toldAt)
     .filter(({ id }) => run.listed?.includes(id) === false)
     .toSorted((a, b) => a.created_time - b.created_time || a.id - b.id);
   const [keep, ...others] = records;

@@ -64,9 +64,9 @@ function checkFailedCreate(subject: Case): string | undefined {
     return "failed without a key never lands later";
   }
   const look = evidence.lookBefore(run, toldAt);
-  if (look === undefined || !look.answered || !evidence.quiet(look.beganAt, look.endedAt)) return;
+  if (look === undefined || !look.answered || !evidence.quiet(look.asOf, look.endedAt)) return;
   const text = `${outcome.id ?? ""} ${outcome.error?.message ?? ""}`;
-  for (const record of evidence.liveUnder(key.name, look.beganAt, toldAt)) {
+  for (const record of evidence.liveUnder(key.name, look.asOf, toldAt)) {
     if (run.listed?.includes(record.id) === true) continue;
     if (!hasWord(text, String(record.id))) return "failed has no record, or names it";
     if (outcome.error?.code === "twins") continue;

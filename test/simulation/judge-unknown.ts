@@ -6,7 +6,7 @@ export function checkUnknownCreate(subject: Case): string | undefined {
   // The key exists, and the doubt is about a later write to it.
   if (writes.some(({ kind }) => kind !== "post")) return checkUnknown(subject);
   const look = evidence.lookBefore(run, toldAt);
-  if (look === undefined || !look.answered || !evidence.quiet(look.beganAt, toldAt)) return;
+  if (look === undefined || !look.answered || !evidence.quiet(look.asOf, toldAt)) return;
   // The look that was wanted may not have got out at all, in a pause that outlasts the deadline.
   const { settleMs } = evidence.history.schedule;
   const answeredAt = Math.max(
@@ -16,7 +16,7 @@ export function checkUnknownCreate(subject: Case): string | undefined {
     ),
   );
   if (look.beganAt < Math.max(answeredAt, run.stoppedAt ?? 0)) return undefined;
-  const live = evidence.liveUnder(key.name, look.beganAt, toldAt);
+  const live = evidence.liveUnder(key.name, look.asOf, toldAt);
   if (live.some(({ id }) => run.listed?.includes(id) === false)) {
     return "unknown only where the list could not tell";
   }
@@ -27,14 +27,14 @@ export function checkUnknownCreate(subject: Case): string | undefined {
 export function checkUnknown(subject: Case): string | undefined {
   const { outcome, key, run, toldAt, endedAt, sights, writes, evidence } = subject;
   const look = evidence.looks(run).findLast(({ beganAt }) => beganAt <= toldAt);
-  if (look !== undefined && !evidence.quiet(look.beganAt, endedAt)) return undefined;
+  if (look !== undefined && !evidence.quiet(look.asOf, endedAt)) return undefined;
   if (outcome.action === "delete") {
     const { id } = outcome;
     const began = evidence.of(run).find((x) => x.id === id)?.sentAt ?? 0;
     if (look === undefined || look.beganAt < began) return undefined;
     const gone = evidence
       .stepsOf(id ?? 0)
-      .some(({ at, after }) => after === undefined && at < look.beganAt);
+      .some(({ at, after }) => after === undefined && at < look.asOf);
     return gone && look.answered ? "a key the list no longer shows is deleted" : undefined;
   }
   // An update is decided by reads of its key; lists that are read for others come later.

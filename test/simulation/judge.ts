@@ -1,6 +1,8 @@
 import { gatherEvidence, type Evidence, type Violation } from "./evidence.ts";
+import type { Exchange } from "./exchange-log.ts";
 import { judgeNames } from "./judge-names.ts";
 import { judgeOutcomes } from "./judge-outcomes.ts";
+import { judgePosts } from "./judge-posts.ts";
 import { judgeWrites } from "./judge-writes.ts";
 import type { History } from "./play-schedule.ts";
 
@@ -18,6 +20,7 @@ export function judge(history: History): readonly Violation[] {
   return [
     ...judgeCrashes(evidence),
     ...judgeNames(evidence),
+    ...judgePosts(evidence),
     ...judgeWrites(evidence),
     ...judgeOutcomes(evidence),
     ...judgeTime(evidence),
@@ -61,12 +64,17 @@ function judgeCalm(evidence: Evidence): readonly Violation[] {
     if (run.outcomes === undefined) add("a calm run has outcomes", run.refusal ?? `${run.run}`);
     for (const { action, status, name, error } of run.outcomes ?? []) {
       if (action === "conflict" || status === "done" || (full && action === "create")) continue;
+      if (evidence.cannotHold(name)) continue;
       add("a calm run does what it plans", `${action} ${name} ${status}: ${error?.message ?? ""}`);
     }
   }
+  const cannotHold = (body: Exchange["body"]): boolean =>
+    evidence.cannotHold(String(body?.["name"]));
   const last = calm.at(-1);
   if (last === undefined) return [];
-  const writes = evidence.of(last).filter(({ kind }) => kind !== "list" && kind !== "get" && !full);
+  const writes = evidence
+    .of(last)
+    .filter(({ kind, body }) => kind !== "list" && kind !== "get" && !full && !cannotHold(body));
   for (const { n, kind } of writes) add("a calm run repeated is a no-op", `request ${n}: ${kind}`);
   return found;
 }

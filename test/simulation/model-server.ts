@@ -1,4 +1,5 @@
 import { MAX_SENT_QUOTA, STATUS } from "../../src/model/key.ts";
+import { altered, type Alteration } from "./altered-name.ts";
 import type { Exchange } from "./exchange-log.ts";
 import type { Choices } from "./random.ts";
 import { REPLACED, shown, type Replaced, type Stored } from "./record.ts";
@@ -18,7 +19,35 @@ export interface ServerTraits {
   readonly owner: number;
   /** `GET /api/user/self` answers. */
   readonly tellsOwner: boolean;
+  /** How far the replicas lag that serve lists, ms; each run reads one of them. */
+  readonly replicas: readonly number[];
+  /** A GET of one key is served by the same replica, not by the primary. */
+  readonly getsLag: boolean;
+  /** By how much the clock behind `Date` is ahead of `created_time`, ms; undefined: no `Date`. */
+  readonly dateAheadMs: number | undefined;
+  /** What the server makes of a name on create. */
+  readonly alters: Alteration | undefined;
+  /** A field of the body that the server never heeds. */
+  readonly ignores: Exclude<Replaced, "name"> | undefined;
+  /** The longest time a create takes before it is stored and after it, ms. */
+  readonly slowPost: { readonly beforeMs: number; readonly afterMs: number };
+  /** The longest time a list page takes before it is read, ms. */
+  readonly slowListMs: number;
+  /** The longest time a request and its answer are on their way beside the usual, ms. */
+  readonly latencyMs: number;
 }
+
+/** A server without the traits that only some schedules have. */
+export const PLAIN = {
+  replicas: [0],
+  getsLag: false,
+  dateAheadMs: 0,
+  alters: undefined,
+  ignores: undefined,
+  slowPost: { beforeMs: 0, afterMs: 0 },
+  slowListMs: 0,
+  latencyMs: 0,
+} as const satisfies Partial<ServerTraits>;
 
 export interface Reply {
   readonly success: boolean;
@@ -42,16 +71,28 @@ interface Tools {
   readonly truth: Truth;
   readonly scheduler: Scheduler;
   readonly choices: Choices;
+  /** Choices of the traits that only some schedules have, so that the others play as without them. */
+  readonly extra: Choices;
   readonly traits: ServerTraits;
+  /** How far the replica lags that serves a run, ms. */
+  readonly lagOf: (run: number) => number;
 }
 
 /**
  * The server as its documentation and recordings describe it, built for the simulation alone: no
  * id in a create's answer, names that may repeat, a PUT that replaces the record and echoes the
- * request, lists in two steps, records that become visible out of order.
+ * request, lists in two steps and from replicas that lag, records that become visible out of order.
  */
 export function createModelServer(tools: Tools): ModelServer {
-  const { truth, scheduler, choices, traits } = tools;
+  const { truth, scheduler, choices, extra, traits } = tools;
+  /** After a time that only slow servers take; at once, with no event of its own, on the others. */
+  const slowly = (ms: number, act: () => void): void => {
+    if (ms === 0) return act();
+    scheduler.after(ms, () => {
+      act();
+      return false;
+    });
+  };
   const later = (ms: number, act: () => void): void => {
     scheduler.after(choices.next() * ms, () => {
       act();
@@ -61,21 +102,23 @@ export function createModelServer(tools: Tools): ModelServer {
 
   function list(x: Exchange, answer: (reply: Reply) => void): void {
     const page = x.page ?? 1;
-    const ids = [...truth.live.keys()].sort((a, b) => b - a);
+    const lag = tools.lagOf(x.run);
+    x.readAt = scheduler.now() - lag;
+    const live = truth.liveAt(x.readAt);
+    const ids = [...live.keys()].sort((a, b) => b - a);
     const from = (page - 1) * traits.pageSize;
-    const items = ids.slice(from, from + traits.pageSize).flatMap((id) => truth.live.get(id) ?? []);
-    x.readAt = scheduler.now();
+    const items = ids.slice(from, from + traits.pageSize).flatMap((id) => live.get(id) ?? []);
     x.served = items;
     later(traits.countMs, () => {
-      x.total = truth.live.size;
+      x.total = truth.liveAt(scheduler.now() - lag).size;
       const counts = { page, page_size: traits.pageSize, total: x.total };
       answer(yes({ ...counts, items: items.length === 0 ? null : items.map(shown) }));
     });
   }
 
   function get(x: Exchange, answer: (reply: Reply) => void): void {
-    const record = truth.live.get(x.id ?? 0);
-    x.readAt = scheduler.now();
+    x.readAt = scheduler.now() - (traits.getsLag ? tools.lagOf(x.run) : 0);
+    const record = truth.liveAt(x.readAt).get(x.id ?? 0);
     x.served = record === undefined ? [] : [record];
     answer(record === undefined ? no("record not found") : yes(shown(record)));
   }
@@ -86,10 +129,11 @@ export function createModelServer(tools: Tools): ModelServer {
     if (wrong !== undefined) return answer(no(wrong));
     if (truth.live.size >= traits.keyLimit) return answer(no("too many keys"));
     const now = Math.floor(scheduler.now() / 1000);
-    const sent = replacedFrom(body);
+    const sent = heeded(replacedFrom(body), BORN);
     const fields = meddling.dropField ? dropped(sent, BORN, choices) : sent;
     const record: Stored = {
       ...fields,
+      name: altered(fields.name, traits.alters),
       // Where the create stores nothing, the later read shows an empty text.
       allow_ips: fields.allow_ips ?? "",
       id: truth.nextId(),
@@ -104,9 +148,15 @@ export function createModelServer(tools: Tools): ModelServer {
     scheduler.after(wait, () => {
       x.storedAt = scheduler.now();
       truth.appear(record, byRun(x), x.storedAt);
-      answer(yes());
+      slowly(extra.next() * traits.slowPost.afterMs, () => answer(yes()));
       return false;
     });
+  }
+
+  /** What is left of a body's fields on a server that never heeds one of them. */
+  function heeded(sent: Fields, instead: Fields): Fields {
+    const field = traits.ignores;
+    return field === undefined ? sent : { ...sent, [field]: instead[field] };
   }
 
   function put(x: Exchange, meddling: Meddling): Reply {
@@ -122,7 +172,8 @@ export function createModelServer(tools: Tools): ModelServer {
     const status = Number(body["status"] ?? 0);
     const refusal = status === STATUS.enabled ? cannotWork(stored, scheduler.now()) : undefined;
     if (refusal !== undefined) return no(refusal);
-    const kept = meddling.dropField ? dropped(sent, stored, choices) : sent;
+    const heard = heeded(sent, stored);
+    const kept = meddling.dropField ? dropped(heard, stored, choices) : heard;
     const dropsStatus = meddling.dropField === true && x.kind === "status";
     const wanted = {
       ...(alone ? {} : kept),
@@ -147,11 +198,11 @@ export function createModelServer(tools: Tools): ModelServer {
       x.handledAt = scheduler.now();
       switch (x.kind) {
         case "list":
-          return list(x, answer);
+          return slowly(extra.next() * traits.slowListMs, () => list(x, answer));
         case "get":
           return get(x, answer);
         case "post":
-          return post(x, meddling, answer);
+          return slowly(extra.next() * traits.slowPost.beforeMs, () => post(x, meddling, answer));
         case "put":
         case "status":
           scheduler.after(choices.next() * 4 + (meddling.commitLater ?? 0), () => {

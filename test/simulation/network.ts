@@ -15,12 +15,22 @@ export interface NetworkTools {
   readonly cells: Map<string, number>;
   readonly settleMs: number;
   readonly timeoutMs: number;
+  /** Choices of the traits that only some schedules have. */
+  readonly extra: Choices;
+}
+
+/** A time in which the server answers every request of a client with 429. */
+export interface LimitWindow {
+  readonly from: number;
+  readonly until: number;
+  readonly tellsUntil: boolean;
 }
 
 /** The side of a connection that belongs to one run of the client. */
 export interface Peer {
   readonly run: number;
   readonly rates: FaultRates;
+  readonly limited?: LimitWindow;
   /** Told of every step the client takes; false once it has been killed. */
   readonly step: () => boolean;
 }
@@ -30,9 +40,22 @@ const BEYOND_SETTLE = 0.12;
 
 /** Carries requests to the model server, and everything that can go wrong on the way. */
 export function createNetwork(tools: NetworkTools) {
-  const { server, scheduler, choices, exchanges, cells } = tools;
+  const { server, scheduler, choices, exchanges, cells, extra } = tools;
+  const { latencyMs, dateAheadMs } = tools.traits;
+  const serverClock = (): number => scheduler.now() + (dateAheadMs ?? 0);
 
   function carry(peer: Peer, request: HttpRequest): Promise<SendResult> {
+    return send(peer, request).then(dated);
+  }
+
+  /** The header every answer has on most servers; whole seconds, as HTTP writes them. */
+  function dated(result: SendResult): SendResult {
+    if (result.kind !== "answer" || dateAheadMs === undefined) return result;
+    const date = new Date(Math.floor(serverClock() / 1000) * 1000).toUTCString();
+    return { ...result, answer: { ...result.answer, date } };
+  }
+
+  function send(peer: Peer, request: HttpRequest): Promise<SendResult> {
     const hint = answerHint(request.path, tools.traits);
     if (hint !== undefined) return Promise.resolve(hint);
     return new Promise((resolve) => {
@@ -59,19 +82,30 @@ export function createNetwork(tools: NetworkTools) {
           return true;
         });
       };
-      const fault = strike(x.kind, peer.rates, choices);
+      const window = peer.limited;
+      const limited =
+        window !== undefined && x.sentAt >= window.from && x.sentAt < window.until
+          ? ({ name: window.tellsUntil ? "429 + Retry-After" : "429", phase: "before" } as const)
+          : undefined;
+      const fault = limited ?? strike(x.kind, peer.rates, choices);
       if (fault === undefined) return honest(x, 0, 0, answer);
       x.fault = fault.name;
       x.phase = fault.phase;
       const cell = cellOf(fault, x.kind);
       cells.set(cell, (cells.get(cell) ?? 0) + 1);
-      play(x, fault, answer);
+      if (limited === undefined || window === undefined) return play(x, fault, answer);
+      const seconds = Math.ceil((window.until - x.sentAt) / 1000);
+      answer(
+        2 * trip(),
+        window.tellsUntil ? limitedFor(String(seconds)) : http(429, ""),
+        "limited",
+      );
     });
   }
 
   type Answer = (ms: number, result: SendResult, saw: Saw) => void;
 
-  const trip = (): number => choices.between(1, 25);
+  const trip = (): number => choices.between(1, 25) + (extra.next() * latencyMs) / 2;
 
   /** A request that arrives, is handled and answered. */
   function honest(x: Exchange, toServer: number, back: number, answer: Answer): void {
@@ -127,7 +161,7 @@ export function createNetwork(tools: NetworkTools) {
       case "429":
         return answer(2 * trip(), http(429, ""), "limited");
       case "429 + Retry-After":
-        return answer(2 * trip(), limitedUntil(choices, scheduler.now()), "limited");
+        return answer(2 * trip(), limitedUntil(choices, serverClock()), "limited");
       case "slow":
         return after ? honest(x, 0, stall(), answer) : honest(x, stall(), 0, answer);
       case "refused":
@@ -199,5 +233,9 @@ function limitedUntil(choices: Choices, now: number): SendResult {
   const retryAfter = choices.chance(0.7)
     ? String(seconds)
     : new Date(now + seconds * 1000).toUTCString();
+  return limitedFor(retryAfter);
+}
+
+function limitedFor(retryAfter: string): SendResult {
   return { kind: "answer", answer: { status: 429, contentType: "", text: "", retryAfter } };
 }

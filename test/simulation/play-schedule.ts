@@ -5,6 +5,7 @@ import { createNetwork } from "./network.ts";
 import { startPeople, startUse } from "./people.ts";
 import { choicesOf } from "./random.ts";
 import { calmRun, makeSchedule, type RunPlan, type Schedule } from "./schedule.ts";
+import { lagOf, twisted } from "./twists.ts";
 import { createScheduler, START } from "./scheduler.ts";
 import type { Stored } from "./record.ts";
 import { createTruth, type Truth } from "./truth.ts";
@@ -28,27 +29,39 @@ export interface History {
   readonly broken?: string;
 }
 
+/** Sets the stream of choices apart from which the traits come that only some schedules have. */
+const EXTRA = 0x2545f491;
+
 /** Plays one schedule to its end: the disturbed part, then two runs that nothing disturbs. */
 export async function playSchedule(seed: number): Promise<History> {
   const choices = choicesOf(seed);
-  const schedule = makeSchedule(seed, choices);
+  const extra = choicesOf(seed + EXTRA);
+  const schedule = twisted(makeSchedule(seed, choices), extra);
   const scheduler = createScheduler(START, choices);
   const truth = createTruth(schedule.seeded);
   const { traits, settleMs, timeoutMs } = schedule;
-  const server = createModelServer({ truth, scheduler, choices, traits });
+  const runs: ClientRun[] = [];
+  const server = createModelServer({
+    truth,
+    scheduler,
+    choices,
+    extra,
+    traits,
+    lagOf: (run) => lagOf(schedule, runs[run]),
+  });
   const exchanges: Exchange[] = [];
   const cells = new Map<string, number>();
   const network = createNetwork({
     server,
     scheduler,
     choices,
+    extra,
     traits,
     exchanges,
     cells,
     settleMs,
     timeoutMs,
   });
-  const runs: ClientRun[] = [];
   let waiting = 0;
 
   const start = (plan: RunPlan, role: ClientRun["role"]): void => {
@@ -83,7 +96,8 @@ export async function playSchedule(seed: number): Promise<History> {
     await scheduler.play();
     atRest = [...truth.live.values()];
     for (let i = 0; i < 2; i += 1) {
-      start(calmRun(1_000), "calm");
+      // What the last run did has to be visible to the next one.
+      start(calmRun(1_000 + Math.max(...traits.replicas)), "calm");
       await scheduler.play();
     }
     if (waiting > 0) broken = "a client waits for something that will never happen";

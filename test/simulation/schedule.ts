@@ -1,6 +1,6 @@
 import { STATUS, type DesiredFields, type DesiredKey } from "../../src/model/key.ts";
 import type { FaultRates } from "./faults.ts";
-import type { ServerTraits } from "./model-server.ts";
+import { PLAIN, type ServerTraits } from "./model-server.ts";
 import type { Choices } from "./random.ts";
 import { liveRecord, randomFields, spoil } from "./random-fields.ts";
 import { START } from "./scheduler.ts";
@@ -17,6 +17,14 @@ export interface RunPlan {
   readonly concurrency: number;
   readonly deadlineMs: number;
   readonly rates: FaultRates;
+  /** Times at which this run's wall clock is set to another time, ms after its start. */
+  readonly clockSteps?: readonly { readonly after: number; readonly by: number }[];
+  /** A time, ms after its start, in which all its requests are answered with 429. */
+  readonly limited?: {
+    readonly after: number;
+    readonly ms: number;
+    readonly tellsUntil: boolean;
+  };
 }
 
 export type PersonAct = {
@@ -50,7 +58,7 @@ export interface Schedule {
   readonly lagMs: number;
 }
 
-const NO_FAULTS: FaultRates = { reads: 0, writes: 0, limits: 0 };
+export const NO_FAULTS: FaultRates = { reads: 0, writes: 0, limits: 0 };
 
 export function makeSchedule(seed: number, choices: Choices): Schedule {
   const owner = 7;
@@ -90,6 +98,7 @@ export function makeSchedule(seed: number, choices: Choices): Schedule {
     pinned: choices.chance(0.12),
     seeded,
     traits: {
+      ...PLAIN,
       pageSize: choices.pick([2, 2, 3, 4, 5, 100]),
       knowsStatusOnly: choices.chance(0.5),
       keyLimit: choices.chance(0.08) ? seeded.length + choices.whole(1, 4) : 1_000,

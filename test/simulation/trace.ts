@@ -54,7 +54,10 @@ function exchangeLines(x: Exchange): readonly Line[] {
   const lines = [{ at: x.sentAt, text: `run ${x.run}     sends ${x.n}: ${what}${body}${struck}` }];
   if (x.readAt !== undefined) {
     const served = x.served?.map((record) => `${record.id}:${record.name}`).join(" ") ?? "";
-    lines.push({ at: x.readAt, text: `server    reads for ${x.n}: ${served}` });
+    const at = x.handledAt ?? x.readAt;
+    const behind = Math.round(at - x.readAt);
+    const replica = behind > 0 ? ` from a replica ${behind} ms behind` : "";
+    lines.push({ at, text: `server    reads for ${x.n}${replica}: ${served}` });
   }
   if (x.sawAt !== undefined) {
     const grant = x.kind === "get" && x.saw === "yes" ? counters(x.served?.[0]) : "";

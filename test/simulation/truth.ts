@@ -19,7 +19,8 @@ export interface Step {
 export interface Truth {
   readonly live: ReadonlyMap<number, Stored>;
   readonly steps: readonly Step[];
-  readonly named: (name: string) => readonly Stored[];
+  /** What was stored at a moment of the past: what a replica shows that lags behind. */
+  readonly liveAt: (time: number) => ReadonlyMap<number, Stored>;
   /** An id of its own for a record that is not there yet. */
   readonly nextId: () => number;
   readonly appear: (record: Stored, by: Actor, at: number) => void;
@@ -34,7 +35,7 @@ export function createTruth(seeded: readonly Stored[]): Truth {
   return {
     live,
     steps,
-    named: (name) => [...live.values()].filter((record) => record.name === name),
+    liveAt: (time) => rewound(live, steps, time),
     nextId: () => {
       lastId += 1;
       return lastId;
@@ -57,4 +58,19 @@ export function createTruth(seeded: readonly Stored[]): Truth {
       steps.push({ at, id, before, by });
     },
   };
+}
+
+function rewound(
+  live: ReadonlyMap<number, Stored>,
+  steps: readonly Step[],
+  time: number,
+): ReadonlyMap<number, Stored> {
+  const past = new Map(live);
+  for (let index = steps.length - 1; index >= 0; index -= 1) {
+    const step = steps[index];
+    if (step === undefined || step.at <= time) break;
+    if (step.before === undefined) past.delete(step.id);
+    else past.set(step.id, step.before);
+  }
+  return past;
 }

@@ -1,0 +1,18 @@
+/** What a server may make of a name on create. */
+export const ALTERATIONS = ["lower", "cut to 16", "cut to 20", "NFD"] as const;
+export type Alteration = (typeof ALTERATIONS)[number];
+
+export function altered(name: string, how: Alteration | undefined): string {
+  switch (how) {
+    case undefined:
+      return name;
+    case "lower":
+      return name.toLowerCase();
+    case "cut to 16":
+      return [...name].slice(0, 16).join("");
+    case "cut to 20":
+      return [...name].slice(0, 20).join("");
+    case "NFD":
+      return name.normalize("NFD");
+  }
+}

@@ -1,0 +1,84 @@
+import { mayHaveArrived } from "./evidence.ts";
+import { wrongFields } from "./expected.ts";
+import { isBlindedByLag } from "./lag-excuse.ts";
+import type { Case } from "./outcome-case.ts";
+
+/** What has to be so when a run says that a key was created. */
+export function checkCreated(subject: Case): string | undefined {
+  return checkTrue(subject) ?? checkSettled(subject) ?? checkOwnKey(subject) ?? checkShown(subject);
+}
+
+/** The truth bears it out, but for what another hand did since the run was last shown the key. */
+function checkTrue({ outcome, key, run, toldAt, evidence }: Case): string | undefined {
+  const { id = 0 } = outcome;
+  const sight = evidence.sights(run, id, toldAt).at(-1);
+  if (sight === undefined) return "done was shown to the run";
+  const byOthers = evidence
+    .stepsOf(id)
+    .some(
+      ({ at, by }) =>
+        at > sight.readAt && at <= toldAt && !(by.kind === "run" && by.run === run.run),
+    );
+  if (byOthers) return undefined;
+  const record = evidence.liveUnder(key.name, toldAt, toldAt).find((live) => live.id === id);
+  const right = record !== undefined && wrongFields(key.fields, record, toldAt).length === 0;
+  return right ? undefined : "done is so when it is told";
+}
+
+/**
+ * A create that was unclear, sent twice, answered slowly or not in the first look may have made a
+ * second key, or another run may have: only a look a settle time later tells.
+ */
+function checkSettled({ key, run, toldAt, writes, evidence }: Case): string | undefined {
+  if (run.stoppedAt !== undefined) return undefined;
+  const { settleMs } = evidence.history.schedule;
+  const looks = evidence.looks(run);
+  const posts = writes.filter((x) => x.kind === "post" && mayHaveArrived(x));
+  const doubts = posts.filter(({ saw, sentAt, sawAt = Infinity }) => {
+    const unclear = saw === "unclear" || saw === "gave-up";
+    const first = looks.find(({ beganAt, answered }) => answered && beganAt >= sawAt);
+    const hidden = saw === "yes" && !first?.served.some(({ name }) => name === key.name);
+    return unclear || hidden || sawAt - sentAt > settleMs / 2;
+  });
+  const answers = (posts.length > 1 ? posts : doubts).map(({ sawAt = 0 }) => sawAt);
+  if (answers.length === 0) return undefined;
+  const from = Math.max(...answers) + settleMs;
+  const settled = looks.some(
+    ({ beganAt, endedAt, answered }) => answered && beganAt >= from && endedAt <= toldAt,
+  );
+  return settled ? undefined : "done after a doubt rests on a look past the settle time";
+}
+
+/** The key of another run is not "done" while the one that this run made stays beside it. */
+function checkOwnKey({ outcome, key, run, writes, evidence }: Case): string | undefined {
+  if (run.stoppedAt !== undefined || evidence.personTouched(key.name)) return undefined;
+  if (isBlindedByLag(key.name, evidence)) return undefined;
+  const { schedule, atRest, truth } = evidence.history;
+  const stay = atRest.filter(({ name }) => name === key.name).map(({ id }) => id);
+  const inTime = writes.filter(
+    ({ storedAt = Infinity, sawAt = 0 }) =>
+      storedAt + evidence.lagOf(run) <= sawAt + schedule.settleMs,
+  );
+  const made = truth.steps.filter(
+    ({ before, by }) =>
+      before === undefined && by.kind === "run" && inTime.some(({ n }) => n === by.request),
+  );
+  const beside = made.some(({ id }) => id !== outcome.id && stay.includes(id));
+  const told = outcome.id !== undefined && stay.includes(outcome.id);
+  return beside && told ? "done is not another key while its own stays" : undefined;
+}
+
+/** No list, whatever it was read for, had shown a second key that stays. */
+function checkShown({ outcome, key, run, endedAt, evidence }: Case): string | undefined {
+  const stay = evidence.history.atRest.filter(({ name }) => name === key.name).map(({ id }) => id);
+  if (outcome.id === undefined || !stay.includes(outcome.id)) return undefined;
+  const others = evidence
+    .liveUnder(key.name, endedAt, endedAt)
+    .map(({ id }) => id)
+    .filter((id) => id !== outcome.id && stay.includes(id));
+  const shown = evidence
+    .looks(run)
+    .filter(({ answered, endedAt: at }) => answered && at <= endedAt)
+    .some(({ served }) => served.some(({ id, name }) => name === key.name && others.includes(id)));
+  return shown ? "done although a list had shown a second key" : undefined;
+}

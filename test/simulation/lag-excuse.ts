@@ -1,0 +1,19 @@
+import type { Evidence } from "./evidence.ts";
+
+/**
+ * Whether a list that lags may have kept two runs from telling their keys of one name apart. The
+ * protocol waits for lists that are up to half the settle time behind. It knows another run's key by
+ * its `created_time`, which takes a `Date` of the same clock and two creates that do not fall into
+ * the same second.
+ */
+export function isBlindedByLag(name: string, evidence: Evidence): boolean {
+  const { runs, schedule, truth } = evidence.history;
+  const posts = runs.filter((run) => evidence.of(run).some((x) => x.name === name));
+  const lag = Math.max(0, ...posts.map(evidence.lagOf));
+  if (lag === 0) return false;
+  if (lag > schedule.settleMs / 2 || schedule.traits.dateAheadMs !== 0) return true;
+  const times = truth.steps.flatMap(({ before, after }) =>
+    before === undefined && after?.name === name ? after.created_time : [],
+  );
+  return new Set(times).size < times.length;
+}
