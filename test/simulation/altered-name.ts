@@ -9,10 +9,14 @@ export function altered(name: string, how: Alteration | undefined): string {
     case "lower":
       return name.toLowerCase();
     case "cut to 16":
-      return [...name].slice(0, 16).join("");
+      return cut(name, 16);
     case "cut to 20":
-      return [...name].slice(0, 20).join("");
+      return cut(name, 20);
     case "NFD":
       return name.normalize("NFD");
   }
+}
+
+function cut(name: string, characters: number): string {
+  return Array.from(name).slice(0, characters).join("");
 }

@@ -3,25 +3,26 @@ import { wrongFields } from "./expected.ts";
 import { isBlindedByLag } from "./lag-excuse.ts";
 import type { Case } from "./outcome-case.ts";
 
-/** What has to be so when a run says that a key was created. */
-export function checkCreated(subject: Case): string | undefined {
-  return checkTrue(subject) ?? checkSettled(subject) ?? checkOwnKey(subject) ?? checkShown(subject);
+/** What has to be so when a run says that a key was created; it read it as declared at `rightAt`. */
+export function checkCreated(subject: Case, rightAt: number): string | undefined {
+  return (
+    checkTrue(subject, rightAt) ??
+    checkSettled(subject) ??
+    checkOwnKey(subject) ??
+    checkShown(subject)
+  );
 }
 
-/** The truth bears it out, but for what another hand did since the run was last shown the key. */
-function checkTrue({ outcome, key, run, toldAt, evidence }: Case): string | undefined {
+/** The truth bears it out, but for what use or a person did to the key since the run read it so. */
+function checkTrue({ outcome, key, toldAt, evidence }: Case, rightAt: number): string | undefined {
   const { id = 0 } = outcome;
-  const sight = evidence.sights(run, id, toldAt).at(-1);
-  if (sight === undefined) return "done was shown to the run";
-  const byOthers = evidence
-    .stepsOf(id)
-    .some(
-      ({ at, by }) =>
-        at > sight.readAt && at <= toldAt && !(by.kind === "run" && by.run === run.run),
-    );
-  if (byOthers) return undefined;
+  const since = evidence.stepsOf(id).filter(({ at }) => at > rightAt && at <= toldAt);
+  if (since.some(({ by }) => by.kind === "person")) return undefined;
+  const spent = since.some(({ by }) => by.kind === "use") ? ["remain_quota", "status"] : [];
   const record = evidence.liveUnder(key.name, toldAt, toldAt).find((live) => live.id === id);
-  const right = record !== undefined && wrongFields(key.fields, record, toldAt).length === 0;
+  const right =
+    record !== undefined &&
+    wrongFields(key.fields, record, toldAt).every((field) => spent.includes(field));
   return right ? undefined : "done is so when it is told";
 }
 

@@ -27,7 +27,7 @@ export function checkDone(subject: Case): string | undefined {
         storedAt <= sawAt + settleMs,
     );
   if (unseen) return "done after the last write has landed";
-  if (outcome.action === "create") return checkAlone(subject) ?? checkCreated(subject);
+  if (outcome.action === "create") return checkAlone(subject) ?? checkCreated(subject, rightAt);
   return note === undefined ? checkGivenBack(key, id, run, endedAt, evidence) : undefined;
 }
 
