@@ -6,11 +6,12 @@ import { checkCreated } from "./judge-created.ts";
 import type { Case } from "./outcome-case.ts";
 
 export function checkDone(subject: Case): string | undefined {
-  const { outcome, key, run, endedAt, sights, writes, evidence } = subject;
+  const { outcome, key, run, toldAt, endedAt, sights, writes, evidence } = subject;
   const { id, note } = outcome;
   if (id === undefined) return "what is done has an id";
   const right = sights.filter(
-    ({ record, readAt }) => record && wrongFields(key.fields, record, readAt).length === 0,
+    ({ record, readAt, seenAt }) =>
+      record && seenAt <= toldAt && wrongFields(key.fields, record, readAt).length === 0,
   );
   if (right.length === 0) return "done was read as declared after the last write";
   const rightAt = Math.max(...right.map(({ readAt }) => readAt));
