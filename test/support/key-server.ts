@@ -5,7 +5,7 @@ import type { Event } from "../../src/model/events.ts";
 import type { FullRecord, LiveKey } from "../../src/model/key.ts";
 import { sleep } from "../../src/model/ports.ts";
 import { err, ok, type Result } from "../../src/model/result.ts";
-import { applyContext } from "./apply-context.ts";
+import { applyContext, keyList } from "./apply-context.ts";
 import { NOW } from "./records.ts";
 import { storeReplace, storeStatus, use } from "./stored-records.ts";
 
@@ -137,9 +137,7 @@ export function keyServer(records: readonly LiveKey[], script: Script = {}): Key
       },
       list: async () => {
         const keys = await read("list");
-        if (!keys.ok) return keys;
-        const firstPage = { entries: keys.value, total: keys.value.length };
-        return ok({ keys: keys.value, pages: 1, firstPage });
+        return keys.ok ? ok(keyList(keys.value, now())) : keys;
       },
       replace: (body, failed = 0) =>
         write("put", body.id, failed, (key) => [storeReplace(key, body)]),
