@@ -3,12 +3,13 @@ import { stopCode } from "../api/stop.ts";
 import type { LiveKey } from "../model/key.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { Change, CreateChange, Plan, UpdateChange } from "../model/plan.ts";
+import { groupByName } from "../plan/group-by-name.ts";
 import { isOpen, type ApplyContext, type Ended } from "./context.ts";
 import { createKeys } from "./create-keys.ts";
 import { deleteKeys } from "./delete-keys.ts";
-import { finalReadBack } from "./find-created.ts";
+import { finalReadBack, newRecords } from "./find-created.ts";
 import { createFreshList, type FreshList } from "./fresh-list.ts";
-import { failed, notAttempted } from "./outcomes.ts";
+import { duplicatesMessage, failed, notAttempted } from "./outcomes.ts";
 import { updateKey } from "./update-key.ts";
 
 export interface ApplyOptions {
@@ -25,9 +26,10 @@ export interface ApplyOptions {
  */
 export async function applyPlan(
   plan: Plan,
-  context: ApplyContext,
+  given: ApplyContext,
   options: ApplyOptions = {},
 ): Promise<readonly Outcome[]> {
+  const { context, lastList } = remembering(given);
   const creates = plan.changes.filter((change) => change.action === "create");
   const updates = plan.changes.filter((change) => change.action === "update");
   const deletes = plan.changes.filter((change) => change.action === "delete");
@@ -59,7 +61,37 @@ export async function applyPlan(
 
   const open = [...ended.values()].some(isOpen);
   const keys = open ? await finalReadBack(context) : undefined;
-  return plan.changes.map((change) => outcomeOf(change, ended.get(change), keys));
+  const seen = newRecords(keys ?? lastList() ?? [], owned) ?? [];
+  const named = groupByName(seen);
+  return plan.changes.map((change) => {
+    const outcome = outcomeOf(change, ended.get(change), keys);
+    return contradicted(outcome, named) ?? outcome;
+  });
+}
+
+/** Keeps the last whole list that was read, whatever it was read for. */
+function remembering(given: ApplyContext) {
+  let keys: readonly LiveKey[] | undefined;
+  const confirm: ApplyContext["api"]["confirm"] = async (list, signal) => {
+    const confirmed = await given.api.confirm(list, signal);
+    if (confirmed.ok && confirmed.value !== undefined) keys = confirmed.value.keys;
+    return confirmed;
+  };
+  return { context: { ...given, api: { ...given.api, confirm } }, lastList: () => keys };
+}
+
+/**
+ * A list read for the deletes may show a second key of a name whose create had ended well: another
+ * run's, that landed late. Then the report says so, for `done` means that the name is live once.
+ */
+function contradicted(
+  outcome: Outcome,
+  named: ReadonlyMap<string, readonly LiveKey[]>,
+): Outcome | undefined {
+  const { action, name, status, id } = outcome;
+  const keys = named.get(name) ?? [];
+  if (action !== "create" || status !== "done" || keys.length < 2) return undefined;
+  return failed(outcome, "twins", duplicatesMessage(keys), id);
 }
 
 function outcomeOf(

@@ -46,8 +46,10 @@ async function perform(
 ): Promise<CreateEvent | undefined> {
   const { clock, emit, stop } = context;
   switch (move.kind) {
-    case "post":
-      return { kind: "posted", posts: await postCreates(move.changes, context, list) };
+    case "post": {
+      const posts = await postCreates(move.changes, context, list);
+      return { kind: "posted", posts, lags: list.lags() };
+    }
     case "look": {
       const seen = await findCreated(context, move);
       if (seen !== undefined) list.learn(seen);

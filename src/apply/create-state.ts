@@ -2,7 +2,7 @@ import type { LiveKey } from "../model/key.ts";
 import type { CreateChange } from "../model/plan.ts";
 import { groupByName } from "../plan/group-by-name.ts";
 import { answerOf, type CreateAttempt, type Post } from "./classify-create.ts";
-import type { Reading } from "./fresh-list.ts";
+import type { Look } from "./find-created.ts";
 
 /** What a run knows of the keys it creates. */
 export interface CreateState {
@@ -31,8 +31,13 @@ export interface CreateState {
 
 /** What has happened since. */
 export type CreateEvent =
-  | { readonly kind: "posted"; readonly posts: ReadonlyMap<string, Post | undefined> }
-  | { readonly kind: "looked"; readonly seen: Reading | undefined }
+  | {
+      readonly kind: "posted";
+      readonly posts: ReadonlyMap<string, Post | undefined>;
+      /** A relist beside the creates did not show one that had been accepted. */
+      readonly lags: boolean;
+    }
+  | { readonly kind: "looked"; readonly seen: Look | undefined }
   | { readonly kind: "waited"; readonly reason: "absent" | "removal" }
   | { readonly kind: "settled"; readonly doubtAt: number }
   | { readonly kind: "removed"; readonly unclear: boolean };
@@ -59,14 +64,16 @@ export function afterEvent(state: CreateState, event: CreateEvent): CreateState 
         ...state.attempts.map((attempt) => withPost(attempt, event.posts)),
         ...state.toPost.map((change) => withPost({ change, posts: [] }, event.posts)),
       ];
-      return { ...state, attempts, toPost: [], lookDue: true, looksAgain: 0 };
+      const lags = state.lags || event.lags;
+      return { ...state, attempts, toPost: [], lookDue: true, looksAgain: 0, lags };
     }
     case "looked": {
       const { seen } = event;
       // A look that failed takes nothing back: what was seen before did exist.
       if (seen === undefined) return { ...state, lookDue: false, lookFailed: true };
       const looked = { ...state, found: groupByName(seen.keys), lookedAt: seen.sentAt };
-      const lags = state.lags || state.attempts.some((attempt) => isLate(attempt, looked));
+      const late = state.attempts.some((attempt) => isLate(attempt, looked));
+      const lags = state.lags || seen.lags || late;
       return { ...looked, lookDue: false, lookFailed: false, lags };
     }
     case "waited":

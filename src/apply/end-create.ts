@@ -97,7 +97,7 @@ function shownKey(
 function alteredName(
   attempt: CreateAttempt,
   { found }: CreateState,
-  { now }: CreateRules,
+  { mark, now }: CreateRules,
   { declared }: ApplyContext,
 ): Outcome | undefined {
   const { change } = attempt;
@@ -106,7 +106,11 @@ function alteredName(
   const candidates = [...found.values()]
     .flat()
     .filter(
-      (key) => !declared.has(key.name) && isUnused(key) && isAsCreated(key, desired.fields, now),
+      (key) =>
+        key.id > mark &&
+        !declared.has(key.name) &&
+        isUnused(key) &&
+        isAsCreated(key, desired.fields, now),
     );
   const alike = candidates.filter((key) => isAlteredForm(name, key.name));
   const [key, ...more] = alike.length > 0 ? alike : candidates;

@@ -31,6 +31,12 @@ export interface Wanted {
   readonly whole: boolean;
 }
 
+/** What a look showed. */
+export interface Look extends Reading {
+  /** The first page read did not show a name that it should have. */
+  readonly lags: boolean;
+}
+
 /**
  * The records that are live now and were not in the plan's list, or undefined when the list cannot
  * be read. The newest pages usually show all of them. Records can become visible out of order,
@@ -40,8 +46,9 @@ export interface Wanted {
 export async function findCreated(
   context: ApplyContext,
   { names, whole }: Wanted,
-): Promise<Reading | undefined> {
+): Promise<Look | undefined> {
   const { api, list } = context;
+  let lags = false;
   if (!whole) {
     // Soon after the plan's list, `total` is trusted to tell of a record below its highest id. The
     // longer creating takes, the more deletes there may be that make up for one.
@@ -50,18 +57,22 @@ export async function findCreated(
     const newest = await api.listNewest(floor);
     if (!newest.ok) return undefined;
     const { keys, total, sentAt } = newest.value;
-    const fresh = unknownRecords(keys, context);
-    const addsUp = total === list.keys.length + fresh.length;
-    const own = ownRecords(fresh, context);
-    const complete = names.every((name) => own?.some((key) => key.name === name));
+    const ids = new Set(list.keys.map(({ id }) => id));
+    const added = keys.filter(({ id }) => !ids.has(id));
+    const own = newRecords(keys, context);
+    const shown = new Set(own?.map(({ name }) => name));
+    const complete = names.every((name) => shown.has(name));
+    const last = Math.max(markOf(keys), markOf(list.keys));
+    const addsUp = total === list.keys.length + added.length;
     if (newest.value.whole || (addsUp && complete)) {
-      const last = Math.max(markOf(keys), markOf(list.keys));
-      return own && { keys: own, last, total, sentAt };
+      return own && { keys: own, last, total, sentAt, lags: !complete };
     }
+    lags = !complete;
   }
   const all = await confirmedList(api);
   const own = all && newRecords(all.keys, context);
-  return own && { keys: own, last: markOf(all.keys), total: all.keys.length, sentAt: all.sentAt };
+  const total = all?.keys.length ?? 0;
+  return own && { keys: own, last: markOf(all.keys), total, sentAt: all.sentAt, lags };
 }
 
 /** How often the whole list is read when it keeps moving. */
@@ -93,12 +104,13 @@ export function newRecords(
   return ownRecords(unknownRecords(keys, context), context);
 }
 
+/** A key that somebody renamed since counts as new under its new name. */
 function unknownRecords(
   keys: readonly LiveKey[],
   { list }: Pick<ApplyContext, "list">,
 ): readonly LiveKey[] {
-  const known = new Set(list.keys.map((key) => key.id));
-  return keys.filter((key) => !known.has(key.id));
+  const known = new Map(list.keys.map((key) => [key.id, key.name]));
+  return keys.filter((key) => known.get(key.id) !== key.name);
 }
 
 /**

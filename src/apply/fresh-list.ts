@@ -20,6 +20,10 @@ export interface FreshList {
   readonly renew: (since: number) => Promise<Result<void, ApiError>>;
   /** A look at the list is knowledge too, and replaces what was known before. */
   readonly learn: (seen: Reading) => void;
+  /** The server has accepted a create of this name, so a list asked for from now on has to show it. */
+  readonly expect: (name: string) => void;
+  /** Whether a relist did not show a name that it should have: the list lags behind. */
+  readonly lags: () => boolean;
 }
 
 /** What a list showed, and when. */
@@ -49,6 +53,9 @@ export function createFreshList(context: ApplyContext): FreshList {
   let newest: Reading = { keys: [], last: markOf(keys), total: keys.length, sentAt };
   let readAt = sentAt;
   let relisting: Promise<Result<void, ApiError>> | undefined;
+  /** Names a list has to show from a moment on. */
+  const expected = new Map<string, number>();
+  let lags = false;
   /** A relist that failed after all its tries ends the creating. */
   let failure: ApiError | undefined;
 
@@ -72,6 +79,10 @@ export function createFreshList(context: ApplyContext): FreshList {
     const before = newest.keys.filter(({ id }) => !ids.has(id));
     const reached = Math.max(last, markOf(read.value.keys));
     learn({ ...read.value, keys: [...own, ...before], last: reached });
+    for (const [name, from] of expected) {
+      if (names.has(name)) expected.delete(name);
+      else lags ||= from <= newest.sentAt;
+    }
     return ok(undefined);
   };
   const run = (): Promise<Result<void, ApiError>> => {
@@ -101,6 +112,8 @@ export function createFreshList(context: ApplyContext): FreshList {
       return ok(undefined);
     },
     learn,
+    expect: (name) => void expected.set(name, clock.now()),
+    lags: () => lags,
   };
 }
 

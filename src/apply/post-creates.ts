@@ -1,4 +1,5 @@
 import pLimit from "p-limit";
+import type { Turn } from "../api/gate.ts";
 import type { CreateChange } from "../model/plan.ts";
 import { createBody } from "../plan/record.ts";
 import type { Post } from "./classify-create.ts";
@@ -39,12 +40,15 @@ async function postCreate(
   for (;;) {
     if (list.shows(name)) return undefined;
     list.keep();
-    const mayGo = (): boolean => !list.shows(name) && list.allows(turnAt);
+    // A pause makes the list old that the create had waited for.
+    const mayGo = ({ paused }: Turn): boolean =>
+      !list.shows(name) && list.allows(paused ? undefined : turnAt);
     const written = await api.create(body, { mayGo, urgent: turnAt !== undefined, unopened });
     const { answer, ...times } = written;
+    if (answer.kind === "accepted") list.expect(name);
     if (answer.kind !== "paused") return { answer, ...times, answeredAt: clock.now() };
     if (answer.unopened) unopened += 1;
-    if (list.allows(turnAt)) continue;
+    if (list.allows(undefined)) continue;
     turnAt = clock.now();
     const renewed = await list.renew(turnAt);
     if (!renewed.ok) {

@@ -31,14 +31,14 @@ const HELD: Post = {
   answeredAt: 150,
 };
 
-function posted(posts: Readonly<Record<string, Post | undefined>>): CreateEvent {
-  return { kind: "posted", posts: new Map(Object.entries(posts)) };
+function posted(posts: Readonly<Record<string, Post | undefined>>, lags = false): CreateEvent {
+  return { kind: "posted", posts: new Map(Object.entries(posts)), lags };
 }
 
 /** A look asked for at `sentAt` that showed these records; without them, one that failed. */
 function looked(keys?: readonly LiveKey[], sentAt = 200): CreateEvent {
   if (keys === undefined) return { kind: "looked", seen: undefined };
-  return { kind: "looked", seen: { keys, sentAt, last: 11, total: keys.length } };
+  return { kind: "looked", seen: { keys, sentAt, last: 11, total: keys.length, lags: false } };
 }
 
 const WAITED: CreateEvent = { kind: "waited", reason: "absent" };
@@ -171,6 +171,17 @@ describe("5. a settle time after the last doubt the list is read once more", () 
     expect(next(afterEvent(state, looked([made("a"), made("b", 12)])))).toEqual({
       kind: "settle",
       until: 5_170,
+    });
+  });
+
+  test("after a relist that lagged, or a look whose newest pages did", () => {
+    const begun = beginCreating([change("a")]);
+    const lagged = [posted({ a: ACCEPTED }, true), shown].reduce(afterEvent, begun);
+    expect(next(lagged)).toEqual({ kind: "settle", until: 5_150 });
+    const seen = { keys: [made("a")], sentAt: 200, last: 11, total: 1, lags: true };
+    expect(next(after({ a: ACCEPTED }, { kind: "looked", seen }))).toEqual({
+      kind: "settle",
+      until: 5_150,
     });
   });
 

@@ -129,6 +129,19 @@ describe("what a list shows", () => {
     expect([list.shows("mine"), list.shows("other")]).toEqual([false, false]);
   });
 
+  test("a relist that does not show a create accepted before it lags behind", async () => {
+    const { list, start, until, wait } = set();
+    list.expect("other");
+    await until(list.renew(start));
+    await wait(1);
+    await until(list.renew(start + 1));
+    expect(list.lags()).toBe(false);
+    list.expect("mine");
+    await wait(1);
+    await until(list.renew(start + 52));
+    expect(list.lags()).toBe(true);
+  });
+
   test("another account's records are none, and where that cannot be told the creating ends", async () => {
     const foreign = [{ ...OTHER, user_id: 1 }, KNOWN];
     const own = set({ keys: foreign, owner: 5678 });

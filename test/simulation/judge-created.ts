@@ -1,4 +1,4 @@
-import { mayHaveArrived } from "./evidence.ts";
+import { mayHaveArrived, type Look } from "./evidence.ts";
 import { wrongFields } from "./expected.ts";
 import { isBlindedByLag } from "./lag-excuse.ts";
 import type { Case } from "./outcome-case.ts";
@@ -37,7 +37,7 @@ function checkSettled({ key, run, toldAt, writes, evidence }: Case): string | un
   const posts = writes.filter((x) => x.kind === "post" && mayHaveArrived(x));
   const doubts = posts.filter(({ saw, sentAt, sawAt = Infinity }) => {
     const unclear = saw === "unclear" || saw === "gave-up";
-    const first = looks.find(({ beganAt, answered }) => answered && beganAt >= sawAt);
+    const first = looks.find((look) => look.beganAt >= sawAt && heldStill(look));
     const hidden = saw === "yes" && !first?.served.some(({ name }) => name === key.name);
     return unclear || hidden || sawAt - sentAt > settleMs / 2;
   });
@@ -48,6 +48,11 @@ function checkSettled({ key, run, toldAt, writes, evidence }: Case): string | un
     ({ beganAt, endedAt, answered }) => answered && beganAt >= from && endedAt <= toldAt,
   );
   return settled ? undefined : "done after a doubt rests on a look past the settle time";
+}
+
+/** A reading whose pages do not fit together is thrown away, and shows nothing. */
+function heldStill({ answered, served }: Look): boolean {
+  return answered && new Set(served.map(({ id }) => id)).size === served.length;
 }
 
 /** The key of another run is not "done" while the one that this run made stays beside it. */

@@ -3,12 +3,6 @@ import { mayHaveArrived, type Evidence, type Look, type Violation } from "./evid
 import type { Exchange } from "./exchange-log.ts";
 
 /**
- * How long after a slow relist has ended the POST that waited for it may go out, ms: it holds its
- * turn, so nothing but a timer of the virtual clock can come between.
- */
-const AT_ONCE_MS = 50;
-
-/**
  * (a) What every POST rests on: a fresh list, which does not show the name. A POST that was answered
  * with 429 or whose connection never opened is none.
  */
@@ -32,23 +26,29 @@ function judgePost(
   const add = (rule: string, detail = where): void => {
     found.push({ invariant: "a", rule, detail });
   };
-  if (!isFresh(post, looks, evidence.history.schedule.settleMs)) add("no create on an old list");
+  const limits = evidence.of(run).filter(({ saw }) => saw === "limited");
+  const { settleMs } = evidence.history.schedule;
+  if (!isFresh(post, looks, limits, settleMs)) add("no create on an old list");
   const shown = shownUnder(post, looks, evidence);
   if (shown !== undefined) add("no create for a name a list has shown", `${where}: key ${shown}`);
   return found;
 }
 
 /**
- * A list was asked for within half the settle time before the POST. Or it took longer than that by
- * itself, and the POST went out as soon as it was there.
+ * A list was asked for within half the settle time before the POST. Or it took long by itself, and the
+ * POST followed within that time, and no limit held it up in between.
  */
-function isFresh({ sentAt }: Exchange, looks: readonly Look[], settleMs: number): boolean {
-  return looks.some(
-    ({ beganAt, endedAt, answered }) =>
-      answered &&
-      endedAt <= sentAt &&
-      (beganAt >= sentAt - settleMs / 2 || endedAt >= sentAt - AT_ONCE_MS),
-  );
+function isFresh(
+  { sentAt }: Exchange,
+  looks: readonly Look[],
+  limits: readonly Exchange[],
+  settleMs: number,
+): boolean {
+  return looks.some(({ beganAt, endedAt, answered }) => {
+    if (!answered || endedAt > sentAt) return false;
+    const limited = limits.some(({ sawAt = 0 }) => sawAt > endedAt && sawAt < sentAt);
+    return beganAt >= sentAt - settleMs / 2 || (!limited && endedAt >= sentAt - settleMs / 2);
+  });
 }
 
 /** A record that a list had shown under the name before the POST, and that still has it. */
