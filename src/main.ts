@@ -1,8 +1,9 @@
+// First, so that no signal finds nobody there.
+import { leaveIfSignalled, onSignal } from "./signals.ts";
 import { createInterface } from "node:readline/promises";
 import { runCli } from "./cli.ts";
 import type { Io } from "./commands/io.ts";
 import { EXIT } from "./model/exit-code.ts";
-import { signalExit, type StopSignal } from "./model/stop-signal.ts";
 import { createRedactor } from "./render/redact.ts";
 
 const redactor = createRedactor();
@@ -47,27 +48,6 @@ async function ask(question: string): Promise<string | undefined> {
   }
 }
 
-const SIGNALS: Readonly<Record<string, StopSignal>> = {
-  SIGHUP: "sighup",
-  SIGINT: "sigint",
-  SIGTERM: "sigterm",
-};
-
-function onSignal(listener: (signal: StopSignal) => void): () => void {
-  let seen = false;
-  const handler = (name: string): void => {
-    const signal = SIGNALS[name] ?? "sigint";
-    if (seen) process.exit(signalExit(signal));
-    seen = true;
-    listener(signal);
-  };
-  const names = Object.keys(SIGNALS);
-  for (const name of names) process.on(name, handler);
-  return () => {
-    for (const name of names) process.off(name, handler);
-  };
-}
-
 const io: Io = {
   env: process.env,
   stdout,
@@ -96,7 +76,9 @@ process.stderr.on("error", () => {});
 
 async function main(): Promise<void> {
   try {
-    process.exitCode = await runCli(process.argv.slice(2), io);
+    const code = await runCli(process.argv.slice(2), io);
+    process.exitCode = code;
+    leaveIfSignalled(code);
   } catch (error) {
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
     stderr(`This is a bug of cometkeys, please report it:\n${stack}\n`);

@@ -17,6 +17,7 @@ import { reportDiagnostics } from "./report.ts";
 import { readMandate, type Mandate } from "./mandate.ts";
 import { checkOrigin } from "./review.ts";
 import { isIdle, previewPlan, refused, runApplyInputs, type ApplyRun } from "./run-apply.ts";
+import { untilSignal } from "./until-signal.ts";
 
 /** `cometkeys apply [PLAN]`: plans, asks unless told what was reviewed, and makes the changes. */
 export async function runApply(flags: ApplyFlags, io: Io, planPath?: string): Promise<ExitCode> {
@@ -26,18 +27,15 @@ export async function runApply(flags: ApplyFlags, io: Io, planPath?: string): Pr
     return exitOf([format.error]);
   }
   const json = format.value === "json";
-  const mandate = await readMandate(flags, planPath, io);
-  const asked = mandate.ok ? [] : mandate.error;
-  const { inputs, diagnostics: read } = await readInputs(
-    mandate.ok ? mandate.value.flags : flags,
-    io,
-  );
-  const found = [...asked, ...read];
+  const read = await untilSignal(io, () => readFirst(flags, planPath, io));
+  const { mandate, inputs, found } = read.ok ? read.value : { found: [read.error] };
   reportDiagnostics(found, io, flags.quiet);
 
   const show = async (plan: Plan): Promise<boolean> => json || io.stdout(renderPlanText(plan));
   const run =
-    inputs !== undefined && mandate.ok ? await approved(inputs, mandate.value, show, io) : NOTHING;
+    inputs !== undefined && mandate !== undefined
+      ? await approved(inputs, mandate, show, io)
+      : NOTHING;
   const { plan, outcomes, diagnostics: met, codes } = run;
   reportDiagnostics(met, io, flags.quiet);
   const diagnostics: readonly Diagnostic[] = [...found, ...met];
@@ -54,6 +52,25 @@ export async function runApply(flags: ApplyFlags, io: Io, planPath?: string): Pr
   const report = { heading, plan, diagnostics, code, annotated: false };
   await reportToActions({ ...report, closing }, io);
   return code;
+}
+
+interface FirstRead {
+  readonly mandate?: Mandate;
+  readonly inputs?: Inputs;
+  readonly found: readonly Diagnostic[];
+}
+
+/** All that is read before the server is asked, with all of its problems. */
+async function readFirst(
+  flags: ApplyFlags,
+  planPath: string | undefined,
+  io: Io,
+): Promise<FirstRead> {
+  const mandate = await readMandate(flags, planPath, io);
+  const { inputs, diagnostics } = await readInputs(mandate.ok ? mandate.value.flags : flags, io);
+  if (!mandate.ok) return { found: [...mandate.error, ...diagnostics] };
+  const found = { mandate: mandate.value, found: diagnostics };
+  return inputs === undefined ? found : { ...found, inputs };
 }
 
 /** Half of what a job summary may hold; the plan takes the other half. */
@@ -83,7 +100,10 @@ async function approved(
   if (unsafe !== undefined) return refused(plan, unsafe);
   if (!isIdle(prepared.value)) {
     reportDiagnostics(plan.diagnostics, io, flags.quiet);
-    const answer = await io.ask('\nApply these changes? Only "yes" is a yes: ');
+    const question = '\nApply these changes? Only "yes" is a yes: ';
+    const asked = await untilSignal(io, () => io.ask(question));
+    if (!asked.ok) return refused(plan, asked.error);
+    const answer = asked.value;
     if (answer === undefined) return refused(plan, problem("interrupted", "interrupted"));
     if (answer.trim() !== "yes") return refused(plan, problem("declined", "not approved"));
   }

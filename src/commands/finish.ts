@@ -1,7 +1,11 @@
 import { EXIT, worstExit, type ExitCode } from "../model/exit-code.ts";
+import { signalExit } from "../model/stop-signal.ts";
 import type { Io } from "./io.ts";
 import { problem } from "./problem.ts";
 import { reportDiagnostics } from "./report.ts";
+
+/** How long a result may still take to be read after a signal, ms. */
+const GRACE_MS = 5_000;
 
 /** Writes the result and gives the exit code; a result nobody could read is a failure too. */
 export async function finish(
@@ -9,9 +13,28 @@ export async function finish(
   result: string | undefined,
   codes: readonly ExitCode[],
 ): Promise<ExitCode> {
-  if (result === undefined || (await io.stdout(result))) return worstExit(codes);
+  if (result === undefined) return worstExit(codes);
+  const { written, signals } = await write(result, io);
+  if (written) return worstExit([...codes, ...signals]);
   reportDiagnostics([unwritable()], io, false);
-  return worstExit([...codes, EXIT.invalidInput]);
+  return worstExit([...codes, ...signals, EXIT.invalidInput]);
+}
+
+/** A signal does not cut the result short, unless whoever should read it has stopped reading. */
+async function write(result: string, io: Io) {
+  const signals: ExitCode[] = [];
+  let cancel = (): void => {};
+  let unlisten = (): void => {};
+  const late = new Promise<boolean>((resolve) => {
+    unlisten = io.onSignal((signal) => {
+      signals.push(signalExit(signal));
+      cancel = io.clock.timer(GRACE_MS, () => resolve(false));
+    });
+  });
+  const written = await Promise.race([io.stdout(result), late]);
+  unlisten();
+  cancel();
+  return { written, signals };
 }
 
 export function unwritable() {

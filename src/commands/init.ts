@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { ExitCode } from "../model/exit-code.ts";
+import { err } from "../model/result.ts";
 import { escapeTerminal } from "../render/escape.ts";
 import { finish } from "./finish.ts";
 import { initTargets, type InitTargets, type TargetFlags } from "./init/init-targets.ts";
@@ -15,6 +16,7 @@ import type { Loudness } from "./progress.ts";
 import { reportDiagnostics } from "./report.ts";
 import { readAccess } from "./session.ts";
 import type { ServerFlags } from "./settings.ts";
+import { untilSignal } from "./until-signal.ts";
 
 export interface InitFlags extends TargetFlags, ServerFlags, Loudness {
   readonly fromLive?: boolean;
@@ -39,7 +41,8 @@ export async function runInit(flags: InitFlags, io: Io, version: string): Promis
   if (kept) return write(targets.value, undefined, flags, io);
   if (!flags.fromLive) return write(targets.value, { text: STARTER_FILE, notes: [] }, flags, io);
 
-  const access = await readAccess(flags, io);
+  const read = await untilSignal(io, () => readAccess(flags, io));
+  const access = read.ok ? read.value : err([read.error]);
   if (!access.ok) return fail(access.error, io);
   const { live, codes } = await readLiveKeys(access.value, flags, io);
   if (!live.ok) return fail([live.error], io, codes);

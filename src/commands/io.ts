@@ -20,6 +20,9 @@ export interface Io {
   readonly clock: Clock;
   readonly random: Random;
   readonly redactor: Redactor;
-  /** Calls back on SIGHUP, SIGINT and SIGTERM until the returned function is called. */
+  /**
+   * Calls back on the first SIGHUP, SIGINT or SIGTERM, at once if it has come already, until the
+   * returned function is called. A second one ends the process.
+   */
   readonly onSignal: (listener: (signal: StopSignal) => void) => () => void;
 }

@@ -1,5 +1,6 @@
 import { isChosen } from "../model/glob.ts";
 import type { ExitCode } from "../model/exit-code.ts";
+import { err } from "../model/result.ts";
 import { diagnosticBody, document, FORMAT_VERSION } from "../render/json-document.ts";
 import { listedKey, renderListText, sortByName } from "../render/list-text.ts";
 import { connectReader } from "./connect.ts";
@@ -13,6 +14,7 @@ import type { Loudness } from "./progress.ts";
 import { reportDiagnostics } from "./report.ts";
 import { inSession, readAccess, type Access } from "./session.ts";
 import type { ServerFlags } from "./settings.ts";
+import { untilSignal } from "./until-signal.ts";
 
 export interface ListFlags extends ServerFlags, Loudness {
   readonly format?: string;
@@ -22,7 +24,8 @@ export interface ListFlags extends ServerFlags, Loudness {
 /** `cometkeys list`: shows the live keys, without their values. */
 export async function runList(flags: ListFlags, io: Io): Promise<ExitCode> {
   const format = parseFormat(flags.format, ["text", "json"]);
-  const access = await readAccess(flags, io);
+  const read = await untilSignal(io, () => readAccess(flags, io));
+  const access = read.ok ? read.value : err([read.error]);
   if (!format.ok || !access.ok) {
     const problems = [...(format.ok ? [] : [format.error]), ...(access.ok ? [] : access.error)];
     reportDiagnostics(problems, io, flags.quiet);

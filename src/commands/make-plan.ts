@@ -7,6 +7,7 @@ import type { Io } from "./io.ts";
 import type { PlanFlags } from "./plan-flags.ts";
 import { preparePlan, situationOf, type Prepared } from "./prepare-plan.ts";
 import { inSession } from "./session.ts";
+import { untilSignal } from "./until-signal.ts";
 
 /** A plan, or why there is none. */
 export interface PlanRun {
@@ -20,7 +21,9 @@ export interface PlanRun {
 
 /** Makes a plan with a client that cannot write: what `plan` and `drift` show. */
 export async function makePlan(flags: PlanFlags, io: Io): Promise<PlanRun> {
-  const { inputs, diagnostics } = await readInputs(flags, io);
+  const read = await untilSignal(io, () => readInputs(flags, io));
+  if (!read.ok) return { diagnostics: [read.error], codes: [] };
+  const { inputs, diagnostics } = read.value;
   if (inputs === undefined) return { diagnostics, codes: [] };
   const { access, desired, shape } = inputs;
   const { value: made, codes } = await inSession(access, io, flags, async (connection) =>

@@ -1,4 +1,5 @@
 import type { ExitCode } from "../model/exit-code.ts";
+import { isSignalExit } from "../model/stop-signal.ts";
 import { reportToActions } from "./actions-report.ts";
 import { finish } from "./finish.ts";
 import type { Io } from "./io.ts";
@@ -39,7 +40,8 @@ export async function showPlan(
       diagnostics,
       code,
       annotated: format === "github",
-      ...(flags.comment ? { comment } : {}),
+      // Whoever stopped the run waits for no more requests, and the comment shows a plan still.
+      ...(flags.comment && !isSignalExit(code) ? { comment } : {}),
     },
     io,
   );

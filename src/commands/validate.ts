@@ -5,9 +5,10 @@ import { renderDiagnosticsJson } from "../render/json-document.ts";
 import { finish } from "./finish.ts";
 import { parseFormat } from "./format.ts";
 import type { Io } from "./io.ts";
-import { loadFiles } from "./load-files.ts";
+import { loadFiles, type LoadedFiles } from "./load-files.ts";
 import { exitOf } from "./problem.ts";
 import { reportDiagnostics } from "./report.ts";
+import { untilSignal } from "./until-signal.ts";
 
 export interface ValidateFlags {
   readonly file?: readonly string[];
@@ -22,7 +23,8 @@ export async function runValidate(flags: ValidateFlags, io: Io): Promise<ExitCod
     reportDiagnostics([format.error], io, flags.quiet);
     return exitOf([format.error]);
   }
-  const { desired, diagnostics } = await loadFiles(flags.file);
+  const read = await untilSignal(io, () => loadFiles(flags.file));
+  const { desired, diagnostics } = read.ok ? read.value : interrupted(read.error);
   const annotations = renderDiagnosticsGithub(diagnostics);
   const inActions = io.env["GITHUB_ACTIONS"] === "true";
   if (format.value !== "github") {
@@ -35,6 +37,10 @@ export async function runValidate(flags: ValidateFlags, io: Io): Promise<ExitCod
   return finish(io, resultOf(format.value, diagnostics, annotations, counts), [
     exitOf(diagnostics),
   ]);
+}
+
+function interrupted(error: Diagnostic): LoadedFiles {
+  return { diagnostics: [error] };
 }
 
 function resultOf(

@@ -14,6 +14,11 @@ export function signalCode(signal: StopSignal): (typeof SIGNAL_CODES)[StopSignal
   return SIGNAL_CODES[signal];
 }
 
+/** Whether a run that ended so was stopped by a signal. */
+export function isSignalExit(code: ExitCode): boolean {
+  return Object.values(SIGNAL_CODES).some((known) => CODES[known] === code);
+}
+
 /** 128 and the number of the signal, as shells report it. */
 export function signalExit(signal: StopSignal): ExitCode {
   return CODES[signalCode(signal)];

@@ -2,6 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { runApply } from "../../src/commands/apply.ts";
+import type { Io } from "../../src/commands/io.ts";
 import { fakeTerminal } from "../support/fake-io.ts";
 import { CLI } from "../support/run-cli.ts";
 import { accessTo, testbed, type Testbed } from "../support/testbed.ts";
@@ -36,6 +37,24 @@ describe("apply with a person at the terminal", () => {
       expect(place.sandbox.requests.every(({ method }) => method === "GET")).toBe(true);
     },
   );
+
+  it("a signal instead of an answer changes nothing and ends with its code", async () => {
+    const place = await testbed(ENTRIES);
+    const listeners = new Set<(signal: "sigterm") => void>();
+    const io: Io = {
+      ...fakeTerminal(accessTo(place.sandbox), () => ""),
+      ask: () => {
+        for (const listener of listeners) listener("sigterm");
+        return new Promise(() => {});
+      },
+      onSignal: (listener) => {
+        listeners.add(listener);
+        return () => void listeners.delete(listener);
+      },
+    };
+    expect(await runApply({ file: [join(place.folder, "keys.yaml")] }, io)).toBe(143);
+    expect(place.sandbox.requests.every(({ method }) => method === "GET")).toBe(true);
+  });
 
   it("does not ask when there is nothing to do", async () => {
     const place = await testbed(ENTRIES, { seed: [{ name: "worker", remain_quota: 500 }] });

@@ -27,7 +27,11 @@ const LAYERS: Readonly<Record<string, Allowed>> = {
     ],
   },
   cli: { layers: ["commands", "model"], packages: ["commander"] },
-  main: { layers: ["cli", "commands", "model", "render"], packages: ["node:readline/promises"] },
+  signals: { layers: ["model"], packages: [] },
+  main: {
+    layers: ["cli", "commands", "model", "render", "signals"],
+    packages: ["node:readline/promises"],
+  },
 };
 
 /** The one file of a layer that may use a package the layer may not. */
