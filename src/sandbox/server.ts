@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { sleep, type Clock } from "../model/ports.ts";
 import type { Answer, SandboxRequest } from "./answer.ts";
@@ -57,6 +58,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   let pickFault = createFaultPicker(options.faults ?? [], chance);
 
   const closing = new AbortController();
+  // Each request that waits out its latency listens to it, which Node would take for a leak.
+  setMaxListeners(0, closing.signal);
   const pause = async (ms: number): Promise<boolean> =>
     ms === 0 ? !closing.signal.aborted : (await sleep(CLOCK, ms, closing.signal)) === "elapsed";
   const requests: LoggedRequest[] = [];

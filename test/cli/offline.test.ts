@@ -116,6 +116,19 @@ describe("sandbox", () => {
     child.kill("SIGTERM");
     expect(await ended).toEqual([0, null]);
   });
+
+  it("many requests that wait out --latency at a time are no leak to Node", async () => {
+    const child = spawn(process.execPath, [CLI, "sandbox", "--latency", "300ms"], { env: {} });
+    const told: string[] = [];
+    child.stderr.on("data", (chunk: Buffer) => told.push(chunk.toString()));
+    const [line] = await once(child.stdout, "data");
+    const url = /http:\/\/127\.0\.0\.1:\d+/.exec(String(line))?.[0] ?? "";
+    await Promise.all(Array.from({ length: 20 }, () => fetch(`${url}/api/models`)));
+    const ended = once(child, "close");
+    child.kill("SIGTERM");
+    expect(await ended).toEqual([0, null]);
+    expect(told).toEqual([]);
+  });
 });
 
 describe("help and version", () => {

@@ -13,7 +13,7 @@ const LAYERS: Readonly<Record<string, Allowed>> = {
   apply: { layers: ["model", "api", "plan"], packages: ["p-limit"] },
   render: { layers: ["model"], packages: ["diff"] },
   github: { layers: ["model"], packages: ["node:crypto", "node:fs/promises", "node:path"] },
-  sandbox: { layers: ["model"], packages: ["yaml", "node:http"] },
+  sandbox: { layers: ["model"], packages: ["yaml", "node:http", "node:events"] },
   commands: {
     layers: ["model", "config", "api", "plan", "apply", "render", "github", "sandbox", "schemas"],
     packages: [
