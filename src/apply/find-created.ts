@@ -1,5 +1,6 @@
 import type { KeysReader } from "../api/keys-api.ts";
 import type { KeyList } from "../api/list.ts";
+import { createSharedAbort } from "../api/shared-abort.ts";
 import type { LiveKey } from "../model/key.ts";
 import type { ApplyContext } from "./context.ts";
 import type { Reading } from "./fresh-list.ts";
@@ -135,7 +136,7 @@ function ownRecords(
 export async function finalReadBack(
   context: ApplyContext,
 ): Promise<readonly LiveKey[] | undefined> {
-  const controller = new AbortController();
+  const controller = createSharedAbort();
   const cancel = context.clock.timer(context.stop.lookMs, () => controller.abort());
   const list = await confirmedList(context.api, controller.signal);
   cancel();
