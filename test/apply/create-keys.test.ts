@@ -1,0 +1,344 @@
+import { describe, expect, test } from "vitest";
+import type { DesiredKey, LiveKey } from "../../src/model/key.ts";
+import type { Outcome } from "../../src/model/outcome.ts";
+import { applyTo } from "../support/create-server.ts";
+import { absentKey, desiredKey, liveKey, NOW } from "../support/records.ts";
+
+const QUOTA = { remain_quota: 500, unlimited_quota: false } as const;
+const UNKNOWN = { kind: "unknown", reason: "reset" } as const;
+const REFUSED = { kind: "refused", message: "no room" } as const;
+
+function declare(...names: readonly string[]): readonly DesiredKey[] {
+  return names.map((name) => desiredKey(QUOTA, name));
+}
+
+/** A key of another run, equal to what is declared unless told otherwise. */
+function other(name: string, id: number, fields: Partial<LiveKey> = {}): LiveKey {
+  return liveKey({ id, name, created_time: NOW, accessed_time: NOW, ...fields });
+}
+
+/** `name status id code` of each outcome. */
+function told(outcomes: readonly Outcome[]): readonly string[] {
+  return outcomes.map(({ name, status, id, error }) =>
+    [name, status, id, error?.code].filter((part) => part !== undefined).join(" "),
+  );
+}
+
+describe("creates that go well", () => {
+  test("are one POST each, one look and no wait", async () => {
+    const { outcomes, log, waits } = await applyTo(declare("a", "b"));
+    expect(told(outcomes)).toEqual(["a done 11", "b done 12"]);
+    expect(log).toBe("0 POST a, 0 POST b, 0 newest");
+    expect(waits).toEqual([]);
+  });
+
+  test("are brought in line where the server stored something else", async () => {
+    const posts = { a: [{ as: { remain_quota: 7 } }] };
+    const { outcomes, log } = await applyTo(declare("a"), { posts });
+    expect(told(outcomes)).toEqual(["a done 11"]);
+    expect(log).toBe("0 POST a, 0 newest, 0 PUT 11");
+  });
+
+  test("get their status in a request of its own", async () => {
+    const keys = [desiredKey({ ...QUOTA, status: "disabled" }, "a")];
+    expect((await applyTo(keys)).log).toBe("0 POST a, 0 newest, 0 STATUS 11");
+  });
+});
+
+describe("a POST is not sent on an old list", () => {
+  test("after a pause a relist follows, and a key it shows is not posted", async () => {
+    const { outcomes, log } = await applyTo(declare("a"), {
+      posts: { a: [{ held: 20_000 }] },
+      others: [{ at: 9_000, key: other("a", 20) }],
+    });
+    expect(log).toBe("20 relist, 20 newest");
+    expect(told(outcomes)).toEqual(["a done 20"]);
+  });
+
+  test("what it does not show is posted then", async () => {
+    const { log } = await applyTo(declare("a"), { posts: { a: [{ held: 20_000 }] } });
+    expect(log).toBe("20 relist, 20 POST a, 20 newest");
+  });
+
+  test("a pause shorter than half the settle time needs none", async () => {
+    const { log } = await applyTo(declare("a"), { posts: { a: [{ held: 2_500 }] } });
+    expect(log).toBe("2 POST a, 2 newest");
+  });
+
+  test("another run's key that differs is updated while unused, and left for a person when used", async () => {
+    const script = (key: LiveKey) => ({
+      posts: { a: [{ held: 20_000 }] },
+      others: [{ at: 9_000, key }],
+    });
+    const unused = await applyTo(declare("a"), script(other("a", 20, { remain_quota: 1 })));
+    expect(told(unused.outcomes)).toEqual(["a done 20"]);
+    const used = other("a", 20, { remain_quota: 1, used_quota: 9 });
+    const left = await applyTo(declare("a"), script(used));
+    expect(told(left.outcomes)).toEqual(["a failed 20 key-in-use"]);
+  });
+
+  test("another run's key that goes again before the look was not attempted", async () => {
+    const { outcomes } = await applyTo(declare("a"), {
+      posts: { a: [{ held: 20_000 }] },
+      others: [{ at: 9_000, key: other("a", 20) }],
+      onList: (number, { drop }) => number === 1 && drop(20),
+    });
+    expect(told(outcomes)).toEqual(["a not_attempted moved"]);
+  });
+
+  test("a relist that fails for good leaves the rest not attempted", async () => {
+    const { outcomes, live } = await applyTo(declare("a", "b"), {
+      posts: { a: [{ held: 20_000 }], b: [{ held: 20_000 }] },
+      failing: [1],
+    });
+    expect(told(outcomes)).toEqual([
+      "a not_attempted server-unreachable",
+      "b not_attempted server-unreachable",
+    ]);
+    expect(live).toEqual(["10 listed"]);
+  });
+
+  test("relists run beside creates that take long, and show another run's keys", async () => {
+    const posts = { a: [{ takes: 2_400 }], b: [{ takes: 2_400 }], c: [{}] };
+    const { log, outcomes } = await applyTo(declare("a", "b", "c"), {
+      posts,
+      concurrency: 1,
+      others: [{ at: 1_000, key: other("c", 20) }],
+    });
+    expect(log).toBe("0 POST a, 2 relist, 2 POST b, 4 newest");
+    expect(told(outcomes)).toEqual(["a done 11", "b done 12", "c done 20"]);
+  });
+
+  test("a connection that never opened is counted for the try that follows", async () => {
+    const { log } = await applyTo(declare("a"), {
+      posts: { a: [{ unopened: true }, { unopened: true }] },
+    });
+    expect(log).toBe(
+      "0 no connection for a, 0 before, 0 no connection for a, 1 before, 0 POST a, 0 newest",
+    );
+  });
+});
+
+describe("an unknown answer", () => {
+  test("of a stored key: one look and the settle look", async () => {
+    const { outcomes, log, waits } = await applyTo(declare("a"), {
+      posts: { a: [{ says: UNKNOWN }] },
+    });
+    expect(told(outcomes)).toEqual(["a done 11"]);
+    expect(log).toBe("0 POST a, 0 list, 5 list");
+    expect(waits).toEqual(["5000 for late answers to settle"]);
+  });
+
+  test("of a lost one: posted once more after 1, 2 and 4 s", async () => {
+    const posts = { a: [{ says: UNKNOWN, stores: false as const }] };
+    const { outcomes, log } = await applyTo(declare("a"), { posts });
+    expect(told(outcomes)).toEqual(["a done 12"]);
+    expect(log).toBe("0 POST a, 0 list, 1 list, 3 list, 7 list, 7 POST a, 7 list, 12 list");
+  });
+
+  test.each([7_500, 9_000, 11_000])(
+    "whose commit lands %i ms later, after the repeat: the later key is removed",
+    async (stores) => {
+      const posts = { a: [{ says: UNKNOWN, stores }] };
+      const { outcomes, live } = await applyTo(declare("a"), { posts });
+      expect(outcomes).toMatchObject([{ status: "done" }]);
+      expect(live.filter((key) => key.endsWith(" a"))).toHaveLength(1);
+    },
+  );
+
+  test("is not repeated when another run makes the key while the absence is looked at", async () => {
+    const { log, outcomes } = await applyTo(declare("a"), {
+      posts: { a: [{ says: UNKNOWN, stores: false }] },
+      others: [{ at: 5_000, key: other("a", 20) }],
+    });
+    expect(log).toBe("0 POST a, 0 list, 1 list, 3 list, 7 list");
+    expect(told(outcomes)).toEqual(["a done 20"]);
+  });
+
+  test("twice, and nothing in the list, stays unknown", async () => {
+    const lost = { says: UNKNOWN, stores: false } as const;
+    const { outcomes } = await applyTo(declare("a"), { posts: { a: [lost, lost] } });
+    expect(told(outcomes)).toEqual(["a unknown outcome-unknown"]);
+  });
+
+  test("what became of a refused repeat does not tell what became of the first", async () => {
+    const posts = {
+      a: [
+        { says: UNKNOWN, stores: false as const },
+        { says: REFUSED, stores: false as const },
+      ],
+    };
+    const { outcomes } = await applyTo(declare("a"), { posts });
+    expect(told(outcomes)).toEqual(["a unknown outcome-unknown"]);
+  });
+
+  test("whose settle look fails is unknown, whatever the key looks like", async () => {
+    for (const as of [{}, { remain_quota: 1, used_quota: 9 }, { expired_time: 0 }]) {
+      const posts = { a: [{ says: UNKNOWN, as }] };
+      const { outcomes } = await applyTo(declare("a"), { posts, failing: [2] });
+      expect(told(outcomes)).toEqual(["a unknown 11 outcome-unknown"]);
+    }
+  });
+});
+
+describe("a list that lags", () => {
+  test("is waited for, and read once more a settle time after the last answer", async () => {
+    const { outcomes, log } = await applyTo(declare("a"), { behind: 2_000 });
+    expect(told(outcomes)).toEqual(["a done 11"]);
+    expect(log).toBe("0 POST a, 0 newest, 0 list, 1 list, 3 list, 5 list");
+  });
+
+  test("shows two runs' keys of one name in the end, and one is removed", async () => {
+    const { outcomes, live } = await applyTo(declare("a"), {
+      behind: 2_000,
+      others: [{ at: 1_000, key: other("a", 12) }],
+    });
+    expect(told(outcomes)).toEqual(["a done 11"]);
+    expect(live).toEqual(["11 a", "10 listed"]);
+  });
+
+  test("a key made before our POST is not taken for ours at once", async () => {
+    const older = other("a", 9, { created_time: NOW - 2, accessed_time: NOW - 2 });
+    const { log, outcomes, live } = await applyTo(declare("a"), {
+      posts: { a: [{ stores: 3_000, notBefore: NOW * 1000 }] },
+      others: [{ at: 0, key: older }],
+    });
+    expect(log).toBe("0 POST a, 0 newest, 5 list, 5 DELETE 11, 5 list");
+    expect(told(outcomes)).toEqual(["a done 9"]);
+    expect(live).toEqual(["9 a", "10 listed"]);
+  });
+
+  test("alone after the settle look it is the key, whoever made it", async () => {
+    const older = other("a", 9, { created_time: NOW - 2, accessed_time: NOW - 2 });
+    const { outcomes } = await applyTo(declare("a"), {
+      posts: { a: [{ stores: false, notBefore: NOW * 1000 }] },
+      others: [{ at: 0, key: older }],
+    });
+    expect(told(outcomes)).toEqual(["a done 9"]);
+  });
+});
+
+describe("duplicates", () => {
+  test("another run's key and ours: the smaller one survives", async () => {
+    const { log, live } = await applyTo(declare("a"), {
+      others: [{ at: 0, key: other("a", 20, { created_time: NOW + 1, accessed_time: NOW + 1 }) }],
+    });
+    expect(live).toEqual(["11 a", "10 listed"]);
+    expect(log).toBe("0 POST a, 0 newest, 0 DELETE 20, 0 list");
+  });
+
+  test("an unclear delete is given the settle time", async () => {
+    const { log } = await applyTo(declare("a"), {
+      others: [{ at: 0, key: other("a", 20) }],
+      lostDeletes: [1],
+    });
+    expect(log).toBe("0 POST a, 0 newest, 0 DELETE 20, 5 list");
+  });
+
+  test("that no delete removes are told with their ids", async () => {
+    const { outcomes, log } = await applyTo(declare("a"), {
+      others: [{ at: 0, key: other("a", 20) }],
+      vainDeletes: [1, 2, 3],
+    });
+    expect(log.match(/DELETE/g)).toHaveLength(3);
+    expect(told(outcomes)).toEqual(["a failed twins"]);
+    expect(outcomes[0]?.error?.message).toContain("2 live keys have this name (ids 11, 20)");
+  });
+
+  test("one that came into use since is left for a person", async () => {
+    const used = other("a", 20, { used_quota: 3 });
+    const { outcomes, log } = await applyTo(declare("a"), { others: [{ at: 0, key: used }] });
+    expect(log).not.toContain("DELETE");
+    expect(told(outcomes)).toEqual(["a failed 11 twins"]);
+  });
+
+  test("that only a later list shows are told all the same", async () => {
+    const listed = [liveKey({ id: 10, name: "old" })];
+    const { outcomes } = await applyTo([...declare("a"), absentKey("old")], {
+      listed,
+      onList: (number, { add }) => number === 1 && add(other("a", 20)),
+    });
+    expect(told(outcomes)).toEqual(["a failed 11 twins", "old done 10"]);
+  });
+});
+
+describe("a server that alters names", () => {
+  const as = (name: string, fields: Partial<LiveKey> = {}) => [{ as: { name, ...fields } }];
+
+  test("is told with the id and name of what it stored", async () => {
+    const { outcomes } = await applyTo(declare("Ci-Key"), { posts: { "Ci-Key": as("ci-key") } });
+    expect(told(outcomes)).toEqual(["Ci-Key unknown 11 outcome-unknown"]);
+    expect(outcomes[0]?.error?.message).toContain('a new key 11 named "ci-key"');
+  });
+
+  test("of two creates each finds its own by the form of its name", async () => {
+    const posts = { "Ci-A": as("ci-a"), "Ci-B": as("ci-b") };
+    const { outcomes } = await applyTo(declare("Ci-A", "Ci-B"), { posts });
+    expect(told(outcomes)).toEqual([
+      "Ci-A unknown 11 outcome-unknown",
+      "Ci-B unknown 12 outcome-unknown",
+    ]);
+  });
+
+  test("one new key alone is it, even under quite another name", async () => {
+    const { outcomes } = await applyTo(declare("a"), { posts: { a: as("x") } });
+    expect(outcomes[0]?.error?.message).toContain('a new key 11 named "x"');
+  });
+
+  test.each([
+    ["a used one", other("x", 20, { used_quota: 3 })],
+    ["one with other fields", other("x", 20, { remain_quota: 3 })],
+    ["one that was there before", other("x", 9)],
+  ])("%s is not taken for it", async (_what, key) => {
+    const posts = { a: [{ stores: false as const }] };
+    const { outcomes } = await applyTo(declare("a"), { posts, others: [{ at: 0, key }] });
+    expect(told(outcomes)).toEqual(["a unknown outcome-unknown"]);
+    expect(outcomes[0]?.error?.message).toContain("is not in the list");
+  });
+});
+
+describe("a run that is stopped", () => {
+  const stop = { at: 1_500, reason: "sigint" } as const;
+
+  test("tells what its final read-back shows", async () => {
+    const posts = { a: [{ takes: 2_000 }], b: [{ takes: 2_000, as: { remain_quota: 1 } }] };
+    const { outcomes, log } = await applyTo(declare("a", "b", "c"), {
+      posts,
+      stop,
+      concurrency: 2,
+    });
+    expect(told(outcomes)).toEqual([
+      "a done 11",
+      "b failed 12 change-failed",
+      "c not_attempted interrupted",
+    ]);
+    expect(outcomes[1]?.error?.message).toContain("apply again to finish it");
+    expect(log).toBe("0 POST a, 0 POST b, 2 list");
+  });
+
+  test("goes by what it saw before when the final read-back fails", async () => {
+    const posts = { a: [{ says: UNKNOWN }] };
+    const { outcomes } = await applyTo(declare("a"), { posts, stop, failing: [2] });
+    expect(told(outcomes)).toEqual(["a done 11"]);
+  });
+
+  test("says unknown where nothing was seen", async () => {
+    const posts = { a: [{ takes: 2_000 }] };
+    const { outcomes } = await applyTo(declare("a"), { posts, stop, failing: [1] });
+    expect(told(outcomes)).toEqual(["a unknown outcome-unknown"]);
+  });
+
+  test("ends its waits", async () => {
+    const lost = { a: [{ says: UNKNOWN, stores: false as const }] };
+    expect((await applyTo(declare("a"), { posts: lost, stop })).log).toBe(
+      "0 POST a, 0 list, 1 list, 1 list",
+    );
+    const settling = { a: [{ says: UNKNOWN }] };
+    expect((await applyTo(declare("a"), { posts: settling, stop })).log).toBe(
+      "0 POST a, 0 list, 1 list",
+    );
+    const duplicated = { others: [{ at: 0, key: other("a", 20) }], vainDeletes: [1, 2], stop };
+    const { outcomes } = await applyTo(declare("a"), duplicated);
+    expect(told(outcomes)).toEqual(["a failed twins"]);
+  });
+});

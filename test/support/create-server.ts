@@ -1,0 +1,192 @@
+import type { ApiError, WriteAnswer } from "../../src/api/api-result.ts";
+import type { Written } from "../../src/api/client.ts";
+import { createStop, type StopReason } from "../../src/api/stop.ts";
+import { applyPlan } from "../../src/apply/apply-plan.ts";
+import type { ApplyContext } from "../../src/apply/context.ts";
+import type { Event } from "../../src/model/events.ts";
+import type { DesiredKey, LiveKey } from "../../src/model/key.ts";
+import type { Outcome } from "../../src/model/outcome.ts";
+import { sleep } from "../../src/model/ports.ts";
+import { err, ok } from "../../src/model/result.ts";
+import { planKeys } from "../../src/plan/plan-keys.ts";
+import { applyContext, keyList } from "./apply-context.ts";
+import { planOptions } from "./plan-scenario.ts";
+import { liveKey, NOW } from "./records.ts";
+import { storeReplace, storeStatus } from "./stored-records.ts";
+
+/** What one POST meets. */
+export interface Fate {
+  /** What the client is told, whatever the server did. */
+  readonly says?: WriteAnswer;
+  /** When the key is stored, ms after the request; `false` is never. At once unless given. */
+  readonly stores?: number | false;
+  /** Fields the server stores otherwise than asked. */
+  readonly as?: Partial<LiveKey>;
+  /** How long the answer takes, ms; 10 unless given. */
+  readonly takes?: number;
+  /** Held back so long before its turn, ms, as by a 429. */
+  readonly held?: number;
+  /** Never sent: the server takes no connection. */
+  readonly unopened?: true;
+  /** The earliest time by the server's clock at which it can have been carried out, ms. */
+  readonly notBefore?: number;
+}
+
+export interface CreateScript {
+  /** What the first, second, … POST of a name meets. */
+  readonly posts?: Readonly<Record<string, readonly Fate[]>>;
+  /** Keys that are there when the plan is made. */
+  readonly listed?: readonly LiveKey[];
+  /** Another hand makes these, ms after the start. */
+  readonly others?: readonly { readonly at: number; readonly key: LiveKey }[];
+  /** How far every list is behind, ms. */
+  readonly behind?: number;
+  /** Lists that fail: the number of each, the first after the plan's being 1. */
+  readonly failing?: readonly number[];
+  /** Deletes that are answered without a word, by number. */
+  readonly lostDeletes?: readonly number[];
+  /** Deletes that do nothing, by number. */
+  readonly vainDeletes?: readonly number[];
+  readonly stop?: { readonly at: number; readonly reason: StopReason };
+  readonly concurrency?: number;
+  /** Called after every list with its number. */
+  readonly onList?: (number: number, keys: Keys) => void;
+}
+
+/** The keys as another hand changes them. */
+export interface Keys {
+  readonly add: (key: LiveKey) => void;
+  readonly drop: (id: number) => void;
+}
+
+export interface Applied {
+  readonly outcomes: readonly Outcome[];
+  /** Every call, after whole seconds since the start: `0 POST a, 0 newest`. */
+  readonly log: string;
+  /** `id name` of what is live at the end. */
+  readonly live: readonly string[];
+  readonly waits: readonly string[];
+}
+
+const GONE: ApiError = { code: "server-unreachable", message: "gone" };
+
+/** Applies declared keys to a server in memory, on a clock of its own: settle 5 s, mark 10. */
+export async function applyTo(
+  desired: readonly DesiredKey[],
+  script: CreateScript = {},
+): Promise<Applied> {
+  const listed = script.listed ?? [liveKey({ id: 10, name: "listed" })];
+  const log: string[] = [];
+  const waits: string[] = [];
+  const posted = new Map<string, number>();
+  let states: readonly { readonly at: number; readonly keys: readonly LiveKey[] }[] = [
+    { at: -Infinity, keys: listed },
+  ];
+  let lists = 0;
+  let deletes = 0;
+  let lastId = 10;
+
+  const note = (call: string): void => {
+    log.push(`${Math.floor((base.clock.now() - NOW * 1000) / 1000)} ${call}`);
+  };
+  const keysAt = (at: number): readonly LiveKey[] =>
+    states.findLast((state) => state.at <= at)?.keys ?? [];
+  const live = (): readonly LiveKey[] => keysAt(base.clock.now());
+  const set = (keys: readonly LiveKey[]): void => {
+    states = [...states, { at: base.clock.now(), keys }];
+  };
+  const add = (key: LiveKey): void => set([key, ...live()]);
+  const drop = (id: number): void => set(live().filter((key) => key.id !== id));
+  const list = async (call: string) => {
+    lists += 1;
+    const number = lists;
+    note(call);
+    const sentAt = base.clock.now();
+    const keys = keysAt(sentAt - (script.behind ?? 0)).toSorted((a, b) => b.id - a.id);
+    if (script.failing?.includes(number)) return err(GONE);
+    script.onList?.(number, { add, drop });
+    return ok({ ...keyList(keys, sentAt), total: keys.length, whole: false });
+  };
+
+  const base = applyContext(
+    {
+      create: async (body, { mayGo, unopened }): Promise<Written> => {
+        const count = posted.get(body.name) ?? 0;
+        const fate = script.posts?.[body.name]?.[count] ?? {};
+        const { says, stores = 0, as, takes = 10, held = 0, notBefore } = fate;
+        if (held > 0) await sleep(base.clock, held);
+        if (context.stop.writes.aborted) {
+          const reason = "the run was interrupted";
+          return { answer: { kind: "not-carried-out", code: "interrupted", reason } };
+        }
+        if (fate.unopened) {
+          posted.set(body.name, count + 1);
+          note(`no connection for ${body.name}, ${unopened} before`);
+          return { answer: { kind: "paused", unopened: true } };
+        }
+        if (!mayGo({ waitedMs: held, paused: held > 0 })) {
+          if (held > 0) posted.set(body.name, count + 1);
+          return { answer: { kind: "paused" } };
+        }
+        posted.set(body.name, count + 1);
+        note(`POST ${body.name}`);
+        const sentAt = base.clock.now();
+        lastId += 1;
+        const id = lastId;
+        const store = (): void => {
+          const seconds = Math.floor(base.clock.now() / 1000);
+          const made = { created_time: seconds, accessed_time: seconds };
+          add(liveKey({ ...body, allow_ips: body.allow_ips ?? "", ...made, id, ...as }));
+        };
+        if (stores === 0) store();
+        else if (stores !== false) base.clock.timer(stores, store);
+        await sleep(base.clock, takes);
+        const answer = says ?? { kind: "accepted" };
+        return { answer, sentAt, ...(notBefore === undefined ? {} : { notBefore }) };
+      },
+      list: () => list("list"),
+      listNewest: () => list("newest"),
+      listSince: () => list("relist"),
+      get: async (id) => ok(live().find((key) => key.id === id)),
+      replace: async (body) => {
+        note(`PUT ${body.id}`);
+        set(live().map((key) => (key.id === body.id ? storeReplace(key, body) : key)));
+        return { kind: "accepted" };
+      },
+      setStatus: async (body) => {
+        note(`STATUS ${body.id}`);
+        const store = (key: LiveKey): LiveKey => storeStatus(key, body.status, NOW);
+        set(live().map((key) => (key.id === body.id ? store(key) : key)));
+        return { kind: "accepted" };
+      },
+      remove: async (id) => {
+        deletes += 1;
+        note(`DELETE ${id}`);
+        if (!script.vainDeletes?.includes(deletes)) drop(id);
+        const lost = script.lostDeletes?.includes(deletes) ?? false;
+        return lost ? { kind: "unknown", reason: "reset" } : { kind: "accepted" };
+      },
+    },
+    listed,
+  );
+  const stop = createStop(base.clock, 900_000);
+  const emit = (event: Event): void => {
+    if (event.type === "wait") waits.push(`${event.ms} ${event.what}`);
+  };
+  const declared = new Set(desired.map(({ name }) => name));
+  const concurrency = script.concurrency ?? 4;
+  const context: ApplyContext = { ...base, stop, emit, declared, concurrency };
+  for (const { at, key } of script.others ?? []) base.clock.timer(at, () => add(key));
+  if (script.stop !== undefined) {
+    const { at, reason } = script.stop;
+    base.clock.timer(at, () => stop.begin(reason));
+  }
+  const plan = planKeys({ keys: desired, files: [] }, listed, planOptions({}, NOW));
+  const outcomes = await base.until(applyPlan(plan, context));
+  return {
+    outcomes,
+    log: log.join(", "),
+    live: live().map(({ id, name }) => `${id} ${name}`),
+    waits,
+  };
+}
