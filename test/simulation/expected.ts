@@ -1,4 +1,4 @@
-import { STATUS, type DesiredFields } from "../../src/model/key.ts";
+import { STATUS, type DesiredFields, type DesiredKey } from "../../src/model/key.ts";
 import type { Stored } from "./record.ts";
 
 /**
@@ -47,4 +47,20 @@ function isStatusRight({ status }: DesiredFields, record: Stored, now: number): 
 function sameItems(found: readonly string[], wanted: readonly string[]): boolean {
   const items = new Set(found.filter((item) => item !== ""));
   return items.size === wanted.length && wanted.every((item) => items.has(item));
+}
+
+/** The record is what a create of this key leaves behind; the status is set after it. */
+export function isAsCreated({ fields }: DesiredKey, record: Stored): boolean {
+  const { status: _status, ...created } = fields;
+  const all = {
+    expired_time: -1,
+    unlimited_quota: false,
+    model_limits_enabled: false,
+    model_limits: [],
+    allow_ips: [],
+    group: "",
+    cross_group_retry: false,
+    ...created,
+  };
+  return wrongFields(all, record, 0).every((field) => field === "status");
 }

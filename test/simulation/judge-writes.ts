@@ -29,7 +29,7 @@ function judgeStep(
   const where = `request ${x.n} of run ${run.run}, key ${step.id}`;
   const { before, after } = step;
   if (before === undefined) {
-    if (after !== undefined && evidence.declared.has(after.name)) return [];
+    if (x.name !== undefined && evidence.declared.has(x.name)) return [];
     return [{ invariant: "b", rule: "only declared names are created", detail: where }];
   }
   // Writes rest on a GET of their key; a list that comes in meanwhile is read for other keys. What a person or the other run did after this read could not be known.

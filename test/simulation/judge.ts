@@ -1,5 +1,6 @@
 import { gatherEvidence, type Evidence, type Violation } from "./evidence.ts";
 import type { Exchange } from "./exchange-log.ts";
+import { judgeAltered, isAltered } from "./judge-altered.ts";
 import { judgeNames } from "./judge-names.ts";
 import { judgeOutcomes } from "./judge-outcomes.ts";
 import { judgePosts } from "./judge-posts.ts";
@@ -21,6 +22,7 @@ export function judge(history: History): readonly Violation[] {
     ...judgeCrashes(evidence),
     ...judgeNames(evidence),
     ...judgePosts(evidence),
+    ...judgeAltered(evidence),
     ...judgeWrites(evidence),
     ...judgeOutcomes(evidence),
     ...judgeTime(evidence),
@@ -64,12 +66,12 @@ function judgeCalm(evidence: Evidence): readonly Violation[] {
     if (run.outcomes === undefined) add("a calm run has outcomes", run.refusal ?? `${run.run}`);
     for (const { action, status, name, error } of run.outcomes ?? []) {
       if (action === "conflict" || status === "done" || (full && action === "create")) continue;
-      if (evidence.cannotHold(name)) continue;
+      if (evidence.cannotHold(name) || isAltered(name, evidence)) continue;
       add("a calm run does what it plans", `${action} ${name} ${status}: ${error?.message ?? ""}`);
     }
   }
   const cannotHold = (body: Exchange["body"]): boolean =>
-    evidence.cannotHold(String(body?.["name"]));
+    evidence.cannotHold(String(body?.["name"])) || isAltered(String(body?.["name"]), evidence);
   const last = calm.at(-1);
   if (last === undefined) return [];
   const writes = evidence
