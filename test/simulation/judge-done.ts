@@ -28,7 +28,7 @@ export function checkDone(subject: Case): string | undefined {
         storedAt <= sawAt + settleMs,
     );
   if (unseen) return "done after the last write has landed";
-  if (outcome.action === "create") return checkAlone(subject) ?? checkCreated(subject, rightAt);
+  if (outcome.action === "create") return checkCreated(subject, rightAt) ?? checkAlone(subject);
   return note === undefined ? checkGivenBack(key, id, run, endedAt, evidence) : undefined;
 }
 

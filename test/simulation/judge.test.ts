@@ -62,6 +62,12 @@ function withOutcome(name: string, changed: Partial<Outcome>): History {
   return withRun(outcomes === undefined ? {} : { outcomes });
 }
 
+function postOf(name: string): Exchange {
+  const post = good.exchanges.find((x) => x.kind === "post" && x.name === name);
+  if (post === undefined) throw new Error("no create");
+  return post;
+}
+
 describe("the judge", () => {
   test("finds nothing wrong with a good history", () => {
     expect(judge(good)).toEqual([]);
@@ -85,6 +91,27 @@ describe("the judge", () => {
     expect(rulesOf({ ...good, exchanges })).toContain("(a) only an unclear create is repeated");
   });
 
+  test("(a) sees a create that rests on an old list", () => {
+    const post = postOf(made.name);
+    const { settleMs } = good.schedule;
+    const late: Exchange = { ...post, sentAt: post.sentAt + settleMs, sawAt: Infinity };
+    const exchanges = good.exchanges.map((x) => (x === post ? late : x));
+    expect(rulesOf({ ...good, exchanges })).toContain("(a) no create on an old list");
+  });
+
+  test("(a) sees a create for a name that a list has shown", () => {
+    const elder: Stored = { ...made, id: 9_999 };
+    const post = postOf(made.name);
+    const seeded = [...good.schedule.seeded, elder];
+    const exchanges = good.exchanges.map((x) =>
+      x.kind === "list" && x.run === post.run && x.sentAt < post.sentAt
+        ? { ...x, served: [...(x.served ?? []), elder] }
+        : x,
+    );
+    const shown = { ...good, schedule: { ...good.schedule, seeded }, exchanges };
+    expect(rulesOf(shown)).toContain("(a) no create for a name a list has shown");
+  });
+
   test("(b) sees a write to a key that is not declared", () => {
     const stranger = good.schedule.seeded.find(({ name }) => name.startsWith("other-"));
     if (stranger === undefined) throw new Error("no stranger");
@@ -106,6 +133,46 @@ describe("the judge", () => {
     expect(rulesOf(withOutcome(made.name, { id: 9_999 }))).toContain(
       "(d) done was read as declared after the last write",
     );
+  });
+
+  test("(d) sees a done that is no longer so when it is told", () => {
+    const at = (writer.toldAt.get(made.name) ?? 0) - 0.001;
+    const gone: Step = { at, id: made.id, before: made, by: { kind: "run", run: 9, request: 0 } };
+    expect(rulesOf(withSteps(gone))).toContain("(d) done is so when it is told");
+  });
+
+  test("(d) sees a done after a doubt without a look past the settle time", () => {
+    const post = postOf(made.name);
+    const exchanges = good.exchanges.map((x) =>
+      x === post ? { ...x, saw: "unclear" as const } : x,
+    );
+    expect(rulesOf({ ...good, exchanges })).toContain(
+      "(d) done after a doubt rests on a look past the settle time",
+    );
+  });
+
+  test("(d) sees a done beside a second key that the run made", () => {
+    const other: Stored = { ...made, id: 9_999 };
+    const history = withSteps({
+      at: postOf(made.name).storedAt ?? 0,
+      id: other.id,
+      after: other,
+      by: { kind: "run", run: writer.run, request: postOf(made.name).n },
+    });
+    const atRest = [...history.atRest, other];
+    const rules = rulesOf({ ...history, atRest });
+    expect(rules).toContain("(d) done is not another key while its own stays");
+  });
+
+  test("(d) sees a done although a later list had shown a second key", () => {
+    const other: Stored = { ...made, id: 9_999 };
+    const last = good.exchanges.findLast(({ run, kind }) => run === writer.run && kind === "list");
+    const exchanges = good.exchanges.map((x) =>
+      x === last ? { ...x, served: [...(x.served ?? []), other] } : x,
+    );
+    const step = { at: last?.sentAt ?? 0, id: other.id, after: other, by: { kind: "person" } };
+    const history = { ...withSteps(step as Step), exchanges, atRest: [...good.atRest, other] };
+    expect(rulesOf(history)).toContain("(d) done although a list had shown a second key");
   });
 
   test("(d) sees a failed create whose key is there", () => {

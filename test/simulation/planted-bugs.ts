@@ -161,4 +161,29 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'if (live.name !== task.live.name) return `renamed to "${live.name}" since the plan was made`;',
     "",
   ),
+  bug(
+    "twins-taken-for-one",
+    "src/plan/plan-key.ts",
+    "if (key !== undefined && more.length > 0) return conflict(desired, live);",
+    "if (more.length > live.length) return conflict(desired, live);",
+  ),
+  bug("unknown-fields-dropped", "src/plan/record.ts", "    ...live.unknown,\n", ""),
+  bug(
+    "grant-sent-as-balance",
+    "src/plan/quota.ts",
+    "return Math.max(0, declared - used);",
+    "return Math.max(0, declared - 0 * used);",
+  ),
+  bug(
+    "spent-grant-differs",
+    "src/plan/quota.ts",
+    'if (live.used_quota >= declared && live.remain_quota <= 0) return "spent";',
+    "",
+  ),
+  bug(
+    "enabled-while-its-cause-stands",
+    "src/plan/compare.ts",
+    "return canWork(desired, live, now) ? change(STATUS.enabled) : undefined;",
+    "return change(STATUS.enabled);",
+  ),
 ];
