@@ -1,3 +1,4 @@
+import type { Clock } from "../model/ports.ts";
 import type { Fault } from "./fault.ts";
 import type { RateLimit } from "./rate-limit.ts";
 import type { TokenRecord } from "./record.ts";
@@ -28,6 +29,8 @@ export interface SandboxOptions {
   readonly catalogue?: readonly string[];
   /** Unix seconds; the real clock unless told otherwise. */
   readonly now?: () => number;
+  /** What latency and the waits of faults pass on; the real clock unless told otherwise. */
+  readonly clock?: Clock;
   /** For key values and for faults by chance; the same seed repeats a run. */
   readonly randomSeed?: number;
 }

@@ -31,8 +31,9 @@ const CLOCK: Clock = {
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { token = SANDBOX_TOKEN, userId = 1, latencyMs = 0, randomSeed = 1 } = options;
-  const now = options.now ?? (() => Math.floor(CLOCK.wall() / 1000));
-  const nowMs = options.now === undefined ? CLOCK.wall : () => now() * 1000;
+  const clock = options.clock ?? CLOCK;
+  const now = options.now ?? (() => Math.floor(clock.wall() / 1000));
+  const nowMs = options.now === undefined ? () => clock.wall() : () => now() * 1000;
   const store = createStore({
     now,
     random: seededRandom(randomSeed),
@@ -61,7 +62,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   // Each request that waits out its latency listens to it, which Node would take for a leak.
   setMaxListeners(0, closing.signal);
   const pause = async (ms: number): Promise<boolean> =>
-    ms === 0 ? !closing.signal.aborted : (await sleep(CLOCK, ms, closing.signal)) === "elapsed";
+    ms === 0 ? !closing.signal.aborted : (await sleep(clock, ms, closing.signal)) === "elapsed";
   const requests: LoggedRequest[] = [];
   let inFlight = 0;
   let maxInFlight = 0;

@@ -1,37 +1,65 @@
 import { describe, expect, it } from "vitest";
+import type { Clock } from "../../src/model/ports.ts";
 import type { Sandbox } from "../../src/sandbox/sandbox.ts";
 import { look, send, type Seen } from "./send.ts";
 import { faults, start } from "./running.ts";
 
-const create = (sandbox: Sandbox, name: string, patience?: number): Promise<Seen> =>
+const create = (sandbox: Sandbox, name: string, giveUp?: AbortSignal): Promise<Seen> =>
   look(sandbox, "/api/token/", {
     method: "POST",
     body: { name, remain_quota: 5, group: "auto" },
-    ...(patience === undefined ? {} : { patience }),
+    ...(giveUp === undefined ? {} : { giveUp }),
   });
+
+/** A client that gives up as soon as the server has its request. */
+async function createAndGiveUp(sandbox: Sandbox, name: string): Promise<Seen> {
+  const giveUp = new AbortController();
+  const seen = create(sandbox, name, giveUp.signal);
+  await expect.poll(() => sandbox.requests.length, PATIENTLY).toBe(1);
+  giveUp.abort();
+  return seen;
+}
 
 const names = (sandbox: Sandbox): readonly string[] =>
   sandbox.store.all().map((record) => record.name);
 
-/** Resolves when the store holds this many records; the test's own limit ends a wait in vain. */
-async function settled(sandbox: Sandbox, count: number): Promise<void> {
-  while (sandbox.store.all().length < count) {
-    await new Promise((resolve) => {
-      setTimeout(resolve, 5);
-    });
-  }
+const PATIENTLY = { timeout: 300_000, interval: 5 } as const;
+
+/** A clock on which time passes only when it is told to. */
+function stoppedClock(): { readonly clock: Clock; readonly passAll: () => void } {
+  const timers = new Set<() => void>();
+  const clock: Clock = {
+    now: () => 0,
+    wall: () => 1_800_000_000_000,
+    timer: (_ms, fire) => {
+      timers.add(fire);
+      return () => void timers.delete(fire);
+    },
+  };
+  const passAll = (): void => {
+    for (const fire of timers) fire();
+    timers.clear();
+  };
+  return { clock, passAll };
 }
 
 describe("a fault decides what the client sees and what is stored", () => {
   it.each([
     ["reset-before", "broken", []],
     ["reset-after", "broken", ["a"]],
-    ["hang-before", "silence", []],
-    ["hang-after", "silence", ["a"]],
     ["cut", "broken", ["a"]],
   ] as const)("post %s: %s, stored %j", async (kind, seen, stored) => {
     const sandbox = await start({ faults: faults(`post ${kind}`) });
-    expect(await create(sandbox, "a", 300)).toEqual({ kind: seen });
+    expect(await create(sandbox, "a")).toEqual({ kind: seen });
+    expect(names(sandbox)).toEqual(stored);
+  });
+
+  it.each([
+    ["hang-before", []],
+    ["hang-after", ["a"]],
+  ] as const)("post %s: silence until the client gives up, stored %j", async (kind, stored) => {
+    const sandbox = await start({ faults: faults(`post ${kind}`) });
+    expect(await createAndGiveUp(sandbox, "a")).toEqual({ kind: "silence" });
     expect(names(sandbox)).toEqual(stored);
   });
 
@@ -70,28 +98,31 @@ describe("a fault decides what the client sees and what is stored", () => {
   );
 
   it("late: the connection breaks at once and the handler runs afterwards", async () => {
-    const sandbox = await start({ faults: faults("post late:100") });
+    const { clock, passAll } = stoppedClock();
+    const sandbox = await start({ faults: faults("post late:100"), clock });
     expect(await create(sandbox, "a")).toEqual({ kind: "broken" });
     expect(names(sandbox)).toEqual([]);
-    await settled(sandbox, 1);
-    expect(names(sandbox)).toEqual(["a"]);
+    passAll();
+    await expect.poll(() => names(sandbox), PATIENTLY).toEqual(["a"]);
   });
 
   it("late: a handler still to run is forgotten when the server closes", async () => {
-    const sandbox = await start({ faults: faults("post late:50") });
+    const { clock, passAll } = stoppedClock();
+    const sandbox = await start({ faults: faults("post late:50"), clock });
     await create(sandbox, "a");
     await sandbox.close();
-    await new Promise((resolve) => {
-      setTimeout(resolve, 100);
-    });
+    passAll();
+    await new Promise((resolve) => void setImmediate(resolve));
     expect(names(sandbox)).toEqual([]);
   });
 
   it("slow: a request the client gave up on is carried out all the same", async () => {
-    const sandbox = await start({ faults: faults("post slow:300") });
-    expect(await create(sandbox, "a", 50)).toEqual({ kind: "silence" });
-    await settled(sandbox, 1);
-    expect(names(sandbox)).toEqual(["a"]);
+    const { clock, passAll } = stoppedClock();
+    const sandbox = await start({ faults: faults("post slow:300"), clock });
+    expect(await createAndGiveUp(sandbox, "a")).toEqual({ kind: "silence" });
+    expect(names(sandbox)).toEqual([]);
+    passAll();
+    await expect.poll(() => names(sandbox), PATIENTLY).toEqual(["a"]);
   });
 
   it("cut: a good status and length, then half of the JSON", async () => {

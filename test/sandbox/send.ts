@@ -17,8 +17,8 @@ export interface Sent {
   readonly headers?: Readonly<Record<string, string>>;
   /** Text goes as it is, anything else as JSON. */
   readonly body?: unknown;
-  /** Give up after this many milliseconds. */
-  readonly patience?: number;
+  /** Give up when this aborts; after five minutes otherwise. */
+  readonly giveUp?: AbortSignal;
 }
 
 /** Sends one request over a socket; the token is added unless headers are given. */
@@ -28,7 +28,7 @@ export async function send(sandbox: Sandbox, path: string, sent: Sent = {}): Pro
     method,
     headers,
     redirect: "manual",
-    signal: AbortSignal.timeout(sent.patience ?? 20_000),
+    signal: sent.giveUp ?? AbortSignal.timeout(300_000),
     ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
   });
   return { status: response.status, headers: response.headers, text: await response.text() };
@@ -39,7 +39,7 @@ export async function look(sandbox: Sandbox, path: string, sent: Sent = {}): Pro
   try {
     return { kind: "answer", ...(await send(sandbox, path, sent)) };
   } catch (error) {
-    const gaveUp = error instanceof Error && error.name === "TimeoutError";
+    const gaveUp = error instanceof Error && /^(Timeout|Abort)Error$/.test(error.name);
     return { kind: gaveUp ? "silence" : "broken" };
   }
 }
