@@ -27,7 +27,7 @@ describe("a key is never written to another account than the reviewed one", () =
     });
     at.faults("post slow:700");
     const run = at.run("apply --auto-approve");
-    await expect.poll(() => at.sandbox.requests.length, { timeout: 20_000 }).toBeGreaterThan(0);
+    await expect.poll(() => at.sandbox.requests.length, { timeout: 300_000 }).toBeGreaterThan(0);
     at.sandbox.store.seed({ name: "a", user_id: 2, remain_quota: 5 });
     const { code } = await run;
     const named = at.sandbox.store.all().filter(({ name }) => name === "a");
@@ -44,7 +44,7 @@ describe("repeats of a key that is to be disabled", () => {
       now: () => Math.floor(Date.now() / 1000),
     });
     at.faults("post late:8500 #1");
-    const run = await at.run("apply --auto-approve --settle 9s", { timeout: 60_000 });
+    const run = await at.run("apply --auto-approve --settle 9s");
     expect(run.code).toBe(0);
     expect(at.sandbox.store.all().map(({ name, status }) => [name, status])).toEqual([["a", 2]]);
   });

@@ -77,6 +77,6 @@ export function codesAtEvery(place: Place, kind: Kind): Codes {
 
 /** Flags under which a fault shows what it does in little time. */
 export function flagsFor(kind: Kind, isEvery: boolean): string {
-  if (kind.startsWith("hang")) return "--timeout 700ms";
-  return kind.startsWith("429") && isEvery ? "--deadline 4s" : "";
+  if (kind.startsWith("hang")) return "--timeout 3s";
+  return kind.startsWith("429") && isEvery ? "--deadline 12s" : "";
 }

@@ -15,7 +15,7 @@ export interface StartOptions {
 }
 
 /** A process that is still there after this long, ms, hangs: it is killed and its test fails. */
-const PATIENCE_MS = 50_000;
+const PATIENCE_MS = 300_000;
 
 /** Starts the built CLI as a process of its own. */
 export function startCli(args: readonly string[], { cwd, env }: StartOptions): CliProcess {

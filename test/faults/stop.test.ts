@@ -113,7 +113,7 @@ describe("--deadline", () => {
       return undefined;
     };
     await atPlace({ gatekeeper }, async ({ sandbox, before, start, apply }) => {
-      victim = start("--concurrency 1 --deadline 5s");
+      victim = start("--concurrency 1 --deadline 12s");
       const run = await victim.ended;
       victim = undefined;
       expect(run).toMatchObject({ code: 9 });

@@ -39,7 +39,7 @@ function upsert(stub: GitHubStub, body: string, fields: Partial<GitHubContext> =
     marker: MARKER,
     body,
     fetch: (input, init) => globalThis.fetch(input, init),
-    timeoutMs: 300,
+    timeoutMs: stub.patienceMs,
   });
 }
 

@@ -48,7 +48,7 @@ function read(stub: GitHubStub, fields: Partial<GitHubContext> = {}) {
     context: contextOf(stub, fields),
     marker: MARKER,
     fetch,
-    timeoutMs: 300,
+    timeoutMs: stub.patienceMs,
   });
 }
 

@@ -11,7 +11,7 @@ describe("each fault again and again", () => {
 
   it.concurrent.each(KINDS)("one request in five meets %s", async (kind) => {
     for (const seed of [1, 2, 3]) {
-      const flags = `${flagsFor(kind, false)} --deadline 60s`;
+      const flags = `${flagsFor(kind, false)} --deadline 120s`;
       const { first, wrong } = await playFaultCase([`any ${kind} 20%`], flags, seed);
       expect(wrong).toEqual([]);
       expect([0, 4, 6, 8, 9]).toContain(first.code);

@@ -38,7 +38,7 @@ export function fakeTerminal(
         return () => clearTimeout(timer);
       },
     },
-    random: Math.random,
+    random: () => 0.5,
     redactor: createRedactor(),
     onSignal: () => () => {},
     written: () => ({ stdout: out.join(""), stderr: err.join("") }),

@@ -15,6 +15,8 @@ export interface GitHubStub {
   /** Lists pull requests, merged or not, with a commit they hold. */
   readonly addPulls: (sha: string, ...pulls: readonly StubPull[]) => void;
   readonly setFaults: (...faults: readonly StubFault[]) => void;
+  /** How long a client should wait for one answer, ms: it is short only where one never comes. */
+  readonly patienceMs: number;
   readonly close: () => Promise<void>;
 }
 
@@ -177,6 +179,9 @@ export async function startGitHubStub(options: StubOptions = {}): Promise<GitHub
     comments: thread,
     addComment,
     addPulls: (sha, ...held) => void pulls.set(sha, held),
+    get patienceMs() {
+      return faults.some(({ fault }) => fault.fault.kind === "silence") ? 2_000 : 60_000;
+    },
     setFaults: (...list) => {
       faults = list.map((fault) => ({ fault, left: fault.times ?? Number.POSITIVE_INFINITY }));
     },

@@ -10,7 +10,7 @@ export interface CliOptions {
   readonly cwd?: string;
   /** Written to stdin, which is closed after it. */
   readonly input?: string;
-  /** Milliseconds after which the process is killed. */
+  /** Milliseconds after which the process is killed: it hangs. */
   readonly timeout?: number;
 }
 
@@ -31,7 +31,7 @@ export function runCli(args: readonly string[], options: CliOptions = {}): Promi
 export function runProgram(
   program: string,
   args: readonly string[],
-  { env = {}, cwd, input = "", timeout = 30_000 }: CliOptions = {},
+  { env = {}, cwd, input = "", timeout = 300_000 }: CliOptions = {},
 ): Promise<CliRun> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
