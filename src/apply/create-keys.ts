@@ -48,7 +48,7 @@ async function perform(
   switch (move.kind) {
     case "post": {
       const posts = await postCreates(move.changes, context, list);
-      return { kind: "posted", posts, lags: list.lags() };
+      return { kind: "posted", posts, lags: list.lags(), seen: list.seen() };
     }
     case "look": {
       const seen = await findCreated(context, move);

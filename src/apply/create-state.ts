@@ -11,6 +11,8 @@ export interface CreateState {
   readonly toPost: readonly CreateChange[];
   /** The records that the plan's list did not have, by the last look that could be read. */
   readonly found?: ReadonlyMap<string, readonly LiveKey[]>;
+  /** The same by the relists: what they show exists, but it need not be all. */
+  readonly relisted: ReadonlyMap<string, readonly LiveKey[]>;
   /** When that look was asked for; the latest one may have failed. */
   readonly lookedAt?: number;
   readonly lookFailed: boolean;
@@ -36,6 +38,8 @@ export type CreateEvent =
       readonly posts: ReadonlyMap<string, Post | undefined>;
       /** A relist beside the creates did not show one that had been accepted. */
       readonly lags: boolean;
+      /** The new records that relists have shown. */
+      readonly seen: readonly LiveKey[];
     }
   | { readonly kind: "looked"; readonly seen: Look | undefined }
   | { readonly kind: "waited"; readonly reason: "absent" | "removal" }
@@ -46,6 +50,7 @@ export function beginCreating(changes: readonly CreateChange[]): CreateState {
   return {
     attempts: [],
     toPost: changes,
+    relisted: new Map(),
     lookFailed: false,
     lookDue: false,
     looksAgain: 0,
@@ -65,7 +70,8 @@ export function afterEvent(state: CreateState, event: CreateEvent): CreateState 
         ...state.toPost.map((change) => withPost({ change, posts: [] }, event.posts)),
       ];
       const lags = state.lags || event.lags;
-      return { ...state, attempts, toPost: [], lookDue: true, looksAgain: 0, lags };
+      const relisted = groupByName(event.seen);
+      return { ...state, attempts, toPost: [], lookDue: true, looksAgain: 0, lags, relisted };
     }
     case "looked": {
       const { seen } = event;

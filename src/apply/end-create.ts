@@ -15,6 +15,11 @@ import { updateKey } from "./update-key.ts";
 
 type Found = CreateState["found"];
 
+/** The records on which a create ends: a look's, or where none could be read, a relist's. */
+function foundBy({ found, relisted }: CreateState, name: string): Found {
+  return found ?? (relisted.has(name) ? relisted : undefined);
+}
+
 /**
  * Brings a create to its end once the list has been looked at: a key that has to be disabled, or
  * that the server stored otherwise than asked, is updated like any other.
@@ -26,15 +31,16 @@ export async function endCreate(
   context: ApplyContext,
 ): Promise<Ended> {
   const { change } = attempt;
+  const found = foundBy(state, change.name);
   if (context.stop.reason() !== undefined) {
     return {
       judge: (keys) => {
         const seen = keys === undefined ? undefined : newRecords(keys, context);
-        return endCutShort(attempt, seen ? groupByName(seen) : state.found, rules);
+        return endCutShort(attempt, seen ? groupByName(seen) : found, rules);
       },
     };
   }
-  const shown = shownKey(attempt, state.found, rules);
+  const shown = shownKey(attempt, found, rules);
   const id = shown.key?.id ?? shown.outcome?.id;
   // Its own create may have landed since, and a second key with it: nobody could look. Only several
   // keys that were seen say more.
@@ -102,7 +108,7 @@ function alteredName(
 ): Outcome | undefined {
   const { change } = attempt;
   const { name, desired } = change;
-  if (answerOf(attempt)?.kind !== "accepted" || found === undefined) return undefined;
+  if (answerOf(attempt)?.kind !== "accepted" || !found || found.has(name)) return undefined;
   const candidates = [...found.values()]
     .flat()
     .filter(

@@ -24,6 +24,8 @@ export interface FreshList {
   readonly expect: (name: string) => void;
   /** Whether a relist did not show a name that it should have: the list lags behind. */
   readonly lags: () => boolean;
+  /** The records shown so far that the plan's list did not have. */
+  readonly seen: () => readonly LiveKey[];
 }
 
 /** What a list showed, and when. */
@@ -114,6 +116,7 @@ export function createFreshList(context: ApplyContext): FreshList {
     learn,
     expect: (name) => void expected.set(name, clock.now()),
     lags: () => lags,
+    seen: () => newest.keys,
   };
 }
 

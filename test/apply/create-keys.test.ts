@@ -328,6 +328,17 @@ describe("a run that is stopped", () => {
     expect(told(outcomes)).toEqual(["a unknown outcome-unknown"]);
   });
 
+  test("goes by what a relist showed when no look could be read", async () => {
+    const { outcomes } = await applyTo(declare("a", "b"), {
+      posts: { a: [{}], b: [{ held: 20_000 }] },
+      others: [{ at: 9_000, key: other("b", 20) }],
+      stop: { at: 20_001, reason: "sigint" },
+      failing: [2, 3],
+      onList: (number, { add }) => number === 1 && add(other("c", 30)),
+    });
+    expect(told(outcomes)).toEqual(["a done 11", "b done 20"]);
+  });
+
   test("ends its waits", async () => {
     const lost = { a: [{ says: UNKNOWN, stores: false as const }] };
     expect((await applyTo(declare("a"), { posts: lost, stop })).log).toBe(

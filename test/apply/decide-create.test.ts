@@ -32,7 +32,7 @@ const HELD: Post = {
 };
 
 function posted(posts: Readonly<Record<string, Post | undefined>>, lags = false): CreateEvent {
-  return { kind: "posted", posts: new Map(Object.entries(posts)), lags };
+  return { kind: "posted", posts: new Map(Object.entries(posts)), lags, seen: [] };
 }
 
 /** A look asked for at `sentAt` that showed these records; without them, one that failed. */

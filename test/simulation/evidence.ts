@@ -27,6 +27,8 @@ export interface Look {
   readonly served: readonly Stored[];
   /** Every page asked for was answered. */
   readonly answered: boolean;
+  /** Its pages are of one moment; a look whose pages are not is thrown away and taken again. */
+  readonly fits: boolean;
 }
 
 /** A broken promise. */
@@ -90,8 +92,9 @@ export function gatherEvidence(history: History): Evidence {
     stepsOf: (id) => byId.get(id) ?? [],
     sights: (run, id, time) => sightsOf(of(run), id, time),
     lagOf: (run) => lagOf(schedule, run),
-    looks: (run) => looksOf(of(run), lagOf(schedule, run)),
-    lookBefore: (run, toldAt) => lookBefore(of(run), lagOf(schedule, run), toldAt),
+    looks: (run) => looksOf(of(run), lagOf(schedule, run), schedule.traits.pageSize),
+    lookBefore: (run, toldAt) =>
+      lookBefore(of(run), lagOf(schedule, run), schedule.traits.pageSize, toldAt),
     liveUnder,
     quiet: (from, to) =>
       !truth.steps.some(
@@ -135,16 +138,21 @@ function sightsOf(exchanges: readonly Exchange[], id: number, time: number): rea
  * The last reading of the list before `toldAt` on which creates can rest: once a run goes on to
  * bring keys in line, it lists only to ask whether a single key is really gone.
  */
-function lookBefore(exchanges: readonly Exchange[], lag: number, toldAt: number): Look | undefined {
+function lookBefore(
+  exchanges: readonly Exchange[],
+  lag: number,
+  pageSize: number,
+  toldAt: number,
+): Look | undefined {
   const removed = new Set(exchanges.flatMap(({ kind, id }) => (kind === "delete" ? id : [])));
   const goesOn = exchanges.find(
     ({ kind, id }) => kind === "put" || kind === "status" || (kind === "get" && !removed.has(id)),
   );
   const until = Math.min(toldAt, goesOn?.sentAt ?? Infinity);
-  return looksOf(exchanges, lag).findLast(({ beganAt }) => beganAt <= until);
+  return looksOf(exchanges, lag, pageSize).findLast(({ beganAt }) => beganAt <= until);
 }
 
-function looksOf(exchanges: readonly Exchange[], lag: number): readonly Look[] {
+function looksOf(exchanges: readonly Exchange[], lag: number, pageSize: number): readonly Look[] {
   const looks: Exchange[][] = [];
   for (const x of exchanges) {
     if (x.kind !== "list") continue;
@@ -159,7 +167,17 @@ function looksOf(exchanges: readonly Exchange[], lag: number): readonly Look[] {
     answered: pages.every(({ page }) =>
       pages.some((other) => other.page === page && other.saw === "yes"),
     ),
+    fits: fitTogether(pages, pageSize),
   }));
+}
+
+function fitTogether(pages: readonly Exchange[], pageSize: number): boolean {
+  const [total, ...others] = new Set(pages.flatMap((page) => page.total ?? []));
+  const ids = pages.flatMap(({ served = [] }) => served.map(({ id }) => id));
+  const short = pages.some(({ served = [] }) => served.length < pageSize);
+  const whole = short || pages.length * pageSize >= (total ?? 0);
+  const unique = new Set(ids).size;
+  return others.length === 0 && unique === ids.length && (!whole || unique === total);
 }
 
 /** What a run said about a name, if it came to say anything. */

@@ -1,4 +1,4 @@
-import { mayHaveArrived, type Look } from "./evidence.ts";
+import { mayHaveArrived } from "./evidence.ts";
 import { wrongFields } from "./expected.ts";
 import { isBlindedByLag } from "./lag-excuse.ts";
 import type { Case } from "./outcome-case.ts";
@@ -35,10 +35,15 @@ function checkSettled({ key, run, toldAt, writes, evidence }: Case): string | un
   const { settleMs } = evidence.history.schedule;
   const looks = evidence.looks(run);
   const posts = writes.filter((x) => x.kind === "post" && mayHaveArrived(x));
-  const doubts = posts.filter(({ saw, sentAt, sawAt = Infinity }) => {
+  const { steps } = evidence.history.truth;
+  const doubts = posts.filter(({ n, saw, sentAt, sawAt = Infinity }) => {
     const unclear = saw === "unclear" || saw === "gave-up";
-    const first = looks.find((look) => look.beganAt >= sawAt && heldStill(look));
-    const hidden = saw === "yes" && !first?.served.some(({ name }) => name === key.name);
+    const first = looks.find((look) => look.answered && look.fits && look.beganAt >= sawAt);
+    const made = steps.find(({ by }) => by.kind === "run" && by.request === n)?.id ?? 0;
+    // The newest pages show only what stands on them.
+    const reached = first?.served.some(({ id }) => id <= made) ?? true;
+    const shown = first?.served.some(({ name }) => name === key.name) ?? false;
+    const hidden = saw === "yes" && reached && !shown;
     return unclear || hidden || sawAt - sentAt > settleMs / 2;
   });
   const answers = (posts.length > 1 ? posts : doubts).map(({ sawAt = 0 }) => sawAt);
@@ -48,11 +53,6 @@ function checkSettled({ key, run, toldAt, writes, evidence }: Case): string | un
     ({ beganAt, endedAt, answered }) => answered && beganAt >= from && endedAt <= toldAt,
   );
   return settled ? undefined : "done after a doubt rests on a look past the settle time";
-}
-
-/** A reading whose pages do not fit together is thrown away, and shows nothing. */
-function heldStill({ answered, served }: Look): boolean {
-  return answered && new Set(served.map(({ id }) => id)).size === served.length;
 }
 
 /** The key of another run is not "done" while the one that this run made stays beside it. */

@@ -170,8 +170,9 @@ describe("the judge", () => {
     const exchanges = good.exchanges.map((x) =>
       x === last ? { ...x, served: [...(x.served ?? []), other] } : x,
     );
-    const step = { at: last?.sentAt ?? 0, id: other.id, after: other, by: { kind: "person" } };
-    const history = { ...withSteps(step as Step), exchanges, atRest: [...good.atRest, other] };
+    const by = { kind: "person" } as const;
+    const step: Step = { at: last?.sentAt ?? 0, id: other.id, after: other, by };
+    const history = { ...withSteps(step), exchanges, atRest: [...good.atRest, other] };
     expect(rulesOf(history)).toContain("(d) done although a list had shown a second key");
   });
 
