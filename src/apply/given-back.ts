@@ -30,10 +30,10 @@ export function givenBack(
   const spent = live.used_quota - first.used_quota;
   if (grown <= 0 || grown > belowZero + spent) return undefined;
 
-  const raised = Math.min(grown, belowZero);
-  const excess = grown - raised;
+  const excess = grown - belowZero;
   const notes = [
-    raised > 0 && `${raised} quota units below zero were given back: a write cannot leave them`,
+    belowZero > 0 &&
+      `${belowZero} quota units below zero were given back: a write cannot leave them`,
     excess > 0 && `${excess} quota units spent during the write were given back to the key`,
   ];
   const note = notes.filter((part) => part !== false).join("; ");

@@ -50,6 +50,11 @@ describe("units below zero, which no write can leave", () => {
     ],
     ["are noted after use", { remain_quota: -2, used_quota: 505 }, noted(BELOW)],
     [
+      "are noted in full while one counter does not show the use yet",
+      { remain_quota: -2, used_quota: 504 },
+      noted(BELOW),
+    ],
+    [
       "are told from what was spent during the write",
       { remain_quota: 0, used_quota: 510 },
       noted(`${BELOW}; 7 quota units spent during the write were given back to the key`),

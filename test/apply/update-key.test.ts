@@ -130,6 +130,12 @@ describe("a read may be behind an accepted write", () => {
       "0 get, 0 status, 0 get, 5 get",
     ],
     [
+      "a timer that fires a moment early costs no second read",
+      { early: 0.0001, calls: { put: [{ drops: "group" }] } },
+      /^failed change-failed the server accepted/,
+      "0 get, 0 put, 0 get, 4 get",
+    ],
+    [
       "each write has a settle time of its own",
       { behind: 3000, desired: BOTH },
       /^done$/,
@@ -278,6 +284,15 @@ describe("quota spent between the read and the write", () => {
       },
       /^failed quota-excess the key kept being used/,
       "0 get, 0 put, 0 get, 0 put, 0 get, 0 put, 0 get, 0 put, 0 get",
+    ],
+    [
+      "is told from a grant that somebody raised before the write",
+      {
+        live: IN_USE,
+        calls: { get: [{ first: (keys) => keys.set(1, { remain_quota: 180, used_quota: 350 }) }] },
+      },
+      /^done$/,
+      "0 get, 0 put, 0 get",
     ],
     [
       "is noted where it cannot be taken back any more",

@@ -3,7 +3,7 @@ import { createStop, type StopReason } from "../../src/api/stop.ts";
 import type { ApplyContext } from "../../src/apply/context.ts";
 import type { Event } from "../../src/model/events.ts";
 import type { FullRecord, LiveKey } from "../../src/model/key.ts";
-import { sleep } from "../../src/model/ports.ts";
+import { sleep, type Clock } from "../../src/model/ports.ts";
 import { err, ok, type Result } from "../../src/model/result.ts";
 import { applyContext, keyList } from "./apply-context.ts";
 import { NOW } from "./records.ts";
@@ -36,6 +36,8 @@ export interface Script {
   readonly behind?: number;
   /** The server takes the body of a status request as the whole new record. */
   readonly replacesOnStatus?: true;
+  /** Timers fire too early by this share of their time. */
+  readonly early?: number;
   /** The run is stopped this long after it began, ms. */
   readonly stop?: { readonly at: number; readonly reason: StopReason };
 }
@@ -149,7 +151,12 @@ export function keyServer(records: readonly LiveKey[], script: Script = {}): Key
   );
   const stop = createStop(base.clock, 900_000);
   const emit = (event: Event): void => void (event.type === "wait" && waits.push(event.ms));
-  const context: ApplyContext = { ...base, stop, emit };
+  const { early = 0 } = script;
+  const clock: Clock = {
+    ...base.clock,
+    timer: (ms, fire) => base.clock.timer(ms * (1 - early), fire),
+  };
+  const context: ApplyContext = { ...base, clock, stop, emit };
   if (script.stop !== undefined) {
     const { at, reason } = script.stop;
     context.clock.timer(at, () => stop.begin(reason));
