@@ -65,6 +65,7 @@ function rewound(
   steps: readonly Step[],
   time: number,
 ): ReadonlyMap<number, Stored> {
+  if ((steps.at(-1)?.at ?? 0) <= time) return live;
   const past = new Map(live);
   for (let index = steps.length - 1; index >= 0; index -= 1) {
     const step = steps[index];
