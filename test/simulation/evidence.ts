@@ -167,8 +167,17 @@ function looksOf(exchanges: readonly Exchange[], lag: number, pageSize: number):
     answered: pages.every(({ page }) =>
       pages.some((other) => other.page === page && other.saw === "yes"),
     ),
-    fits: fitTogether(pages, pageSize),
+    fits: fitTogether(pages, pageSize) && !looks.some((other) => overlap(pages, other)),
   }));
+}
+
+/** A relist may still run when a look begins: which page belongs to which cannot be told then. */
+function overlap(one: readonly Exchange[], other: readonly Exchange[]): boolean {
+  const [a, b] = [one, other].map((pages) => ({
+    from: pages[0]?.sentAt ?? 0,
+    to: Math.max(...pages.map(({ sawAt }) => sawAt ?? Infinity)),
+  }));
+  return one !== other && a !== undefined && b !== undefined && a.from < b.to && b.from < a.to;
 }
 
 function fitTogether(pages: readonly Exchange[], pageSize: number): boolean {
