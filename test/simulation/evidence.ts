@@ -180,7 +180,8 @@ function overlap(one: readonly Exchange[], other: readonly Exchange[]): boolean 
   return one !== other && a !== undefined && b !== undefined && a.from < b.to && b.from < a.to;
 }
 
-function fitTogether(pages: readonly Exchange[], pageSize: number): boolean {
+function fitTogether(asked: readonly Exchange[], pageSize: number): boolean {
+  const pages = asked.filter(({ saw }) => saw === "yes");
   const [total, ...others] = new Set(pages.flatMap((page) => page.total ?? []));
   const ids = pages.flatMap(({ served = [] }) => served.map(({ id }) => id));
   const short = pages.some(({ served = [] }) => served.length < pageSize);
