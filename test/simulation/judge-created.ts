@@ -38,12 +38,12 @@ function checkSettled({ key, run, toldAt, writes, evidence }: Case): string | un
   const { steps } = evidence.history.truth;
   const doubts = posts.filter(({ n, saw, sentAt, sawAt = Infinity }) => {
     const unclear = saw === "unclear" || saw === "gave-up";
-    const first = looks.find((look) => look.answered && look.fits && look.beganAt >= sawAt);
+    const first = looks.find(({ answered, beganAt }) => answered && beganAt >= sawAt);
     const made = steps.find(({ by }) => by.kind === "run" && by.request === n)?.id ?? 0;
     // The newest pages show only what stands on them.
     const reached = first?.served.some(({ id }) => id <= made) ?? true;
     const shown = first?.served.some(({ name }) => name === key.name) ?? false;
-    const hidden = saw === "yes" && reached && !shown;
+    const hidden = saw === "yes" && first?.fits && reached && !shown;
     return unclear || hidden || sawAt - sentAt > settleMs / 2;
   });
   const answers = (posts.length > 1 ? posts : doubts).map(({ sawAt = 0 }) => sawAt);
