@@ -35,7 +35,7 @@ export function checkDone(subject: Case): string | undefined {
 /** A create is done when its name is live once: twins the last look could see are no "done". */
 function checkAlone({ key, run, toldAt, evidence }: Case): string | undefined {
   const look = evidence.lookBefore(run, toldAt);
-  if (look === undefined || !look.answered || !evidence.quiet(look.asOf, look.endedAt)) return;
+  if (look === undefined || !look.answered) return;
   const fresh = evidence
     .liveUnder(key.name, look.asOf, Math.max(toldAt, look.endedAt))
     .filter(({ id }) => run.listed?.includes(id) !== true);
@@ -68,13 +68,6 @@ function checkGivenBack(
   const after = evidence.sights(run, id, endedAt).findLast(({ alone }) => alone);
   if (before?.record === undefined || after?.record === undefined) return undefined;
   if (before.record.unlimited_quota || after.record.unlimited_quota) return undefined;
-  const others = evidence
-    .stepsOf(id)
-    .some(
-      ({ at, by }) =>
-        at > before.readAt && at <= after.readAt && by.kind !== "use" && !isBy(by, run.run),
-    );
-  if (others) return undefined;
   const grant = before.record.remain_quota + before.record.used_quota;
   const grown = after.record.remain_quota + after.record.used_quota - grant;
   // Use that shows late looks like quota taken away, and then like quota given: see the limits.
@@ -84,10 +77,6 @@ function checkGivenBack(
   );
   const clamped = Math.max(0, -before.record.remain_quota);
   return grown - lag - clamped > grant / 1000 ? "given-back quota is reported" : undefined;
-}
-
-function isBy(by: { readonly kind: string; readonly run?: number }, run: number): boolean {
-  return by.kind === "run" && by.run === run;
 }
 
 export function checkDeleted({ outcome, endedAt, evidence }: Case): string | undefined {

@@ -116,8 +116,7 @@ function judgeRepeat(
   const visible = evidence
     .liveUnder(one.name ?? "", last.asOf, two.sentAt)
     .filter(({ id }) => run.listed?.includes(id) === false);
-  const quiet = evidence.quiet(last.asOf, last.endedAt);
-  return visible.length > 0 && quiet ? [broken("no repeat of a visible key", detail)] : [];
+  return visible.length > 0 ? [broken("no repeat of a visible key", detail)] : [];
 }
 
 /** "Twins" is for what only a person can resolve: a plain repeat has to be removed. */
@@ -129,8 +128,6 @@ function judgeTwinsReport(
   const said = outcomeOf(run, key.name);
   if (said?.action !== "create" || said.error?.code !== "twins") return [];
   if (run.stoppedAt !== undefined || run.endedAt === undefined) return [];
-  // With a key among them that a person made or changed, a person has to decide.
-  if (evidence.personTouched(key.name)) return [];
   const toldAt = run.toldAt.get(key.name) ?? run.endedAt;
   const last = evidence.lookBefore(run, toldAt);
   if (!last?.answered) return [];

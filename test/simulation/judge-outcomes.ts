@@ -64,7 +64,7 @@ function checkFailedCreate(subject: Case): string | undefined {
     return "failed without a key never lands later";
   }
   const look = evidence.lookBefore(run, toldAt);
-  if (look === undefined || !look.answered || !evidence.quiet(look.asOf, look.endedAt)) return;
+  if (look === undefined || !look.answered) return;
   const text = `${outcome.id ?? ""} ${outcome.error?.message ?? ""}`;
   for (const record of evidence.liveUnder(key.name, look.asOf, toldAt)) {
     if (run.listed?.includes(record.id) === true) continue;
@@ -87,18 +87,14 @@ function isNamed(sights: readonly Sight[], { key, outcome }: Case): boolean {
 }
 
 function checkFailed(subject: Case): string | undefined {
-  const { outcome, key, endedAt, sights, writes, evidence } = subject;
+  const { outcome, key, endedAt, sights, writes } = subject;
   const stored = writes.filter(({ storedAt = Infinity }) => storedAt <= endedAt);
   if (outcome.action === "delete" && writes.some(({ storedAt }) => storedAt !== undefined)) {
     return "a failed delete leaves the key";
   }
   if (stored.length === 0) return undefined;
-  const gone = evidence
-    .stepsOf(outcome.id ?? 0)
-    .some(({ at, after }) => after === undefined && at <= endedAt);
-  if (gone) return undefined;
   const last = sights.at(-1);
-  // Under another name it is another key, and no longer what was declared.
+  // Gone or under another name, it is no longer what was declared.
   if (last?.record?.name !== key.name) return undefined;
   const right = sights.every(
     ({ record, readAt }) => record && wrongFields(key.fields, record, readAt).length === 0,

@@ -31,8 +31,7 @@ export function checkUnknown(subject: Case): string | undefined {
   if (look !== undefined && !evidence.quiet(look.asOf, endedAt)) return undefined;
   if (outcome.action === "delete") {
     const { id } = outcome;
-    const began = evidence.of(run).find((x) => x.id === id)?.sentAt ?? 0;
-    if (look === undefined || look.beganAt < began) return undefined;
+    if (look === undefined) return undefined;
     const gone = evidence
       .stepsOf(id ?? 0)
       .some(({ at, after }) => after === undefined && at < look.asOf);

@@ -7,7 +7,7 @@ import { REPLACED, type Stored } from "./record.ts";
 import type { Step } from "./truth.ts";
 
 /** How old a read may be when the write that rests on it is sent, ms. */
-const ADJACENT_MS = 1_000;
+const ADJACENT_MS = 600;
 
 /** (b) undeclared keys are untouched, and (c) no update loses a field. */
 export function judgeWrites(evidence: Evidence): readonly Violation[] {
@@ -115,16 +115,10 @@ function lostFields(
   };
   const lost: string[] = REPLACED.filter((field) => {
     if (field === "remain_quota") return false;
-    // The server keeps this one only for a key of the group `auto`.
-    if (field === "cross_group_retry" && after.group !== "auto") return false;
     const now = after[field] ?? "";
     return now !== (before[field] ?? "") && now !== (sight[field] ?? "") && now !== declared[field];
   });
-  const remains = new Set([
-    before.remain_quota,
-    sight.remain_quota,
-    Math.max(0, sight.remain_quota),
-  ]);
+  const remains = new Set([before.remain_quota, sight.remain_quota]);
   if (fields.remain_quota !== undefined) {
     remains.add(Math.max(0, fields.remain_quota - sight.used_quota));
   } else {

@@ -10,7 +10,7 @@ import type { History } from "./play-schedule.ts";
 /** A signal or a deadline leaves the client this long: 5 s for requests, 1.5 s for one look. */
 const STOPS_WITHIN_MS = 6_500;
 /** Timers of the virtual clock may fire a little late, one after the other. */
-const SLACK_MS = 20;
+const SLACK_MS = 10;
 
 /** Every promise a history breaks, judged on what the server stored and what it was sent. */
 export function judge(history: History): readonly Violation[] {
