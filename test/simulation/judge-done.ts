@@ -11,7 +11,9 @@ export function checkDone(subject: Case): string | undefined {
   if (id === undefined) return "what is done has an id";
   const right = sights.filter(
     ({ record, readAt, seenAt }) =>
-      record && seenAt <= toldAt && wrongFields(key.fields, record, readAt).length === 0,
+      record?.name === key.name &&
+      seenAt <= toldAt &&
+      wrongFields(key.fields, record, readAt).length === 0,
   );
   if (right.length === 0) return "done was read as declared after the last write";
   const rightAt = Math.max(...right.map(({ readAt }) => readAt));
