@@ -61,7 +61,7 @@ export async function applyPlan(
 
   const open = [...ended.values()].some(isOpen);
   const keys = open ? await finalReadBack(context) : undefined;
-  const seen = newRecords(keys ?? lastList() ?? [], owned) ?? [];
+  const seen = newRecords(lastList() ?? [], owned) ?? [];
   const named = groupByName(seen);
   return plan.changes.map((change) => {
     const outcome = outcomeOf(change, ended.get(change), keys);
@@ -72,12 +72,12 @@ export async function applyPlan(
 /** Keeps the last whole list that was read, whatever it was read for. */
 function remembering(given: ApplyContext) {
   let keys: readonly LiveKey[] | undefined;
-  const confirm: ApplyContext["api"]["confirm"] = async (list, signal) => {
-    const confirmed = await given.api.confirm(list, signal);
-    if (confirmed.ok && confirmed.value !== undefined) keys = confirmed.value.keys;
-    return confirmed;
+  const list: ApplyContext["api"]["list"] = async (signal) => {
+    const listed = await given.api.list(signal);
+    if (listed.ok) keys = listed.value.keys;
+    return listed;
   };
-  return { context: { ...given, api: { ...given.api, confirm } }, lastList: () => keys };
+  return { context: { ...given, api: { ...given.api, list } }, lastList: () => keys };
 }
 
 /**

@@ -52,7 +52,7 @@ async function perform(
     }
     case "look": {
       const seen = await findCreated(context, move);
-      if (seen !== undefined) list.learn(seen);
+      if (seen?.proven) list.learn(seen);
       return { kind: "looked", seen };
     }
     case "wait": {
@@ -68,8 +68,11 @@ async function perform(
       if ((await sleep(clock, ms, stop.writes)) === "aborted") return undefined;
       return { kind: "settled", doubtAt: move.until - rules.settleMs };
     }
-    case "remove":
-      return { kind: "removed", unclear: await removeDuplicates(move.duplicates, context, rules) };
+    case "remove": {
+      const ids = move.duplicates.map(({ key }) => key.id);
+      const unclear = await removeDuplicates(move.duplicates, context, rules);
+      return { kind: "removed", ids, unclear };
+    }
     default:
       return unreachable(move);
   }

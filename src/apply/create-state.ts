@@ -24,9 +24,10 @@ export interface CreateState {
   readonly lags: boolean;
   /** The doubt for which a settle time was waited; a look that failed then is not taken again. */
   readonly settledFor?: number;
-  readonly removals: number;
-  /** Looks taken again for duplicates that were removed and are still shown. */
-  readonly removalLooks: number;
+  /** How often each duplicate was tried to be removed, by id. */
+  readonly removals: ReadonlyMap<number, number>;
+  /** Duplicates that were removed and are still shown were waited for since. */
+  readonly removalWaited: boolean;
   /** An answer to a removal was unclear: it may land after the record that was to stay has gone. */
   readonly removalUnclear: boolean;
 }
@@ -44,7 +45,7 @@ export type CreateEvent =
   | { readonly kind: "looked"; readonly seen: Look | undefined }
   | { readonly kind: "waited"; readonly reason: "absent" | "removal" }
   | { readonly kind: "settled"; readonly doubtAt: number }
-  | { readonly kind: "removed"; readonly unclear: boolean };
+  | { readonly kind: "removed"; readonly ids: readonly number[]; readonly unclear: boolean };
 
 export function beginCreating(changes: readonly CreateChange[]): CreateState {
   return {
@@ -55,8 +56,8 @@ export function beginCreating(changes: readonly CreateChange[]): CreateState {
     lookDue: false,
     looksAgain: 0,
     lags: false,
-    removals: 0,
-    removalLooks: 0,
+    removals: new Map(),
+    removalWaited: false,
     removalUnclear: false,
   };
 }
@@ -75,8 +76,13 @@ export function afterEvent(state: CreateState, event: CreateEvent): CreateState 
     }
     case "looked": {
       const { seen } = event;
-      // A look that failed takes nothing back: what was seen before did exist.
+      // A look that failed takes nothing back: what was seen before did exist. What one shows that
+      // could not be proven exists too.
       if (seen === undefined) return { ...state, lookDue: false, lookFailed: true };
+      if (!seen.proven) {
+        const found = groupByName(union([...(state.found?.values() ?? [])].flat(), seen.keys));
+        return { ...state, found, lookDue: false, lookFailed: true };
+      }
       const looked = { ...state, found: groupByName(seen.keys), lookedAt: seen.sentAt };
       const late = state.attempts.some((attempt) => isLate(attempt, looked));
       const lags = state.lags || seen.lags || late;
@@ -85,17 +91,27 @@ export function afterEvent(state: CreateState, event: CreateEvent): CreateState 
     case "waited":
       return event.reason === "absent"
         ? { ...state, lookDue: true, looksAgain: state.looksAgain + 1 }
-        : { ...state, lookDue: true, removalLooks: state.removalLooks + 1, removalUnclear: false };
+        : { ...state, lookDue: true, removalWaited: true, removalUnclear: false };
     case "settled":
       return { ...state, lookDue: true, settledFor: event.doubtAt };
-    case "removed":
+    case "removed": {
+      const removals = new Map(state.removals);
+      for (const id of event.ids) removals.set(id, (removals.get(id) ?? 0) + 1);
+      const { unclear } = event;
       return {
         ...state,
-        lookDue: !event.unclear,
-        removals: state.removals + 1,
-        removalUnclear: event.unclear,
+        lookDue: !unclear,
+        removals,
+        removalWaited: false,
+        removalUnclear: unclear,
       };
+    }
   }
+}
+
+/** The records of both, the later ones as they were seen last. */
+function union(before: readonly LiveKey[], after: readonly LiveKey[]): readonly LiveKey[] {
+  return [...new Map([...before, ...after].map((key) => [key.id, key])).values()];
 }
 
 function withPost(

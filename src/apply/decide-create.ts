@@ -8,7 +8,7 @@ import type { CreateRules } from "./surviving-record.ts";
 /** Waits before the list is read again for a key that it does not show, ms. */
 const LOOK_WAITS_MS = [1_000, 2_000, 4_000] as const;
 
-/** How often duplicates are tried to be removed; a delete may be lost like anything else. */
+/** How often a duplicate is tried to be removed; a delete may be lost like anything else. */
 const REMOVE_TRIES = 3;
 
 export type CreateMove =
@@ -36,7 +36,7 @@ export function decideCreate(state: CreateState, rules: CreateRules): CreateMove
   if (state.lookDue) {
     const expected = state.attempts.filter((attempt) => isExpected(attempt) || wasShown(attempt));
     const names = expected.map(({ change }) => change.name);
-    return { kind: "look", names, whole: doubtAt !== undefined || state.removals > 0 };
+    return { kind: "look", names, whole: doubtAt !== undefined || state.removals.size > 0 };
   }
 
   // 4. Unknown or accepted, and absent: look again; only then post once more what was unknown.
@@ -56,16 +56,18 @@ export function decideCreate(state: CreateState, rules: CreateRules): CreateMove
     return { kind: "settle", until: doubtAt + rules.settleMs };
   }
 
-  // 6. Remove duplicates.
+  // 6. Remove duplicates; those that are still shown after a wait once more.
   const duplicates = state.attempts.flatMap((attempt) => duplicatesOf(attempt, state, rules));
-  if (duplicates.length > 0) {
-    const wait = LOOK_WAITS_MS[state.removalLooks];
-    if (state.removalLooks < state.removals && wait !== undefined) {
-      const ms = state.removalUnclear ? rules.settleMs : wait;
-      return { kind: "wait", reason: "removal", ms };
-    }
-    if (state.removals < REMOVE_TRIES) return { kind: "remove", duplicates };
+  const tries = ({ key }: Duplicate): number => state.removals.get(key.id) ?? 0;
+  const fresh = duplicates.filter((duplicate) => tries(duplicate) === 0);
+  if (fresh.length > 0) return { kind: "remove", duplicates: fresh };
+  if (duplicates.length > 0 && !state.removalWaited) {
+    const wait = LOOK_WAITS_MS[Math.min(...duplicates.map(tries)) - 1] ?? 0;
+    const ms = state.removalUnclear ? rules.settleMs : wait;
+    return { kind: "wait", reason: "removal", ms };
   }
+  const left = duplicates.filter((duplicate) => tries(duplicate) < REMOVE_TRIES);
+  if (left.length > 0) return { kind: "remove", duplicates: left };
 
   // 7. Say what was seen.
   return { kind: "end" };

@@ -66,13 +66,34 @@ export async function deleteKeys(
     if (round < REPEATS) await remove(unclear);
     keys = await look();
   }
+  // A list may be further behind than all that; then a read of the key itself may tell.
+  const listedStill = changes.filter(
+    (change) => isAnswered(removalOf(change)) && keys?.some(({ id }) => id === change.id),
+  );
+  const hidden = new Set<number>();
+  for (const { id } of context.stop.reason() === undefined ? listedStill : []) {
+    const got = await context.api.get(id);
+    if (!got.ok || got.value === undefined) hidden.add(id);
+  }
   return changes.map((change): Ended => {
     const removal = removalOf(change);
     if (gone.has(change.id)) return done(change, change.id);
+    if (hidden.has(change.id)) return unknown(change, LIST_BEHIND, change.id);
     if (context.stop.reason() === undefined) return judgeDelete(change, removal, keys);
-    return { judge: (last) => judgeDelete(change, removal, last) };
+    return {
+      judge: (last) => {
+        const listed = last?.some(({ id }) => id === change.id);
+        // One list alone may be behind.
+        if (listed && isAnswered(removal)) return unknown(change, CUT_SHORT, change.id);
+        return judgeDelete(change, removal, last);
+      },
+    };
   });
 }
+
+const LIST_BEHIND = "the server shows the key no longer, but the list still has it; run plan again";
+const CUT_SHORT =
+  "the list still has the key, but the run was stopped before it could be looked for again";
 
 async function listed(context: ApplyContext): Promise<readonly LiveKey[] | undefined> {
   // A run that is being stopped takes its one look later, for all keys together.
@@ -80,9 +101,16 @@ async function listed(context: ApplyContext): Promise<readonly LiveKey[] | undef
   return (await confirmedList(context.api))?.keys;
 }
 
-/** The server has not said that the key is there, so a list that shows it may be behind. */
+/**
+ * The delete may have been carried out, so a list that shows the key may be behind. A server may
+ * report a refusal and have deleted the key all the same.
+ */
 function mayBeGone(removal: Removal): boolean {
-  return removal.kind === "gone" || isAccepted(removal) || isUnclear(removal);
+  return removal.kind === "gone" || isAnswered(removal) || isUnclear(removal);
+}
+
+function isAnswered(removal: Removal): boolean {
+  return isAccepted(removal) || (removal.kind === "sent" && removal.answer.kind === "refused");
 }
 
 function isAccepted(removal: Removal): boolean {
@@ -103,10 +131,7 @@ function judgeDelete(
     case "unreadable":
       return notAttempted(change, removal.error.code, removal.error.message, id);
     case "gone":
-      if (there === true) {
-        const message = "the list has the key, but the server would not show it; not deleted";
-        return failed(change, "change-failed", message, id);
-      }
+      if (there === true) return unknown(change, LIST_BEHIND, id);
       return unknown(change, "the server shows it no longer, but the list could not tell", id);
     case "sent":
       return judgeSent(change, removal.answer, there);

@@ -16,8 +16,9 @@ import { updateKey } from "./update-key.ts";
 type Found = CreateState["found"];
 
 /** The records on which a create ends: a look's, or where none could be read, a relist's. */
-function foundBy({ found, relisted }: CreateState, name: string): Found {
-  return found ?? (relisted.has(name) ? relisted : undefined);
+function foundBy(attempt: CreateAttempt, { found, relisted }: CreateState): Found {
+  const open = answerOf(attempt)?.kind === "unknown";
+  return found ?? (!open && relisted.has(attempt.change.name) ? relisted : undefined);
 }
 
 /**
@@ -31,7 +32,7 @@ export async function endCreate(
   context: ApplyContext,
 ): Promise<Ended> {
   const { change } = attempt;
-  const found = foundBy(state, change.name);
+  const found = foundBy(attempt, state);
   if (context.stop.reason() !== undefined) {
     return {
       judge: (keys) => {
@@ -119,8 +120,11 @@ function alteredName(
         isAsCreated(key, desired.fields, now),
     );
   const alike = candidates.filter((key) => isAlteredForm(name, key.name));
-  const [key, ...more] = alike.length > 0 ? alike : candidates;
-  if (key === undefined || more.length > 0) return undefined;
-  const message = `the server accepted the create, but has a new key ${key.id} named ${JSON.stringify(key.name)} instead: it alters names; rename that key, or declare the name as the server stores it`;
-  return unknown(change, message, key.id);
+  // Without a likeness, only a single one can be it.
+  const keys = alike.length > 0 || candidates.length > 1 ? alike : candidates;
+  const [key, ...more] = keys;
+  if (key === undefined) return undefined;
+  const shown = keys.map(({ id, name }) => `a new key ${id} named ${JSON.stringify(name)}`);
+  const message = `the server accepted the create, but has ${shown.join(" and ")} instead: it alters names; rename that key, or declare the name as the server stores it`;
+  return unknown(change, message, more.length === 0 ? key.id : undefined);
 }

@@ -36,6 +36,8 @@ export interface Wanted {
 export interface Look extends Reading {
   /** The first page read did not show a name that it should have. */
   readonly lags: boolean;
+  /** Nothing can be missing. What an unproven look shows exists all the same. */
+  readonly proven: boolean;
 }
 
 /**
@@ -66,14 +68,16 @@ export async function findCreated(
     const last = Math.max(markOf(keys), markOf(list.keys));
     const addsUp = total === list.keys.length + added.length;
     if (newest.value.whole || (addsUp && complete)) {
-      return own && { keys: own, last, total, sentAt, lags: !complete };
+      return own && { keys: own, last, total, sentAt, lags: !complete, proven: true };
     }
     lags = !complete;
   }
-  const all = await confirmedList(api);
-  const own = all && newRecords(all.keys, context);
-  const total = all?.keys.length ?? 0;
-  return own && { keys: own, last: markOf(all.keys), total, sentAt: all.sentAt, lags };
+  const all = await latestList(api);
+  if (all === undefined) return undefined;
+  const own = newRecords(all.keys, context);
+  if (own === undefined) return undefined;
+  const { keys, sentAt, confirmed: proven } = all;
+  return { keys: own, last: markOf(keys), total: keys.length, sentAt, lags, proven };
 }
 
 /** How often the whole list is read when it keeps moving. */
@@ -84,14 +88,22 @@ export async function confirmedList(
   api: KeysReader,
   signal?: AbortSignal,
 ): Promise<KeyList | undefined> {
+  const list = await latestList(api, signal);
+  return list?.confirmed ? list : undefined;
+}
+
+/** The list, confirmed if it could be; undefined where there was none to read. */
+async function latestList(api: KeysReader, signal?: AbortSignal): Promise<KeyList | undefined> {
+  let latest: KeyList | undefined;
   for (let tries = 1; tries <= TRIES; tries += 1) {
     const list = await api.list(signal);
-    if (!list.ok) return undefined;
-    const confirmed = await api.confirm(list.value, signal);
-    if (!confirmed.ok) return undefined;
+    if (!list.ok) return latest;
+    latest = list.value;
+    const confirmed = await api.confirm(latest, signal);
+    if (!confirmed.ok) return latest;
     if (confirmed.value !== undefined) return confirmed.value;
   }
-  return undefined;
+  return latest;
 }
 
 /**

@@ -38,7 +38,10 @@ function posted(posts: Readonly<Record<string, Post | undefined>>, lags = false)
 /** A look asked for at `sentAt` that showed these records; without them, one that failed. */
 function looked(keys?: readonly LiveKey[], sentAt = 200): CreateEvent {
   if (keys === undefined) return { kind: "looked", seen: undefined };
-  return { kind: "looked", seen: { keys, sentAt, last: 11, total: keys.length, lags: false } };
+  return {
+    kind: "looked",
+    seen: { keys, sentAt, last: 11, total: keys.length, lags: false, proven: true },
+  };
 }
 
 const WAITED: CreateEvent = { kind: "waited", reason: "absent" };
@@ -125,6 +128,21 @@ describe("4. unknown or accepted, and absent", () => {
     expect(next(after({ a: UNKNOWN }, looked([]), ...looks)).kind).toBe("settle");
   });
 
+  test("a look that could not be proven adds what it shows, and proves no absence", () => {
+    const unproven = (keys: readonly LiveKey[]): CreateEvent => ({
+      kind: "looked",
+      seen: { keys, sentAt: 200, last: 11, total: 1, lags: false, proven: false },
+    });
+    const shown = after(
+      { a: ACCEPTED, b: ACCEPTED },
+      unproven([made("a")]),
+      unproven([made("b", 12)]),
+    );
+    expect(next(shown)).toEqual({ kind: "end" });
+    const looks = [WAITED, unproven([]), WAITED, unproven([]), WAITED, unproven([])];
+    expect(next(after({ a: UNKNOWN }, unproven([]), ...looks)).kind).toBe("settle");
+  });
+
   test("a failed look takes nothing back", () => {
     const state = after({ a: ACCEPTED }, looked([made("a")]), looked());
     expect(next(state)).toEqual({ kind: "end" });
@@ -178,7 +196,7 @@ describe("5. a settle time after the last doubt the list is read once more", () 
     const begun = beginCreating([change("a")]);
     const lagged = [posted({ a: ACCEPTED }, true), shown].reduce(afterEvent, begun);
     expect(next(lagged)).toEqual({ kind: "settle", until: 5_150 });
-    const seen = { keys: [made("a")], sentAt: 200, last: 11, total: 1, lags: true };
+    const seen = { keys: [made("a")], sentAt: 200, last: 11, total: 1, lags: true, proven: true };
     expect(next(after({ a: ACCEPTED }, { kind: "looked", seen }))).toEqual({
       kind: "settle",
       until: 5_150,
@@ -215,7 +233,7 @@ describe("5. a settle time after the last doubt the list is read once more", () 
 describe("6. duplicates are removed", () => {
   const both = [made("a"), made("a", 12)];
   const settled = [looked(both), { kind: "settled", doubtAt: 150 }, looked(both, 5_200)] as const;
-  const removed = (unclear = false): CreateEvent => ({ kind: "removed", unclear });
+  const removed = (unclear = false): CreateEvent => ({ kind: "removed", ids: [12], unclear });
 
   test("all but the surviving record, once everything has settled", () => {
     const duplicates = [{ key: both[1], change: change("a") }];
@@ -237,6 +255,16 @@ describe("6. duplicates are removed", () => {
       state = [WAITED_FOR_REMOVAL, looked(both)].reduce(afterEvent, state);
     }
     expect(next(state)).toEqual({ kind: "end" });
+  });
+
+  test("the tries are counted for each duplicate: one that shows late is removed too", () => {
+    const later = looked([...both, made("a", 13)]);
+    const tried = [1, 2, 3].flatMap(() => [removed(), WAITED_FOR_REMOVAL, looked(both)]);
+    const state = after({ a: ACCEPTED }, looked(both), ...tried, later);
+    expect(next(state)).toEqual({
+      kind: "remove",
+      duplicates: [{ key: made("a", 13), change: change("a") }],
+    });
   });
 
   test("an unclear delete is given the settle time before the list is read", () => {

@@ -65,7 +65,7 @@ describe("read, delete, look at the list", () => {
       "a refusal is quoted",
       { calls: { delete: [{ says: REFUSED, stores: false }] } },
       /^failed change-failed the server refused: database is locked/,
-      "0 get, 0 delete, 0 list",
+      "0 get, 0 delete, 0 list, 1 list, 3 list, 7 list, 7 get",
     ],
     [
       "a refusal of what is gone all the same does not count",
@@ -188,7 +188,13 @@ describe("a list that is behind is looked at again before anything is concluded"
       "and then believed",
       { calls: { delete: [{ says: ACCEPTED, stores: false }] } },
       SHOWN,
-      "0 get, 0 delete, 0 list, 1 list, 3 list, 7 list",
+      "0 get, 0 delete, 0 list, 1 list, 3 list, 7 list, 7 get",
+    ],
+    [
+      "but not against a read of the key itself",
+      { behind: 20_000, calls: { get: [behind(0), behind(0)] } },
+      /^unknown outcome-unknown the server shows the key no longer, but the list still has it/,
+      "0 get, 0 delete, 0 list, 1 list, 3 list, 7 list, 7 get",
     ],
     [
       "when the server shows the key no longer",
@@ -199,14 +205,14 @@ describe("a list that is behind is looked at again before anything is concluded"
     [
       "which is then said",
       { calls: { get: [{ behind: "hidden" }] } },
-      /^failed change-failed the list has the key, but the server would not show it; not deleted/,
+      /^unknown outcome-unknown the server shows the key no longer, but the list still has it/,
       "0 get, 0 list, 1 list, 3 list, 7 list",
     ],
     [
-      "but not when it was refused",
-      { calls: { delete: [{ says: REFUSED, stores: false }] } },
-      /^failed change-failed the server refused/,
-      "0 get, 0 delete, 0 list",
+      "also when it was refused: a server may report a refusal and have deleted the key",
+      { behind: 2000, calls: { get: [behind(0)], delete: [{ says: REFUSED }] } },
+      /^done$/,
+      "0 get, 0 delete, 0 list, 1 list, 3 list",
     ],
     [
       "and a look that fails then leaves it unknown",
@@ -287,7 +293,7 @@ describe("a delete without a clear answer", () => {
       "is told by the next one that is accepted",
       { calls: { delete: [NOT_STORED, { says: ACCEPTED, stores: false }] } },
       /^failed change-failed the server accepted the delete/,
-      "0 get, 0 delete, 0 list, 1 get, 1 delete, 1 list, 3 list, 7 list",
+      "0 get, 0 delete, 0 list, 1 get, 1 delete, 1 list, 3 list, 7 list, 7 get",
     ],
     [
       "is not sent again when the list could not be read",

@@ -81,11 +81,15 @@ describe("new records are looked for", () => {
     expect(asked).toBe(2);
   });
 
-  test("and nothing is guessed when the list will not hold still, or cannot be confirmed", async () => {
-    const moving = { list: all, confirm: async () => ok(undefined) };
-    expect(await look(moving, ["fresh"], true)).toBeUndefined();
-    const broken = { list: all, confirm: async () => GONE };
-    expect(await look(broken, ["fresh"], true)).toBeUndefined();
+  test.each([
+    ["will not hold still", async () => ok(undefined)],
+    ["cannot be confirmed", async () => GONE],
+  ])("and what a list shows that %s proves no absence", async (_what, confirm) => {
+    const unconfirmed = { ...keyList([FRESH, ...BEFORE]), confirmed: false };
+    const context = applyContext({ list: async () => ok(unconfirmed), confirm }, BEFORE);
+    const seen = await findCreated(context, { names: ["fresh"], whole: true });
+    expect(seen).toMatchObject({ keys: [{ id: 9 }], proven: false });
+    expect(await finalReadBack(context)).toBeUndefined();
   });
 
   test("and nothing is guessed when a list cannot be read", async () => {

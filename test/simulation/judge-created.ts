@@ -76,6 +76,8 @@ function checkOwnKey({ outcome, key, run, writes, evidence }: Case): string | un
 
 /** No list, whatever it was read for, had shown a second key that stays. */
 function checkShown({ outcome, key, run, endedAt, evidence }: Case): string | undefined {
+  // A run that is being stopped may not come to the end of the list it had begun.
+  if (run.stoppedAt !== undefined) return undefined;
   const stay = evidence.history.atRest.filter(({ name }) => name === key.name).map(({ id }) => id);
   if (outcome.id === undefined || !stay.includes(outcome.id)) return undefined;
   const others = evidence

@@ -22,8 +22,10 @@ export function checkDone(subject: Case): string | undefined {
   const unseen =
     run.stoppedAt === undefined &&
     writes.some(
-      ({ kind, storedAt, sawAt }) =>
+      ({ kind, saw, storedAt, sawAt }) =>
         kind !== "post" &&
+        // A read that lags shows what was so before the write, and it was as declared by then.
+        (saw !== "yes" || evidence.lagOf(run) === 0) &&
         storedAt !== undefined &&
         sawAt !== undefined &&
         storedAt > rightAt &&

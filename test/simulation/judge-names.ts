@@ -128,6 +128,8 @@ function judgeTwinsReport(
   const said = outcomeOf(run, key.name);
   if (said?.action !== "create" || said.error?.code !== "twins") return [];
   if (run.stoppedAt !== undefined || run.endedAt === undefined) return [];
+  // With a key among them that a person made or renamed, a person has to decide.
+  if (evidence.personTouched(key.name)) return [];
   const toldAt = run.toldAt.get(key.name) ?? run.endedAt;
   const last = evidence.lookBefore(run, toldAt);
   if (!last?.answered) return [];

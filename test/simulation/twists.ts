@@ -8,9 +8,9 @@ import { NO_FAULTS, type RunPlan, type Schedule } from "./schedule.ts";
 /** Traits that are played only once the source obeys what the judge demands of them. */
 const PLAYED = {
   /** Servers that alter names on create: the next plan has to have a conflict for such a name. */
-  alteredNames: false,
+  alteredNames: true,
   /** GETs of one key from the lagging replica: an update has to read again before it has failed. */
-  laggingGets: false,
+  laggingGets: true,
 };
 
 /**
@@ -33,7 +33,9 @@ export function twisted(schedule: Schedule, extra: Choices): Schedule {
   const slow = extra.chance(0.08) ? withTraits(lagging, slowPosts(settleMs, extra)) : lagging;
   const slowed = extra.chance(0.05) ? withTraits(slow, slowLists(schedule, extra)) : slow;
   const limited = extra.chance(0.1) ? withLimit(slowed, extra) : slowed;
-  const stepped = extra.chance(0.1) ? withClockSteps(limited, extra) : limited;
+  // Where no answer is dated the client's own clock says what has expired, so it has to be right.
+  const steps = extra.chance(0.1) && limited.traits.dateAheadMs !== undefined;
+  const stepped = steps ? withClockSteps(limited, extra) : limited;
   const deaf = extra.chance(0.05)
     ? withTraits(stepped, {
         ignores: extra.pick(["cross_group_retry", "model_limits", "allow_ips"] as const),
