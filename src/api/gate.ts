@@ -47,6 +47,8 @@ export interface Turn {
   readonly waitedMs: number;
   /** A pause after a 429 held it up, its own 429 included. */
   readonly paused: boolean;
+  /** When the last 429 of any request came, by the clock's `now`, ms. */
+  readonly limitedAt: number;
 }
 
 export interface Gate {
@@ -62,7 +64,7 @@ export function createGate(options: GateOptions): Gate {
   const { clock, random, emit } = options;
   const slots = createSlots(options.concurrency);
   let pausedUntil = 0;
-  let pauseSetAt = 0;
+  let pauseSetAt = -Infinity;
   let limitedInARow = 0;
   let answersInARow = 0;
 
@@ -112,7 +114,9 @@ export function createGate(options: GateOptions): Gate {
       const way = await clearOfPause(entry.signal);
       if (way === "aborted" || way === "limit") return { passed: false, why: way };
       paused ||= way === "waited";
-      if (entry.mayGo?.({ waitedMs: clock.now() - askedAt, paused }) === false) {
+      if (
+        entry.mayGo?.({ waitedMs: clock.now() - askedAt, paused, limitedAt: pauseSetAt }) === false
+      ) {
         return { passed: false, why: "paused" };
       }
       const sentAt = clock.now();

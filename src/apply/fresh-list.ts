@@ -11,9 +11,10 @@ export interface FreshList {
   /**
    * Whether a create whose turn has come may be sent. The list it rests on was asked for within
    * half the settle time; or it is one that was begun after the create's turn had come (`turnAt`)
-   * and has just been read, however long that took: a slow list makes a run slow, never stuck.
+   * and has just been read, however long that took: a slow list makes a run slow, never stuck. After
+   * a 429 (`limitedAt`) that no longer holds: the pause makes such a list old.
    */
-  readonly allows: (turnAt: number | undefined) => boolean;
+  readonly allows: (turnAt: number | undefined, limitedAt?: number) => boolean;
   /** Starts a relist beside the creates when the list is about to become too old. */
   readonly keep: () => void;
   /** Waits for a list that was asked for at `since` or later. */
@@ -96,10 +97,11 @@ export function createFreshList(context: ApplyContext): FreshList {
 
   return {
     shows: (name) => names.has(name),
-    allows: (turnAt) => {
+    allows: (turnAt, limitedAt = -Infinity) => {
       const now = clock.now();
       if (now - newest.sentAt <= halfMs) return true;
-      return turnAt !== undefined && newest.sentAt >= turnAt && now - readAt <= halfMs;
+      if (turnAt === undefined || newest.sentAt < turnAt) return false;
+      return limitedAt < readAt && now - readAt <= halfMs;
     },
     keep: () => {
       if (failure !== undefined) return;

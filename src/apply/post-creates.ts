@@ -40,9 +40,8 @@ async function postCreate(
   for (;;) {
     if (list.shows(name)) return undefined;
     list.keep();
-    // A pause makes the list old that the create had waited for.
-    const mayGo = ({ paused }: Turn): boolean =>
-      !list.shows(name) && list.allows(paused ? undefined : turnAt);
+    const mayGo = ({ limitedAt }: Turn): boolean =>
+      !list.shows(name) && list.allows(turnAt, limitedAt);
     const written = await api.create(body, { mayGo, urgent: turnAt !== undefined, unopened });
     const { answer, ...times } = written;
     if (answer.kind === "accepted") list.expect(name);

@@ -82,6 +82,8 @@ describe("no create rests on a list older than half the settle time", () => {
     expect(list.allows(undefined)).toBe(false);
     expect(list.allows(start + 3_001)).toBe(false);
     expect(list.allows(start + 3_000)).toBe(true);
+    expect(list.allows(start + 3_000, start + 62_999)).toBe(true);
+    expect(list.allows(start + 3_000, start + 63_000)).toBe(false);
     await wait(2_501);
     expect(list.allows(start + 3_000)).toBe(false);
   });

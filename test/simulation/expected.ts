@@ -35,11 +35,15 @@ function isGranted(quota: number, { remain_quota, used_quota }: Stored): boolean
   return spent || (excess >= 0 && excess <= quota / 1000);
 }
 
-function isStatusRight({ status }: DesiredFields, record: Stored, now: number): boolean {
+function isStatusRight(fields: DesiredFields, record: Stored, now: number): boolean {
+  const { status, remain_quota, unlimited_quota } = fields;
   if (status === "disabled") return record.status === STATUS.disabled;
   if (record.status === STATUS.expired || record.status === STATUS.exhausted) {
     const expired = record.expired_time !== -1 && record.expired_time * 1000 <= now;
-    return expired || (!record.unlimited_quota && record.remain_quota <= 0);
+    // With the declared grant in place nothing would be left either.
+    const spent = remain_quota !== undefined && record.used_quota >= remain_quota;
+    const limited = unlimited_quota === undefined ? !record.unlimited_quota : !unlimited_quota;
+    return expired || (limited && (spent || record.remain_quota <= 0));
   }
   return status === undefined || record.status === STATUS.enabled;
 }

@@ -63,5 +63,10 @@ function recordsAt(
 ): readonly Stored[] {
   return evidence
     .liveUnder(name, time, time)
-    .filter((record) => record.accessed_time === record.created_time && isAsCreated(key, record));
+    .filter(
+      (record) =>
+        record.used_quota === 0 &&
+        record.accessed_time === record.created_time &&
+        isAsCreated(key, record),
+    );
 }

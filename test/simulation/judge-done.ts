@@ -29,7 +29,7 @@ export function checkDone(subject: Case): string | undefined {
         storedAt !== undefined &&
         sawAt !== undefined &&
         storedAt > rightAt &&
-        storedAt <= sawAt + settleMs,
+        storedAt + evidence.lagOf(run) <= sawAt + settleMs,
     );
   if (unseen) return "done after the last write has landed";
   if (outcome.action === "create") return checkCreated(subject, rightAt) ?? checkAlone(subject);
@@ -62,6 +62,8 @@ function checkGivenBack(
   evidence: Evidence,
 ): string | undefined {
   if (fields.remain_quota !== undefined) return undefined;
+  // A read that lags shows neither the use nor the write.
+  if (evidence.history.schedule.traits.getsLag && evidence.lagOf(run) > 0) return undefined;
   const mine = evidence
     .stepsOf(id)
     .filter(({ by }) => by.kind === "run" && by.run === run.run && by.request >= 0);

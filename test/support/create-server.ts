@@ -124,7 +124,8 @@ export async function applyTo(
           note(`no connection for ${body.name}, ${unopened} before`);
           return { answer: { kind: "paused", unopened: true } };
         }
-        if (!mayGo({ waitedMs: held, paused: held > 0 })) {
+        const limitedAt = held > 0 ? base.clock.now() - held : -Infinity;
+        if (!mayGo({ waitedMs: held, paused: held > 0, limitedAt })) {
           if (held > 0) posted.set(body.name, count + 1);
           return { answer: { kind: "paused" } };
         }
