@@ -37,6 +37,12 @@ export async function createKeys(
   return Promise.all(ends);
 }
 
+const WAITS = {
+  absent: "for keys that are not in the list yet",
+  unsettled: "to read the list again",
+  removal: "for duplicates to go",
+} as const;
+
 /** Makes one move; undefined when the run was stopped before it came to anything. */
 async function perform(
   move: Exclude<CreateMove, { kind: "end" }>,
@@ -53,11 +59,11 @@ async function perform(
     case "look": {
       const seen = await findCreated(context, move);
       if (seen?.proven) list.learn(seen);
-      return { kind: "looked", seen };
+      // A relist that was still under way may have shown only now that the list lags.
+      return { kind: "looked", seen: seen && { ...seen, lags: seen.lags || list.lags() } };
     }
     case "wait": {
-      const what =
-        move.reason === "absent" ? "for keys that are not in the list yet" : "for duplicates to go";
+      const what = WAITS[move.reason];
       emit({ type: "wait", what, ms: move.ms });
       if ((await sleep(clock, move.ms, stop.writes)) === "aborted") return undefined;
       return { kind: "waited", reason: move.reason };

@@ -22,8 +22,8 @@ export interface CreateState {
   readonly looksAgain: number;
   /** An accepted key was not in the list at once: the list lags behind. */
   readonly lags: boolean;
-  /** The doubt for which a settle time was waited; a look that failed then is not taken again. */
-  readonly settledFor?: number;
+  /** The doubt for which a settle time was waited, and how often a look was wanted then. */
+  readonly settledFor?: { readonly doubtAt: number; readonly looks: number };
   /** How often each duplicate was tried to be removed, by id. */
   readonly removals: ReadonlyMap<number, number>;
   /** Duplicates that were removed and are still shown were waited for since. */
@@ -31,6 +31,9 @@ export interface CreateState {
   /** An answer to a removal was unclear: it may land after the record that was to stay has gone. */
   readonly removalUnclear: boolean;
 }
+
+/** Why a run waits before it looks again. */
+export type WaitReason = "absent" | "unsettled" | "removal";
 
 /** What has happened since. */
 export type CreateEvent =
@@ -43,7 +46,7 @@ export type CreateEvent =
       readonly seen: readonly LiveKey[];
     }
   | { readonly kind: "looked"; readonly seen: Look | undefined }
-  | { readonly kind: "waited"; readonly reason: "absent" | "removal" }
+  | { readonly kind: "waited"; readonly reason: WaitReason }
   | { readonly kind: "settled"; readonly doubtAt: number }
   | { readonly kind: "removed"; readonly ids: readonly number[]; readonly unclear: boolean };
 
@@ -89,11 +92,9 @@ export function afterEvent(state: CreateState, event: CreateEvent): CreateState 
       return { ...looked, lookDue: false, lookFailed: false, lags };
     }
     case "waited":
-      return event.reason === "absent"
-        ? { ...state, lookDue: true, looksAgain: state.looksAgain + 1 }
-        : { ...state, lookDue: true, removalWaited: true, removalUnclear: false };
+      return afterWait({ ...state, lookDue: true }, event.reason);
     case "settled":
-      return { ...state, lookDue: true, settledFor: event.doubtAt };
+      return { ...state, lookDue: true, settledFor: { doubtAt: event.doubtAt, looks: 1 } };
     case "removed": {
       const removals = new Map(state.removals);
       for (const id of event.ids) removals.set(id, (removals.get(id) ?? 0) + 1);
@@ -105,6 +106,21 @@ export function afterEvent(state: CreateState, event: CreateEvent): CreateState 
         removalWaited: false,
         removalUnclear: unclear,
       };
+    }
+  }
+}
+
+function afterWait(state: CreateState, reason: WaitReason): CreateState {
+  switch (reason) {
+    case "absent":
+      return { ...state, looksAgain: state.looksAgain + 1 };
+    case "removal":
+      return { ...state, removalWaited: true, removalUnclear: false };
+    case "unsettled": {
+      const { settledFor } = state;
+      return settledFor === undefined
+        ? state
+        : { ...state, settledFor: { ...settledFor, looks: settledFor.looks + 1 } };
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { LiveKey } from "../model/key.ts";
 import type { CreateChange } from "../model/plan.ts";
 import { answerOf, classifyCreate, type CreateAttempt } from "./classify-create.ts";
-import { isShown, type CreateState } from "./create-state.ts";
+import { isShown, type CreateState, type WaitReason } from "./create-state.ts";
 import { isSettled, lastDoubt } from "./doubt.ts";
 import type { CreateRules } from "./surviving-record.ts";
 
@@ -14,7 +14,7 @@ const REMOVE_TRIES = 3;
 export type CreateMove =
   | { readonly kind: "post"; readonly changes: readonly CreateChange[] }
   | { readonly kind: "look"; readonly names: readonly string[]; readonly whole: boolean }
-  | { readonly kind: "wait"; readonly reason: "absent" | "removal"; readonly ms: number }
+  | { readonly kind: "wait"; readonly reason: WaitReason; readonly ms: number }
   /** Until the clock's `now` is `until`. */
   | { readonly kind: "settle"; readonly until: number }
   | { readonly kind: "remove"; readonly duplicates: readonly Duplicate[] }
@@ -51,9 +51,12 @@ export function decideCreate(state: CreateState, rules: CreateRules): CreateMove
     return { kind: "post", changes: again.map(({ change }) => change) };
   }
 
-  // 5. Settle: what may land late has landed, or never will.
-  if (doubtAt !== undefined && state.settledFor !== doubtAt && !isSettled(state, doubtAt, rules)) {
-    return { kind: "settle", until: doubtAt + rules.settleMs };
+  // 5. Settle: what may land late has landed, or never will. A look that fails then is taken again.
+  if (doubtAt !== undefined && !isSettled(state, doubtAt, rules)) {
+    const { settledFor } = state;
+    if (settledFor?.doubtAt !== doubtAt) return { kind: "settle", until: doubtAt + rules.settleMs };
+    const ms = LOOK_WAITS_MS[settledFor.looks - 1];
+    if (ms !== undefined) return { kind: "wait", reason: "unsettled", ms };
   }
 
   // 6. Remove duplicates; those that are still shown after a wait once more.

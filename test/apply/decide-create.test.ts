@@ -217,8 +217,15 @@ describe("5. a settle time after the last doubt the list is read once more", () 
     expect(next(after({ a: HELD, b: ACCEPTED }, looked([made("b")])))).toEqual({ kind: "end" });
   });
 
-  test("once: a look that fails then is not taken again, and leaves the create unsettled", () => {
-    const state = after({ a: UNKNOWN }, shown, { kind: "settled", doubtAt: 150 }, looked());
+  test("a look that fails then is taken again after 1, 2 and 4 s, then the create stays unsettled", () => {
+    let state = after({ a: UNKNOWN }, shown, { kind: "settled", doubtAt: 150 }, looked());
+    for (const ms of [1_000, 2_000, 4_000]) {
+      expect(next(state)).toEqual({ kind: "wait", reason: "unsettled", ms });
+      state = [{ kind: "waited", reason: "unsettled" } as const, looked()].reduce(
+        afterEvent,
+        state,
+      );
+    }
     expect(next(state)).toEqual({ kind: "end" });
     expect(state.attempts.map((attempt) => isUnsettled(attempt, state, RULES))).toEqual([true]);
   });

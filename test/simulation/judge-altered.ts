@@ -45,6 +45,7 @@ function judgeRun(key: DesiredKey, run: ClientRun, evidence: Evidence): readonly
     ({ before, by }) => before === undefined && by.kind === "run" && by.request === post.n,
   );
   if (!look?.answered || made === undefined || evidence.personTouched(bears)) return found;
+  if (evidence.personTouched(name)) return found;
   const there = recordsAt(told, bears, key, evidence).map(({ id }) => id);
   if (!there.includes(made.id) || !evidence.quiet(look.asOf, told)) return found;
   const text = said.error?.message ?? "";

@@ -18,6 +18,12 @@ function checkTrue({ outcome, key, toldAt, evidence }: Case, rightAt: number): s
   const { id = 0 } = outcome;
   const since = evidence.stepsOf(id).filter(({ at }) => at > rightAt && at <= toldAt);
   if (since.some(({ by }) => by.kind === "person")) return undefined;
+  const { exchanges, schedule } = evidence.history;
+  const tooLate = since.some(({ by, at }) => {
+    const sawAt = by.kind === "run" ? exchanges[by.request]?.sawAt : undefined;
+    return sawAt !== undefined && at > sawAt + schedule.settleMs;
+  });
+  if (tooLate) return undefined;
   const spent = since.some(({ by }) => by.kind === "use") ? ["remain_quota", "status"] : [];
   const record = evidence.liveUnder(key.name, toldAt, toldAt).find((live) => live.id === id);
   const right =
