@@ -1,11 +1,12 @@
 import pLimit from "p-limit";
 import { stopCode } from "../api/stop.ts";
+import type { Code } from "../model/codes.ts";
 import type { LiveKey } from "../model/key.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { Change, CreateChange, Plan, UpdateChange } from "../model/plan.ts";
 import { groupByName } from "../plan/group-by-name.ts";
-import { isOpen, type ApplyContext, type Ended } from "./context.ts";
-import { createKeys } from "./create-keys.ts";
+import { isOpen, type ApplyContext, type Ended, type FinalList } from "./context.ts";
+import { createKeys, type OnEnd } from "./create-keys.ts";
 import { deleteKeys } from "./delete-keys.ts";
 import { finalReadBack, newRecords } from "./find-created.ts";
 import { createFreshList, type FreshList } from "./fresh-list.ts";
@@ -35,36 +36,31 @@ export async function applyPlan(
   const deletes = plan.changes.filter((change) => change.action === "delete");
 
   const ended = new Map<Change, Ended>();
-  const note = (changes: readonly Change[], results: readonly Ended[]): void => {
-    for (const [index, change] of changes.entries()) {
-      const result = results[index];
-      if (result === undefined) throw new Error(`no result for ${change.name}`);
-      ended.set(change, result);
-      if (!isOpen(result)) {
-        context.emit({
-          type: "outcome",
-          outcome: result,
-          done: ended.size,
-          total: plan.changes.length,
-        });
-      }
-    }
+  const note: OnEnd = (change, result) => {
+    ended.set(change, result);
+    if (isOpen(result)) return;
+    const total = plan.changes.length;
+    context.emit({ type: "outcome", outcome: result, done: ended.size, total });
   };
 
   const pin = options.unprovenOwner;
   const list = createFreshList(context);
   const rest = await proveOwner(creates, pin, context, list, note);
   const owned = pin === undefined ? context : { ...context, owner: pin };
-  note(rest, await createKeys(rest, owned, list));
-  note(updates, await updateKeys(updates, context));
-  note(deletes, await deleteKeys(deletes, context));
+  await createKeys(rest, owned, list, note);
+  await updateKeys(updates, context, note);
+  const deleted = await deleteKeys(deletes, context);
+  for (const [index, result] of deleted.entries()) {
+    const change = deletes[index];
+    if (change !== undefined) note(change, result);
+  }
 
   const open = [...ended.values()].some(isOpen);
-  const keys = open ? await finalReadBack(context) : undefined;
+  const last = open ? await finalReadBack(context) : undefined;
   const seen = newRecords(lastList() ?? [], owned) ?? [];
   const named = groupByName(seen);
   return plan.changes.map((change) => {
-    const outcome = outcomeOf(change, ended.get(change), keys);
+    const outcome = outcomeOf(change, ended.get(change), last);
     return contradicted(outcome, named) ?? outcome;
   });
 }
@@ -94,11 +90,7 @@ function contradicted(
   return failed(outcome, "twins", duplicatesMessage(keys), id);
 }
 
-function outcomeOf(
-  change: Change,
-  ended: Ended | undefined,
-  keys: readonly LiveKey[] | undefined,
-): Outcome {
+function outcomeOf(change: Change, ended: Ended | undefined, list: FinalList | undefined): Outcome {
   switch (change.action) {
     case "conflict":
     case "blocked":
@@ -107,26 +99,24 @@ function outcomeOf(
     case "update":
     case "delete":
       if (ended === undefined) throw new Error(`${change.name} was not worked on`);
-      return isOpen(ended) ? ended.judge(keys) : ended;
+      return isOpen(ended) ? ended.judge(list) : ended;
   }
 }
 
 async function updateKeys(
   updates: readonly UpdateChange[],
   context: ApplyContext,
-): Promise<readonly Ended[]> {
+  onEnd: OnEnd,
+): Promise<void> {
   // Bounded here as well as at the gate, so that a key's read and write stay next to each other.
   const limit = pLimit(context.concurrency);
-  return Promise.all(
-    updates.map((change) =>
-      limit(() =>
-        updateKey(
-          { change, live: change.live, desired: change.desired.fields, planned: change.fields },
-          context,
-        ),
-      ),
-    ),
+  const updated = updates.map((change) =>
+    limit(async () => {
+      const { live, desired, fields: planned } = change;
+      onEnd(change, await updateKey({ change, live, desired: desired.fields, planned }, context));
+    }),
   );
+  await Promise.all(updated);
 }
 
 /**
@@ -138,9 +128,13 @@ async function proveOwner(
   owner: number | undefined,
   context: ApplyContext,
   list: FreshList,
-  note: (changes: readonly Change[], results: readonly Ended[]) => void,
+  onEnd: OnEnd,
 ): Promise<readonly CreateChange[]> {
   if (owner === undefined) return creates;
+  const giveUp = (rest: readonly CreateChange[], code: Code, message: string): readonly [] => {
+    for (const other of rest) onEnd(other, notAttempted(other, code, message));
+    return [];
+  };
   for (const [index, change] of creates.entries()) {
     const [result] = await createKeys([change], context, list);
     if (result === undefined) throw new Error("a create without a result");
@@ -149,7 +143,7 @@ async function proveOwner(
     const actual = got?.ok ? got.value?.user_id : undefined;
     const rest = creates.slice(index + 1);
     if (actual === owner) {
-      note([change], [result]);
+      onEnd(change, result);
       return rest;
     }
     // Only where nothing can have been created may the next one show it.
@@ -157,26 +151,18 @@ async function proveOwner(
     if (isOpen(result) || (result.status === "unknown" && actual === undefined)) {
       const open = "it is not known yet whose token this is: the first create is still open";
       const code = context.stop.reason() === undefined ? "other-account" : stopCode(context.stop);
-      note([change], [result]);
-      note(
-        rest,
-        rest.map((other) => notAttempted(other, code, open)),
-      );
-      return [];
+      onEnd(change, result);
+      return giveUp(rest, code, open);
     }
     if (actual !== undefined || !nothing) {
       const found = actual === undefined ? "could not be told" : `is ${actual}`;
       const message = `the file is for account ${owner}, but the owner of the first new key ${found}`;
       const byHand = `${message}; delete key ${id ?? "?"} by hand`;
-      note([change], [failed(change, "other-account", byHand, id)]);
-      note(
-        rest,
-        rest.map((other) => notAttempted(other, "other-account", message)),
-      );
-      return [];
+      onEnd(change, failed(change, "other-account", byHand, id));
+      return giveUp(rest, "other-account", message);
     }
     // Nothing was created, so nothing is shown yet.
-    note([change], [result]);
+    onEnd(change, result);
   }
   return [];
 }

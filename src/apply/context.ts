@@ -27,12 +27,18 @@ export interface ApplyContext {
   readonly now: () => number;
 }
 
+/** The last list of a run that was cut short. What it shows exists; absence only a proven one shows. */
+export interface FinalList {
+  readonly keys: readonly LiveKey[];
+  readonly proven: boolean;
+}
+
 /**
  * A change whose fate only the list can tell, because the run was cut short. `judge` is pure and
  * gets the closing look at the list, or `undefined` when even that failed.
  */
 export interface Open {
-  readonly judge: (keys: readonly LiveKey[] | undefined) => Outcome;
+  readonly judge: (list: FinalList | undefined) => Outcome;
 }
 
 export type Ended = Outcome | Open;

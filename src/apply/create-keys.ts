@@ -1,4 +1,4 @@
-import type { CreateChange } from "../model/plan.ts";
+import type { Change, CreateChange } from "../model/plan.ts";
 import { sleep } from "../model/ports.ts";
 import { unreachable } from "../model/unreachable.ts";
 import { isAsCreated } from "../plan/as-created.ts";
@@ -12,6 +12,9 @@ import { postCreates } from "./post-creates.ts";
 import { isUnclear, removeKey } from "./remove-key.ts";
 import { isUnused, type CreateRules } from "./surviving-record.ts";
 
+/** Told of every change as soon as it has ended. */
+export type OnEnd = (change: Change, ended: Ended) => void;
+
 /**
  * Creates each key once, on a server that returns no id, allows names twice and has no idempotency
  * key. `decideCreate` says what to do next, this does it and tells what happened, until there is
@@ -21,6 +24,7 @@ export async function createKeys(
   changes: readonly CreateChange[],
   context: ApplyContext,
   list: FreshList,
+  onEnd: OnEnd = () => {},
 ): Promise<readonly Ended[]> {
   const { settleMs } = context;
   const rules: CreateRules = { mark: markOf(context.list.keys), settleMs, now: context.now() };
@@ -33,7 +37,11 @@ export async function createKeys(
     // A run that is being stopped takes its one look later, for all keys together.
     if (context.stop.reason() !== undefined) break;
   }
-  const ends = state.attempts.map((attempt) => endCreate(attempt, state, rules, context));
+  const ends = state.attempts.map(async (attempt) => {
+    const ended = await endCreate(attempt, state, rules, context);
+    onEnd(attempt.change, ended);
+    return ended;
+  });
   return Promise.all(ends);
 }
 

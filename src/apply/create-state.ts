@@ -84,7 +84,8 @@ export function afterEvent(state: CreateState, event: CreateEvent): CreateState 
       if (seen === undefined) return { ...state, lookDue: false, lookFailed: true };
       if (!seen.proven) {
         const found = groupByName(union([...(state.found?.values() ?? [])].flat(), seen.keys));
-        return { ...state, found, lookDue: false, lookFailed: true };
+        const lags = state.lags || seen.lags;
+        return { ...state, found, lookDue: false, lookFailed: true, lags };
       }
       const looked = { ...state, found: groupByName(seen.keys), lookedAt: seen.sentAt };
       const late = state.attempts.some((attempt) => isLate(attempt, looked));

@@ -82,10 +82,10 @@ export async function deleteKeys(
     if (context.stop.reason() === undefined) return judgeDelete(change, removal, keys);
     return {
       judge: (last) => {
-        const listed = last?.some(({ id }) => id === change.id);
+        const listed = last?.keys.some(({ id }) => id === change.id);
         // One list alone may be behind.
         if (listed && isAnswered(removal)) return unknown(change, CUT_SHORT, change.id);
-        return judgeDelete(change, removal, last);
+        return judgeDelete(change, removal, listed || last?.proven ? last?.keys : undefined);
       },
     };
   });

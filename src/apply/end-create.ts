@@ -35,9 +35,11 @@ export async function endCreate(
   const found = foundBy(attempt, state);
   if (context.stop.reason() !== undefined) {
     return {
-      judge: (keys) => {
-        const seen = keys === undefined ? undefined : newRecords(keys, context);
-        return endCutShort(attempt, seen ? groupByName(seen) : found, rules);
+      judge: (list) => {
+        const seen = list && newRecords(list.keys, context);
+        const named = seen && groupByName(seen);
+        const tells = list?.proven || named?.has(change.name);
+        return endCutShort(attempt, tells && named ? named : found, rules);
       },
     };
   }

@@ -2,7 +2,7 @@ import type { KeysReader } from "../api/keys-api.ts";
 import type { KeyList } from "../api/list.ts";
 import { createSharedAbort } from "../api/shared-abort.ts";
 import type { LiveKey } from "../model/key.ts";
-import type { ApplyContext } from "./context.ts";
+import type { ApplyContext, FinalList } from "./context.ts";
 import type { Reading } from "./fresh-list.ts";
 
 /** The high-water mark: the highest id of a list. What is created later stands above it. */
@@ -51,7 +51,7 @@ export async function findCreated(
   { names, whole }: Wanted,
 ): Promise<Look | undefined> {
   const { api, list } = context;
-  let lags = false;
+  let newestSeen: Look | undefined;
   if (!whole) {
     // Soon after the plan's list, `total` is trusted to tell of a record below its highest id. The
     // longer creating takes, the more deletes there may be that make up for one.
@@ -70,10 +70,11 @@ export async function findCreated(
     if (newest.value.whole || (addsUp && complete)) {
       return own && { keys: own, last, total, sentAt, lags: !complete, proven: true };
     }
-    lags = !complete;
+    newestSeen = own && { keys: own, last, total, sentAt, lags: !complete, proven: false };
   }
   const all = await latestList(api);
-  if (all === undefined) return undefined;
+  if (all === undefined) return newestSeen;
+  const lags = newestSeen?.lags ?? false;
   const own = newRecords(all.keys, context);
   if (own === undefined) return undefined;
   const { keys, sentAt, confirmed: proven } = all;
@@ -145,12 +146,10 @@ function ownRecords(
  * The final read-back of a run that was cut short. It has a short time of its own, since whoever
  * stopped the run will not wait.
  */
-export async function finalReadBack(
-  context: ApplyContext,
-): Promise<readonly LiveKey[] | undefined> {
+export async function finalReadBack(context: ApplyContext): Promise<FinalList | undefined> {
   const controller = createSharedAbort();
   const cancel = context.clock.timer(context.stop.lookMs, () => controller.abort());
-  const list = await confirmedList(context.api, controller.signal);
+  const list = await latestList(context.api, controller.signal);
   cancel();
-  return list?.keys;
+  return list && { keys: list.keys, proven: list.confirmed };
 }

@@ -163,10 +163,13 @@ function cutShort(task: UpdateTask, memory: UpdateMemory, context: ApplyContext)
   const { last } = memory;
   const code = stopCode(context.stop);
   return {
-    judge: (keys) => {
+    judge: (list) => {
       if (isUntouched(task, memory))
         return notAttempted(change, code, "the run was stopped before it", live.id);
-      const key = keys?.find(({ id }) => id === live.id);
+      const key = list?.keys.find(({ id }) => id === live.id);
+      if (key !== undefined && key.name !== live.name) {
+        return failed(change, "moved", `renamed to "${key.name}" since the plan was made`, live.id);
+      }
       if (key === undefined)
         return unknown(
           change,

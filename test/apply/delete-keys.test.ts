@@ -33,7 +33,9 @@ async function remove(records: readonly LiveKey[], { lastLook, ...script }: Omit
   const ends = await server.run((context) => deleteKeys(records.map(deletion), context));
   const said = ends.map((ended) => {
     const isCut = isOpen(ended);
-    const outcome = isCut ? ended.judge(lastLook ? undefined : server.live()) : ended;
+    const outcome = isCut
+      ? ended.judge(lastLook ? undefined : { keys: server.live(), proven: true })
+      : ended;
     const { status, error } = outcome;
     return [isCut ? "cut:" : [], status, error?.code ?? [], error?.message ?? []].flat().join(" ");
   });

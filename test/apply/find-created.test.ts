@@ -89,18 +89,22 @@ describe("new records are looked for", () => {
     const context = applyContext({ list: async () => ok(unconfirmed), confirm }, BEFORE);
     const seen = await findCreated(context, { names: ["fresh"], whole: true });
     expect(seen).toMatchObject({ keys: [{ id: 9 }], proven: false });
-    expect(await finalReadBack(context)).toBeUndefined();
+    expect(await finalReadBack(context)).toMatchObject({ proven: false });
   });
 
   test("and nothing is guessed when a list cannot be read", async () => {
     expect(await look({ listNewest: async () => GONE })).toBeUndefined();
-    expect(await look({ listNewest: newest(4, false), list: async () => GONE })).toBeUndefined();
+    const context = applyContext({ listNewest: newest(4, false), list: async () => GONE }, BEFORE);
+    const seen = await findCreated(context, { names: ["fresh", "missing"], whole: false });
+    expect(seen).toMatchObject({ keys: [{ id: 9 }], lags: true, proven: false });
   });
 });
 
 describe("the final read-back of a run cut short", () => {
   test("gives every key", async () => {
-    expect(await finalReadBack(applyContext({ list: all }))).toHaveLength(4);
+    const last = await finalReadBack(applyContext({ list: all }));
+    expect(last).toMatchObject({ proven: true });
+    expect(last?.keys).toHaveLength(4);
   });
 
   test("has a short time of its own", async () => {

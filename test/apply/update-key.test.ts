@@ -40,7 +40,9 @@ async function update({
   } as const;
   const ended = await server.run((context) => updateKey(task, context));
   const isCut = isOpen(ended);
-  const outcome = isCut ? ended.judge(lastLook ? undefined : server.live()) : ended;
+  const outcome = isCut
+    ? ended.judge(lastLook ? undefined : { keys: server.live(), proven: true })
+    : ended;
   const { unopened } = server;
   const log = server.log();
   return { said: `${isCut ? "cut: " : ""}${said(outcome)}`, log, live: server.live(), unopened };

@@ -108,7 +108,8 @@ function judgeRepeat(
   }
   const between = evidence
     .looks(run)
-    .filter((look) => look.beganAt >= answeredAt && look.endedAt <= two.sentAt);
+    .filter(({ answered, beganAt }) => answered && beganAt >= answeredAt)
+    .filter(({ endedAt }) => endedAt <= two.sentAt);
   const last = between.at(-1);
   if (two.sentAt - answeredAt < THREE_LOOKS_MS || between.length < 4 || !last?.answered) {
     return [broken("three looks before a repeat", detail)];

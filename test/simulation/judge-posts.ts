@@ -58,8 +58,11 @@ function shownUnder(
   evidence: Evidence,
 ): number | undefined {
   const live = evidence.liveUnder(name, sentAt, sentAt).map(({ id }) => id);
-  return looks
-    .filter(({ answered, endedAt }) => answered && endedAt <= sentAt)
-    .flatMap(({ served }) => served)
-    .find((record) => record.name === name && live.includes(record.id))?.id;
+  return (
+    looks
+      // An answer that comes at the very moment at which the POST is sent comes too late.
+      .filter(({ answered, endedAt }) => answered && endedAt < sentAt)
+      .flatMap(({ served }) => served)
+      .find((record) => record.name === name && live.includes(record.id))?.id
+  );
 }
