@@ -91,6 +91,7 @@ export function decideUpdate(
   const takesBack = wrote && (excess?.change !== undefined || isExcess(changes, live, last.before));
   if (takesBack) {
     if (memory.takenBack < TAKE_BACK_TRIES) return { kind: "send", step, takesBack };
+    if (unsettled) return settle("unclear");
     if (excess !== undefined && changes.length === 0) {
       return end(done(change, live.id, `${excess.note}; it kept being used while written`));
     }

@@ -409,6 +409,11 @@ describe("quota spent during a write comes back to the key", () => {
       );
     });
 
+    test("but not while an unclear write may still land", () => {
+      const unclear = { ...memory(3), unclear: 1 };
+      expect(decide({ ...given, memory: unclear })).toEqual({ kind: "settle", since: "unclear" });
+    });
+
     test("units below zero, which no write can leave, are named", () => {
       const below = { remain_quota: -3, used_quota: 503 };
       const given = { ...GROUP, planned: below };

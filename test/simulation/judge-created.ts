@@ -14,7 +14,10 @@ export function checkCreated(subject: Case, rightAt: number): string | undefined
 }
 
 /** The truth bears it out, but for what use or a person did to the key since the run read it so. */
-function checkTrue({ outcome, key, toldAt, evidence }: Case, rightAt: number): string | undefined {
+function checkTrue(
+  { outcome, key, run, toldAt, evidence }: Case,
+  rightAt: number,
+): string | undefined {
   const { id = 0 } = outcome;
   const since = evidence.stepsOf(id).filter(({ at }) => at > rightAt && at <= toldAt);
   if (since.some(({ by }) => by.kind === "person")) return undefined;
@@ -24,7 +27,10 @@ function checkTrue({ outcome, key, toldAt, evidence }: Case, rightAt: number): s
     return sawAt !== undefined && at > sawAt + schedule.settleMs;
   });
   if (tooLate) return undefined;
-  const spent = since.some(({ by }) => by.kind === "use") ? ["remain_quota", "status"] : [];
+  // A read that lags does not show what was spent before it either.
+  const lags = evidence.history.schedule.traits.getsLag && evidence.lagOf(run) > 0;
+  const used = lags || since.some(({ by }) => by.kind === "use");
+  const spent = used ? ["remain_quota", "status"] : [];
   const record = evidence.liveUnder(key.name, toldAt, toldAt).find((live) => live.id === id);
   const right =
     record !== undefined &&

@@ -12,9 +12,10 @@ export function checkUnknownCreate(subject: Case): string | undefined {
   const { settleMs } = evidence.history.schedule;
   const answeredAt = Math.max(
     0,
-    ...writes.map(({ saw, sawAt = 0 }) =>
-      saw === "unclear" || saw === "gave-up" ? sawAt + settleMs : sawAt,
-    ),
+    ...writes.map(({ saw, sentAt, sawAt = 0 }) => {
+      const doubted = saw === "unclear" || saw === "gave-up" || sawAt - sentAt > settleMs / 2;
+      return doubted ? sawAt + settleMs : sawAt;
+    }),
   );
   if (look.beganAt < Math.max(answeredAt, run.stoppedAt ?? 0)) return undefined;
   const live = evidence.liveUnder(key.name, look.asOf, toldAt);
