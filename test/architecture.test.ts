@@ -28,6 +28,9 @@ describe("a planted violation is found", () => {
     ["src/render/x.ts", importing("../config/x.ts"), "imports from config"],
     ["src/render/x.ts", importing("yaml"), "imports yaml"],
     ["src/api/x.ts", importing("../apply/x.ts"), "imports from apply"],
+    ["src/http/x.ts", importing("../api/x.ts"), "imports from api"],
+    ["src/http/x.ts", importing("undici"), "imports undici"],
+    ["src/github/x.ts", importing("../api/x.ts"), "imports from api"],
     ["src/apply/x.ts", importing("../commands/x.ts"), "imports from commands"],
     ["src/apply/x.ts", importing("../render/x.ts"), "imports from render"],
     ["src/sandbox/x.ts", importing("../api/x.ts"), "imports from api"],
@@ -49,6 +52,9 @@ describe("a planted violation is found", () => {
     ["src/commands/x.ts", "await api.create(body);\n", "a write method of the API"],
     ["src/commands/x.ts", "await context.api.remove(1);\n", "a write method of the API"],
     ["src/apply/x.ts", "await client.write(request);\n", "a raw write"],
+    ["src/github/x.ts", "await fetch(url);\n", "a request past src/http"],
+    ["src/github/x.ts", "await options.fetch(url);\n", "a request past src/http"],
+    ["src/http/x.ts", importing("./proxy-agent.ts"), "undici from the start"],
     ["src/commands/plan.ts", "let api: KeysWriter;\n", "the writing client"],
     ["src/commands/plan.ts", 'import { connectWriter } from "./connect.ts";\n', "connectWriter"],
   ])("%s: %j", (path, source, what) => {
@@ -59,6 +65,8 @@ describe("a planted violation is found", () => {
 test("what is allowed, a comment and a text are no violations", () => {
   const allowed: readonly (readonly [string, string])[] = [
     ["src/model/address.ts", 'import ipaddr from "ipaddr.js";\n'],
+    ["src/http/proxy-agent.ts", 'import { Pool } from "undici";\n'],
+    ["src/http/x.ts", 'const { a } = await import("./proxy-agent.ts");\nawait fetch(url);\n'],
     ["src/plan/x.ts", 'import { y } from "./y.ts";\nimport { z } from "../model/z.ts";\n'],
     ["src/plan/x.ts", '/** `import x from "../api/x.ts"` */\n// console.log(Date.now())\n'],
     ["src/plan/x.ts", 'const text = "the process of Date.now";\n'],

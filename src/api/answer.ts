@@ -1,6 +1,6 @@
 import { parseRetryAfter } from "./backoff.ts";
 import { isJsonObject, type JsonObject } from "../model/json.ts";
-import type { HttpAnswer, SendResult } from "./send.ts";
+import type { HttpAnswer, SendResult } from "../http/send.ts";
 
 /** Why it cannot be told whether the server acted on a request. */
 export type Doubt =

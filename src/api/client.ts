@@ -5,7 +5,7 @@ import { READ_TRIES, readDelay } from "./backoff.ts";
 import { createExchange, type Exchanged, type ExchangeOptions } from "./exchange.ts";
 import { createGate, type Turn } from "./gate.ts";
 import { gaveUp, heldBack, judgeRead, judgeWrite, notCarriedOut } from "./judge.ts";
-import type { Method } from "./send.ts";
+import type { Method } from "../http/send.ts";
 import type { Stop } from "./stop.ts";
 
 export interface WriteRequest {

@@ -3,7 +3,7 @@ import type { Clock } from "../model/ports.ts";
 import type { Secret } from "../model/secret.ts";
 import { classify, type Answer } from "./answer.ts";
 import type { Verdict } from "./gate.ts";
-import type { HttpRequest, Send, SendResult } from "./send.ts";
+import type { HttpRequest, Send, SendResult } from "../http/send.ts";
 
 export interface ExchangeOptions {
   readonly send: Send;

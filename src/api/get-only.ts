@@ -1,4 +1,4 @@
-import type { Send } from "./send.ts";
+import type { Send } from "../http/send.ts";
 
 /**
  * Lets only GET through. The commands that must not write hold a client without write methods;

@@ -1,5 +1,4 @@
-import { createClient, type Client, type ClientOptions } from "../api/client.ts";
-import { createFetchSend } from "../api/fetch-send.ts";
+import { createClient, type ClientOptions } from "../api/client.ts";
 import { getOnly } from "../api/get-only.ts";
 import {
   createKeysReader,
@@ -7,12 +6,12 @@ import {
   type KeysReader,
   type KeysWriter,
 } from "../api/keys-api.ts";
-import type { Send } from "../api/send.ts";
 import type { StopControl } from "../api/stop.ts";
+import { readProxy } from "../http/proxy.ts";
+import { createSend } from "../http/send.ts";
 import type { Emit } from "../model/events.ts";
 import type { Secret } from "../model/secret.ts";
 import type { Io } from "./io.ts";
-import { readProxy } from "./proxy.ts";
 import type { ServerSettings } from "./settings.ts";
 
 export interface Connection {
@@ -25,45 +24,28 @@ export interface Connection {
 
 /** For every command that must not write: there is no write method, and only GET gets through. */
 export async function connectReader(connection: Connection, io: Io): Promise<KeysReader> {
-  const client = createClient(clientOptions(connection, io, getOnly(await send(connection, io))));
+  const options = clientOptions(connection, io);
+  const client = createClient({ ...options, send: getOnly(options.send) });
   return createKeysReader(client, { clock: io.clock, onKey: io.redactor.add });
 }
 
 /** For `apply` alone. */
 export async function connectWriter(connection: Connection, io: Io): Promise<KeysWriter> {
-  const client: Client = createClient(clientOptions(connection, io, await send(connection, io)));
+  const client = createClient(clientOptions(connection, io));
   return createKeysWriter(client, { clock: io.clock, onKey: io.redactor.add });
 }
 
-function clientOptions(connection: Connection, io: Io, send: Send): ClientOptions {
+function clientOptions(connection: Connection, io: Io): ClientOptions {
   const { settings, token, userId, stop, emit } = connection;
-  return {
-    send,
-    clock: io.clock,
-    random: io.random,
-    emit,
-    stop,
-    token,
-    ...(userId === undefined ? {} : { userId }),
-    timeoutMs: settings.timeoutMs,
-    concurrency: settings.concurrency,
-  };
-}
-
-async function send({ settings }: Connection, io: Io): Promise<Send> {
-  const { url, loopback } = settings.baseUrl;
-  const dispatcher = loopback ? undefined : await proxyFromEnvironment(io);
-  return createFetchSend({
-    baseUrl: url,
+  const { timeoutMs, concurrency } = settings;
+  const { clock, random } = io;
+  // A proxy that cannot be read was refused with the settings, wherever one would be used.
+  const proxy = readProxy(io.env);
+  const send = createSend({
+    baseUrl: settings.baseUrl.url,
     fetch: io.fetch,
-    ...(dispatcher === undefined ? {} : { dispatcher }),
+    proxy: proxy.ok ? proxy.value : undefined,
   });
-}
-
-/** The global fetch knows no proxies on Node 20; undici is loaded only when one is configured. */
-async function proxyFromEnvironment({ env }: Io): Promise<unknown> {
-  const proxy = readProxy(env);
-  if (!proxy.ok || proxy.value === undefined) return undefined;
-  const { createProxyAgent } = await import("./proxy-agent.ts");
-  return createProxyAgent(proxy.value);
+  const user = userId === undefined ? {} : { userId };
+  return { send, clock, random, emit, stop, token, ...user, timeoutMs, concurrency };
 }

@@ -1,9 +1,9 @@
+import { readProxy } from "../http/proxy.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { DEFAULT_BASE_URL, parseBaseUrl, type BaseUrl } from "./base-url.ts";
 import { parseDuration } from "./duration.ts";
 import { problem } from "./problem.ts";
-import { readProxy } from "./proxy.ts";
 
 /** The flags of every command that talks to the server, as given. */
 export interface ServerFlags {

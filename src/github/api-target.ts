@@ -1,3 +1,4 @@
+import { isLoopback } from "../http/proxy.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import type { Secret } from "../model/secret.ts";
 import { commentProblem, type CommentProblem } from "./comment-problem.ts";
@@ -34,10 +35,9 @@ export function apiTarget(context: GitHubContext): Result<ApiTarget, CommentProb
 /** Plain http would show the token to the network. */
 function isSafeUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
-  const { protocol, hostname, username, password, search, hash } = new URL(text);
-  const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);
+  const { protocol, username, password, search, hash } = new URL(text);
   const plain = username === "" && password === "" && search === "" && hash === "";
-  return plain && (protocol === "https:" || (protocol === "http:" && loopback));
+  return plain && (protocol === "https:" || (protocol === "http:" && isLoopback(text)));
 }
 
 function no(kind: CommentProblem["kind"], message: string): Result<never, CommentProblem> {

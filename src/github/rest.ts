@@ -1,7 +1,7 @@
+import { createSend, type HttpAnswer, type SendResult } from "../http/send.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import type { Secret } from "../model/secret.ts";
 import { commentProblem, type CommentProblem } from "./comment-problem.ts";
-import { readLimited } from "./read-limited.ts";
 
 export interface RestOptions {
   /** Without a trailing slash. */
@@ -39,34 +39,28 @@ export interface RestFailure {
 /** One request to GitHub's REST API; never rejects, never repeats, never follows a redirect. */
 export type Rest = (request: RestRequest) => Promise<Result<RestAnswer, RestFailure>>;
 
+/** A page of 100 comments of full length in four-byte characters stays below this. */
+const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
+
 /**
  * Nothing of an error or answer is quoted beyond status and error code: either could repeat the
  * token, `fetch` itself does when a header's value is unfit.
  */
-export function createRest(options: RestOptions): Rest {
+export function createRest({ apiUrl, token, fetch, timeoutMs, access }: RestOptions): Rest {
+  const send = createSend({ baseUrl: apiUrl, fetch, maxAnswerBytes: MAX_ANSWER_BYTES });
   return async (request) => {
-    const signal = AbortSignal.timeout(options.timeoutMs);
-    let response: Response;
-    try {
-      response = await options.fetch(options.apiUrl + request.path, {
-        method: request.method,
-        headers: headersFor(options.token, request),
-        // A redirect would carry the token to another host.
-        redirect: "manual",
-        signal,
-        ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
-      });
-    } catch (error) {
-      return err(noAnswer(error, signal.aborted));
-    }
-    try {
-      const text = await readLimited(response);
-      return response.status >= 200 && response.status <= 299
-        ? parseAnswer(response, text)
-        : err(failureOf(response, options.access));
-    } catch (error) {
-      return err(noAnswer(error, signal.aborted));
-    }
+    const result = await send({
+      method: request.method,
+      path: request.path,
+      headers: headersFor(token, request),
+      signal: AbortSignal.timeout(timeoutMs),
+      ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+    });
+    if (result.kind !== "answer") return err(noAnswer(result));
+    const { status } = result.answer;
+    return status >= 200 && status <= 299
+      ? parseAnswer(result.answer)
+      : err(failureOf(result.answer, access));
   };
 }
 
@@ -80,23 +74,24 @@ function headersFor(token: Secret, request: RestRequest): Record<string, string>
   };
 }
 
-function parseAnswer(response: Response, text: string): Result<RestAnswer, RestFailure> {
+function parseAnswer({ text, link = "" }: HttpAnswer): Result<RestAnswer, RestFailure> {
   try {
     const json: unknown = JSON.parse(text);
-    return ok({ json, hasNext: /;\s*rel="?next\b/.test(response.headers.get("link") ?? "") });
+    return ok({ json, hasNext: /;\s*rel="?next\b/.test(link) });
   } catch {
     const message = "GitHub's API answered with something other than JSON (GITHUB_API_URL)";
     return err({ problem: commentProblem("unexpected-answer", message), clear: false });
   }
 }
 
-function failureOf({ status, headers }: Response, access: RestOptions["access"]): RestFailure {
+function failureOf(answer: HttpAnswer, access: RestOptions["access"]): RestFailure {
+  const { status } = answer;
   const failure = (kind: CommentProblem["kind"], message: string, clear = true): RestFailure => ({
     problem: commentProblem(kind, message),
     status,
     clear,
   });
-  const limited = headers.get("x-ratelimit-remaining") === "0" || headers.has("retry-after");
+  const limited = answer.rateLimitRemaining === "0" || answer.retryAfter !== undefined;
   if (status === 429 || (status === 403 && limited)) {
     return failure("rate-limit", `GitHub's API has had enough requests for now (${status})`);
   }
@@ -120,18 +115,10 @@ function failureOf({ status, headers }: Response, access: RestOptions["access"])
   }
 }
 
-/** Whether a request without an answer was carried out, nobody knows. */
-function noAnswer(error: unknown, timedOut: boolean): RestFailure {
-  const code = timedOut ? "no answer in time" : (errorCode(error) ?? "connection broken");
-  const message = `GitHub's API could not be reached (${code}): check GITHUB_API_URL and the network`;
-  return { problem: commentProblem("unreachable", message), clear: code === "ECONNREFUSED" };
-}
-
-/** The innermost error code, as `fetch` wraps it; only if it looks like one. */
-function errorCode(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined;
-  const inner = error instanceof AggregateError ? error.errors[0] : error.cause;
-  if (inner !== undefined) return errorCode(inner);
-  const code = "code" in error ? String(error.code) : "";
-  return /^[A-Z][A-Z\d_]{2,40}$/.test(code) ? code : undefined;
+/** Whether a request that was sent was carried out, nobody knows. */
+function noAnswer(result: Exclude<SendResult, { kind: "answer" }>): RestFailure {
+  const timedOut = result.kind === "broken" && result.why === "aborted";
+  const why = timedOut ? "no answer in time" : (result.code ?? "connection broken");
+  const message = `GitHub's API could not be reached (${why}): check GITHUB_API_URL and the network`;
+  return { problem: commentProblem("unreachable", message), clear: result.kind === "not-sent" };
 }

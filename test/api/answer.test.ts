@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { classify } from "../../src/api/answer.ts";
-import type { HttpAnswer } from "../../src/api/send.ts";
+import type { HttpAnswer } from "../../src/http/send.ts";
 import { answer, jsonAnswer } from "../support/scripted-send.ts";
 
 const REFUSAL = { success: false, message: "record not found" };

@@ -1,7 +1,7 @@
 import nock from "nock";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { createClient } from "../../src/api/client.ts";
-import { createFetchSend } from "../../src/api/fetch-send.ts";
+import { createSend } from "../../src/http/send.ts";
 import { createKeysWriter, type KeysWriter } from "../../src/api/keys-api.ts";
 import { createStop } from "../../src/api/stop.ts";
 import type { EditableFields, FullRecord } from "../../src/model/key.ts";
@@ -62,7 +62,7 @@ function set(steps: readonly Step[], userId?: number): Setting {
   const clock = hastyClock();
   const onKey = vi.fn<(key: string) => void>();
   const client = createClient({
-    send: createFetchSend({ baseUrl: BASE, fetch: spied }),
+    send: createSend({ baseUrl: BASE, fetch: spied }),
     clock,
     random: () => 0.5,
     emit: () => {},

@@ -1,7 +1,7 @@
 import { applyPlan } from "../../src/apply/apply-plan.ts";
 import { createClient } from "../../src/api/client.ts";
 import { createKeysWriter } from "../../src/api/keys-api.ts";
-import type { Send } from "../../src/api/send.ts";
+import type { Send } from "../../src/http/send.ts";
 import { createStop } from "../../src/api/stop.ts";
 import { settledPlan } from "../../src/commands/settled-plan.ts";
 import type { Emit } from "../../src/model/events.ts";

@@ -1,4 +1,4 @@
-import type { HttpRequest, SendResult } from "../../src/api/send.ts";
+import type { HttpRequest, SendResult } from "../../src/http/send.ts";
 import type { Exchange, RequestKind, Saw } from "./exchange-log.ts";
 import { cellOf, strike, type Fault, type FaultRates } from "./faults.ts";
 import type { ModelServer, Reply, ServerTraits } from "./model-server.ts";

@@ -4,27 +4,31 @@ interface Allowed {
   readonly packages: readonly string[];
 }
 
-/** One way: model ← config, api, plan, apply, render, github, sandbox ← commands ← cli ← main. */
+/** One way: model ← config, http, api, plan, apply, render, github, sandbox ← commands ← cli ← main. */
 const LAYERS: Readonly<Record<string, Allowed>> = {
   model: { layers: [], packages: [] },
   config: { layers: ["model", "schemas"], packages: ["yaml", "ajv"] },
-  api: { layers: ["model"], packages: ["p-limit", "node:events"] },
+  http: { layers: ["model"], packages: [] },
+  api: { layers: ["model", "http"], packages: ["p-limit", "node:events"] },
   plan: { layers: ["model"], packages: [] },
   apply: { layers: ["model", "api", "plan"], packages: ["p-limit"] },
   render: { layers: ["model"], packages: ["diff"] },
-  github: { layers: ["model"], packages: ["node:crypto", "node:fs/promises", "node:path"] },
+  github: { layers: ["model", "http"], packages: ["node:crypto", "node:fs/promises", "node:path"] },
   sandbox: { layers: ["model"], packages: ["yaml", "node:http", "node:events"] },
   commands: {
-    layers: ["model", "config", "api", "plan", "apply", "render", "github", "sandbox", "schemas"],
-    packages: [
-      "node:fs",
-      "node:fs/promises",
-      "node:os",
-      "node:crypto",
-      "node:path",
-      "undici",
-      "yaml",
+    layers: [
+      "model",
+      "config",
+      "http",
+      "api",
+      "plan",
+      "apply",
+      "render",
+      "github",
+      "sandbox",
+      "schemas",
     ],
+    packages: ["node:fs", "node:fs/promises", "node:os", "node:crypto", "node:path", "yaml"],
   },
   cli: { layers: ["commands", "model"], packages: ["commander"] },
   signals: { layers: ["model"], packages: [] },
@@ -35,7 +39,10 @@ const LAYERS: Readonly<Record<string, Allowed>> = {
 };
 
 /** The one file of a layer that may use a package the layer may not. */
-const EXCEPTIONS: readonly string[] = ["src/model/address.ts ipaddr.js"];
+const EXCEPTIONS: readonly string[] = [
+  "src/model/address.ts ipaddr.js",
+  "src/http/proxy-agent.ts undici",
+];
 
 const MAX_LINES = 250;
 const PURE = new Set(["model", "config", "plan", "render"]);
@@ -51,6 +58,7 @@ export function violations(path: string, source: string): readonly string[] {
     ...(/\bconsole\.\w/.test(code) ? ["console"] : []),
     ...(PURE.has(layerOf(path)) && IMPURE.test(withoutStrings(code)) ? ["not pure"] : []),
     ...forbiddenWrite(path, code),
+    ...forbiddenRequest(path, code),
   ];
   return found.map((what) => `${path}: ${what}`);
 }
@@ -68,6 +76,16 @@ function forbiddenWrite(path: string, code: string): readonly string[] {
   if (!writers && /\b(createKeysWriter|KeysWriter)\b/.test(code)) found.push("the writing client");
   const openers = inside("src/commands/connect.ts", "src/commands/run-apply.ts");
   if (!openers && /\bconnectWriter\b/.test(code)) found.push("connectWriter");
+  return found;
+}
+
+/** Requests leave through `src/http` alone, which loads undici only when a proxy is used. */
+function forbiddenRequest(path: string, code: string): readonly string[] {
+  const found: string[] = [];
+  if (!path.startsWith("src/http/") && /(?<!globalThis\.)\bfetch\(/.test(code)) {
+    found.push("a request past src/http");
+  }
+  if (/^import\s[^;]*\/proxy-agent\.ts"/m.test(code)) found.push("undici from the start");
   return found;
 }
 

@@ -1,4 +1,4 @@
-import type { HttpAnswer, HttpRequest, Send, SendResult } from "../../src/api/send.ts";
+import type { HttpAnswer, HttpRequest, Send, SendResult } from "../../src/http/send.ts";
 
 export type Reply = SendResult | ((request: HttpRequest) => SendResult | Promise<SendResult>);
 

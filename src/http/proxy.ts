@@ -1,6 +1,5 @@
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { err, ok, type Result } from "../model/result.ts";
-import { problem } from "./problem.ts";
 
 export interface Proxy {
   readonly httpsProxy: string;
@@ -21,6 +20,11 @@ export function readProxy(
   if (URL.canParse(httpsProxy) && /^https?:$/.test(new URL(httpsProxy).protocol)) {
     return ok({ httpsProxy, noProxy: get("NO_PROXY") });
   }
-  const fix = "write it as http://host:port";
-  return err(problem("usage", "HTTPS_PROXY is not the address of an http(s) proxy", fix));
+  const message = "HTTPS_PROXY is not the address of an http(s) proxy";
+  return err({ severity: "error", code: "usage", message, fix: "write it as http://host:port" });
+}
+
+/** A server on this machine: no proxy leads to it, and plain http shows a token to nobody. */
+export function isLoopback(url: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(new URL(url).hostname);
 }

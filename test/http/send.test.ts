@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createExchange } from "../../src/api/exchange.ts";
-import { createFetchSend } from "../../src/api/fetch-send.ts";
-import type { HttpRequest, SendResult } from "../../src/api/send.ts";
+import { createSend, type HttpRequest, type SendResult } from "../../src/http/send.ts";
 import { Secret } from "../../src/model/secret.ts";
 import { closedPort, serveHttp, serveTcp } from "../support/serve.ts";
 
@@ -9,7 +8,7 @@ const METHODS = ["GET", "POST"] as const;
 const OK = '{"success":true,"data":1}';
 
 function sendTo(url: string, request: Partial<HttpRequest> = {}): Promise<SendResult> {
-  return createFetchSend({ baseUrl: url, fetch: globalThis.fetch })({
+  return createSend({ baseUrl: url, fetch: globalThis.fetch })({
     method: "GET",
     path: "/api/token/",
     headers: { Authorization: "raw" },
@@ -56,6 +55,7 @@ describe("a refused connection promises that nothing was sent", () => {
     expect(await sendTo(await closedPort(), withBody(method))).toEqual({
       kind: "not-sent",
       reason: expect.stringContaining("ECONNREFUSED"),
+      code: "ECONNREFUSED",
     });
   });
 
@@ -69,7 +69,7 @@ describe("a failure promises that nothing was sent only where its cause shows it
   const coded = (code: string, cause?: Error): Error =>
     Object.assign(new Error(`connect ${code}`, { cause }), { code });
   const failing = (cause: unknown) =>
-    createFetchSend({
+    createSend({
       baseUrl: "https://keys.example",
       fetch: () => Promise.reject(new TypeError("fetch failed", { cause })),
     })({ method: "POST", path: "/", headers: {}, signal: new AbortController().signal });
@@ -164,7 +164,7 @@ describe("a body that does not come to its end is cut", () => {
 describe("a server that hangs", () => {
   const exchange = async (url: string) => {
     const run = createExchange({
-      send: createFetchSend({ baseUrl: url, fetch: globalThis.fetch }),
+      send: createSend({ baseUrl: url, fetch: globalThis.fetch }),
       clock: {
         now: () => 0,
         wall: () => 0,

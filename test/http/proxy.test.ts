@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readProxy } from "../../src/commands/proxy.ts";
+import { readProxy } from "../../src/http/proxy.ts";
 
 describe("HTTPS_PROXY", () => {
   test.each([

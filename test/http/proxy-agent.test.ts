@@ -1,15 +1,13 @@
 import type { Socket } from "node:net";
 import { describe, expect, test } from "vitest";
-import { createFetchSend } from "../../src/api/fetch-send.ts";
-import type { SendResult } from "../../src/api/send.ts";
-import { createProxyAgent } from "../../src/commands/proxy-agent.ts";
+import { createSend, type SendResult } from "../../src/http/send.ts";
 import { closedPort, serveTcp } from "../support/serve.ts";
 
 /** A POST to a server that only the proxy could reach. */
 function post(proxy: string): Promise<SendResult> {
-  const dispatcher = createProxyAgent({ httpsProxy: proxy, noProxy: "" });
   const baseUrl = "https://keys.invalid";
-  return createFetchSend({ baseUrl, fetch: globalThis.fetch, dispatcher })({
+  const options = { baseUrl, fetch: globalThis.fetch, proxy: { httpsProxy: proxy, noProxy: "" } };
+  return createSend(options)({
     method: "POST",
     path: "/",
     headers: {},
@@ -27,7 +25,11 @@ describe("before a proxy has opened its tunnel nothing was sent", () => {
       once((socket) => socket.end(`HTTP/1.1 ${status} No\r\nContent-Length: 0\r\n\r\n`)),
     );
     const reason = expect.stringContaining(`answered CONNECT with HTTP ${status}`);
-    expect(await post(url)).toEqual({ kind: "not-sent", reason });
+    expect(await post(url)).toEqual({
+      kind: "not-sent",
+      reason,
+      code: "ERR_PROXY_TUNNEL",
+    });
   });
 
   test.each<readonly [string, (socket: Socket) => void]>([
