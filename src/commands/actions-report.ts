@@ -1,9 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { upsertComment } from "../github/comment.ts";
 import { readGitHubContext, type GitHubContext } from "../github/context.ts";
-import { commentMarker } from "../github/marker.ts";
-import { appendOutputs } from "../github/outputs.ts";
-import { appendSummary } from "../github/summary.ts";
+import { commentMarker } from "../github/find-comment.ts";
+import { appendOutputs, appendSummary } from "../github/runner.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { ExitCode } from "../model/exit-code.ts";
 import type { Plan } from "../model/plan.ts";

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { readGitHubContext } from "../github/context.ts";
-import { commentMarker } from "../github/marker.ts";
+import { commentMarker } from "../github/find-comment.ts";
 import { reviewedDigest } from "../github/reviewed-digest.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { err, ok, type Result } from "../model/result.ts";

@@ -1,5 +1,5 @@
 import { createStop, type StopControl } from "../api/stop.ts";
-import { maskCommand } from "../github/mask.ts";
+import { maskCommand } from "../github/runner.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { ExitCode } from "../model/exit-code.ts";
 import { err, ok, type Result } from "../model/result.ts";

@@ -1,21 +1,20 @@
-import { err, ok, type Result } from "../model/result.ts";
-import { commentProblem, type CommentProblem } from "./comment-problem.ts";
-import { commentTarget } from "./comment-target.ts";
-import type { GitHubContext } from "./context.ts";
-import { findComment, notComments, parseComment, type OwnComment } from "./find-comment.ts";
-import { ownLogin } from "./own-login.ts";
-import { createRest, DEFAULT_TIMEOUT_MS, type Rest } from "./rest.ts";
-import { sendTwice } from "./send-twice.ts";
+import { ok, type Result } from "../model/result.ts";
+import { no, type GitHubProblem } from "./context.ts";
+import {
+  findComment,
+  firstLine,
+  notComments,
+  ownLogin,
+  parseComment,
+  type OwnComment,
+} from "./find-comment.ts";
+import { openRepository, type GitHubRequest, type Rest } from "./rest.ts";
 
-export interface CommentRequest {
-  readonly context: GitHubContext;
+export interface CommentRequest extends GitHubRequest {
   /** From `commentMarker`; becomes the first line. */
   readonly marker: string;
   /** Markdown, with or without the marker before it. */
   readonly body: string;
-  readonly fetch: typeof globalThis.fetch;
-  /** For each request; default 15 s. */
-  readonly timeoutMs?: number;
 }
 
 export interface WrittenComment {
@@ -33,31 +32,42 @@ export const MAX_COMMENT_LENGTH = 65_536;
  */
 export async function upsertComment(
   request: CommentRequest,
-): Promise<Result<WrittenComment, CommentProblem>> {
-  const target = commentTarget(request.context);
-  if (!target.ok) return target;
-  const text = withMarker(request.marker, request.body);
-  if (text.length > MAX_COMMENT_LENGTH) {
-    const message = `the comment would have ${text.length} characters, more than the ${MAX_COMMENT_LENGTH} GitHub takes`;
-    return err(commentProblem("too-long", message));
+): Promise<Result<WrittenComment, GitHubProblem>> {
+  const { pullRequest, isFork } = request.context;
+  if (pullRequest === undefined) {
+    return no("this run is not about a pull request, so there is none to comment on");
   }
-  const { apiUrl, token, repositoryPath, pullRequest } = target.value;
-  const { fetch, timeoutMs = DEFAULT_TIMEOUT_MS } = request;
-  const rest = createRest({ apiUrl, token, fetch, timeoutMs, access: "write" });
+  if (isFork === true) {
+    return no(
+      "the pull request comes from a fork, where GITHUB_TOKEN may only read: no comment is written",
+    );
+  }
+  const repository = openRepository(request, "write");
+  if (!repository.ok) return repository;
+  const { marker, body } = request;
+  const text = firstLine(body) === marker ? body : `${marker}\n${body}`;
+  if (text.length > MAX_COMMENT_LENGTH) {
+    return no(
+      `the comment would have ${text.length} characters, more than the ${MAX_COMMENT_LENGTH} GitHub takes`,
+    );
+  }
+  const { rest, path } = repository.value;
   const author = await ownLogin(rest);
   if (!author.ok) return author;
-  const path = `${repositoryPath}/issues/${pullRequest}/comments`;
-  const find = () => findComment(rest, { path, marker: request.marker, author: author.value });
-  const edit = (comment: OwnComment) =>
-    editComment(rest, `${repositoryPath}/issues/comments/${comment.id}`, comment, text);
-  return writeOnce(rest, { path, text, find, edit });
+  const list = `${path}/issues/${pullRequest}/comments`;
+  return writeOnce(rest, {
+    list,
+    text,
+    find: () => findComment(rest, { path: list, marker, author: author.value }),
+    edit: (comment) => editComment(rest, `${path}/issues/comments/${comment.id}`, comment, text),
+  });
 }
 
 interface Writing {
-  readonly path: string;
+  readonly list: string;
   readonly text: string;
   readonly find: () => ReturnType<typeof findComment>;
-  readonly edit: (comment: OwnComment) => Promise<Result<WrittenComment, CommentProblem>>;
+  readonly edit: (comment: OwnComment) => ReturnType<typeof upsertComment>;
 }
 
 /**
@@ -66,8 +76,8 @@ interface Writing {
  */
 async function writeOnce(
   rest: Rest,
-  { path, text, find, edit }: Writing,
-): Promise<Result<WrittenComment, CommentProblem>> {
+  { list, text, find, edit }: Writing,
+): ReturnType<typeof upsertComment> {
   for (let posts = 0; posts <= 2; posts += 1) {
     const found = await find();
     if (!found.ok) return found;
@@ -77,14 +87,14 @@ async function writeOnce(
       return ours ? ok({ ...written.value, action: "created" }) : written;
     }
     if (posts === 2) break;
-    const answer = await rest({ method: "POST", path, body: { body: text } });
+    const answer = await rest({ method: "POST", path: list, body: { body: text } });
     const comment = answer.ok ? parseComment(answer.value.json) : undefined;
     if (comment !== undefined) return ok({ url: comment.url, action: "created" });
-    if (!answer.ok && answer.error.clear) return err(answer.error.problem);
+    if (!answer.ok && answer.error.clear) return answer;
   }
-  const message =
-    "GitHub's API did not say whether it took the comment, and does not list it; it was tried twice";
-  return err(commentProblem("unclear", message));
+  return no(
+    "GitHub's API did not say whether it took the comment, and does not list it; it was tried twice",
+  );
 }
 
 async function editComment(
@@ -92,19 +102,15 @@ async function editComment(
   path: string,
   comment: OwnComment,
   text: string,
-): Promise<Result<WrittenComment, CommentProblem>> {
+): ReturnType<typeof upsertComment> {
   if (sameText(comment.body, text)) return ok({ url: comment.url, action: "unchanged" });
-  const answer = await sendTwice(rest, { method: "PATCH", path, body: { body: text } });
-  if (!answer.ok) return err(answer.error.problem);
+  const answer = await rest({ method: "PATCH", path, body: { body: text } });
+  if (!answer.ok) return answer;
   const edited = parseComment(answer.value.json);
-  return edited === undefined ? err(notComments()) : ok({ url: edited.url, action: "updated" });
+  return edited === undefined ? notComments() : ok({ url: edited.url, action: "updated" });
 }
 
 /** GitHub may store other line ends and no blank lines at the end. */
 function sameText(stored: string, text: string): boolean {
   return stored.replaceAll("\r\n", "\n").trimEnd() === text.trimEnd();
-}
-
-function withMarker(marker: string, body: string): string {
-  return body.split("\n", 1)[0]?.trimEnd() === marker ? body : `${marker}\n${body}`;
 }

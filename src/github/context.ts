@@ -1,4 +1,6 @@
+import { readProxy, type Proxy } from "../http/proxy.ts";
 import { isJsonObject, type JsonObject } from "../model/json.ts";
+import { err, type Result } from "../model/result.ts";
 import { Secret } from "../model/secret.ts";
 
 /** What a run on GitHub Actions can know about itself. Everything but the API's address may lack. */
@@ -6,20 +8,33 @@ export interface GitHubContext {
   /** Without a trailing slash; another one on GitHub Enterprise Server. */
   readonly apiUrl: string;
   /** `owner/name`. */
-  readonly repository?: string;
+  readonly repository?: string | undefined;
   /** The commit this run is about, 40 or 64 lower-case hexadecimal digits. */
-  readonly sha?: string;
+  readonly sha?: string | undefined;
   /** `GITHUB_TOKEN`; a workflow has to hand it over by name. */
-  readonly token?: Secret;
-  readonly eventName?: string;
+  readonly token?: Secret | undefined;
   /** The number of the pull request this run is about. */
-  readonly pullRequest?: number;
+  readonly pullRequest?: number | undefined;
   /** Whether that pull request comes from another repository; absent where the event says nothing. */
-  readonly isFork?: boolean;
+  readonly isFork?: boolean | undefined;
   /** The file behind the job summary. */
-  readonly stepSummary?: string;
+  readonly stepSummary?: string | undefined;
   /** The file that takes the step's outputs. */
-  readonly output?: string;
+  readonly output?: string | undefined;
+  /** What leads to the API. */
+  readonly proxy?: Proxy | undefined;
+}
+
+/**
+ * Why GitHub or its runner took nothing, or told nothing: one sentence for the user that never holds
+ * a token, nor the text that was to be written.
+ */
+export interface GitHubProblem {
+  readonly message: string;
+}
+
+export function no(message: string): Result<never, GitHubProblem> {
+  return err({ message });
 }
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -38,24 +53,19 @@ export async function readGitHubContext(
   if (env["GITHUB_ACTIONS"] !== "true") return undefined;
   const get = (name: string): string | undefined => env[name]?.trim() || undefined;
   const event = await readEvent(get("GITHUB_EVENT_PATH"), readFile);
-  const repository = repositoryOf(get("GITHUB_REPOSITORY"));
-  const sha = commitOf(get("GITHUB_SHA"));
   const token = get("GITHUB_TOKEN");
-  const eventName = get("GITHUB_EVENT_NAME");
-  const pullRequest = pullRequestOf(event) ?? pullRequestOfRef(get("GITHUB_REF"));
-  const fork = isFork(event);
-  const stepSummary = get("GITHUB_STEP_SUMMARY");
-  const output = get("GITHUB_OUTPUT");
+  // One that cannot be read has been told of where the server needs it.
+  const proxy = readProxy(env);
   return {
     apiUrl: (get("GITHUB_API_URL") ?? DEFAULT_API_URL).replace(/\/+$/, ""),
-    ...(repository === undefined ? {} : { repository }),
-    ...(sha === undefined ? {} : { sha }),
-    ...(token === undefined ? {} : { token: new Secret(token) }),
-    ...(eventName === undefined ? {} : { eventName }),
-    ...(pullRequest === undefined ? {} : { pullRequest }),
-    ...(fork === undefined ? {} : { isFork: fork }),
-    ...(stepSummary === undefined ? {} : { stepSummary }),
-    ...(output === undefined ? {} : { output }),
+    repository: repositoryOf(get("GITHUB_REPOSITORY")),
+    sha: commitOf(get("GITHUB_SHA")),
+    token: token === undefined ? undefined : new Secret(token),
+    pullRequest: pullRequestOf(event) ?? pullRequestOfRef(get("GITHUB_REF")),
+    isFork: isFork(event),
+    stepSummary: get("GITHUB_STEP_SUMMARY"),
+    output: get("GITHUB_OUTPUT"),
+    proxy: proxy.ok ? proxy.value : undefined,
   };
 }
 

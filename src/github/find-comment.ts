@@ -1,8 +1,9 @@
+import { posix } from "node:path";
 import { isInteger, isJsonObject, type JsonObject } from "../model/json.ts";
-import { err, ok, type Result } from "../model/result.ts";
-import { commentProblem, type CommentProblem } from "./comment-problem.ts";
+import { ok, type Result } from "../model/result.ts";
+import { sha256 } from "../model/sha256.ts";
+import { no, type GitHubProblem } from "./context.ts";
 import type { Rest } from "./rest.ts";
-import { sendTwice } from "./send-twice.ts";
 
 export interface OwnComment {
   readonly id: number;
@@ -10,15 +11,39 @@ export interface OwnComment {
   readonly url: string;
 }
 
-const PAGE_SIZE = 100;
-const MAX_PAGES = 50;
-
 export interface CommentSearch {
   /** `/repos/OWNER/NAME/issues/NUMBER/comments`. */
   readonly path: string;
   readonly marker: string;
-  /** The login the token writes as. */
+  /** The login the token writes as, from `ownLogin`. */
   readonly author: string;
+}
+
+/** Who writes with the token that GitHub Actions gives a job. */
+const ACTIONS_LOGIN = "github-actions[bot]";
+
+const PAGE_SIZE = 100;
+const MAX_PAGES = 50;
+
+/**
+ * The first line of the one comment for this set of files and this environment: an HTML comment
+ * that nobody sees. Order, repeats and a leading `./` of the files do not matter.
+ */
+export function commentMarker(files: readonly string[], environment: string | undefined): string {
+  const set = [...new Set(files.map((file) => posix.normalize(file)))].toSorted();
+  const hash = sha256(JSON.stringify([set, environment ?? null])).slice(0, 16);
+  return `<!-- cometkeys:${hash} -->`;
+}
+
+/**
+ * The login whose comments are ours. The token of a job belongs to no user, so asking who it is
+ * answers 403.
+ */
+export async function ownLogin(rest: Rest): Promise<Result<string, GitHubProblem>> {
+  const answer = await rest({ method: "GET", path: "/user" });
+  if (!answer.ok) return answer.error.forbidden ? ok(ACTIONS_LOGIN) : answer;
+  const login = isJsonObject(answer.value.json) ? answer.value.json["login"] : undefined;
+  return typeof login === "string" && login !== "" ? ok(login) : notComments();
 }
 
 /**
@@ -30,22 +55,33 @@ export interface CommentSearch {
 export async function findComment(
   rest: Rest,
   search: CommentSearch,
-): Promise<Result<OwnComment | undefined, CommentProblem>> {
+): Promise<Result<OwnComment | undefined, GitHubProblem>> {
   for (let page = 1; page <= MAX_PAGES; page += 1) {
     const path = `${search.path}?per_page=${PAGE_SIZE}&page=${page}`;
-    const answer = await sendTwice(rest, { method: "GET", path });
-    if (!answer.ok) return err(answer.error.problem);
+    const answer = await rest({ method: "GET", path });
+    if (!answer.ok) return answer;
     const { json, hasNext } = answer.value;
-    if (!Array.isArray(json)) return err(notComments());
+    if (!Array.isArray(json)) return notComments();
     const own = json.filter((item): item is JsonObject => isOwn(item, search));
     // GitHub lists by id, the oldest first: what several runs wrote at once is on the same page or
     // later.
     const [oldest] = own.map(parseComment).toSorted((a, b) => (a?.id ?? 0) - (b?.id ?? 0));
-    if (own.length > 0) return oldest === undefined ? err(notComments()) : ok(oldest);
+    if (own.length > 0) return oldest === undefined ? notComments() : ok(oldest);
     if (json.length < PAGE_SIZE && !hasNext) return ok(undefined);
   }
-  const message = `the pull request has more than ${MAX_PAGES * PAGE_SIZE} comments; ours was not looked for beyond`;
-  return err(commentProblem("too-many-comments", message));
+  return no(
+    `the pull request has more than ${MAX_PAGES * PAGE_SIZE} comments; ours was not looked for beyond`,
+  );
+}
+
+function isOwn(item: unknown, { author, marker }: CommentSearch): boolean {
+  if (!isJsonObject(item) || !isJsonObject(item["user"])) return false;
+  const { body } = item;
+  return item["user"]["login"] === author && typeof body === "string" && firstLine(body) === marker;
+}
+
+export function firstLine(body: string): string {
+  return (body.split("\n", 1)[0] ?? "").trimEnd();
 }
 
 /** A comment from an answer of the API. */
@@ -60,19 +96,6 @@ export function parseComment(item: unknown): OwnComment | undefined {
     : undefined;
 }
 
-function isOwn(item: unknown, { author, marker }: CommentSearch): boolean {
-  if (!isJsonObject(item) || !isJsonObject(item["user"])) return false;
-  const { body } = item;
-  return item["user"]["login"] === author && typeof body === "string" && firstLine(body) === marker;
-}
-
-function firstLine(body: string): string {
-  return (body.split("\n", 1)[0] ?? "").trimEnd();
-}
-
-export function notComments(): CommentProblem {
-  return commentProblem(
-    "unexpected-answer",
-    "GitHub's API answered with something other than comments (GITHUB_API_URL)",
-  );
+export function notComments(): Result<never, GitHubProblem> {
+  return no("GitHub's API answered with something other than comments (GITHUB_API_URL)");
 }

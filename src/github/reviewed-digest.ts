@@ -1,19 +1,12 @@
-import { err, ok, type Result } from "../model/result.ts";
-import { apiTarget } from "./api-target.ts";
-import { commentProblem, type CommentProblem } from "./comment-problem.ts";
-import type { GitHubContext } from "./context.ts";
-import { findComment } from "./find-comment.ts";
-import { mergedPull } from "./merged-pull.ts";
-import { ownLogin } from "./own-login.ts";
-import { createRest, DEFAULT_TIMEOUT_MS } from "./rest.ts";
+import { isInteger, isJsonObject } from "../model/json.ts";
+import { ok, type Result } from "../model/result.ts";
+import { no, type GitHubProblem } from "./context.ts";
+import { findComment, ownLogin } from "./find-comment.ts";
+import { openRepository, type GitHubRequest, type Repository } from "./rest.ts";
 
-export interface ReviewedDigestRequest {
-  readonly context: GitHubContext;
+export interface ReviewedDigestRequest extends GitHubRequest {
   /** From `commentMarker`, for the files and environment of the plan. */
   readonly marker: string;
-  readonly fetch: typeof globalThis.fetch;
-  /** For each request; default 15 s. */
-  readonly timeoutMs?: number;
 }
 
 /**
@@ -23,30 +16,32 @@ export interface ReviewedDigestRequest {
  */
 export async function reviewedDigest(
   request: ReviewedDigestRequest,
-): Promise<Result<string, CommentProblem>> {
-  const { context, marker, fetch, timeoutMs = DEFAULT_TIMEOUT_MS } = request;
-  const target = apiTarget(context);
-  if (!target.ok) return target;
-  if (context.sha === undefined) {
-    return err(commentProblem("no-commit", "GITHUB_SHA is not set or not the id of a commit"));
-  }
-  const { apiUrl, token, repositoryPath } = target.value;
-  const rest = createRest({ apiUrl, token, fetch, timeoutMs, access: "read" });
-  const pull = await mergedPull(rest, repositoryPath, context.sha);
+): Promise<Result<string, GitHubProblem>> {
+  const repository = openRepository(request, "read");
+  if (!repository.ok) return repository;
+  const { sha } = request.context;
+  if (sha === undefined) return no("GITHUB_SHA is not set or not the id of a commit");
+  const pull = await mergedPull(repository.value, sha);
   if (!pull.ok) return pull;
+  const { rest, path } = repository.value;
   const author = await ownLogin(rest);
   if (!author.ok) return author;
-  const path = `${repositoryPath}/issues/${pull.value}/comments`;
-  const comment = await findComment(rest, { path, marker, author: author.value });
+  const comment = await findComment(rest, {
+    path: `${path}/issues/${pull.value}/comments`,
+    marker: request.marker,
+    author: author.value,
+  });
   if (!comment.ok) return comment;
   if (comment.value === undefined) {
-    const message = `pull request ${pull.value} has no comment of \`plan --comment\` for these files and this environment`;
-    return err(commentProblem("no-comment", message));
+    return no(
+      `pull request ${pull.value} has no comment of \`plan --comment\` for these files and this environment`,
+    );
   }
   const digest = digestIn(comment.value.body);
   if (digest !== undefined) return ok(digest);
-  const message = `the comment on pull request ${pull.value} ends without a digest: no plan was made there`;
-  return err(commentProblem("no-plan", message));
+  return no(
+    `the comment on pull request ${pull.value} ends without a digest: no plan was made there`,
+  );
 }
 
 /**
@@ -56,4 +51,54 @@ export async function reviewedDigest(
 function digestIn(body: string): string | undefined {
   const lines = body.split(/\r?\n/).filter((line) => line.trim() !== "");
   return /^Digest: `(sha256:[0-9a-f]{64})`$/.exec(lines.at(-1) ?? "")?.[1];
+}
+
+interface Pull {
+  readonly number: number;
+  readonly merged: boolean;
+  /** Of an open pull request, the commit of a merge that was only tried. */
+  readonly mergeCommit: string | undefined;
+}
+
+/**
+ * The number of the pull request whose merge made the commit. Merging, squashing and rebasing all
+ * name the commit they leave on the branch; a pull request that only contains the commit counts
+ * when there is no other. Never a guess: several are a problem.
+ */
+async function mergedPull(
+  { rest, path }: Repository,
+  sha: string,
+): Promise<Result<number, GitHubProblem>> {
+  const answer = await rest({ method: "GET", path: `${path}/commits/${sha}/pulls?per_page=100` });
+  if (!answer.ok) return answer;
+  const { json, hasNext } = answer.value;
+  const pulls = Array.isArray(json) ? json.map(parsePull) : [undefined];
+  if (!pulls.every((pull) => pull !== undefined)) {
+    return no("GitHub's API answered with something other than pull requests (GITHUB_API_URL)");
+  }
+  const merged = pulls.filter((pull) => pull.merged);
+  const exact = merged.filter(({ mergeCommit }) => mergeCommit === sha);
+  const [pull, ...others] = exact.length > 0 ? exact : merged;
+  const short = sha.slice(0, 12);
+  if (others.length > 0 || hasNext) {
+    return no(
+      `several merged pull requests hold the commit ${short}, so none of them tells what was reviewed`,
+    );
+  }
+  return pull === undefined
+    ? no(`no merged pull request holds the commit ${short}: it was pushed without one`)
+    : ok(pull.number);
+}
+
+function parsePull(item: unknown): Pull | undefined {
+  if (!isJsonObject(item)) return undefined;
+  const { number, merged_at: mergedAt, merge_commit_sha: mergeCommit } = item;
+  if (!isInteger(number) || number <= 0) return undefined;
+  // Absent is not the same as null: an answer that does not tell is none to build on.
+  if (typeof mergedAt !== "string" && mergedAt !== null) return undefined;
+  return {
+    number,
+    merged: mergedAt !== null,
+    mergeCommit: typeof mergeCommit === "string" ? mergeCommit.toLowerCase() : undefined,
+  };
 }

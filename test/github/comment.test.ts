@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { upsertComment, MAX_COMMENT_LENGTH } from "../../src/github/comment.ts";
 import type { GitHubContext } from "../../src/github/context.ts";
-import { commentMarker } from "../../src/github/marker.ts";
+import { commentMarker } from "../../src/github/find-comment.ts";
 import { Secret } from "../../src/model/secret.ts";
 import { startGitHubStub, type GitHubStub, type StubOptions } from "../support/github-stub.ts";
 
@@ -45,7 +45,7 @@ function upsert(stub: GitHubStub, body: string, fields: Partial<GitHubContext> =
 
 async function problemOf(result: ReturnType<typeof upsert>): Promise<string> {
   const { ok, ...rest } = await result;
-  return ok || !("error" in rest) ? "no problem" : rest.error.kind;
+  return ok || !("error" in rest) ? "no problem" : rest.error.message;
 }
 
 function methods(stub: GitHubStub): string {
@@ -130,7 +130,7 @@ describe("the one comment", () => {
   test("is not looked for without end, nor written again instead", async () => {
     const stub = await start();
     for (let n = 0; n < 5001; n += 1) stub.addComment(PULL, "alice", "hello");
-    expect(await problemOf(upsert(stub, "text"))).toBe("too-many-comments");
+    expect(await problemOf(upsert(stub, "text"))).toContain("more than 5000 comments");
     expect(stub.requests).toHaveLength(51);
     expect(stub.comments(PULL)).toHaveLength(5001);
   });
@@ -151,7 +151,9 @@ describe("the one comment", () => {
     const room = MAX_COMMENT_LENGTH - MARKER.length - 1;
     expect(await upsert(stub, "x".repeat(room))).toMatchObject({ ok: true });
     const sent = stub.requests.length;
-    expect(await problemOf(upsert(stub, "x".repeat(room + 1)))).toBe("too-long");
+    expect(await problemOf(upsert(stub, "x".repeat(room + 1)))).toContain(
+      "more than the 65536 GitHub takes",
+    );
     expect(stub.requests).toHaveLength(sent);
   });
 });
@@ -187,7 +189,9 @@ describe("an unclear answer", () => {
     const stub = await start();
     const fault = { kind: "status", status: 500 } as const;
     stub.setFaults({ method: "POST", at: "comments", fault });
-    expect(await problemOf(upsert(stub, "text"))).toBe("unclear");
+    expect(await problemOf(upsert(stub, "text"))).toContain(
+      "did not say whether it took the comment",
+    );
     expect(methods(stub)).toBe("GET GET POST GET POST GET");
   });
 
@@ -207,14 +211,19 @@ describe("an unclear answer", () => {
 
 describe("no comment", () => {
   test.each([
-    ["without a pull request", ["pullRequest"], {}, "no-pull-request"],
-    ["from a fork", [], { isFork: true }, "fork"],
-    ["without a token", ["token"], {}, "no-token"],
-    ["with a token no header can hold", [], { token: new Secret("a\nb") }, "no-token"],
-    ["without a repository", ["repository"], {}, "no-repository"],
-    ["over plain http", [], { apiUrl: "http://github.example.com" }, "api-url"],
-    ["to an address that is none", [], { apiUrl: "api.github.com" }, "api-url"],
-  ] as const)("is written %s, and nothing is asked", async (_, missing, fields, kind) => {
+    ["without a pull request", ["pullRequest"], {}, "not about a pull request"],
+    ["from a fork", [], { isFork: true }, "from a fork"],
+    ["without a token", ["token"], {}, "GITHUB_TOKEN is not set"],
+    [
+      "with a token no header can hold",
+      [],
+      { token: new Secret("a\nb") },
+      "GITHUB_TOKEN holds white space",
+    ],
+    ["without a repository", ["repository"], {}, "GITHUB_REPOSITORY is not set"],
+    ["over plain http", [], { apiUrl: "http://github.example.com" }, "not an https address"],
+    ["to an address that is none", [], { apiUrl: "api.github.com" }, "not an https address"],
+  ] as const)("is written %s, and nothing is asked", async (_, missing, fields, message) => {
     const stub = await start();
     const { pullRequest, token, repository, ...rest } = contextOf(stub, fields);
     const has = (field: string): boolean => !missing.some((name) => name === field);
@@ -225,41 +234,48 @@ describe("no comment", () => {
       ...(has("repository") && repository ? { repository } : {}),
     };
     const result = await upsertComment({ context, marker: MARKER, body: "text", fetch });
-    expect(result).toMatchObject({ ok: false, error: { kind } });
+    expect(result).toMatchObject({
+      ok: false,
+      error: { message: expect.stringContaining(message) },
+    });
     expect(stub.requests).toEqual([]);
   });
 
   test.each([
-    ["read", "no-permission", 1],
-    ["none", "no-permission", 0],
-  ] as const)("is written with the permission %s", async (permission, kind, posts) => {
+    ["read", "may not write comments here (403)", 1],
+    ["none", "may not write comments here (404)", 0],
+  ] as const)("is written with the permission %s", async (permission, message, posts) => {
     const stub = await start({ permission });
-    expect(await problemOf(upsert(stub, "text"))).toBe(kind);
+    expect(await problemOf(upsert(stub, "text"))).toContain(message);
     expect(stub.requests.filter(({ method }) => method === "POST")).toHaveLength(posts);
   });
 
   test("is written with a token GitHub does not know", async () => {
     const stub = await start();
     const result = upsert(stub, "text", { token: new Secret("ghs_unknown") });
-    expect(await problemOf(result)).toBe("no-permission");
+    expect(await problemOf(result)).toContain("does not take the token");
   });
 
   test.each([
-    ["429", { kind: "status", status: 429 }, "rate-limit"],
+    ["429", { kind: "status", status: 429 }, "has had enough requests"],
     [
       "403 with nothing left",
       { kind: "status", status: 403, headers: { "x-ratelimit-remaining": "0" } },
-      "rate-limit",
+      "has had enough requests",
     ],
     [
       "403 with a pause to make",
       { kind: "status", status: 403, headers: { "retry-after": "60" } },
-      "rate-limit",
+      "has had enough requests",
     ],
-    ["a failing server", { kind: "status", status: 503 }, "server-error"],
-    ["silence", { kind: "silence" }, "unreachable"],
-    ["HTML", { kind: "text", status: 200, text: "<html>" }, "unexpected-answer"],
-    ["another shape", { kind: "text", status: 200, text: '{"a":1}' }, "unexpected-answer"],
+    ["a failing server", { kind: "status", status: 503 }, "GitHub's API failed (5"],
+    ["silence", { kind: "silence" }, "could not be reached"],
+    ["HTML", { kind: "text", status: 200, text: "<html>" }, "answered with something other than"],
+    [
+      "another shape",
+      { kind: "text", status: 200, text: '{"a":1}' },
+      "answered with something other than",
+    ],
     [
       "a comment without an address",
       {
@@ -267,13 +283,13 @@ describe("no comment", () => {
         status: 200,
         text: JSON.stringify([{ id: 1, body: MARKER, user: { login: BOT } }]),
       },
-      "unexpected-answer",
+      "answered with something other than",
     ],
-    ["a closed door", { kind: "status", status: 410 }, "refused"],
-  ] as const)("is written after %s", async (_, fault, kind) => {
+    ["a closed door", { kind: "status", status: 410 }, "refused the request"],
+  ] as const)("is written after %s", async (_, fault, message) => {
     const stub = await start();
     stub.setFaults({ method: "GET", at: "comments", fault });
-    expect(await problemOf(upsert(stub, "text"))).toBe(kind);
+    expect(await problemOf(upsert(stub, "text"))).toContain(message);
     expect(stub.comments(PULL)).toEqual([]);
   });
 
@@ -281,21 +297,21 @@ describe("no comment", () => {
     const stub = await start();
     const headers = { "x-ratelimit-remaining": "0" };
     stub.setFaults({ method: "GET", at: "user", fault: { kind: "status", status: 403, headers } });
-    expect(await problemOf(upsert(stub, "text"))).toBe("rate-limit");
+    expect(await problemOf(upsert(stub, "text"))).toContain("has had enough requests");
     expect(stub.requests).toHaveLength(1);
   });
 
   test("is written where nobody listens", async () => {
     const stub = await startGitHubStub();
     await stub.close();
-    expect(await problemOf(upsert(stub, "text"))).toBe("unreachable");
+    expect(await problemOf(upsert(stub, "text"))).toContain("could not be reached");
   });
 
   test.each([301, 302, 307, 308])("is written behind a redirect (%d)", async (status) => {
     const [stub, elsewhere] = [await start(), await start()];
     const headers = { location: `${elsewhere.url}/user` };
     stub.setFaults({ method: "GET", at: "user", fault: { kind: "status", status, headers } });
-    expect(await problemOf(upsert(stub, "text"))).toBe("redirect");
+    expect(await problemOf(upsert(stub, "text"))).toContain("answered with a redirect");
     expect(elsewhere.requests).toEqual([]);
   });
 });
@@ -320,4 +336,23 @@ test("no problem repeats the token, whatever the server or fetch say", async () 
   if (!throwing.ok) messages.push(JSON.stringify(throwing.error));
   expect(messages).toHaveLength(20);
   expect(messages.filter((message) => message.includes(stub.token))).toEqual([]);
+});
+
+describe("commentMarker", () => {
+  test("does not depend on order, repeats or ./", () => {
+    const marker = commentMarker(["b.yaml", "a.yaml"], "prod");
+    expect(commentMarker(["./a.yaml", "b.yaml", "a.yaml"], "prod")).toBe(marker);
+    expect(marker).toMatch(/^<!-- cometkeys:[\da-f]{16} -->$/);
+  });
+
+  test("differs for other files and other environments", () => {
+    const markers = [
+      commentMarker(["a.yaml"], undefined),
+      commentMarker(["a.yaml"], "prod"),
+      commentMarker(["a.yaml"], "staging"),
+      commentMarker(["a.yaml", "b.yaml"], undefined),
+      commentMarker(["a.yamlb.yaml"], undefined),
+    ];
+    expect(new Set(markers).size).toBe(markers.length);
+  });
 });

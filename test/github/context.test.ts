@@ -35,7 +35,6 @@ describe("readGitHubContext", () => {
       GITHUB_REPOSITORY: "acme/keys",
       GITHUB_SHA: "0123456789ABCDEF0123456789abcdef01234567",
       GITHUB_TOKEN: "ghs_token",
-      GITHUB_EVENT_NAME: "pull_request",
       GITHUB_STEP_SUMMARY: "/summary.md",
       GITHUB_OUTPUT: "/output",
     };
@@ -44,7 +43,6 @@ describe("readGitHubContext", () => {
       apiUrl: "https://github.example.com/api/v3",
       repository: "acme/keys",
       sha: "0123456789abcdef0123456789abcdef01234567",
-      eventName: "pull_request",
       pullRequest: 7,
       isFork: false,
       stepSummary: "/summary.md",

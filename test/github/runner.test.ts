@@ -2,11 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { fitMarkdown } from "../../src/github/fit-markdown.ts";
-import { maskCommand } from "../../src/github/mask.ts";
-import { commentMarker } from "../../src/github/marker.ts";
-import { appendOutputs } from "../../src/github/outputs.ts";
-import { appendSummary } from "../../src/github/summary.ts";
+import { appendOutputs, appendSummary, maskCommand } from "../../src/github/runner.ts";
 import { Secret } from "../../src/model/secret.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
@@ -52,7 +48,9 @@ describe("appendSummary", () => {
 
   test("says that a full file takes no more, and leaves it as it is", async () => {
     const path = join(tempFolder({ "s.md": "x".repeat(MIB - 10) }), "s.md");
-    expect(await appendSummary(path, "more text")).toMatchObject({ error: { kind: "full" } });
+    expect(await appendSummary(path, "more text")).toMatchObject({
+      error: { message: "the job summary is full: it may hold 1 MiB" },
+    });
     expect(readFileSync(path, "utf8")).toHaveLength(MIB - 10);
   });
 
@@ -62,52 +60,12 @@ describe("appendSummary", () => {
     expect(await appendSummary(missing, "x")).toEqual({
       ok: false,
       error: {
-        kind: "unwritable",
         message: "the file in GITHUB_STEP_SUMMARY cannot be written (ENOENT)",
       },
     });
-    expect(await appendSummary(folder, "x")).toMatchObject({ error: { kind: "unwritable" } });
-  });
-});
-
-describe("fitMarkdown", () => {
-  const line = fc.constantFrom(
-    "```",
-    "````js",
-    "~~~",
-    "text",
-    "<details>",
-    "</details>",
-    "  ```",
-    "é",
-  );
-
-  test("stays within the limit and leaves nothing open that was closed before the cut", () => {
-    fc.assert(
-      fc.property(
-        fc.array(line, { maxLength: 60 }),
-        fc.integer({ min: 8, max: 200 }),
-        (lines, max) => {
-          const text = lines.map((text) => `${text}\n`).join("");
-          const fitting = fitMarkdown(text, max, "(cut)");
-          if (fitting === undefined || fitting === text) return;
-          expect(Buffer.byteLength(fitting)).toBeLessThanOrEqual(max);
-          expect(fitting.endsWith("\n(cut)\n")).toBe(true);
-          // A second cut of what is closed has nothing to close.
-          const again = fitMarkdown(
-            `${fitting}${"z".repeat(max)}\n`,
-            Buffer.byteLength(fitting) + 7,
-            "!",
-          );
-          expect(again).toBe(`${fitting}\n!\n`);
-        },
-      ),
-    );
-  });
-
-  test("a fence is closed by one as long, a shorter one inside it is text", () => {
-    const text = `\`\`\`\`\n\`\`\`\n${"x\n".repeat(50)}`;
-    expect(fitMarkdown(text, 24, "!")).toBe("````\n```\nx\nx\nx\n````\n\n!\n");
+    expect(await appendSummary(folder, "x")).toMatchObject({
+      error: { message: "the file in GITHUB_STEP_SUMMARY cannot be written (EISDIR)" },
+    });
   });
 });
 
@@ -141,7 +99,7 @@ describe("appendOutputs", () => {
   test("a name that could be read as something else refuses all", async () => {
     const path = join(tempFolder({ out: "" }), "out");
     expect(await appendOutputs(path, { ok: 1, "a=b": 2 })).toMatchObject({
-      error: { kind: "name" },
+      error: { message: '"a=b" cannot name an output' },
     });
     expect(readFileSync(path, "utf8")).toBe("");
   });
@@ -149,7 +107,6 @@ describe("appendOutputs", () => {
   test("a path that cannot be written is a value", async () => {
     expect(await appendOutputs(tempFolder(), { a: 1 })).toMatchObject({
       error: {
-        kind: "unwritable",
         message: "the file in GITHUB_OUTPUT cannot be written (EISDIR)",
       },
     });
@@ -158,23 +115,4 @@ describe("appendOutputs", () => {
 
 test("a mask is one line, with what would end it escaped", () => {
   expect(maskCommand(new Secret("a%b\r\nc"))).toBe("::add-mask::a%25b%0D%0Ac");
-});
-
-describe("commentMarker", () => {
-  test("does not depend on order, repeats or ./", () => {
-    const marker = commentMarker(["b.yaml", "a.yaml"], "prod");
-    expect(commentMarker(["./a.yaml", "b.yaml", "a.yaml"], "prod")).toBe(marker);
-    expect(marker).toMatch(/^<!-- cometkeys:[\da-f]{16} -->$/);
-  });
-
-  test("differs for other files and other environments", () => {
-    const markers = [
-      commentMarker(["a.yaml"], undefined),
-      commentMarker(["a.yaml"], "prod"),
-      commentMarker(["a.yaml"], "staging"),
-      commentMarker(["a.yaml", "b.yaml"], undefined),
-      commentMarker(["a.yamlb.yaml"], undefined),
-    ];
-    expect(new Set(markers).size).toBe(markers.length);
-  });
 });
