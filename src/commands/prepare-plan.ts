@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { parseGroups, parseModels, parseSelf } from "../api/hints.ts";
 import type { Hint, KeysReader } from "../api/keys-api.ts";
 import type { KeyList } from "../api/list.ts";
@@ -7,6 +6,7 @@ import { isChosen } from "../model/glob.ts";
 import type { Desired, DesiredKey } from "../model/key.ts";
 import type { Plan } from "../model/plan.ts";
 import { ok, type Result } from "../model/result.ts";
+import { sha256 } from "../model/sha256.ts";
 import { keysOfAccount } from "../plan/account.ts";
 import { planKeys } from "../plan/plan-keys.ts";
 import type { Situation } from "./explain.ts";
@@ -71,7 +71,7 @@ export async function preparePlan(prep: Preparation): Promise<Result<Prepared, D
     ...(hints.models === undefined ? {} : { models: hints.models }),
     ...(hints.groups === undefined ? {} : { groups: hints.groups }),
     now: now(),
-    hash: (text) => createHash("sha256").update(text).digest("hex"),
+    hash: sha256,
   });
   const owner = hints.self ?? keys.value.find((key) => key.user_id !== undefined)?.user_id;
   const pin = desired.account?.userId;

@@ -1,10 +1,10 @@
-import { createHash } from "node:crypto";
 import { readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { readPlanFile } from "../config/read-plan-file.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { PLAN_FILE_VERSION, type PlanFile } from "../model/plan-file.ts";
 import type { Plan } from "../model/plan.ts";
 import { err, type Result } from "../model/result.ts";
+import { sha256 } from "../model/sha256.ts";
 import { digestOf } from "../plan/digest.ts";
 import { beyondReview, reviewedChange } from "../plan/reviewed.ts";
 import { cleanTexts } from "../render/clean-texts.ts";
@@ -22,10 +22,6 @@ export type Review =
       readonly again?: string;
     }
   | { readonly kind: "plan"; readonly plan: PlanFile };
-
-export function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
-}
 
 type Clean = (text: string) => string;
 

@@ -28,7 +28,7 @@ const LAYERS: Readonly<Record<string, Allowed>> = {
       "sandbox",
       "schemas",
     ],
-    packages: ["node:fs", "node:fs/promises", "node:os", "node:crypto", "node:path", "yaml"],
+    packages: ["node:fs", "node:fs/promises", "node:os", "node:path", "yaml"],
   },
   cli: { layers: ["commands", "model"], packages: ["commander"] },
   signals: { layers: ["model"], packages: [] },
