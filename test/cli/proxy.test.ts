@@ -1,9 +1,12 @@
 import { createServer, connect } from "node:net";
 import { createServer as createTlsServer } from "node:https";
 import { join } from "node:path";
+import { createServer as createTlsSocketServer } from "node:tls";
 import { afterEach, describe, expect, it } from "vitest";
+import { actionsJob } from "../support/actions.ts";
 import { selfSigned } from "../support/certificate.ts";
 import { complaints } from "../support/complaints.ts";
+import { github } from "../support/github.ts";
 import { listen } from "../support/listen.ts";
 import { runCli } from "../support/run-cli.ts";
 import { tempFolder } from "../support/temp-folder.ts";
@@ -69,6 +72,59 @@ describe("proxy variables", () => {
     const env = { HTTPS_PROXY: proxy.url, HTTP_PROXY: proxy.url, http_proxy: proxy.url };
     expect(await place.run("apply --auto-approve", { env })).toMatchObject({ code: 0 });
     expect(proxy.seen).toEqual([]);
+  });
+
+  it("HTTPS_PROXY carries what is asked of GitHub, and NO_PROXY keeps it off the proxy", async () => {
+    const place = await testbed(["{ name: worker, remain_quota: 500 }"]);
+    const proxy = await refusingProxy();
+    const { env } = actionsJob(await github(), 7);
+    const remote = { ...env, GITHUB_API_URL: "https://github.invalid", HTTPS_PROXY: proxy.url };
+    const refused = await place.run("plan --comment", { env: remote });
+    expect(refused.code).toBe(0);
+    expect(refused.stderr).toContain("GitHub's API could not be reached (ERR_PROXY_TUNNEL)");
+    expect(new Set(proxy.seen)).toEqual(new Set(["CONNECT github.invalid:443 HTTP/1.1"]));
+
+    const before = proxy.seen.length;
+    await place.run("plan --comment", { env: { ...remote, NO_PROXY: ".invalid" } });
+    expect(proxy.seen).toHaveLength(before);
+  });
+
+  it("a comment reaches GitHub through a proxy", async () => {
+    const HOST = "github.example";
+    const place = await testbed(["{ name: worker, remain_quota: 500 }"]);
+    const stub = await github();
+    const certificate = selfSigned(HOST);
+    const front = createTlsSocketServer(certificate, (socket) => {
+      const onward = connect(Number(new URL(stub.url).port), "127.0.0.1").on("error", () => {});
+      socket.on("error", () => {});
+      socket.pipe(onward).pipe(socket);
+    });
+    const target = await listen(front);
+    closers.push(() => front.close());
+    const seen: string[] = [];
+    const proxy = createServer((socket) => {
+      socket.on("error", () => {});
+      socket.once("data", (data) => {
+        seen.push(data.toString("latin1").split("\r\n")[0] ?? "");
+        const onward = connect(target, "127.0.0.1").on("error", () => {});
+        socket.write("HTTP/1.1 200 OK\r\n\r\n");
+        socket.pipe(onward).pipe(socket);
+      });
+    });
+    const port = await listen(proxy);
+    closers.push(() => proxy.close());
+
+    const run = await place.run("plan --comment", {
+      env: {
+        ...actionsJob(stub, 7).env,
+        GITHUB_API_URL: `https://${HOST}`,
+        HTTPS_PROXY: `http://127.0.0.1:${port}`,
+        NODE_EXTRA_CA_CERTS: join(tempFolder({ "ca.pem": certificate.cert }), "ca.pem"),
+      },
+    });
+    expect(run.stderr).toContain("Comment created:");
+    expect(stub.comments(7)).toHaveLength(1);
+    expect(new Set(seen)).toEqual(new Set([`CONNECT ${HOST}:443 HTTP/1.1`]));
   });
 
   it("a proxy that closes its doors after the list: nothing was sent, so nothing is in doubt", async () => {
