@@ -1,23 +1,25 @@
 import { ok, type Result } from "../model/result.ts";
 import { no, type GitHubProblem } from "./context.ts";
 import {
+  commentsPath,
   findComment,
   firstLine,
   notComments,
   ownLogin,
   parseComment,
+  type CommentSearch,
   type OwnComment,
 } from "./find-comment.ts";
-import { openRepository, type GitHubRequest, type Rest } from "./rest.ts";
+import { openRepository, type GitHubRequest, type Repository } from "./rest.ts";
 
-export interface CommentRequest extends GitHubRequest {
+interface CommentRequest extends GitHubRequest {
   /** From `commentMarker`; becomes the first line. */
   readonly marker: string;
   /** Markdown, with or without the marker before it. */
   readonly body: string;
 }
 
-export interface WrittenComment {
+interface WrittenComment {
   readonly url: string;
   readonly action: "created" | "updated" | "unchanged";
 }
@@ -51,23 +53,10 @@ export async function upsertComment(
       `the comment would have ${text.length} characters, more than the ${MAX_COMMENT_LENGTH} GitHub takes`,
     );
   }
-  const { rest, path } = repository.value;
-  const author = await ownLogin(rest);
+  const author = await ownLogin(repository.value);
   if (!author.ok) return author;
-  const list = `${path}/issues/${pullRequest}/comments`;
-  return writeOnce(rest, {
-    list,
-    text,
-    find: () => findComment(rest, { path: list, marker, author: author.value }),
-    edit: (comment) => editComment(rest, `${path}/issues/comments/${comment.id}`, comment, text),
-  });
-}
-
-interface Writing {
-  readonly list: string;
-  readonly text: string;
-  readonly find: () => ReturnType<typeof findComment>;
-  readonly edit: (comment: OwnComment) => ReturnType<typeof upsertComment>;
+  const search = { marker, author: author.value, pullRequest };
+  return writeOnce(repository.value, search, text);
 }
 
 /**
@@ -75,19 +64,21 @@ interface Writing {
  * that is not there is posted a second time.
  */
 async function writeOnce(
-  rest: Rest,
-  { list, text, find, edit }: Writing,
+  repository: Repository,
+  search: CommentSearch,
+  text: string,
 ): ReturnType<typeof upsertComment> {
+  const path = commentsPath(repository, search);
   for (let posts = 0; posts <= 2; posts += 1) {
-    const found = await find();
+    const found = await findComment(repository, search);
     if (!found.ok) return found;
     if (found.value !== undefined) {
-      const written = await edit(found.value);
+      const written = await editComment(repository, found.value, text);
       const ours = posts > 0 && written.ok && written.value.action === "unchanged";
       return ours ? ok({ ...written.value, action: "created" }) : written;
     }
     if (posts === 2) break;
-    const answer = await rest({ method: "POST", path: list, body: { body: text } });
+    const answer = await repository.rest({ method: "POST", path, body: { body: text } });
     const comment = answer.ok ? parseComment(answer.value.json) : undefined;
     if (comment !== undefined) return ok({ url: comment.url, action: "created" });
     if (!answer.ok && answer.error.clear) return answer;
@@ -98,19 +89,16 @@ async function writeOnce(
 }
 
 async function editComment(
-  rest: Rest,
-  path: string,
-  comment: OwnComment,
+  repository: Repository,
+  { id, body, url }: OwnComment,
   text: string,
 ): ReturnType<typeof upsertComment> {
-  if (sameText(comment.body, text)) return ok({ url: comment.url, action: "unchanged" });
-  const answer = await rest({ method: "PATCH", path, body: { body: text } });
+  // GitHub may store other line ends and no blank lines at the end.
+  const isSame = body.replaceAll("\r\n", "\n").trimEnd() === text.trimEnd();
+  if (isSame) return ok({ url, action: "unchanged" });
+  const path = `${repository.path}/issues/comments/${id}`;
+  const answer = await repository.rest({ method: "PATCH", path, body: { body: text } });
   if (!answer.ok) return answer;
   const edited = parseComment(answer.value.json);
   return edited === undefined ? notComments() : ok({ url: edited.url, action: "updated" });
-}
-
-/** GitHub may store other line ends and no blank lines at the end. */
-function sameText(stored: string, text: string): boolean {
-  return stored.replaceAll("\r\n", "\n").trimEnd() === text.trimEnd();
 }

@@ -3,7 +3,7 @@ import { isInteger, isJsonObject, type JsonObject } from "../model/json.ts";
 import { ok, type Result } from "../model/result.ts";
 import { sha256 } from "../model/sha256.ts";
 import { no, type GitHubProblem } from "./context.ts";
-import type { Rest } from "./rest.ts";
+import type { Repository } from "./rest.ts";
 
 export interface OwnComment {
   readonly id: number;
@@ -12,8 +12,7 @@ export interface OwnComment {
 }
 
 export interface CommentSearch {
-  /** `/repos/OWNER/NAME/issues/NUMBER/comments`. */
-  readonly path: string;
+  readonly pullRequest: number;
   readonly marker: string;
   /** The login the token writes as, from `ownLogin`. */
   readonly author: string;
@@ -39,7 +38,7 @@ export function commentMarker(files: readonly string[], environment: string | un
  * The login whose comments are ours. The token of a job belongs to no user, so asking who it is
  * answers 403.
  */
-export async function ownLogin(rest: Rest): Promise<Result<string, GitHubProblem>> {
+export async function ownLogin({ rest }: Repository): Promise<Result<string, GitHubProblem>> {
   const answer = await rest({ method: "GET", path: "/user" });
   if (!answer.ok) return answer.error.forbidden ? ok(ACTIONS_LOGIN) : answer;
   const login = isJsonObject(answer.value.json) ? answer.value.json["login"] : undefined;
@@ -53,12 +52,12 @@ export async function ownLogin(rest: Rest): Promise<Result<string, GitHubProblem
  * the answer says about further pages only tells that there are any.
  */
 export async function findComment(
-  rest: Rest,
+  repository: Repository,
   search: CommentSearch,
 ): Promise<Result<OwnComment | undefined, GitHubProblem>> {
   for (let page = 1; page <= MAX_PAGES; page += 1) {
-    const path = `${search.path}?per_page=${PAGE_SIZE}&page=${page}`;
-    const answer = await rest({ method: "GET", path });
+    const path = `${commentsPath(repository, search)}?per_page=${PAGE_SIZE}&page=${page}`;
+    const answer = await repository.rest({ method: "GET", path });
     if (!answer.ok) return answer;
     const { json, hasNext } = answer.value;
     if (!Array.isArray(json)) return notComments();
@@ -72,6 +71,10 @@ export async function findComment(
   return no(
     `the pull request has more than ${MAX_PAGES * PAGE_SIZE} comments; ours was not looked for beyond`,
   );
+}
+
+export function commentsPath({ path }: Repository, { pullRequest }: CommentSearch): string {
+  return `${path}/issues/${pullRequest}/comments`;
 }
 
 function isOwn(item: unknown, { author, marker }: CommentSearch): boolean {

@@ -4,7 +4,7 @@ import { no, type GitHubProblem } from "./context.ts";
 import { findComment, ownLogin } from "./find-comment.ts";
 import { openRepository, type GitHubRequest, type Repository } from "./rest.ts";
 
-export interface ReviewedDigestRequest extends GitHubRequest {
+interface ReviewedDigestRequest extends GitHubRequest {
   /** From `commentMarker`, for the files and environment of the plan. */
   readonly marker: string;
 }
@@ -23,11 +23,10 @@ export async function reviewedDigest(
   if (sha === undefined) return no("GITHUB_SHA is not set or not the id of a commit");
   const pull = await mergedPull(repository.value, sha);
   if (!pull.ok) return pull;
-  const { rest, path } = repository.value;
-  const author = await ownLogin(rest);
+  const author = await ownLogin(repository.value);
   if (!author.ok) return author;
-  const comment = await findComment(rest, {
-    path: `${path}/issues/${pull.value}/comments`,
+  const comment = await findComment(repository.value, {
+    pullRequest: pull.value,
     marker: request.marker,
     author: author.value,
   });

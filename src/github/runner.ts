@@ -49,15 +49,13 @@ export async function appendSummary(
   }
 }
 
-export type OutputValues = Readonly<Record<string, string | number | boolean>>;
-
 /**
  * Adds outputs of the step to the file at `path` (`GITHUB_OUTPUT`). All or nothing: a name that
  * could be read as something else refuses the lot.
  */
 export async function appendOutputs(
   path: string,
-  values: OutputValues,
+  values: Readonly<Record<string, string | number | boolean>>,
 ): Promise<Result<undefined, GitHubProblem>> {
   const entries = Object.entries(values);
   const odd = entries.find(([name]) => !/^[A-Za-z_][\w-]*$/.test(name));

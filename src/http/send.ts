@@ -44,7 +44,7 @@ export type SendResult =
 /** Carries one request; never rejects, never retries, never follows a redirect. */
 export type Send = (request: HttpRequest) => Promise<SendResult>;
 
-export interface SendOptions {
+interface SendOptions {
   /** Base URL without a trailing slash. */
   readonly baseUrl: string;
   readonly fetch: typeof globalThis.fetch;

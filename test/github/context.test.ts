@@ -58,6 +58,13 @@ describe("readGitHubContext", () => {
     });
   });
 
+  test("knows the proxy that leads to the API, if one can be read", async () => {
+    const read = (HTTPS_PROXY: string) => contextOf({ HTTPS_PROXY, NO_PROXY: "a" });
+    const proxy = { httpsProxy: "http://proxy:3128", noProxy: "a" };
+    expect((await read("proxy:3128"))?.proxy).toEqual(proxy);
+    expect((await read("socks5://proxy:1"))?.proxy).toBeUndefined();
+  });
+
   test.each([
     ["an issue's comment on a pull request", { issue: { number: 8, pull_request: {} } }, 8],
     ["an issue's comment", { issue: { number: 8 } }, undefined],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readProxy } from "../../src/http/proxy.ts";
+import { isLoopback, readProxy } from "../../src/http/proxy.ts";
 
 describe("HTTPS_PROXY", () => {
   test.each([
@@ -27,4 +27,15 @@ describe("HTTPS_PROXY", () => {
       expect(JSON.stringify(result)).not.toContain("secret");
     },
   );
+});
+
+test.each([
+  ["http://localhost:8080/x", true],
+  ["https://127.9.0.1", true],
+  ["http://[::1]:1", true],
+  ["http://127.0.0.1.example", false],
+  ["https://localhost.example", false],
+  ["https://10.0.0.1", false],
+])("%s is on this machine: %s", (url, expected) => {
+  expect(isLoopback(url)).toBe(expected);
 });

@@ -92,6 +92,16 @@ describe("a failure promises that nothing was sent only where its cause shows it
     ],
     ["addresses without any error", new AggregateError([]), "broken"],
     ["a reset", coded("ECONNRESET"), "broken"],
+    [
+      "a host lost while an open connection was read",
+      Object.assign(coded("EHOSTUNREACH"), { syscall: "read" }),
+      "broken",
+    ],
+    [
+      "a host not reached by connecting",
+      Object.assign(coded("EHOSTUNREACH"), { syscall: "connect" }),
+      "not-sent",
+    ],
     ["a broken pipe", coded("EPIPE"), "broken"],
     ["an error without a code", new Error("odd"), "broken"],
     ["no error at all", "odd", "broken"],
