@@ -7,7 +7,7 @@ import { err, type Result } from "../model/result.ts";
 import { sha256 } from "../model/sha256.ts";
 import { digestOf } from "../plan/digest.ts";
 import { beyondReview, reviewedChange } from "../plan/reviewed.ts";
-import { cleanTexts } from "../render/clean-texts.ts";
+import { cleanTexts } from "../render/escape.ts";
 import { document } from "../render/json-document.ts";
 import type { Inputs } from "./inputs.ts";
 import type { Prepared } from "./prepare-plan.ts";

@@ -1,7 +1,7 @@
 import type { Change, FieldChange } from "../model/plan.ts";
 import { unreachable } from "../model/unreachable.ts";
-import { cutText } from "./cut-text.ts";
-import { escapeCode } from "./escape-markdown.ts";
+import { cutText } from "../model/text.ts";
+import { escapeCode } from "./escape.ts";
 import { listHunks, valueText } from "./field-text.ts";
 import { conflictTexts, twinText } from "./twin-text.ts";
 

@@ -1,5 +1,5 @@
 import type { Diagnostic, FrameLine, SourceSpan } from "../model/diagnostic.ts";
-import { displayWidth } from "./display-width.ts";
+import { displayWidth } from "./escape.ts";
 import { escapeTerminal } from "./escape.ts";
 
 /** Code points of a source line that are shown; longer lines are cut around the column. */

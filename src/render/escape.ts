@@ -19,3 +19,96 @@ export function escapeTerminal(text: string): string {
   });
   return visible.replaceAll(COMMAND_BRACKET, "$1\\u005b");
 }
+
+// Hangul, CJK with its punctuation, full-width forms and emoji take two columns of a terminal.
+const WIDE =
+  /[\u1100-\u115F\u2E80-\u303E\u3041-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF01-\uFF60\uFFE0-\uFFE6\u{1F300}-\u{1FAFF}\u{20000}-\u{3FFFD}]|\p{Emoji_Presentation}/u;
+const COMBINING = /\p{M}/u;
+
+/** The columns an escaped text takes on a terminal; close enough to put a caret under a word. */
+export function displayWidth(text: string): number {
+  let width = 0;
+  for (const character of text) {
+    if (COMBINING.test(character)) continue;
+    width += WIDE.test(character) ? 2 : 1;
+  }
+  return width;
+}
+
+/** Breaks what a site would link or notify, without being seen. */
+const ZERO_WIDTH_SPACE = "\u200B";
+
+/** Everything that can begin or end a construct of Markdown, its table cells and formulas. */
+const PUNCTUATION = /[\\`*_{}[\]()#+!|>~&$=^]/g;
+
+/** What makes a list or a rule at the beginning of a line; its last character has to be escaped. */
+const LIST_MARKER = /^\s*(?:-|\d+\.(?=\s|$))/;
+
+/**
+ * Where references begin that the sites find in the finished text, so that a backslash does not
+ * stop them: `#12 !12 ~label %milestone $snippet &epic [issue:1]`, GH-12, addresses, `:emoji:`.
+ */
+const REFERENCES: readonly RegExp[] = [
+  /@/g,
+  /[#!~%$&^[](?=["\w])/g,
+  /\bGH-(?=\d)/gi,
+  /:(?=\/\/)/g,
+  /\bwww(?=\.)/gi,
+  // Not between two digits and two digits: that is a time of day.
+  /:(?!\d\d:)(?=[\w+\\-]+:)/g,
+];
+
+/** A run of hexadecimal digits long enough to be taken for a commit. */
+const COMMIT = /(?<!\w)[\da-f]{7,}(?!\w)/gi;
+
+/**
+ * Text from a server or a file, made safe within a line or a table cell of Markdown: it shows as it
+ * is written, cannot end its cell or line, and links and notifies nothing. `<` becomes `‹`, so that
+ * neither HTML nor a hidden marker can be forged.
+ */
+export function escapeMarkdown(text: string): string {
+  const literal = escapeTerminal(text)
+    .replaceAll("<", "‹")
+    .replaceAll(PUNCTUATION, "\\$&")
+    .replace(LIST_MARKER, (marker) => `${marker.slice(0, -1)}\\${marker.slice(-1)}`);
+  const broken = REFERENCES.reduce(
+    (shown, reference) => shown.replaceAll(reference, `$&${ZERO_WIDTH_SPACE}`),
+    literal,
+  );
+  return broken.replaceAll(COMMIT, (digits) =>
+    digits.replaceAll(/.{6}(?=.)/g, `$&${ZERO_WIDTH_SPACE}`),
+  );
+}
+
+/** The same for one line inside a code block, where backslashes would be shown. */
+export function escapeCode(text: string): string {
+  return escapeTerminal(text).replaceAll("<", "‹").replaceAll("@", `@${ZERO_WIDTH_SPACE}`);
+}
+
+/** A fenced block; its fence is longer than any run of backticks in the (escaped) lines. */
+export function codeBlock(language: string, lines: readonly string[]): string {
+  const runs = lines.flatMap((line) => line.match(/`+/g) ?? []);
+  const fence = "`".repeat(runs.reduce((longest, run) => Math.max(longest, run.length + 1), 3));
+  return [`${fence}${language}`, ...lines, fence].join("\n");
+}
+
+/** The data of a workflow command of GitHub's runner; only encoded, nothing is made visible. */
+export function encodeCommandData(text: string): string {
+  // The percent sign goes first: it would otherwise encode the other encodings again.
+  return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+}
+
+/** In a property a colon could end the list of them, and a comma the property. */
+export function encodeCommandProperty(text: string): string {
+  return encodeCommandData(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
+}
+
+/**
+ * The same plain data with every text in it cleaned. A renderer whose escaping puts characters
+ * between those of a text has to take secrets out before, because nobody finds them afterwards.
+ */
+export function cleanTexts<T>(data: T, clean: (text: string) => string): T {
+  return JSON.parse(JSON.stringify(data), (_, value: unknown) =>
+    typeof value === "string" ? clean(value) : value,
+  );
+}

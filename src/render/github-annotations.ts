@@ -1,10 +1,9 @@
 import type { Diagnostic, Severity } from "../model/diagnostic.ts";
 import type { Plan } from "../model/plan.ts";
-import { cutText } from "./cut-text.ts";
-import { escapeTerminal } from "./escape.ts";
+import { cutText } from "../model/text.ts";
+import { encodeCommandData, encodeCommandProperty, escapeTerminal } from "./escape.ts";
 import { summaryLines } from "./plan-text.ts";
 import { risksOf, type Risk, type RiskKind } from "./risks.ts";
-import { workflowCommand } from "./workflow-command.ts";
 
 /** A remark on a line of a file; a line feed in `message` begins a new line. */
 export interface Annotation {
@@ -39,12 +38,16 @@ function atMostTen(items: readonly Annotation[]): readonly Annotation[] {
   return [...shown, { severity: first.severity, message }];
 }
 
+/** `::error file=keys.yaml,line=3::message`, on a line of its own. */
 function command({ severity, message, title, file, line, column }: Annotation): string {
-  const visible = (text: string | undefined, most: number): string | undefined =>
-    text === undefined ? undefined : escapeTerminal(cutText(text, most));
+  const properties = Object.entries({ file, line, col: column, title }).flatMap(([key, value]) => {
+    if (value === undefined) return [];
+    const shown = cutText(String(value), key === "title" ? MAX_NAME : MAX_MESSAGE);
+    return [`${key}=${encodeCommandProperty(escapeTerminal(shown))}`];
+  });
+  const list = properties.length === 0 ? "" : ` ${properties.join(",")}`;
   const lines = cutText(message, MAX_MESSAGE).split("\n").map(escapeTerminal);
-  const place = { file: visible(file, MAX_MESSAGE), line, col: column };
-  return workflowCommand(severity, { ...place, title: visible(title, MAX_NAME) }, lines.join("\n"));
+  return `::${severity}${list}::${encodeCommandData(lines.join("\n"))}\n`;
 }
 
 const SEVERITIES = { error: "error", warning: "warning", note: "notice" } as const satisfies Record<

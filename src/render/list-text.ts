@@ -1,6 +1,6 @@
 import type { LiveKey } from "../model/key.ts";
-import { cutText } from "./cut-text.ts";
-import { displayWidth } from "./display-width.ts";
+import { cutText } from "../model/text.ts";
+import { displayWidth } from "./escape.ts";
 import { escapeTerminal } from "./escape.ts";
 import { instantText, valueText } from "./field-text.ts";
 

@@ -1,6 +1,6 @@
 import type { Diagnostic, Severity, SourceSpan } from "../model/diagnostic.ts";
-import { cutText } from "./cut-text.ts";
-import { escapeMarkdown } from "./escape-markdown.ts";
+import { cutText } from "../model/text.ts";
+import { escapeMarkdown } from "./escape.ts";
 import { fitItems } from "./fit-items.ts";
 import { RISK_KINDS, type Risk, type RiskKind } from "./risks.ts";
 

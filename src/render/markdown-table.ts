@@ -1,6 +1,6 @@
 import type { Change, FieldChange } from "../model/plan.ts";
-import { cutText } from "./cut-text.ts";
-import { escapeMarkdown } from "./escape-markdown.ts";
+import { cutText } from "../model/text.ts";
+import { escapeMarkdown } from "./escape.ts";
 import { valueText } from "./field-text.ts";
 
 /** Code points of a name that are shown in a cell or a heading. */

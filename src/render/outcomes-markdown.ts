@@ -1,7 +1,7 @@
 import type { Outcome } from "../model/outcome.ts";
-import { cleanTexts } from "./clean-texts.ts";
-import { cutText } from "./cut-text.ts";
-import { escapeMarkdown } from "./escape-markdown.ts";
+import { cleanTexts } from "./escape.ts";
+import { cutText } from "../model/text.ts";
+import { escapeMarkdown } from "./escape.ts";
 import { fitItems } from "./fit-items.ts";
 import { MAX_NAME } from "./markdown-table.ts";
 import { STATUS_WORDS, summaryLine } from "./outcome-text.ts";

@@ -1,9 +1,9 @@
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Change, Plan } from "../model/plan.ts";
 import { changeDiff } from "./change-diff.ts";
-import { cleanTexts } from "./clean-texts.ts";
-import { cutText } from "./cut-text.ts";
-import { codeBlock, escapeMarkdown } from "./escape-markdown.ts";
+import { cleanTexts } from "./escape.ts";
+import { cutText } from "../model/text.ts";
+import { codeBlock, escapeMarkdown } from "./escape.ts";
 import { fitItems } from "./fit-items.ts";
 import { diagnosticList, placeText, riskLists } from "./markdown-lists.ts";
 import { MAX_NAME, TABLE_HEAD, tableRow } from "./markdown-table.ts";

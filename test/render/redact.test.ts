@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { cleanTexts } from "../../src/render/clean-texts.ts";
+import { cleanTexts } from "../../src/render/escape.ts";
 import { createRedactor, type Redactor } from "../../src/render/redact.ts";
 
 const KEY = "AbCdEfGhIjKlMnOpQrStUvWxYz0123456789AbCdEfGhIjKl";
