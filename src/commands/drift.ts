@@ -1,5 +1,5 @@
 import { EXIT, type ExitCode } from "../model/exit-code.ts";
-import { renderPlanJson } from "../render/json-document.ts";
+import { renderPlanJson } from "../render/json.ts";
 import { parseDuration } from "./duration.ts";
 import { finish } from "./finish.ts";
 import { parseFormat } from "./format.ts";

@@ -1,8 +1,8 @@
 import { isChosen } from "../model/glob.ts";
 import type { ExitCode } from "../model/exit-code.ts";
 import { err } from "../model/result.ts";
-import { diagnosticBody, document, FORMAT_VERSION } from "../render/json-document.ts";
-import { listedKey, renderListText, sortByName } from "../render/list-text.ts";
+import { renderListJson } from "../render/json.ts";
+import { renderListText } from "../render/text.ts";
 import { connectReader } from "./connect.ts";
 import { finish } from "./finish.ts";
 import { readFirstList } from "./first-list.ts";
@@ -30,7 +30,7 @@ export async function runList(flags: ListFlags, io: Io): Promise<ExitCode> {
     const problems = [...(format.ok ? [] : [format.error]), ...(access.ok ? [] : access.error)];
     reportDiagnostics(problems, io, flags.quiet);
     const json = format.ok && format.value === "json";
-    return finish(io, json ? listDocument([], problems) : undefined, [exitOf(problems)]);
+    return finish(io, json ? renderListJson([], problems) : undefined, [exitOf(problems)]);
   }
   const { listed, codes } = await readList(access.value, flags, io);
   const problems = listed.ok ? [] : [listed.error];
@@ -41,7 +41,7 @@ export async function runList(flags: ListFlags, io: Io): Promise<ExitCode> {
   const none = `No key matches --only (${hidden} in the account).\n`;
   const text = (): string | undefined =>
     listed.ok ? (hidden > 0 ? none : renderListText(keys)) : undefined;
-  const result = format.value === "json" ? listDocument(keys, problems) : text();
+  const result = format.value === "json" ? renderListJson(keys, problems) : text();
   return finish(io, result, [...codes, exitOf(problems)]);
 }
 
@@ -57,16 +57,4 @@ async function readList(access: Access, flags: ListFlags, io: Io) {
     }),
   );
   return { listed, codes };
-}
-
-/** The one document of `list --format json`. */
-export function listDocument(
-  keys: Parameters<typeof sortByName>[0],
-  problems: readonly Parameters<typeof diagnosticBody>[0][],
-): string {
-  return document({
-    format_version: FORMAT_VERSION,
-    keys: sortByName(keys).map(listedKey),
-    diagnostics: problems.map(diagnosticBody),
-  });
 }

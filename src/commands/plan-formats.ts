@@ -1,8 +1,8 @@
-import { renderPlanGithub } from "../render/github-annotations.ts";
-import { renderPlanJson } from "../render/json-document.ts";
-import { renderPlanGitlab } from "../render/plan-gitlab.ts";
-import { renderPlanMarkdown } from "../render/plan-markdown.ts";
-import { renderPlanText } from "../render/plan-text.ts";
+import { renderPlanGithub } from "../render/github.ts";
+import { renderPlanJson } from "../render/json.ts";
+import { renderPlanGitlab } from "../render/gitlab.ts";
+import { renderPlanMarkdown } from "../render/markdown.ts";
+import { renderPlanText } from "../render/text.ts";
 import type { Redactor } from "../render/redact.ts";
 import type { PlanRun } from "./make-plan.ts";
 

@@ -1,5 +1,5 @@
 import type { Emit } from "../model/events.ts";
-import { eventLine } from "../render/event-text.ts";
+import { eventLine } from "../render/event.ts";
 import type { Io } from "./io.ts";
 
 export interface Loudness {

@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../model/diagnostic.ts";
-import { renderDiagnostic } from "../render/diagnostic-text.ts";
+import { renderDiagnostic } from "../render/diagnostic.ts";
 import type { Io } from "./io.ts";
 
 /** Writes diagnostics to stderr; `quiet` leaves out the notes, never a warning or an error. */

@@ -8,7 +8,7 @@ import { sha256 } from "../model/sha256.ts";
 import { digestOf } from "../plan/digest.ts";
 import { beyondReview, reviewedChange } from "../plan/reviewed.ts";
 import { cleanTexts } from "../render/escape.ts";
-import { document } from "../render/json-document.ts";
+import { document } from "../render/json.ts";
 import type { Inputs } from "./inputs.ts";
 import type { Prepared } from "./prepare-plan.ts";
 import { problem } from "./problem.ts";

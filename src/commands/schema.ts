@@ -3,7 +3,7 @@ import keysSchema from "../../schemas/keys.schema.json" with { type: "json" };
 import planFileSchema from "../../schemas/plan-file.schema.json" with { type: "json" };
 import planSchema from "../../schemas/plan.schema.json" with { type: "json" };
 import type { ExitCode } from "../model/exit-code.ts";
-import { document } from "../render/json-document.ts";
+import { document } from "../render/json.ts";
 import { finish } from "./finish.ts";
 import type { Io } from "./io.ts";
 import { exitOf, problem } from "./problem.ts";

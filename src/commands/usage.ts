@@ -1,8 +1,12 @@
 import type { ExitCode } from "../model/exit-code.ts";
-import { renderApplyJson, renderDiagnosticsJson, renderPlanJson } from "../render/json-document.ts";
+import {
+  renderApplyJson,
+  renderDiagnosticsJson,
+  renderListJson,
+  renderPlanJson,
+} from "../render/json.ts";
 import { finish } from "./finish.ts";
 import type { Io } from "./io.ts";
-import { listDocument } from "./list.ts";
 import { exitOf, problem } from "./problem.ts";
 import { reportDiagnostics } from "./report.ts";
 
@@ -41,5 +45,5 @@ function fixFor(command: string | undefined, message: string): string {
 function documentOf(command: string | undefined, error: ReturnType<typeof problem>): string {
   if (command === "apply") return renderApplyJson(undefined, [], [error]);
   if (command === "plan" || command === "drift") return renderPlanJson(undefined, [error]);
-  return command === "list" ? listDocument([], [error]) : renderDiagnosticsJson([error]);
+  return command === "list" ? renderListJson([], [error]) : renderDiagnosticsJson([error]);
 }

@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { ExitCode } from "../model/exit-code.ts";
-import { renderDiagnosticsGithub } from "../render/github-annotations.ts";
-import { renderDiagnosticsJson } from "../render/json-document.ts";
+import { renderDiagnosticsGithub } from "../render/github.ts";
+import { renderDiagnosticsJson } from "../render/json.ts";
 import { finish } from "./finish.ts";
 import { parseFormat } from "./format.ts";
 import type { Io } from "./io.ts";

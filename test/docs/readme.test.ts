@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { loadDesired } from "../../src/config/load-desired.ts";
 import { planKeys } from "../../src/plan/plan-keys.ts";
-import { renderPlanText } from "../../src/render/plan-text.ts";
+import { renderPlanText } from "../../src/render/text.ts";
 import { FAULT_PLACES, PLAIN_FAULTS } from "../../src/sandbox/fault.ts";
 import { parseFault } from "../../src/sandbox/parse-fault.ts";
 import { parseSeed } from "../../src/sandbox/seed-file.ts";

@@ -4,7 +4,7 @@ import type { GitHubContext } from "../../src/github/context.ts";
 import { commentMarker } from "../../src/github/find-comment.ts";
 import { reviewedDigest } from "../../src/github/reviewed-digest.ts";
 import { Secret } from "../../src/model/secret.ts";
-import { renderPlanMarkdown } from "../../src/render/plan-markdown.ts";
+import { renderPlanMarkdown } from "../../src/render/markdown.ts";
 import { caseOf, hostileCase } from "../render/plan-cases.ts";
 import { startGitHubStub, type GitHubStub, type StubOptions } from "../support/github-stub.ts";
 

@@ -2,8 +2,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { absentKey, desiredKey, liveKey, NOW } from "../support/records.ts";
 import { planKeys } from "../../src/plan/plan-keys.ts";
-import { renderPlanJson } from "../../src/render/json-document.ts";
-import { renderPlanText } from "../../src/render/plan-text.ts";
+import { renderPlanJson } from "../../src/render/json.ts";
+import { renderPlanText } from "../../src/render/text.ts";
 import { expectGolden } from "../support/golden.ts";
 import {
   PLAN_FIXTURES,

@@ -2,12 +2,17 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Event } from "../../src/model/events.ts";
 import type { Outcome } from "../../src/model/outcome.ts";
+import type { FieldChange } from "../../src/model/plan.ts";
 import { planKeys } from "../../src/plan/plan-keys.ts";
-import { eventLine } from "../../src/render/event-text.ts";
-import { document, renderApplyJson } from "../../src/render/json-document.ts";
-import { listedKey, renderListText } from "../../src/render/list-text.ts";
-import { outcomeLine, renderOutcomesText } from "../../src/render/outcome-text.ts";
-import { renderPlanText } from "../../src/render/plan-text.ts";
+import { eventLine } from "../../src/render/event.ts";
+import { document, listedKey, renderApplyJson } from "../../src/render/json.ts";
+import {
+  fieldLines,
+  outcomeLine,
+  renderListText,
+  renderOutcomesText,
+  renderPlanText,
+} from "../../src/render/text.ts";
 import { expectGolden } from "../support/golden.ts";
 import { HOSTILE, hostileText, UNSAFE } from "../support/hostile-text.ts";
 import { planOptions, planScenario } from "../support/plan-scenario.ts";
@@ -63,6 +68,42 @@ const EVENTS: readonly Event[] = [
     total: OUTCOMES.length,
   })),
 ];
+
+describe("a changed field", () => {
+  const change = (fields: Partial<FieldChange>): FieldChange => ({
+    field: "group",
+    before: "",
+    after: "vip",
+    direction: "widen",
+    ...fields,
+  });
+
+  test("shows both values", () => {
+    expect(fieldLines(change({}))).toEqual(['group                "" → vip']);
+  });
+
+  test("of a new key shows the value alone", () => {
+    expect(fieldLines(change({ before: null }))).toEqual(["group                vip"]);
+  });
+
+  test("of a new key shows a list on one line", () => {
+    const models = change({ field: "model_limits", before: null, after: ["a", "b"] });
+    expect(fieldLines(models)).toEqual(["model_limits         a, b"]);
+  });
+
+  test("of quota says what was used and what will remain", () => {
+    const quota = { used: 300, remainBefore: 200, remainAfter: 500 };
+    const raised = change({ field: "remain_quota", before: 500, after: 800, quota });
+    expect(fieldLines(raised)).toEqual([
+      "remain_quota         500 → 800  (used 300; remaining 200 → 500)",
+    ]);
+  });
+
+  test("of a list shows the entries that come and go", () => {
+    const list = change({ field: "allow_ips", before: ["::1", "a b"], after: ["::1", "::2"] });
+    expect(fieldLines(list)).toEqual(["allow_ips", "    ::1", '  - "a b"', "  + ::2"]);
+  });
+});
 
 test("outcomes: the counts, then every key that is not as declared and why", () => {
   const text = renderOutcomesText(OUTCOMES);

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { decodeSource } from "../../src/config/decode.ts";
 import { loadDesired, type LoadedDesired } from "../../src/config/load-desired.ts";
-import { renderDiagnostic } from "../../src/render/diagnostic-text.ts";
+import { renderDiagnostic } from "../../src/render/diagnostic.ts";
 import type { SourceText } from "../../src/config/source-text.ts";
 import type { Diagnostic } from "../../src/model/diagnostic.ts";
 

@@ -3,7 +3,7 @@ import { dirname, join, relative, resolve, sep } from "node:path";
 import keysSchema from "../../../schemas/keys.schema.json" with { type: "json" };
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { err, ok, type Result } from "../../model/result.ts";
-import { document } from "../../render/json-document.ts";
+import { document } from "../../render/json.ts";
 import { problem } from "../problem.ts";
 import { SCHEMA_FILE } from "./editor-line.ts";
 import { GITHUB_WORKFLOW_FILE, githubWorkflow } from "./github-workflow.ts";

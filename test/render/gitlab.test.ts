@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { renderPlanGitlab } from "../../src/render/plan-gitlab.ts";
+import { renderPlanGitlab } from "../../src/render/gitlab.ts";
 import { expectGolden } from "../support/golden.ts";
 import { caseOf, hostileCase } from "./plan-cases.ts";
 

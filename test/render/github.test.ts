@@ -6,7 +6,7 @@ import {
   renderDiagnosticsGithub,
   renderPlanGithub,
   type Annotation,
-} from "../../src/render/github-annotations.ts";
+} from "../../src/render/github.ts";
 import { expectGolden } from "../support/golden.ts";
 import { absentKey, liveKey } from "../support/records.ts";
 import { caseOf, HOSTILE, hostileCase, planOf } from "./plan-cases.ts";

@@ -2,8 +2,9 @@ import type { Diagnostic, Severity } from "../model/diagnostic.ts";
 import type { Plan } from "../model/plan.ts";
 import { cutText } from "../model/text.ts";
 import { encodeCommandData, encodeCommandProperty, escapeTerminal } from "./escape.ts";
-import { summaryLines } from "./plan-text.ts";
+import { describe } from "./change.ts";
 import { risksOf, type Risk, type RiskKind } from "./risks.ts";
+import { closingLines } from "./text.ts";
 
 /** A remark on a line of a file; a line feed in `message` begins a new line. */
 export interface Annotation {
@@ -70,7 +71,7 @@ export function planAnnotations(
   plan: Plan | undefined,
   diagnostics: readonly Diagnostic[],
 ): readonly Annotation[] {
-  const risks = plan === undefined ? [] : risksOf(plan);
+  const risks = risksOf((plan?.changes ?? []).map(describe));
   return [...risks.map(riskAnnotation), ...diagnostics.map(diagnosticAnnotation)];
 }
 
@@ -97,8 +98,7 @@ export function renderPlanGithub(
 ): string {
   const annotations = renderAnnotations(planAnnotations(plan, diagnostics));
   if (plan === undefined) return annotations;
-  const closing = [...summaryLines(plan.summary), `Digest: ${plan.digest}`];
-  return `${annotations}${closing.join("\n")}\n`;
+  return `${annotations}${closingLines(plan).join("\n")}\n`;
 }
 
 /** `validate --format github`; empty when there is nothing to say. */

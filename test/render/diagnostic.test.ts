@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Diagnostic } from "../../src/model/diagnostic.ts";
-import { renderDiagnostic } from "../../src/render/diagnostic-text.ts";
+import { renderDiagnostic } from "../../src/render/diagnostic.ts";
 
 /** A diagnostic on the only line of a file. */
 function onLine(text: string, column: number, length?: number): Diagnostic {

@@ -1,8 +1,8 @@
 import type { Event } from "../model/events.ts";
 import { unreachable } from "../model/unreachable.ts";
 import { escapeTerminal } from "./escape.ts";
-import { instantText } from "./field-text.ts";
-import { outcomeLine } from "./outcome-text.ts";
+import { instantText } from "./change.ts";
+import { outcomeLine } from "./text.ts";
 
 /** A line of progress, and from which loudness on it is shown. */
 export interface EventLine {

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { FieldChange } from "../../src/model/plan.ts";
-import { fieldLines, instantText, listHunks, valueText } from "../../src/render/field-text.ts";
+import { instantText, listHunks, valueText } from "../../src/render/change.ts";
 
 describe("an instant is written so that a person can read it", () => {
   test.each([
@@ -66,41 +65,5 @@ describe("a list changes as hunks", () => {
     [[""], ["a"], ["-", "+a"]],
   ])("%j to %j", (before, after, lines) => {
     expect(listHunks(before, after)).toEqual(lines);
-  });
-});
-
-describe("a changed field", () => {
-  const change = (fields: Partial<FieldChange>): FieldChange => ({
-    field: "group",
-    before: "",
-    after: "vip",
-    direction: "widen",
-    ...fields,
-  });
-
-  test("shows both values", () => {
-    expect(fieldLines(change({}))).toEqual(['group                "" → vip']);
-  });
-
-  test("of a new key shows the value alone", () => {
-    expect(fieldLines(change({ before: null }))).toEqual(["group                vip"]);
-  });
-
-  test("of a new key shows a list on one line", () => {
-    const models = change({ field: "model_limits", before: null, after: ["a", "b"] });
-    expect(fieldLines(models)).toEqual(["model_limits         a, b"]);
-  });
-
-  test("of quota says what was used and what will remain", () => {
-    const quota = { used: 300, remainBefore: 200, remainAfter: 500 };
-    const raised = change({ field: "remain_quota", before: 500, after: 800, quota });
-    expect(fieldLines(raised)).toEqual([
-      "remain_quota         500 → 800  (used 300; remaining 200 → 500)",
-    ]);
-  });
-
-  test("of a list shows the entries that come and go", () => {
-    const list = change({ field: "allow_ips", before: ["::1", "a b"], after: ["::1", "::2"] });
-    expect(fieldLines(list)).toEqual(["allow_ips", "    ::1", '  - "a b"', "  + ::2"]);
   });
 });

@@ -1,0 +1,111 @@
+import { structuredPatch } from "diff";
+import type { Code } from "../model/codes.ts";
+import type { SourceSpan } from "../model/diagnostic.ts";
+import { STATUS, type LiveKey } from "../model/key.ts";
+import type { Action, Change, Direction, FieldChange, FieldValue } from "../model/plan.ts";
+import { escapeTerminal } from "./escape.ts";
+
+/** What every format tells about a change, in one shape for all kinds. No text is escaped yet. */
+export interface Described {
+  readonly action: Action;
+  readonly name: string;
+  readonly id: number | undefined;
+  readonly at: SourceSpan;
+  /** What it does to what the key may do; `undefined` where nothing is written. */
+  readonly direction: Direction | undefined;
+  /** What lets the key do more, in words; `undefined` where nothing does. */
+  readonly widens: string | undefined;
+  readonly dangers: readonly string[];
+  readonly fields: readonly FieldChange[];
+  /** Why nothing is written; `undefined` where something is. */
+  readonly refusal: { readonly code: Code; readonly reason: string } | undefined;
+  /** The live key to be deleted, or those among which a person has to choose. */
+  readonly keys: readonly LiveKey[];
+}
+
+export function describe(change: Change): Described {
+  const { action, name } = change;
+  if (action === "conflict" || action === "blocked") {
+    const { at, code, reason } = change;
+    const nothing = { id: undefined, direction: undefined, widens: undefined };
+    const keys = action === "conflict" ? change.keys : [];
+    return {
+      action,
+      name,
+      ...nothing,
+      at,
+      dangers: [],
+      fields: [],
+      refusal: { code, reason },
+      keys,
+    };
+  }
+  const { direction, fields } = change;
+  return {
+    action,
+    name,
+    id: action === "create" ? undefined : change.id,
+    at: change.desired.at,
+    direction,
+    widens: direction === "widen" ? widening(action, fields) : undefined,
+    dangers: change.dangers.map(({ message }) => message),
+    fields,
+    refusal: undefined,
+    keys: action === "delete" ? [change.live] : [],
+  };
+}
+
+function widening(action: Action, fields: readonly FieldChange[]): string {
+  if (action === "create") return "new key";
+  const wider = fields.filter(({ direction }) => direction === "widen");
+  return wider.map(({ field }) => field).join(", ");
+}
+
+/** A live key with what helps to tell it from others; its name only where that is not `name`. */
+export function keyText(key: LiveKey, name: string): string {
+  const other = key.name === name ? "" : `${JSON.stringify(key.name)}, `;
+  const used = key.accessed_time > key.created_time ? instantText(key.accessed_time) : "never";
+  return `${other}id ${key.id}, created ${instantText(key.created_time)}, last used ${used}, ${key.used_quota} used`;
+}
+
+/** Unix seconds as an instant a reviewer can read; -1 never comes. */
+export function instantText(seconds: number): string {
+  if (seconds === -1) return "never";
+  // Not the clock: this only writes down the instant it is given.
+  // oxlint-disable-next-line no-restricted-globals
+  const date = new Date(seconds * 1000);
+  return Number.isNaN(date.getTime()) ? `${seconds} s` : date.toISOString().replace(/\.000Z$/, "Z");
+}
+
+/** One value of a field on one line, safe for a terminal. */
+export function valueText(field: FieldChange["field"], value: FieldValue): string {
+  if (value === null) return "(none)";
+  if (field === "expired_time" && typeof value === "number") return instantText(value);
+  if (field === "status" && typeof value === "number") {
+    return Object.entries(STATUS).find(([, number]) => number === value)?.[0] ?? String(value);
+  }
+  if (Array.isArray(value)) return value.length === 0 ? "(none)" : value.map(itemText).join(", ");
+  if (typeof value === "string") return value === "" ? '""' : itemText(value);
+  return String(value);
+}
+
+/** An item with spaces or commas would look like several; quoting shows what is really stored. */
+export function itemText(item: string): string {
+  const plain = /^\S+$/.test(item) && !item.includes(",");
+  return escapeTerminal(plain ? item : JSON.stringify(item));
+}
+
+/** The lines of a list that change, marked `-` and `+`, with one line around them. */
+export function listHunks(before: readonly string[], after: readonly string[]): readonly string[] {
+  // The server reads these lists as sets, so order would only make noise. Stored items may hold
+  // line ends, so each is compared in its JSON form, which is always one line.
+  const text = (items: readonly string[]): string =>
+    items
+      .toSorted()
+      .map((item) => `${JSON.stringify(item)}\n`)
+      .join("");
+  const patch = structuredPatch("", "", text(before), text(after), "", "", { context: 1 });
+  return patch.hunks.flatMap((hunk) =>
+    hunk.lines.map((line) => line.slice(0, 1) + String(JSON.parse(line.slice(1)))),
+  );
+}

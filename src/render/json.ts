@@ -1,0 +1,116 @@
+import type { Diagnostic } from "../model/diagnostic.ts";
+import type { Outcome } from "../model/outcome.ts";
+import type { LiveKey } from "../model/key.ts";
+import type { Change, FieldChange, Plan, PlanSummary } from "../model/plan.ts";
+import { describe, listHunks } from "./change.ts";
+import { sortByName } from "./text.ts";
+
+/** Raised only when a field changes its meaning or goes; new fields may come without. */
+export const FORMAT_VERSION = 1;
+
+const EMPTY: PlanSummary = {
+  create: 0,
+  update: 0,
+  delete: 0,
+  unchanged: 0,
+  unmanaged: 0,
+  conflict: 0,
+  blocked: 0,
+};
+
+/** The one document of `plan --format json`; `plan` is absent when the run ended before it. */
+export function renderPlanJson(plan: Plan | undefined, diagnostics: readonly Diagnostic[]): string {
+  return document(planBody(plan, diagnostics));
+}
+
+/** The one document of `apply --format json`. */
+export function renderApplyJson(
+  plan: Plan | undefined,
+  outcomes: readonly Outcome[],
+  diagnostics: readonly Diagnostic[],
+): string {
+  return document({ ...planBody(plan, diagnostics), results: outcomes });
+}
+
+/** The one document of `validate --format json`. */
+export function renderDiagnosticsJson(diagnostics: readonly Diagnostic[]): string {
+  return document({
+    format_version: FORMAT_VERSION,
+    diagnostics: diagnostics.map(diagnosticBody),
+  });
+}
+
+/** The one document of `list --format json`. */
+export function renderListJson(
+  keys: readonly LiveKey[],
+  diagnostics: readonly Diagnostic[],
+): string {
+  return document({
+    format_version: FORMAT_VERSION,
+    keys: sortByName(keys).map(listedKey),
+    diagnostics: diagnostics.map(diagnosticBody),
+  });
+}
+
+/** One key of `list --format json`. */
+export function listedKey(key: LiveKey): object {
+  const { unknown: _notShown, lossy: _notShownEither, ...shown } = key;
+  return shown;
+}
+
+/** A JSON document as a text; fields that are `undefined` are left out. */
+export function document(body: object): string {
+  return `${JSON.stringify(body, undefined, 2)}\n`;
+}
+
+function planBody(plan: Plan | undefined, diagnostics: readonly Diagnostic[]): object {
+  return {
+    format_version: FORMAT_VERSION,
+    digest: plan?.digest ?? null,
+    summary: plan?.summary ?? EMPTY,
+    changes: (plan?.changes ?? []).map(changeBody),
+    diagnostics: diagnostics.map(diagnosticBody),
+  };
+}
+
+function changeBody(change: Change): object {
+  const { action, name, id, direction, fields, dangers, refusal, keys } = describe(change);
+  return {
+    action,
+    name,
+    id,
+    direction,
+    fields: fields.map(fieldBody),
+    dangers: refusal === undefined ? dangers : undefined,
+    ...refusal,
+    // Keys of the same name, or keys under another one, which is then told.
+    twins: refusal?.code === "twins" ? keys.map(candidate) : undefined,
+    altered:
+      refusal?.code === "name-altered"
+        ? keys.map((key) => ({ name: key.name, ...candidate(key) }))
+        : undefined,
+  };
+}
+
+function candidate({ id, created_time, accessed_time, used_quota }: LiveKey): object {
+  return { id, created_time, accessed_time, used_quota };
+}
+
+function fieldBody({ field, before, after, direction, quota }: FieldChange): object {
+  return {
+    field,
+    before,
+    after,
+    direction,
+    quota: quota && {
+      used: quota.used,
+      remain_before: quota.remainBefore,
+      remain_after: quota.remainAfter,
+    },
+    hunks: Array.isArray(before) && Array.isArray(after) ? listHunks(before, after) : undefined,
+  };
+}
+
+function diagnosticBody({ severity, code, message, fix, at }: Diagnostic): object {
+  return { severity, code, message, fix, file: at?.file, line: at?.line, column: at?.column };
+}

@@ -1,0 +1,116 @@
+import type { FieldChange, FieldValue } from "../model/plan.ts";
+import { cutText, firstOf } from "../model/text.ts";
+import { keyText, listHunks, valueText, type Described } from "./change.ts";
+import { escapeCode, escapeMarkdown } from "./escape.ts";
+import { SIGNS } from "./text.ts";
+
+/** Code points of a name that are shown in a cell or a heading. */
+export const MAX_NAME = 200;
+
+// Within a row of the table.
+const MAX_CELL_VALUE = 40;
+const MAX_PHRASES = 4;
+const MAX_REASON = 100;
+
+// Within a diff: code points of one value or message, and keys of one conflict.
+const MAX_LINE = 500;
+const MAX_CONFLICT_KEYS = 20;
+
+const ACCESS = { widen: "**widens**", narrow: "narrows", neutral: "same" } as const;
+
+/** The two lines every table of changes begins with. */
+export const TABLE_HEAD = `| | Key | Action | What changes | Access |
+| --- | --- | --- | --- | --- |`;
+
+/** Text from outside within a line or a cell, cut to so many code points and escaped. */
+export function inline(text: string, codePoints: number): string {
+  return escapeMarkdown(cutText(text, codePoints));
+}
+
+/** One change as a row of the table. */
+export function tableRow(change: Described): string {
+  const { action, name, direction } = change;
+  const access = direction === undefined ? "" : ACCESS[direction];
+  return `| ${[SIGNS[action], inline(name, MAX_NAME), action, whatChanges(change), access].join(" | ")} |`;
+}
+
+function whatChanges({ action, refusal, dangers, fields }: Described): string {
+  if (refusal !== undefined) return inline(refusal.reason, MAX_REASON);
+  if (action === "delete") return inline(dangers.join("; "), MAX_REASON);
+  // On a new key, what is off or empty is as it would be without being written.
+  const says = ({ after }: FieldChange): boolean =>
+    after !== false && !(Array.isArray(after) && after.length === 0);
+  const told = action === "create" ? fields.filter(says) : fields;
+  const phrases = told.slice(0, MAX_PHRASES).map(phrase);
+  const more = told.length - phrases.length;
+  return [...phrases, ...(more > 0 ? [`${more} more`] : [])].join(", ");
+}
+
+function phrase({ field, before, after }: FieldChange): string {
+  const show = (value: FieldValue): string => inline(valueText(field, value), MAX_CELL_VALUE);
+  if (!Array.isArray(after)) {
+    return `\`${field}\` ${before === null ? "" : `${show(before)} → `}${show(after)}`;
+  }
+  if (!Array.isArray(before)) {
+    return `\`${field}\` ${after.length === 1 ? "1 entry" : `${after.length} entries`}`;
+  }
+  if (after.length === 0) return `\`${field}\` cleared`;
+  const added = after.filter((entry) => !before.includes(entry)).length;
+  const removed = before.filter((entry) => !after.includes(entry)).length;
+  const counts = [...(added > 0 ? [`+${added}`] : []), ...(removed > 0 ? [`−${removed}`] : [])];
+  return `\`${field}\` ${counts.join(" ")}`;
+}
+
+/**
+ * A change as the lines of a `diff` block, escaped for it: `!` for what a reviewer must see, `-`
+ * and `+` for what was and what will be, list entries as hunks.
+ */
+export function changeDiff(change: Described): readonly string[] {
+  const { action, name, refusal, dangers, keys, fields } = change;
+  const records = keys.map((key) => keyText(key, name));
+  const choice = firstOf(action === "conflict" ? records : [], MAX_CONFLICT_KEYS);
+  const warnings = [
+    ...(refusal === undefined ? [] : [refusal.reason]),
+    ...dangers,
+    ...choice.shown,
+    ...(choice.more === "" ? [] : [`${choice.more.trimStart()} live keys`]),
+  ];
+  const removed = action === "delete" ? records : [];
+  return [
+    ...warnings.map((text) => `! ${code(text)}`),
+    ...removed.map((record) => `- ${code(name)}: ${record}`),
+    ...fields.flatMap(fieldDiff),
+  ];
+}
+
+function fieldDiff({ field, before, after, quota }: FieldChange): readonly string[] {
+  if (Array.isArray(after)) {
+    const added = entries(field, after);
+    if (!Array.isArray(before)) return [`+ ${field}:`, ...added.map((entry) => `+   ${entry}`)];
+    const hunks = listHunks(entries(field, before), added);
+    return [`  ${field}:`, ...hunks.map((line) => `${line.slice(0, 1)}   ${line.slice(1)}`)];
+  }
+  const spent =
+    quota === undefined
+      ? []
+      : [`  used ${quota.used}; remaining ${quota.remainBefore} → ${quota.remainAfter}`];
+  const old = before === null ? [] : [`- ${field}: ${shown(field, before)}`];
+  return [...old, `+ ${field}: ${shown(field, after)}`, ...spent];
+}
+
+/** An empty list is a statement of its own: with addresses it means no restriction at all. */
+function entries(field: FieldChange["field"], list: readonly string[]): readonly string[] {
+  return list.length === 0 ? [shown(field, [])] : list.map((entry) => shown(field, [entry]));
+}
+
+function shown(field: FieldChange["field"], value: FieldValue): string {
+  const cut = (text: string): string => cutText(text, MAX_LINE);
+  if (typeof value === "string") return escapeCode(valueText(field, cut(value)));
+  return escapeCode(
+    valueText(field, typeof value === "object" ? (value?.map(cut) ?? null) : value),
+  );
+}
+
+function code(text: string): string {
+  return escapeCode(cutText(text, MAX_LINE));
+}

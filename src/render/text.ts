@@ -1,0 +1,162 @@
+import type { LiveKey } from "../model/key.ts";
+import type { Outcome } from "../model/outcome.ts";
+import type { FieldChange, Plan, PlanSummary } from "../model/plan.ts";
+import { cutText } from "../model/text.ts";
+import { describe, instantText, itemText, keyText, listHunks, valueText } from "./change.ts";
+import type { Described } from "./change.ts";
+import { displayWidth, escapeTerminal } from "./escape.ts";
+
+const INDENT = "    ";
+
+export const SIGNS = {
+  create: "+",
+  update: "~",
+  delete: "-",
+  conflict: "!",
+  blocked: "!",
+} as const;
+
+/** Names of keys with wider access that a reviewer should look at first; more are counted. */
+const SHOWN_WIDENING = 10;
+
+/** A plan as a person reads it; ends with a newline. Server and file text is escaped. */
+export function renderPlanText(plan: Plan): string {
+  const changes = plan.changes.map(describe);
+  // What needs a person comes first, then what a reviewer should look at hardest.
+  const blocks = [
+    ...changes.filter(({ refusal }) => refusal !== undefined).map(changeBlock),
+    ...wideningLine(changes),
+    ...changes.filter(({ refusal }) => refusal === undefined).map(changeBlock),
+    closingLines(plan).join("\n"),
+  ];
+  return `${blocks.join("\n\n")}\n`;
+}
+
+/** What every plan ends with: the counts and what a reviewer approves. */
+export function closingLines({ summary, digest }: Plan): readonly string[] {
+  return [...summaryLines(summary), `Digest: ${digest}`];
+}
+
+/** The counts; `No changes.` only when there is nothing at all to do or to see to. */
+export function summaryLines(summary: PlanSummary): readonly string[] {
+  const { create, update, unchanged, unmanaged, conflict, blocked } = summary;
+  const writes = create + update + summary.delete;
+  const rest = `${unchanged} unchanged, ${unmanaged} unmanaged`;
+  if (writes + conflict + blocked === 0) return ["No changes.", `${rest}.`];
+  const counts = `Plan: ${create} to create, ${update} to update, ${summary.delete} to delete, ${rest}.`;
+  const attention = [
+    ...(conflict > 0 ? [`${conflict} in conflict`] : []),
+    ...(blocked > 0 ? [`${blocked} blocked`] : []),
+  ];
+  return attention.length === 0 ? [counts] : [counts, `Not done: ${attention.join(", ")}.`];
+}
+
+function wideningLine(changes: readonly Described[]): readonly string[] {
+  const named = changes
+    .filter(({ widens }) => widens !== undefined)
+    .map(({ name, widens }) => `${escapeTerminal(name)} (${widens})`);
+  if (named.length === 0) return [];
+  const more = named.length > SHOWN_WIDENING ? `, and ${named.length - SHOWN_WIDENING} more` : "";
+  return [`Widens access: ${named.slice(0, SHOWN_WIDENING).join(", ")}${more}`];
+}
+
+function changeBlock({ action, name, id, refusal, dangers, fields, keys }: Described): string {
+  const which = id === undefined ? "" : ` (id ${id})`;
+  const kind = action === "blocked" ? "blocked: " : "";
+  const why = refusal === undefined ? "" : `: ${kind}${escapeTerminal(refusal.reason)}`;
+  const details = [
+    ...dangers.map((danger) => `! ${escapeTerminal(danger)}`),
+    ...fields.flatMap(fieldLines),
+    ...(action === "conflict" ? keys.map((key) => escapeTerminal(keyText(key, name))) : []),
+  ];
+  const title = `${SIGNS[action]} ${escapeTerminal(name)}${which}${why}`;
+  return [title, ...details.map((line) => INDENT + line)].join("\n");
+}
+
+/** A changed field as one or more lines without indentation. */
+export function fieldLines({ field, before, after, quota }: FieldChange): readonly string[] {
+  if (Array.isArray(before) && Array.isArray(after)) {
+    const hunks = listHunks(before, after);
+    return [field, ...hunks.map((line) => `  ${line.slice(0, 1)} ${itemText(line.slice(1))}`)];
+  }
+  const old = before === null ? "" : `${valueText(field, before)} → `;
+  const spent =
+    before === null || quota === undefined
+      ? ""
+      : `  (used ${quota.used}; remaining ${quota.remainBefore} → ${quota.remainAfter})`;
+  return [`${field.padEnd(20)} ${old}${valueText(field, after)}${spent}`];
+}
+
+const PAST = { create: "created", update: "updated", delete: "deleted" } as const;
+
+export const STATUS_WORDS = {
+  done: "done",
+  failed: "failed",
+  unknown: "UNKNOWN",
+  not_attempted: "not attempted",
+} as const;
+
+/** What an apply did: the counts, then every key that is not as declared and why. */
+export function renderOutcomesText(outcomes: readonly Outcome[]): string {
+  const lines = [
+    outcomesSummary(outcomes),
+    ...outcomes.filter(({ status }) => status !== "done").map(outcomeLine),
+    ...outcomes.flatMap(({ action, name, note }) =>
+      note === undefined ? [] : [`· ${action} ${escapeTerminal(name)}: ${escapeTerminal(note)}`],
+    ),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+/** How many changes of each kind were made, and how many were not. */
+export function outcomesSummary(outcomes: readonly Outcome[]): string {
+  const done = outcomes.filter(({ status }) => status === "done");
+  const counts = Object.entries(PAST).map(
+    ([action, past]) => `${done.filter((outcome) => outcome.action === action).length} ${past}`,
+  );
+  const rest = outcomes.length - done.length;
+  const untouched = outcomes.every(({ status }) => status === "not_attempted");
+  if (rest > 0 && untouched) return `Applied: nothing; ${rest} not done.`;
+  return `Applied: ${counts.join(", ")}${rest === 0 ? "" : `; ${rest} not done`}.`;
+}
+
+/** One outcome on one line, as progress shows it too. */
+export function outcomeLine({ action, name, status, id, error }: Outcome): string {
+  const which = id === undefined ? "" : ` (id ${id})`;
+  const why = error === undefined ? "" : `: ${escapeTerminal(error.message)}`;
+  const sign = status === "done" ? "✓" : "✗";
+  return `${sign} ${action} ${escapeTerminal(name)}${which} ${STATUS_WORDS[status]}${why}`;
+}
+
+const HEADER = ["ID", "NAME", "STATUS", "REMAINING", "USED", "EXPIRES", "GROUP"];
+
+/** Code points of a name in the table; a server sets no bound to what it stores. */
+const MAX_CELL = 80;
+
+/** The live keys as a table, ordered by name; no key values, whatever the server sent. */
+export function renderListText(keys: readonly LiveKey[]): string {
+  if (keys.length === 0) return "No keys.\n";
+  const rows = [HEADER, ...sortByName(keys).map(listCells)];
+  const widths = HEADER.map((_, column) =>
+    rows.reduce((widest, row) => Math.max(widest, displayWidth(row[column] ?? "")), 0),
+  );
+  const pad = (cell: string, column: number): string =>
+    cell + " ".repeat(Math.max(0, (widths[column] ?? 0) - displayWidth(cell)));
+  return `${rows.map((row) => row.map(pad).join("  ").trimEnd()).join("\n")}\n`;
+}
+
+export function sortByName(keys: readonly LiveKey[]): readonly LiveKey[] {
+  return keys.toSorted((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)) || a.id - b.id);
+}
+
+function listCells(key: LiveKey): readonly string[] {
+  return [
+    String(key.id),
+    escapeTerminal(cutText(key.name, MAX_CELL)),
+    valueText("status", key.status),
+    key.unlimited_quota ? "unlimited" : String(key.remain_quota),
+    String(key.used_quota),
+    instantText(key.expired_time),
+    escapeTerminal(cutText(key.group, MAX_CELL)),
+  ];
+}
