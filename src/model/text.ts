@@ -14,3 +14,17 @@ export function firstOf<T>(
   const left = items.length - most;
   return { shown: items.slice(0, most), more: left > 0 ? ` and ${left} more` : "" };
 }
+
+/**
+ * The data of a workflow command of GitHub's runner, `::name::data`. It is only encoded: what is
+ * shown to people has to be made visible before.
+ */
+export function commandData(text: string): string {
+  // The percent sign goes first: it would otherwise encode the other encodings again.
+  return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+}
+
+/** A property of a workflow command, in which a colon and a comma would end it. */
+export function commandProperty(text: string): string {
+  return commandData(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
+}

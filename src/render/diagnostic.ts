@@ -1,6 +1,5 @@
 import type { Diagnostic, FrameLine, SourceSpan } from "../model/diagnostic.ts";
-import { displayWidth } from "./escape.ts";
-import { escapeTerminal } from "./escape.ts";
+import { displayWidth, escapeTerminal } from "./escape.ts";
 
 /** Code points of a source line that are shown; longer lines are cut around the column. */
 const MAX_LINE = 100;
@@ -24,7 +23,8 @@ function renderFrame(frame: readonly FrameLine[], at: SourceSpan): readonly stri
   const from = Math.max(0, at.column - 1 - BEFORE_COLUMN);
   return frame.flatMap((line) => {
     const gutter = `${line.marked ? ">" : " "} ${String(line.line).padStart(digits)} |`;
-    const shown = cut(line.text, hasMoreThan(line.text, MAX_LINE) ? from : 0);
+    const isLong = offsetOf(line.text, 0, MAX_LINE) < line.text.length;
+    const shown = cut(line.text, isLong ? from : 0);
     const text = `${gutter} ${shown.text}`.trimEnd();
     if (!line.marked) return [text];
     return [text, `  ${" ".repeat(digits)} | ${caret(line.text, at, shown)}`];
@@ -62,8 +62,4 @@ function offsetOf(text: string, from: number, count: number): number {
     offset += (text.codePointAt(offset) ?? 0) > 0xffff ? 2 : 1;
   }
   return offset;
-}
-
-function hasMoreThan(text: string, codePoints: number): boolean {
-  return offsetOf(text, 0, codePoints) < text.length;
 }

@@ -92,17 +92,6 @@ export function codeBlock(language: string, lines: readonly string[]): string {
   return [`${fence}${language}`, ...lines, fence].join("\n");
 }
 
-/** The data of a workflow command of GitHub's runner; only encoded, nothing is made visible. */
-export function encodeCommandData(text: string): string {
-  // The percent sign goes first: it would otherwise encode the other encodings again.
-  return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
-}
-
-/** In a property a colon could end the list of them, and a comma the property. */
-export function encodeCommandProperty(text: string): string {
-  return encodeCommandData(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
-}
-
 /**
  * The same plain data with every text in it cleaned. A renderer whose escaping puts characters
  * between those of a text has to take secrets out before, because nobody finds them afterwards.

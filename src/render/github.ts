@@ -1,8 +1,8 @@
 import type { Diagnostic, Severity } from "../model/diagnostic.ts";
 import type { Plan } from "../model/plan.ts";
-import { cutText } from "../model/text.ts";
-import { encodeCommandData, encodeCommandProperty, escapeTerminal } from "./escape.ts";
+import { commandData, commandProperty, cutText } from "../model/text.ts";
 import { describe } from "./change.ts";
+import { escapeTerminal } from "./escape.ts";
 import { risksOf, type Risk, type RiskKind } from "./risks.ts";
 import { closingLines } from "./text.ts";
 
@@ -44,11 +44,11 @@ function command({ severity, message, title, file, line, column }: Annotation): 
   const properties = Object.entries({ file, line, col: column, title }).flatMap(([key, value]) => {
     if (value === undefined) return [];
     const shown = cutText(String(value), key === "title" ? MAX_NAME : MAX_MESSAGE);
-    return [`${key}=${encodeCommandProperty(escapeTerminal(shown))}`];
+    return [`${key}=${commandProperty(escapeTerminal(shown))}`];
   });
   const list = properties.length === 0 ? "" : ` ${properties.join(",")}`;
   const lines = cutText(message, MAX_MESSAGE).split("\n").map(escapeTerminal);
-  return `::${severity}${list}::${encodeCommandData(lines.join("\n"))}\n`;
+  return `::${severity}${list}::${commandData(lines.join("\n"))}\n`;
 }
 
 const SEVERITIES = { error: "error", warning: "warning", note: "notice" } as const satisfies Record<
@@ -56,14 +56,12 @@ const SEVERITIES = { error: "error", warning: "warning", note: "notice" } as con
   Annotation["severity"]
 >;
 
-const RISK_WORDS: Readonly<
-  Record<RiskKind, { readonly severity: Annotation["severity"]; readonly title: string }>
-> = {
-  delete: { severity: "warning", title: "Deletes a key" },
-  conflict: { severity: "warning", title: "Needs a person" },
-  blocked: { severity: "warning", title: "Blocked" },
-  danger: { severity: "warning", title: "Danger" },
-  widen: { severity: "notice", title: "Widens access" },
+const RISK_TITLES: Readonly<Record<RiskKind, string>> = {
+  delete: "Deletes a key",
+  conflict: "Needs a person",
+  blocked: "Blocked",
+  danger: "Danger",
+  widen: "Widens access",
 };
 
 /** What is worth an annotation in a run: the plan's risks at their keys, then the diagnostics. */
@@ -77,8 +75,9 @@ export function planAnnotations(
 
 function riskAnnotation({ kind, name, detail, at }: Risk): Annotation {
   const { file, line, column } = at;
+  const severity = kind === "widen" ? "notice" : "warning";
   const message = escapeTerminal(`${cutText(name, MAX_NAME)}: ${detail}`);
-  return { ...RISK_WORDS[kind], message, file, line, column };
+  return { severity, title: RISK_TITLES[kind], message, file, line, column };
 }
 
 function diagnosticAnnotation({ severity, code, message, fix, at }: Diagnostic): Annotation {

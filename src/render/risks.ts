@@ -18,10 +18,32 @@ export interface Risk {
 /** Duplicates of one name whose ids are told; more are counted. */
 const SHOWN_IDS = 10;
 
+/** What there is to say of a change under each kind of risk; `undefined` where it is none. */
+const DETAILS: Readonly<Record<RiskKind, (change: Described) => string | undefined>> = {
+  delete: ({ action, id, dangers }) =>
+    action === "delete" ? [`id ${id}`, ...dangers].join("; ") : undefined,
+  conflict: ({ action, refusal, keys }) => {
+    if (refusal === undefined || action !== "conflict") return undefined;
+    // The reason of another conflict names its keys itself.
+    if (refusal.code !== "twins") return refusal.reason;
+    const { shown, more } = firstOf(keys, SHOWN_IDS);
+    return `${refusal.reason} (ids ${shown.map(({ id }) => id).join(", ")}${more})`;
+  },
+  blocked: ({ action, refusal }) => (action === "blocked" ? refusal?.reason : undefined),
+  danger: ({ action, dangers }) =>
+    action !== "delete" && dangers.length > 0 ? dangers.join("; ") : undefined,
+  widen: ({ widens }) => widens,
+};
+
 /** Every risk of a plan, the gravest kind first; within a kind, what is live before what is new. */
 export function risksOf(changes: readonly Described[]): readonly Risk[] {
-  const risks = gravestFirst(changes).flatMap(changeRisks);
-  return risks.toSorted((a, b) => rank(a.kind) - rank(b.kind));
+  const ordered = gravestFirst(changes);
+  return RISK_KINDS.flatMap((kind) =>
+    ordered.flatMap((change) => {
+      const detail = DETAILS[kind](change);
+      return detail === undefined ? [] : [{ kind, name: change.name, detail, at: change.at }];
+    }),
+  );
 }
 
 /**
@@ -33,33 +55,9 @@ export function gravestFirst(changes: readonly Described[]): readonly Described[
 }
 
 function gravity(change: Described): number {
+  const none = RISK_KINDS.length;
   // Every create widens; an update that does changes what somebody already relies on.
-  if (change.action === "create" && change.dangers.length === 0) return RISK_KINDS.length + 1;
-  const [first] = changeRisks(change);
-  return first === undefined ? RISK_KINDS.length : rank(first.kind);
-}
-
-function rank(kind: RiskKind): number {
-  return RISK_KINDS.indexOf(kind);
-}
-
-function changeRisks(change: Described): readonly Risk[] {
-  const { action, name, id, at, dangers, widens, refusal } = change;
-  const risk = (kind: RiskKind, detail: string): Risk => ({ kind, name, detail, at });
-  if (action === "delete") return [risk("delete", [`id ${id}`, ...dangers].join("; "))];
-  if (refusal !== undefined) {
-    const kind = action === "conflict" ? "conflict" : "blocked";
-    return [risk(kind, refusal.reason + idsOf(change))];
-  }
-  return [
-    ...(dangers.length > 0 ? [risk("danger", dangers.join("; "))] : []),
-    ...(widens !== undefined ? [risk("widen", widens)] : []),
-  ];
-}
-
-/** The ids of duplicates; the reason of another conflict names its keys itself. */
-function idsOf({ keys, refusal }: Described): string {
-  if (refusal?.code !== "twins") return "";
-  const { shown, more } = firstOf(keys, SHOWN_IDS);
-  return ` (ids ${shown.map(({ id }) => id).join(", ")}${more})`;
+  if (change.action === "create" && change.dangers.length === 0) return none + 1;
+  const kind = RISK_KINDS.findIndex((one) => DETAILS[one](change) !== undefined);
+  return kind === -1 ? none : kind;
 }
