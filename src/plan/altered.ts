@@ -1,6 +1,7 @@
 import { alteredNames } from "../model/altered-name.ts";
 import type { DesiredKey, LiveKey } from "../model/key.ts";
 import type { ConflictItem } from "../model/plan.ts";
+import { firstOf } from "../model/text.ts";
 import { isAsCreated } from "./as-created.ts";
 import { groupByName } from "./group-by-name.ts";
 
@@ -43,8 +44,8 @@ function indexOf(candidates: readonly LiveKey[]): Index {
 
 function conflict(desired: DesiredKey, keys: readonly LiveKey[]): ConflictItem {
   const one = keys.length === 1;
-  const more = keys.length > NAMED ? ` and ${keys.length - NAMED} more` : "";
-  const names = keys.slice(0, NAMED).map(({ id, name }) => `${JSON.stringify(name)} (id ${id})`);
+  const { shown, more } = firstOf(keys, NAMED);
+  const names = shown.map(({ id, name }) => `${JSON.stringify(name)} (id ${id})`);
   const found = `not live, but ${names.join(", ")}${more} ${one ? "has" : "have"} its fields and an altered form of its name: the server may have changed the name`;
   const ways = `rename ${one ? "it" : "one of them"} to ${JSON.stringify(desired.name)} in the console, declare the name as the server stores it, or delete ${one ? "it" : "them"}`;
   return {

@@ -108,7 +108,7 @@ export function keyCountDiagnostics(
   const after = live + creates;
   if (creates === 0) return [];
   if (maxKeys !== undefined && after > maxKeys) {
-    const message = `the account would hold ${after} keys, more than --max-keys ${maxKeys} allows`;
+    const message = `the account would have ${after} keys, more than --max-keys ${maxKeys} allows`;
     return [
       {
         severity: "error",
@@ -119,6 +119,6 @@ export function keyCountDiagnostics(
     ];
   }
   if (after <= USUAL_KEY_LIMIT) return [];
-  const message = `the account would hold ${after} keys; servers usually allow ${USUAL_KEY_LIMIT} and refuse further creates`;
+  const message = `the account would have ${after} keys; servers usually allow ${USUAL_KEY_LIMIT} and refuse further creates`;
   return [{ severity: "warning", code: "near-key-limit", message }];
 }

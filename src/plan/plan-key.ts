@@ -35,7 +35,7 @@ function conflict(desired: DesiredKey, twins: readonly LiveKey[]): Change {
     code: "twins",
     name: desired.name,
     keys: twins.toSorted((a, b) => a.id - b.id),
-    reason: `${twins.length} live keys bear this name; nothing is done to any of them until all but one are renamed or deleted by hand`,
+    reason: `${twins.length} live keys have this name; none of them is changed until all but one are renamed or deleted by hand`,
     at: desired.at,
   };
 }
@@ -47,7 +47,8 @@ function create(desired: DesiredKey, now: number): Change {
       action: "blocked",
       name: desired.name,
       code: "expiry-past",
-      reason: "expired_time is in the past: the key would be born dead; give it a later expiry",
+      reason:
+        "expired_time is in the past: the key would be created expired; give it a later expiry",
       at: desired.at,
     };
   }

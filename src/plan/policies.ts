@@ -1,6 +1,7 @@
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { DesiredKey, LiveKey } from "../model/key.ts";
 import type { Change } from "../model/plan.ts";
+import { firstOf } from "../model/text.ts";
 
 const NAMED = 10;
 
@@ -10,12 +11,12 @@ export function wideningRefusal(changes: readonly Change[]): readonly Diagnostic
     "direction" in change && change.direction === "widen" ? [`"${change.name}"`] : [],
   );
   if (names.length === 0) return [];
-  const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : "";
+  const { shown, more } = firstOf(names, NAMED);
   return [
     {
       severity: "error",
       code: "widening-denied",
-      message: `${names.length} changes widen what keys may do (--deny-widening): ${names.slice(0, NAMED).join(", ")}${more}`,
+      message: `${names.length} changes widen what keys may do (--deny-widening): ${shown.join(", ")}${more}`,
       fix: "have them reviewed where widening is allowed, or leave them out of this change",
     },
   ];

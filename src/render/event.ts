@@ -30,11 +30,11 @@ function eventText(event: Event): string {
     case "retry":
       return `${escapeTerminal(event.what)}: ${escapeTerminal(event.reason)}; trying again`;
     case "pause":
-      return `Rate limit (HTTP 429): pausing ${Math.ceil(event.ms / 1000)} s, going on at ${instantText(Math.ceil(event.until / 1000))}`;
+      return `Rate limit (HTTP 429): pausing ${Math.ceil(event.ms / 1000)} s, resuming at ${instantText(Math.ceil(event.until / 1000))}`;
     case "wait":
       return `Waiting ${(event.ms / 1000).toFixed(1)} s ${event.what}`;
     case "stopping":
-      return `Stopping (${event.reason}): nothing new is written; waiting for what is under way`;
+      return `Stopping (${event.reason}): nothing new is written; waiting for requests in flight`;
     case "sent":
       return `Creating: ${event.sent}/${event.total} sent, last ${escapeTerminal(event.name)}`;
     case "outcome":

@@ -1,5 +1,5 @@
 import type { FieldChange, FieldValue } from "../model/plan.ts";
-import { cutText, firstOf } from "../model/text.ts";
+import { cutText } from "../model/text.ts";
 import { keyText, listHunks, valueText, type Described } from "./change.ts";
 import { escapeCode, escapeMarkdown } from "./escape.ts";
 import { SIGNS } from "./text.ts";
@@ -67,17 +67,18 @@ function phrase({ field, before, after }: FieldChange): string {
  */
 export function changeDiff(change: Described): readonly string[] {
   const { action, name, refusal, dangers, keys, fields } = change;
-  const records = keys.map((key) => keyText(key, name));
-  const choice = firstOf(action === "conflict" ? records : [], MAX_CONFLICT_KEYS);
-  const warnings = [
-    ...(refusal === undefined ? [] : [refusal.reason]),
-    ...dangers,
-    ...choice.shown,
-    ...(choice.more === "" ? [] : [`${choice.more.trimStart()} live keys`]),
-  ];
+  const records = keys.map((key) => code(keyText(key, name)));
   const removed = action === "delete" ? records : [];
+  const choices = action === "conflict" ? records : [];
+  const left = choices.length - MAX_CONFLICT_KEYS;
+  const warnings = [
+    ...(refusal === undefined ? [] : [code(refusal.reason)]),
+    ...dangers.map(code),
+    ...choices.slice(0, MAX_CONFLICT_KEYS),
+    ...(left > 0 ? [`and ${left} more live keys`] : []),
+  ];
   return [
-    ...warnings.map((text) => `! ${code(text)}`),
+    ...warnings.map((text) => `! ${text}`),
     ...removed.map((record) => `- ${code(name)}: ${record}`),
     ...fields.flatMap(fieldDiff),
   ];

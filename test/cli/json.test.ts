@@ -79,7 +79,7 @@ const CLASSES: readonly Class[] = [
   { what: "a refused create", codes: [0, 6], fault: "post refuse", says: "change-failed" },
   { what: "twins", codes: [0, 8], options: { seed: [LIVE, LIVE] }, says: "twins" },
   {
-    what: "a key born dead",
+    what: "a key created expired",
     codes: [0, 5],
     entries: [`{ name: worker, remain_quota: 1, expired_time: ${NOW - 9} }`],
     says: "expiry-past",

@@ -92,7 +92,7 @@ describe("one failure does not stop the others, and every key is accounted for",
     place.faults("post dead");
     const applied = await place.run("apply --auto-approve");
     expect(applied).toMatchObject({ code: 6 });
-    expect(applied.stdout).toContain("born dead");
+    expect(applied.stdout).toContain("created expired");
   });
 
   it("a grant beyond what a newer server takes fails that key alone, in the server's words", async () => {

@@ -25,7 +25,7 @@ describe("a declared name that is live twice", () => {
     expect([plain.code, detailed.code]).toEqual([0, 2]);
     expect(plain.stdout).toBe(detailed.stdout);
     const lines = plain.stdout.split("\n");
-    const at = lines.findIndex((line) => line.startsWith("! twin: 2 live keys bear this name; "));
+    const at = lines.findIndex((line) => line.startsWith("! twin: 2 live keys have this name; "));
     expect(at).toBeLessThan(lines.indexOf("+ fresh"));
     expect(lines.slice(at + 1, at + 3)).toEqual([
       "    id 11, created 2027-01-15T07:45:00Z, last used never, 0 used",

@@ -55,7 +55,7 @@ describe("a rate limit that passes is waited out", () => {
     const { first, wrong } = await playFaultCase(["any 429:3 #1"], "");
     expect(wrong).toEqual([]);
     expect(first.code).toBe(0);
-    expect(first.stderr).toMatch(/pausing 3 s, going on at \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\n/);
+    expect(first.stderr).toMatch(/pausing 3 s, resuming at \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\n/);
     const silent = await playFaultCase(["any 429:3 #1"], "--quiet");
     expect(silent.first).toMatchObject({ code: 0, stderr: "" });
   });
@@ -76,7 +76,7 @@ describe("a rate limit that passes is waited out", () => {
     await atPlace({ gatekeeper }, async ({ apply, sandbox, before }) => {
       const run = await apply("--deadline 300s");
       expect(run).toMatchObject({ code: 0 });
-      expect(run.stderr).toContain("pausing 4 s, going on at ");
+      expect(run.stderr).toContain("pausing 4 s, resuming at ");
       expect(untruths(run, sandbox.store.all(), before)).toEqual([]);
       expect(undeclaredIn(sandbox.store.all(), before)).toEqual([]);
       // A 429 is no create: the refused one was sent again, and nothing else was.

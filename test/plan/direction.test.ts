@@ -36,7 +36,12 @@ describe("a change widens where the key may do more afterwards", () => {
     ],
     ["no expiry any more", { expired_time: -1 }, { expired_time: NOW }, ["expired_time widen"]],
     ["an expiry at last", { expired_time: NOW }, {}, ["expired_time narrow"]],
-    ["life for a key born dead", { expired_time: 5 }, { expired_time: 0 }, ["expired_time widen"]],
+    [
+      "life for a key created expired",
+      { expired_time: 5 },
+      { expired_time: 0 },
+      ["expired_time widen"],
+    ],
     ["models limited at last", { model_limits_enabled: true }, {}, ["model_limits_enabled narrow"]],
     ["models free", { model_limits_enabled: false }, limited("a"), ["model_limits_enabled widen"]],
     ["a model more", { model_limits: ["a", "b"] }, limited("a"), ["model_limits widen"]],

@@ -34,8 +34,8 @@ describe("notes on a live key that change nothing", () => {
     ["exhausted", {}, { status: 4 }, [/quota is used up/]],
     ["disabled by hand", {}, { status: 2 }, [/disabled by hand; declare `status`/]],
     ["disabled as declared", { status: "disabled" }, { status: 2 }, []],
-    ["born dead", {}, { expired_time: 0 }, [/expired_time is 0, so it never works/]],
-    ["born dead and mended", { expired_time: -1 }, { expired_time: 0 }, []],
+    ["created expired", {}, { expired_time: 0 }, [/expired_time is 0, so it never works/]],
+    ["created expired and fixed", { expired_time: -1 }, { expired_time: 0 }, []],
   ])("%s", (_case, fields, live, messages) => {
     const notes = liveNotes(desiredKey(fields), liveKey(live));
     expect(notes.map(({ message }) => message)).toEqual(
@@ -133,7 +133,7 @@ describe("the number of keys", () => {
   test("a refusal names both numbers and the flag", () => {
     expect(keyCountDiagnostics(9, 2, 10)).toMatchObject([
       {
-        message: "the account would hold 11 keys, more than --max-keys 10 allows",
+        message: "the account would have 11 keys, more than --max-keys 10 allows",
         fix: expect.stringContaining("--max-keys"),
       },
     ]);
