@@ -45,7 +45,7 @@ export function liveNotes(
   return notes;
 }
 
-/** Live names that a reader would take for a declared one, and undeclared twins. */
+/** Live names that a reader would take for a declared one, and undeclared duplicates. */
 export function strayNotes(
   desired: readonly DesiredKey[],
   unmanaged: readonly LiveKey[],
@@ -55,10 +55,10 @@ export function strayNotes(
   const byName = groupByName(unmanaged);
   for (const [name, keys] of byName) {
     const ids = keys.map((key) => key.id).join(", ");
-    const twin = declared.get(foldName(name));
-    if (twin !== undefined) {
-      const message = `live key ${JSON.stringify(name)} (id ${ids}) is not the declared "${twin.name}": a name is matched exactly`;
-      notes.push({ severity: "note", code: "name-lookalike", message, at: twin.at });
+    const lookalike = declared.get(foldName(name));
+    if (lookalike !== undefined) {
+      const message = `live key ${JSON.stringify(name)} (id ${ids}) is not the declared "${lookalike.name}": a name is matched exactly`;
+      notes.push({ severity: "note", code: "name-lookalike", message, at: lookalike.at });
     } else if (keys.length > 1) {
       const message = `${keys.length} undeclared live keys are named ${JSON.stringify(name)} (ids ${ids})`;
       notes.push({ severity: "note", code: "twins", message });

@@ -29,13 +29,13 @@ export function planKey(
   };
 }
 
-function conflict(desired: DesiredKey, twins: readonly LiveKey[]): Change {
+function conflict(desired: DesiredKey, duplicates: readonly LiveKey[]): Change {
   return {
     action: "conflict",
     code: "twins",
     name: desired.name,
-    keys: twins.toSorted((a, b) => a.id - b.id),
-    reason: `${twins.length} live keys have this name; none of them is changed until all but one are renamed or deleted by hand`,
+    keys: duplicates.toSorted((a, b) => a.id - b.id),
+    reason: `${duplicates.length} live keys have this name; none of them is changed until all but one are renamed or deleted by hand`,
     at: desired.at,
   };
 }

@@ -2,8 +2,8 @@
 // being seen (zero-width, directional, soft hyphen) and halves of surrogate pairs.
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
-// GitHub's runner carries out `##[command]` wherever it stands in a line of any output, not only at
-// its beginning, and may overlook characters without a width within it. Other build servers read
+// GitHub's runner carries out `##[command]` anywhere in a line of any output, not only at its
+// beginning, and may overlook characters without a width within it. Other build servers read
 // `##word[` in the same way.
 const COMMAND_BRACKET = /(#\p{DI}*#[\p{DI}\w]*)\[/gu;
 

@@ -72,13 +72,13 @@ describe("undeclared live keys", () => {
     expect(notes(["cd", "ci2", ""])).toEqual([]);
   });
 
-  test("twins are noted once, with their ids", () => {
+  test("duplicates are noted once, with their ids", () => {
     expect(notes(["x", "y", "x", "x"])).toEqual([
       'twins: 3 undeclared live keys are named "x" (ids 1, 3, 4)',
     ]);
   });
 
-  test("twins that look like a declared name are noted as that", () => {
+  test("duplicates that look like a declared name are noted as that", () => {
     expect(notes(["CI", "CI"])).toEqual([expect.stringMatching(/^name-lookalike: .*\(id 1, 2\)/)]);
   });
 });
