@@ -87,7 +87,7 @@ function contradicted(
   const { action, name, status, id } = outcome;
   const keys = named.get(name) ?? [];
   if (action !== "create" || status !== "done" || keys.length < 2) return undefined;
-  return failed(outcome, "twins", duplicatesMessage(keys), id);
+  return failed(outcome, "duplicates", duplicatesMessage(keys), id);
 }
 
 function outcomeOf(change: Change, ended: Ended | undefined, list: FinalList | undefined): Outcome {

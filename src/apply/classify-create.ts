@@ -54,7 +54,7 @@ export function classifyCreate(
   if (survivor === undefined) return ended(withoutRecord(attempt, found !== undefined));
   const { keep: key, remove, disputed } = survivor;
   if (disputed.length > 0) {
-    return ended(failed(change, "twins", duplicatesMessage(found ?? []), key.id));
+    return ended(failed(change, "duplicates", duplicatesMessage(found ?? []), key.id));
   }
   if (remove.length > 0) return { kind: "duplicated", keep: key, remove };
 
@@ -62,7 +62,7 @@ export function classifyCreate(
   if (key.expired_time === 0) {
     const more = differences.length === 0 ? "" : ` (${differing(differences)})`;
     const message = `the server stored expired_time 0, so key ${key.id} was created expired${more}; declare expired_time (never, for instance) and apply again`;
-    return ended(failed(change, "born-dead", message, key.id));
+    return ended(failed(change, "created-expired", message, key.id));
   }
   // A create cannot set the status; it follows, whoever made the key.
   if (differences.every(({ field }) => field === "status")) return { kind: "in-place", key };

@@ -47,7 +47,7 @@ export async function endCreate(
   const id = shown.key?.id ?? shown.outcome?.id;
   // Its own create may have landed since, and a second key with it: nobody could look. Only several
   // keys that were seen say more.
-  const several = shown.outcome?.error?.code === "twins";
+  const several = shown.outcome?.error?.code === "duplicates";
   if (id !== undefined && !several && isUnsettled(attempt, state, rules)) {
     return unknown(change, unsettledMessage(id), id);
   }
@@ -91,7 +91,7 @@ function shownKey(
       return { outcome: verdict.outcome };
     case "duplicated": {
       const message = duplicatesMessage([verdict.keep, ...verdict.remove]);
-      return { outcome: failed(attempt.change, "twins", message) };
+      return { outcome: failed(attempt.change, "duplicates", message) };
     }
     case "in-place":
     case "differs":

@@ -64,7 +64,7 @@ export interface DeleteChange extends WriteToKey {
 export interface ConflictItem {
   readonly action: "conflict";
   /** The name is live more than once, or not live but for keys under an altered form of it. */
-  readonly code: "twins" | "name-altered";
+  readonly code: "duplicates" | "name-altered";
   readonly name: string;
   /** The live keys in question, by id. */
   readonly keys: readonly LiveKey[];

@@ -40,7 +40,10 @@ export function liveNotes(
     note("not-enabled", "disabled by hand; declare `status` to manage that");
   }
   if (live.expired_time === 0 && fields.expired_time === undefined) {
-    note("born-dead", "its expired_time is 0, so it never works; declare `expired_time: never`");
+    note(
+      "created-expired",
+      "its expired_time is 0, so it never works; declare `expired_time: never`",
+    );
   }
   return notes;
 }
@@ -61,7 +64,7 @@ export function strayNotes(
       notes.push({ severity: "note", code: "name-lookalike", message, at: lookalike.at });
     } else if (keys.length > 1) {
       const message = `${keys.length} undeclared live keys are named ${JSON.stringify(name)} (ids ${ids})`;
-      notes.push({ severity: "note", code: "twins", message });
+      notes.push({ severity: "note", code: "duplicates", message });
     }
   }
   return notes;

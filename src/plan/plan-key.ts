@@ -32,7 +32,7 @@ export function planKey(
 function conflict(desired: DesiredKey, duplicates: readonly LiveKey[]): Change {
   return {
     action: "conflict",
-    code: "twins",
+    code: "duplicates",
     name: desired.name,
     keys: duplicates.toSorted((a, b) => a.id - b.id),
     reason: `${duplicates.length} live keys have this name; none of them is changed until all but one are renamed or deleted by hand`,

@@ -84,7 +84,7 @@ function changeBody(change: Change): object {
     dangers: refusal === undefined ? dangers : undefined,
     ...refusal,
     // Keys of the same name, or keys under another one, which is then told.
-    twins: refusal?.code === "twins" ? keys.map(candidate) : undefined,
+    duplicates: refusal?.code === "duplicates" ? keys.map(candidate) : undefined,
     altered:
       refusal?.code === "name-altered"
         ? keys.map((key) => ({ name: key.name, ...candidate(key) }))

@@ -25,7 +25,7 @@ const DETAILS: Readonly<Record<RiskKind, (change: Described) => string | undefin
   conflict: ({ action, refusal, keys }) => {
     if (refusal === undefined || action !== "conflict") return undefined;
     // The reason of another conflict names its keys itself.
-    if (refusal.code !== "twins") return refusal.reason;
+    if (refusal.code !== "duplicates") return refusal.reason;
     const { shown, more } = firstOf(keys, SHOWN_IDS);
     return `${refusal.reason} (ids ${shown.map(({ id }) => id).join(", ")}${more})`;
   },

@@ -131,7 +131,7 @@ describe("one record under the name", () => {
 
   test("stored with expired_time 0 was created expired", () => {
     expect(ended(ACCEPTED, [made(11, { expired_time: 0 })])).toMatch(
-      /^failed born-dead: .*key 11 was created expired.*; declare expired_time/,
+      /^failed created-expired: .*key 11 was created expired.*; declare expired_time/,
     );
   });
 });
@@ -153,7 +153,7 @@ describe("several records under the name", () => {
         status: "failed",
         id: 11,
         error: {
-          code: "twins",
+          code: "duplicates",
           message: "3 live keys have this name (ids 11, 12, 13); delete all but one by hand",
         },
       },

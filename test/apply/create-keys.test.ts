@@ -241,7 +241,7 @@ describe("duplicates", () => {
       vainDeletes: [1, 2, 3],
     });
     expect(log.match(/DELETE/g)).toHaveLength(3);
-    expect(told(outcomes)).toEqual(["a failed twins"]);
+    expect(told(outcomes)).toEqual(["a failed duplicates"]);
     expect(outcomes[0]?.error?.message).toContain("2 live keys have this name (ids 11, 20)");
   });
 
@@ -249,7 +249,7 @@ describe("duplicates", () => {
     const used = other("a", 20, { used_quota: 3 });
     const { outcomes, log } = await applyTo(declare("a"), { others: [{ at: 0, key: used }] });
     expect(log).not.toContain("DELETE");
-    expect(told(outcomes)).toEqual(["a failed 11 twins"]);
+    expect(told(outcomes)).toEqual(["a failed 11 duplicates"]);
   });
 
   test("that only a later list shows are told all the same", async () => {
@@ -258,7 +258,7 @@ describe("duplicates", () => {
       listed,
       onList: (number, { add }) => number === 1 && add(other("a", 20)),
     });
-    expect(told(outcomes)).toEqual(["a failed 11 twins", "old done 10"]);
+    expect(told(outcomes)).toEqual(["a failed 11 duplicates", "old done 10"]);
   });
 });
 
@@ -350,6 +350,6 @@ describe("a run that is stopped", () => {
     );
     const duplicated = { others: [{ at: 0, key: other("a", 20) }], vainDeletes: [1, 2], stop };
     const { outcomes } = await applyTo(declare("a"), duplicated);
-    expect(told(outcomes)).toEqual(["a failed twins"]);
+    expect(told(outcomes)).toEqual(["a failed duplicates"]);
   });
 });

@@ -77,7 +77,7 @@ const CLASSES: readonly Class[] = [
     says: "too-many-keys",
   },
   { what: "a refused create", codes: [0, 6], fault: "post refuse", says: "change-failed" },
-  { what: "twins", codes: [0, 8], options: { seed: [LIVE, LIVE] }, says: "twins" },
+  { what: "duplicates", codes: [0, 8], options: { seed: [LIVE, LIVE] }, says: "duplicates" },
   {
     what: "a key created expired",
     codes: [0, 5],

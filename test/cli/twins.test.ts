@@ -42,9 +42,14 @@ describe("a declared name that is live twice", () => {
     expect(applied).toMatchObject({ code: 8 });
     expect(JSON.parse(applied.stdout)).toMatchObject({
       summary: { create: 1, conflict: 1 },
-      changes: [{ action: "conflict", name: "twin", twins: [{ id: 11 }, { id: 12 }] }, {}],
+      changes: [{ action: "conflict", name: "twin", duplicates: [{ id: 11 }, { id: 12 }] }, {}],
       results: [
-        { action: "conflict", name: "twin", status: "not_attempted", error: { code: "twins" } },
+        {
+          action: "conflict",
+          name: "twin",
+          status: "not_attempted",
+          error: { code: "duplicates" },
+        },
         { action: "create", name: "fresh", status: "done" },
       ],
     });
@@ -65,7 +70,9 @@ describe("a declared name that is live twice", () => {
     const place = await testbed(["{ name: fresh, remain_quota: 500 }"], { seed: TWINS });
     const applied = await place.run("apply --auto-approve");
     expect(applied).toMatchObject({ code: 0 });
-    expect(applied.stderr).toContain('note[twins]: 2 undeclared live keys are named "twin" (ids ');
+    expect(applied.stderr).toContain(
+      'note[duplicates]: 2 undeclared live keys are named "twin" (ids ',
+    );
   });
 });
 

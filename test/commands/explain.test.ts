@@ -46,7 +46,7 @@ test("a server without words is not quoted", () => {
 
 describe("the exit code of diagnostics", () => {
   test("is that of the gravest error", () => {
-    expect(exitOf([problem("twins", "a"), problem("usage", "b")])).toBe(3);
+    expect(exitOf([problem("duplicates", "a"), problem("usage", "b")])).toBe(3);
   });
 
   test.each(["warning", "note"] as const)("is 0 for a %s", (severity) => {

@@ -66,7 +66,7 @@ async function blocksOneName(place: Place): Promise<readonly string[]> {
     .map(({ id }) => id);
   const plan = JSON.parse((await run("plan --format json")).stdout);
   const [conflict] = plan.changes;
-  const shown: readonly number[] = (conflict.twins ?? []).map(
+  const shown: readonly number[] = (conflict.duplicates ?? []).map(
     ({ id }: { readonly id: number }) => id,
   );
   const last = await apply();

@@ -120,7 +120,7 @@ describe("a missing name of which an undeclared key has the fields and an altere
     const live = [liveKey({ id: 1, name: "ci" }), liveKey({ id: 2, name: "ci" })];
     expect(plan([desiredKey(QUOTA, "CI"), desiredKey(QUOTA, "ci")], live).changes).toMatchObject([
       { code: "name-altered", name: "CI", keys: [{ id: 1 }, { id: 2 }] },
-      { code: "twins", name: "ci", keys: [{ id: 1 }, { id: 2 }] },
+      { code: "duplicates", name: "ci", keys: [{ id: 1 }, { id: 2 }] },
     ]);
   });
 

@@ -74,7 +74,7 @@ describe("undeclared live keys", () => {
 
   test("duplicates are noted once, with their ids", () => {
     expect(notes(["x", "y", "x", "x"])).toEqual([
-      'twins: 3 undeclared live keys are named "x" (ids 1, 3, 4)',
+      'duplicates: 3 undeclared live keys are named "x" (ids 1, 3, 4)',
     ]);
   });
 

@@ -23,7 +23,7 @@ const OUTCOMES: readonly Outcome[] = [
     action: "conflict",
     name: "twice",
     status: "not_attempted",
-    error: { code: "twins", message: "2 live keys have this name" },
+    error: { code: "duplicates", message: "2 live keys have this name" },
   },
   { action: "create", name: "fresh", status: "done", id: 11 },
   { action: "create", name: "ci", status: "done", id: 12 },

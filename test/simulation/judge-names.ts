@@ -60,7 +60,7 @@ function areTwinsExcused(name: string, evidence: Evidence): boolean {
   const ids = new Set(atRest.filter((record) => record.name === name).map(({ id }) => id));
   return runs.some((run) => {
     const said = outcomeOf(run, name);
-    if (said?.error?.code === "twins" && said.status === "failed") return true;
+    if (said?.error?.code === "duplicates" && said.status === "failed") return true;
     if (said?.status === "unknown") return true;
     return evidence.of(run).some((x) => {
       if (x.kind !== "post" || x.name !== name || x.storedAt === undefined) return false;
@@ -127,7 +127,7 @@ function judgeTwinsReport(
   evidence: Evidence,
 ): readonly Violation[] {
   const said = outcomeOf(run, key.name);
-  if (said?.action !== "create" || said.error?.code !== "twins") return [];
+  if (said?.action !== "create" || said.error?.code !== "duplicates") return [];
   if (run.stoppedAt !== undefined || run.endedAt === undefined) return [];
   // With a key among them that a person made or renamed, a person has to decide.
   if (evidence.personTouched(key.name)) return [];

@@ -59,7 +59,7 @@ function checkOf({ status, action }: Outcome): Check {
 function checkFailedCreate(subject: Case): string | undefined {
   const { outcome, key, run, toldAt, endedAt, writes, evidence } = subject;
   const posts = writes.filter(({ kind }) => kind === "post");
-  const names = outcome.id !== undefined || outcome.error?.code === "twins";
+  const names = outcome.id !== undefined || outcome.error?.code === "duplicates";
   if (!names && posts.some(({ storedAt = 0 }) => storedAt > endedAt)) {
     return "failed without a key never lands later";
   }
@@ -69,7 +69,7 @@ function checkFailedCreate(subject: Case): string | undefined {
   for (const record of evidence.liveUnder(key.name, look.asOf, toldAt)) {
     if (run.listed?.includes(record.id) === true) continue;
     if (!hasWord(text, String(record.id))) return "failed has no record, or names it";
-    if (outcome.error?.code === "twins") continue;
+    if (outcome.error?.code === "duplicates") continue;
     const sights = evidence.sights(run, record.id, endedAt);
     if (!isNamed(sights, subject)) return "failed names the differing fields";
   }

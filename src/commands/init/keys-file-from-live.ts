@@ -82,7 +82,7 @@ function readKey(
   const said = (reason: string): string => (holdsSecret(reason) ? HOLDS_SECRET : reason);
   if (twins.length > 0) {
     const reason = `${keys.length} live keys bear this name, and a file can only mean one`;
-    return { kind: "left-out", note: note("twins", reason) };
+    return { kind: "left-out", note: note("duplicates", reason) };
   }
   const fault = (fields: Parameters<typeof entryFault>[0]): string | undefined =>
     holdsSecret(JSON.stringify(fields)) ? HOLDS_SECRET : entryFault(fields, live, now);
