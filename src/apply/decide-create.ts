@@ -64,9 +64,9 @@ export function decideCreate(state: CreateState, rules: CreateRules): CreateMove
   const tries = ({ key }: Duplicate): number => state.removals.get(key.id) ?? 0;
   const fresh = duplicates.filter((duplicate) => tries(duplicate) === 0);
   if (fresh.length > 0) return { kind: "remove", duplicates: fresh };
-  if (duplicates.length > 0 && !state.removalWaited) {
-    const wait = LOOK_WAITS_MS[Math.min(...duplicates.map(tries)) - 1] ?? 0;
-    const ms = state.removalUnclear ? rules.settleMs : wait;
+  if ((duplicates.length > 0 || isGhostShown(state)) && !state.removalWaited) {
+    const least = Math.min(...duplicates.map(tries), REMOVE_TRIES);
+    const ms = state.removalUnclear ? rules.settleMs : (LOOK_WAITS_MS[least - 1] ?? 0);
     return { kind: "wait", reason: "removal", ms };
   }
   const left = duplicates.filter((duplicate) => tries(duplicate) < REMOVE_TRIES);
@@ -94,6 +94,14 @@ function isExpected(attempt: CreateAttempt): boolean {
 
 function isRepeatable(attempt: CreateAttempt): boolean {
   return attempt.posts.length === 1 && answerOf(attempt)?.kind === "unknown";
+}
+
+/** A record that was removed is shown alone: the list may be behind, and its survivor gone. */
+function isGhostShown({ attempts, found, removals }: CreateState): boolean {
+  return attempts.some(({ change }) => {
+    const named = found?.get(change.name) ?? [];
+    return named.length > 0 && named.every(({ id }) => removals.has(id));
+  });
 }
 
 function duplicatesOf(

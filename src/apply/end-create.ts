@@ -51,6 +51,7 @@ export async function endCreate(
   if (id !== undefined && !several && isUnsettled(attempt, state, rules)) {
     return unknown(change, unsettledMessage(id), id);
   }
+  if (id !== undefined && state.removals.has(id)) return unknown(change, ghostMessage(id), id);
   if (shown.outcome !== undefined) {
     return alteredName(attempt, state, rules, context) ?? shown.outcome;
   }
@@ -58,6 +59,10 @@ export async function endCreate(
   const planned = compareFields(change.desired.fields, key, rules.now);
   if (planned.length === 0) return done(change, key.id);
   return updateKey({ change, live: key, desired: change.desired.fields, planned }, context);
+}
+
+function ghostMessage(id: number): string {
+  return `key ${id} was to be removed as a duplicate, but the list shows no other key of this name any more; run plan again before anything else`;
 }
 
 function unsettledMessage(id: number): string {

@@ -252,6 +252,15 @@ describe("duplicates", () => {
     expect(told(outcomes)).toEqual(["a failed 11 duplicates"]);
   });
 
+  test("one that was removed and is all that is left is not called done", async () => {
+    const { outcomes } = await applyTo(declare("a"), {
+      others: [{ at: 0, key: other("a", 20) }],
+      vainDeletes: [1],
+      onList: (number, { drop }) => number === 1 && drop(11),
+    });
+    expect(told(outcomes)).toEqual(["a unknown 20 outcome-unknown"]);
+  });
+
   test("that only a later list shows are told all the same", async () => {
     const listed = [liveKey({ id: 10, name: "old" })];
     const { outcomes } = await applyTo([...declare("a"), absentKey("old")], {

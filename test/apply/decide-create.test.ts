@@ -274,6 +274,13 @@ describe("6. duplicates are removed", () => {
     });
   });
 
+  test("one that is shown alone after its removal is waited for: the list may be behind", () => {
+    const state = after({ a: ACCEPTED }, looked(both), removed(), looked([made("a", 12)]));
+    expect(next(state)).toEqual({ kind: "wait", reason: "removal", ms: 4_000 });
+    const waited = [WAITED_FOR_REMOVAL, looked([made("a", 12)])].reduce(afterEvent, state);
+    expect(next(waited)).toEqual({ kind: "end" });
+  });
+
   test("an unclear delete is given the settle time before the list is read", () => {
     const state = after({ a: ACCEPTED }, looked(both), removed(true));
     expect(next(state)).toEqual({ kind: "wait", reason: "removal", ms: 5_000 });

@@ -74,6 +74,12 @@ function checkGivenBack(
   const after = evidence.sights(run, id, endedAt).findLast(({ alone }) => alone);
   if (before?.record === undefined || after?.record === undefined) return undefined;
   if (before.record.unlimited_quota || after.record.unlimited_quota) return undefined;
+  // What another hand wrote meanwhile is its own to answer for.
+  const others = evidence
+    .stepsOf(id)
+    .filter(({ at }) => at > before.readAt && at <= after.readAt)
+    .some(({ by }) => by.kind === "person" || (by.kind === "run" && by.run !== run.run));
+  if (others) return undefined;
   const grant = before.record.remain_quota + before.record.used_quota;
   const grown = after.record.remain_quota + after.record.used_quota - grant;
   // Use that shows late looks like quota taken away, and then like quota given: see the limits.

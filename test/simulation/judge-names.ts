@@ -108,9 +108,9 @@ function judgeRepeat(
   }
   const between = evidence
     .looks(run)
-    .filter(({ answered, beganAt }) => answered && beganAt >= answeredAt)
-    .filter(({ endedAt }) => endedAt <= two.sentAt);
-  const last = between.at(-1);
+    .filter(({ beganAt, endedAt }) => beganAt >= answeredAt && endedAt <= two.sentAt);
+  // One that ends at this very moment is a relist.
+  const last = between.findLast(({ answered }) => answered);
   if (two.sentAt - answeredAt < THREE_LOOKS_MS || between.length < 4 || !last?.answered) {
     return [broken("three looks before a repeat", detail)];
   }
