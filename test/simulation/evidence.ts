@@ -29,6 +29,8 @@ export interface Look {
   readonly answered: boolean;
   /** Its pages are of one moment; a look whose pages are not is thrown away and taken again. */
   readonly fits: boolean;
+  /** Every record is on its pages, and not only the newest. */
+  readonly whole: boolean;
 }
 
 /** A broken promise. */
@@ -168,7 +170,14 @@ function looksOf(exchanges: readonly Exchange[], lag: number, pageSize: number):
       pages.some((other) => other.page === page && other.saw === "yes"),
     ),
     fits: fitTogether(pages, pageSize) && !looks.some((other) => overlap(pages, other)),
+    whole: isWhole(pages),
   }));
+}
+
+function isWhole(asked: readonly Exchange[]): boolean {
+  const pages = asked.filter(({ saw }) => saw === "yes");
+  const ids = new Set(pages.flatMap(({ served = [] }) => served.map(({ id }) => id)));
+  return pages.every(({ total }) => total === ids.size);
 }
 
 /** A relist may still run when a look begins: which page belongs to which cannot be told then. */

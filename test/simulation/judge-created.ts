@@ -21,6 +21,11 @@ function checkTrue(
   const { id = 0 } = outcome;
   const since = evidence.stepsOf(id).filter(({ at }) => at > rightAt && at <= toldAt);
   if (since.some(({ by }) => by.kind === "person")) return undefined;
+  // Another run may have removed it as a duplicate of its own since.
+  const removed = since.some(
+    ({ by, after }) => after === undefined && by.kind === "run" && by.run !== run.run,
+  );
+  if (removed) return undefined;
   const { exchanges, schedule } = evidence.history;
   const tooLate = since.some(({ by, at }) => {
     const sawAt = by.kind === "run" ? exchanges[by.request]?.sawAt : undefined;

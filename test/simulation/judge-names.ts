@@ -134,6 +134,10 @@ function judgeTwinsReport(
   const toldAt = run.toldAt.get(key.name) ?? run.endedAt;
   const last = evidence.lookBefore(run, toldAt);
   if (!last?.answered) return [];
+  // A limit that outlasts the deadline keeps it from removing anything.
+  if (evidence.of(run).some(({ saw, sawAt = 0 }) => saw === "limited" && sawAt >= last.endedAt)) {
+    return [];
+  }
   const records = evidence
     .liveUnder(key.name, last.asOf, toldAt)
     .filter(({ id }) => run.listed?.includes(id) === false)

@@ -87,8 +87,9 @@ function isNamed(sights: readonly Sight[], { key, outcome }: Case): boolean {
 }
 
 function checkFailed(subject: Case): string | undefined {
-  const { outcome, key, run, endedAt, sights, writes, evidence } = subject;
-  const stored = writes.filter(({ storedAt = Infinity }) => storedAt <= endedAt);
+  const { outcome, key, run, toldAt, writes, evidence } = subject;
+  const sights = subject.sights.filter(({ seenAt }) => seenAt <= toldAt);
+  const stored = writes.filter(({ storedAt = Infinity }) => storedAt <= toldAt);
   if (outcome.action === "delete" && writes.some(({ storedAt }) => storedAt !== undefined)) {
     // No look is taken later than 7 s after a delete.
     return evidence.lagOf(run) >= 7_000 ? undefined : "a failed delete leaves the key";

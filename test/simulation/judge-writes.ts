@@ -115,6 +115,8 @@ function lostFields(
   };
   const lost: string[] = REPLACED.filter((field) => {
     if (field === "remain_quota") return false;
+    // The server keeps this one only for a key of the group `auto`.
+    if (field === "cross_group_retry" && after.group !== "auto") return false;
     const now = after[field] ?? "";
     return now !== (before[field] ?? "") && now !== (sight[field] ?? "") && now !== declared[field];
   });
