@@ -2,11 +2,10 @@ import { readFile } from "node:fs/promises";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { EXIT, type ExitCode } from "../model/exit-code.ts";
 import { err, ok, type Result } from "../model/result.ts";
-import { parseFaults } from "../sandbox/parse-fault.ts";
+import { parseFaults } from "../sandbox/fault.ts";
 import { parseRateLimit } from "../sandbox/rate-limit.ts";
 import { parseSeed } from "../sandbox/seed-file.ts";
-import type { Sandbox, SandboxOptions } from "../sandbox/sandbox.ts";
-import { startSandbox } from "../sandbox/server.ts";
+import { startSandbox, type Sandbox, type SandboxOptions } from "../sandbox/server.ts";
 
 export interface SandboxCommandOptions {
   /** 0 or absent takes any free port. */

@@ -1,24 +1,59 @@
-import { err, ok, type Result } from "../model/result.ts";
+import { isJsonObject } from "../model/json.ts";
+import type { Result } from "../model/result.ts";
 import { unreachable } from "../model/unreachable.ts";
-import { autoGroupsAnswer, modelsAnswer, selfAnswer, selfGroupsAnswer } from "./account.ts";
 import {
   failure,
   jsonAnswer,
   redirect,
   success,
-  unauthorized,
   type Answer,
   type SandboxRequest,
 } from "./answer.ts";
-import { maskKey } from "./key-value.ts";
-import { pageOf } from "./page.ts";
 import type { Limiter } from "./rate-limit.ts";
-import type { TokenRecord } from "./record.ts";
-import { languageOf, REFUSAL, untranslated, type Refusal } from "./refusal.ts";
-import { matchRoute, toggleSlash, type Route } from "./route.ts";
-import { revealBatch } from "./reveal-batch.ts";
+import { masked, type TokenRecord } from "./record.ts";
 import type { Store, Tamper } from "./store.ts";
-import { decodeTokenRequest, type TokenRequest } from "./token-request.ts";
+import { decodeTokenRequest, parseJson } from "./token-request.ts";
+
+/** Endpoints without a variable part. */
+const FIXED_ROUTES = {
+  "GET /api/token/": "list",
+  "POST /api/token/": "post",
+  "PUT /api/token/": "put",
+  "POST /api/token/batch/keys": "reveal-batch",
+  "GET /api/user/self": "self",
+  "GET /api/user/self/groups": "groups",
+  "GET /api/models": "models",
+} as const;
+
+type FixedName = (typeof FIXED_ROUTES)[keyof typeof FIXED_ROUTES];
+
+const FIXED = new Map<string, FixedName>(Object.entries(FIXED_ROUTES));
+
+/** An endpoint, those of keys named as faults name them; `id` is NaN where the path has no number. */
+export type Route =
+  | { readonly name: FixedName | "status" }
+  | { readonly name: "get" | "delete" | "reveal"; readonly id: number };
+
+/** The endpoint of a request. A trailing slash too many or too few is another path. */
+export function matchRoute({ method, path }: Target): Route | undefined {
+  const { pathname, query } = parsePath(path);
+  const name = FIXED.get(`${method} ${pathname}`);
+  if (name !== undefined)
+    return { name: name === "put" && query.get("status_only") ? "status" : name };
+  const [, text, rest] = /^\/api\/token\/([^/]+)(\/key)?$/.exec(pathname) ?? [];
+  if (text === undefined) return undefined;
+  const id = Number(text);
+  if (rest !== undefined) return method === "POST" ? { name: "reveal", id } : undefined;
+  if (method === "GET") return { name: "get", id };
+  return method === "DELETE" ? { name: "delete", id } : undefined;
+}
+
+type Target = Pick<SandboxRequest, "method" | "path">;
+
+function parsePath(path: string) {
+  const [pathname = "", ...query] = path.split("?");
+  return { pathname, query: new URLSearchParams(query.join("?")) };
+}
 
 export interface HandlerContext {
   readonly store: Store;
@@ -27,14 +62,10 @@ export interface HandlerContext {
   /** The account the token belongs to. */
   readonly userId: number;
   /** Whether list, get and update show keys masked. */
-  readonly masked: boolean;
+  readonly masked?: boolean;
   /** Older servers also want `New-Api-User: <user id>`. */
-  readonly requireUserHeader: boolean;
-  /** Ids for the documented form of the model catalogue; absent for the recorded form. */
-  readonly catalogue: readonly string[] | undefined;
+  readonly requireUserHeader?: boolean;
   readonly limitReveal: Limiter;
-  /** Unix seconds. */
-  readonly now: () => number;
 }
 
 /** Answers one request; `tamper` makes the store depart from what was asked. */
@@ -43,46 +74,32 @@ export type Handler = (request: SandboxRequest, tamper?: Tamper) => Answer;
 /** The API without transport: the same request on the same store gives the same answer. */
 export function createHandler(context: HandlerContext): Handler {
   return (request, tamper) => {
-    const route = matchRoute(request.method, request.path);
+    const route = matchRoute(request);
     if (route === undefined) return noRoute(request);
-    return refuseCaller(route, request, context) ?? serve(route, request, tamper, context);
+    return refuseCaller(request, context) ?? serve(route, request, tamper, context);
   };
 }
 
 /** A path that is wrong by a slash is redirected; any other is unknown. Neither asks for a token. */
-function noRoute({ method, path, query }: SandboxRequest): Answer {
-  const other = toggleSlash(path);
-  if (matchRoute(method, other) !== undefined) {
-    return redirect(method, query === "" ? other : `${other}?${query}`);
-  }
-  const message = `Invalid URL (${method} ${path})`;
-  return jsonAnswer(404, {
-    error: { message, type: "invalid_request_error", param: "", code: "" },
-  });
+function noRoute({ method, path }: Target): Answer {
+  const [, pathname = "", query = ""] = /^([^?]*)(.*)$/s.exec(path) ?? [];
+  const other = (pathname.endsWith("/") ? pathname.slice(0, -1) : `${pathname}/`) + query;
+  if (matchRoute({ method, path: other }) !== undefined) return redirect(method, other);
+  const message = `Invalid URL (${method} ${pathname})`;
+  const error = { message, type: "invalid_request_error", param: "", code: "" };
+  return jsonAnswer(404, { error });
 }
 
-function refuseCaller(
-  route: Route,
-  request: SandboxRequest,
-  context: HandlerContext,
-): Answer | undefined {
-  // The gateway takes model keys and refuses by itself; the documented catalogue is public.
-  if (route.name === "gateway") return undefined;
-  if (route.name === "models" && context.catalogue !== undefined) return undefined;
-  const language = languageOf(request.headers);
-  const given = (request.headers["authorization"] ?? "").replace(/^Bearer /, "");
-  if (given !== context.token) return unauthorized(REFUSAL.unauthorized, language);
-  const user = request.headers["new-api-user"];
-  if (context.requireUserHeader && user !== String(context.userId)) {
-    return unauthorized(REFUSAL.userHeader, language);
-  }
-  return undefined;
-}
-
-/** The model gateway wants a model key: an access token is never one. */
-function gatewayRefusal(now: number): Answer {
-  const message = `Invalid token (request id: ${now})`;
-  return jsonAnswer(401, { error: { code: "", message, type: "new_api_error" } });
+function refuseCaller({ headers }: SandboxRequest, context: HandlerContext): Answer | undefined {
+  const refuse = (why: string): Answer => {
+    const message = `Unauthorized, ${why}`;
+    return jsonAnswer(401, { code: "AUTH_UNAUTHORIZED", message, success: false });
+  };
+  const given = (headers["authorization"] ?? "").replace(/^Bearer /, "");
+  if (given !== context.token) return refuse("invalid access token");
+  const isUser = headers["new-api-user"] === String(context.userId);
+  if (!context.requireUserHeader || isUser) return undefined;
+  return refuse("New-Api-User is missing or does not match");
 }
 
 function serve(
@@ -92,102 +109,95 @@ function serve(
   context: HandlerContext,
 ): Answer {
   const { store, userId } = context;
-  const query = new URLSearchParams(request.query);
-  const answer = (result: Result<unknown, Refusal>): Answer =>
-    result.ok ? success(result.value) : failure(result.error, languageOf(request.headers));
-  const show = (record: TokenRecord): TokenRecord =>
-    context.masked ? { ...record, key: maskKey(record.key) } : record;
-  const page = (records: readonly TokenRecord[]): Answer => {
-    const found = pageOf(records, query);
-    return success({ ...found, items: found.items.map(show) });
+  const show = context.masked ? masked : (record: TokenRecord): TokenRecord => record;
+  const answer = <T>(result: Result<T, string>, data: (value: T) => unknown): Answer =>
+    result.ok ? success(data(result.value)) : failure(result.error);
+  /** Create and delete answer without `data`: the caller learns neither id nor key. */
+  const nothing = (): undefined => undefined;
+  const write = (change: Store["create"]): Result<TokenRecord, string> => {
+    const body = decodeTokenRequest(request.body);
+    return body.ok ? change(userId, body.value, tamper) : body;
   };
 
   switch (route.name) {
-    case "list":
-      return page(store.list(userId));
-    case "search":
-      return page(store.list(userId).filter((record) => matchesSearch(record, query)));
+    case "list": {
+      const page = pageOf(store.list(userId), parsePath(request.path).query);
+      return success({ ...page, items: page.items.map(show) });
+    }
     case "get":
-      return answer(
-        map(
-          then(parseId(route.id), (id) => store.get(userId, id)),
-          show,
-        ),
-      );
-    case "create":
-      return answer(
-        map(
-          then(decode(request), (body) => store.create(userId, body, tamper)),
-          nothing,
-        ),
-      );
-    case "update": {
-      const change = query.get("status_only") ? store.updateStatus : store.update;
-      return answer(
-        map(
-          then(decode(request), (body) => change(userId, body, tamper)),
-          show,
-        ),
-      );
-    }
+      return answer(store.get(userId, route.id), show);
+    case "post":
+      return answer(write(store.create), nothing);
+    case "put":
+      return answer(write(store.update), show);
+    case "status":
+      return answer(write(store.updateStatus), show);
     case "delete":
-      return answer(
-        map(
-          then(parseId(route.id), (id) => store.delete(userId, id)),
-          nothing,
-        ),
-      );
-    case "reveal": {
-      const revealed = (): Result<string, Refusal> =>
-        then(parseId(route.id), (id) => store.reveal(userId, id));
-      return context.limitReveal() ?? answer(map(revealed(), (key) => ({ key })));
-    }
+      return answer(store.delete(userId, route.id), nothing);
+    case "reveal":
+      return context.limitReveal() ?? answer(store.get(userId, route.id), ({ key }) => ({ key }));
     case "reveal-batch":
-      return context.limitReveal() ?? answer(revealBatch(request.bodyText, store, userId));
-    case "auto-groups":
-      return autoGroupsAnswer();
+      return context.limitReveal() ?? revealBatch(parseJson(request.body), store, userId);
     case "self":
-      return selfAnswer(userId);
-    case "self-groups":
-      return selfGroupsAnswer();
-    case "user-models":
-      return success([]);
+      return success({ id: userId, ...SELF });
+    case "groups":
+      return success(GROUPS);
     case "models":
-      return modelsAnswer(context.catalogue);
-    case "gateway":
-      return gatewayRefusal(context.now());
+      return success(MODELS);
     default:
       return unreachable(route);
   }
 }
 
-function then<T, U>(
-  result: Result<T, Refusal>,
-  next: (value: T) => Result<U, Refusal>,
-): Result<U, Refusal> {
-  return result.ok ? next(result.value) : result;
+const DEFAULT_SIZE = 10;
+const MAX_SIZE = 100;
+
+/**
+ * One page, with the server's own reading of odd numbers: `p=0` is page 1, a negative `p` shows the
+ * first items under the number asked for, and a page past the end is empty. The size may be called
+ * `page_size`, `ps` or `size`.
+ */
+export function pageOf<T>(records: readonly T[], query: URLSearchParams) {
+  const number = (name: string): number => {
+    const text = query.get(name) ?? "";
+    return /^[+-]?\d+$/.test(text) ? Number(text) : 0;
+  };
+  const page = number("p") || 1;
+  const asked = number("page_size") || number("ps") || number("size");
+  const size = asked > 0 ? Math.min(asked, MAX_SIZE) : DEFAULT_SIZE;
+  const start = Math.max(0, (page - 1) * size);
+  const items = records.slice(start, start + size);
+  return { page, page_size: size, total: records.length, items };
 }
 
-function map<T, U>(result: Result<T, Refusal>, change: (value: T) => U): Result<U, Refusal> {
-  return result.ok ? ok(change(result.value)) : result;
+const MAX_REVEALED = 100;
+
+/** Several keys by id; ids that are not the caller's are left out without a word. */
+function revealBatch(body: unknown, store: Store, userId: number): Answer {
+  const ids: readonly unknown[] =
+    isJsonObject(body) && Array.isArray(body["ids"]) ? body["ids"] : [];
+  if (ids.length > MAX_REVEALED) return failure("Too many ids in one request");
+  const own = ids.flatMap((id) => {
+    const found = store.get(userId, Number(id));
+    return found.ok ? [found.value] : [];
+  });
+  return success({ keys: Object.fromEntries(own.map(({ id, key }) => [id, key])) });
 }
 
-/** Create and delete answer without `data`: the caller learns neither id nor key. */
-function nothing(): undefined {
-  return undefined;
-}
+/** The token's own account, but for its id. */
+const SELF = {
+  username: "root",
+  display_name: "Root User",
+  role: 100,
+  status: 1,
+  group: "default",
+  quota: 100_000_000,
+  used_quota: 0,
+  request_count: 0,
+};
 
-function decode(request: SandboxRequest): Result<TokenRequest, Refusal> {
-  const decoded = decodeTokenRequest(request.bodyText);
-  return decoded.ok ? decoded : err(untranslated(decoded.error));
-}
+/** The groups the account may use. */
+const GROUPS = { default: { desc: "默认分组", ratio: 1 }, vip: { desc: "vip分组", ratio: 1 } };
 
-function parseId(text: string): Result<number, Refusal> {
-  if (/^[+-]?\d+$/.test(text)) return ok(Number(text));
-  return err(untranslated(`strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`));
-}
-
-function matchesSearch(record: TokenRecord, query: URLSearchParams): boolean {
-  const key = (query.get("token") ?? "").replace(/^sk-/, "");
-  return record.name.includes(query.get("keyword") ?? "") && record.key.includes(key);
-}
+/** The recorded server lists its models by channel type, unlike the documented catalogue. */
+const MODELS = { "1": ["gpt-3.5-turbo", "gpt-4", "gpt-4o", "gpt-4o-mini", "claude-sonnet-4"] };

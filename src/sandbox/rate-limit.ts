@@ -6,8 +6,6 @@ import { tooManyRequests, type Answer } from "./answer.ts";
 export interface RateLimit {
   readonly requests: number;
   readonly seconds: number;
-  /** Older servers refuse without saying for how long. */
-  readonly retryAfter?: "whole-window" | "none";
 }
 
 /** Gives the refusal for a request that comes too soon, undefined for one that may pass. */
@@ -23,9 +21,7 @@ export function createRateLimiter(limit: RateLimit, now: () => number): Limiter 
   return () => {
     const at = now();
     passed = passed.filter((earlier) => at - earlier < limit.seconds * 1000);
-    if (passed.length >= limit.requests) {
-      return tooManyRequests(limit.retryAfter === "none" ? undefined : limit.seconds);
-    }
+    if (passed.length >= limit.requests) return tooManyRequests(limit.seconds);
     passed = [...passed, at];
     return undefined;
   };

@@ -1,15 +1,71 @@
 import { setMaxListeners } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { sleep, type Clock } from "../model/ports.ts";
-import type { Answer, SandboxRequest } from "./answer.ts";
-import { createFaultPicker } from "./faults.ts";
+import { sleep, type Clock, type Random } from "../model/ports.ts";
+import {
+  cutAnswer,
+  readRequest,
+  resetConnection,
+  sendAnswer,
+  type Answer,
+  type SandboxRequest,
+} from "./answer.ts";
+import type { Fault } from "./fault.ts";
 import { createHandler } from "./handle.ts";
-import { playFault, type Exchange } from "./play-fault.ts";
-import { createRateLimiter, type Limiter, type RateLimit } from "./rate-limit.ts";
-import type { LoggedRequest, Sandbox, SandboxOptions } from "./sandbox.ts";
-import { seededRandom } from "./seeded-random.ts";
-import { createStore } from "./store.ts";
-import { cutAnswer, readText, resetConnection, sendAnswer } from "./wire.ts";
+import { createFaultPicker, playFault, type Exchange } from "./play-fault.ts";
+import { createRateLimiter, type RateLimit } from "./rate-limit.ts";
+import type { TokenRecord } from "./record.ts";
+import { createStore, type Store } from "./store.ts";
+
+export interface SandboxOptions {
+  /** 0, the default, takes any free port. */
+  readonly port?: number;
+  /** Records to begin with, oldest first. */
+  readonly seed?: readonly Partial<TokenRecord>[];
+  /** The network's round trip: half of it passes before the handler runs, half after. */
+  readonly latencyMs?: number;
+  readonly rateLimit?: RateLimit;
+  /** The limit of the two calls that reveal keys; 20 in 1200 seconds unless told otherwise. */
+  readonly revealLimit?: RateLimit;
+  /** Show keys masked in list, get and update answers; default false: whole keys. */
+  readonly masked?: boolean;
+  readonly faults?: readonly Fault[];
+  /** The account the token belongs to; 1 unless told otherwise. */
+  readonly userId?: number;
+  readonly token?: string;
+  readonly requireUserHeader?: boolean;
+  readonly adminList?: boolean;
+  readonly maxKeys?: number;
+  /** The largest `remain_quota` of a limited key; older servers know no such limit. */
+  readonly maxQuota?: number;
+  /** Unix seconds; the real clock unless told otherwise. */
+  readonly now?: () => number;
+  /** What latency and the waits of faults pass on; the real clock unless told otherwise. */
+  readonly clock?: Clock;
+  /** For key values and for faults by chance; the same seed repeats a run. */
+  readonly randomSeed?: number;
+}
+
+interface LoggedRequest extends SandboxRequest {
+  /** Arrival, in milliseconds since the Unix epoch. */
+  readonly at: number;
+  /** Requests being served at arrival, this one included. */
+  readonly inFlight: number;
+}
+
+export interface Sandbox {
+  /** Base URL, without a trailing slash. */
+  readonly url: string;
+  readonly port: number;
+  readonly token: string;
+  readonly store: Store;
+  /** Every request received whole, also those a limit or fault kept from the handler. */
+  readonly requests: readonly LoggedRequest[];
+  readonly maxInFlight: number;
+  /** Replaces the faults; their counts begin again. */
+  readonly setFaults: (faults: readonly Fault[]) => void;
+  /** Stops, destroys open connections and forgets handlers that were still to run. */
+  readonly close: () => Promise<void>;
+}
 
 /** The token of a sandbox that was given none. Worth nothing: it opens this process alone. */
 export const SANDBOX_TOKEN = "5b1e7c90d4a2438fb6c83f07e29d15aa";
@@ -34,26 +90,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const clock = options.clock ?? CLOCK;
   const now = options.now ?? (() => Math.floor(clock.wall() / 1000));
   const nowMs = options.now === undefined ? () => clock.wall() : () => now() * 1000;
-  const store = createStore({
-    now,
-    random: seededRandom(randomSeed),
-    maxKeys: options.maxKeys ?? 1000,
-    adminList: options.adminList ?? false,
-    ...(options.maxQuota === undefined ? {} : { maxQuota: options.maxQuota }),
-  });
+  const store = createStore({ ...options, now, random: seededRandom(randomSeed) });
   for (const record of options.seed ?? []) store.seed({ user_id: userId, ...record });
-  const handle = createHandler({
-    store,
-    token,
-    userId,
-    masked: options.masked ?? false,
-    requireUserHeader: options.requireUserHeader ?? false,
-    catalogue: options.catalogue,
-    limitReveal: createRateLimiter(options.revealLimit ?? REVEAL_LIMIT, nowMs),
-    now,
-  });
-  const limit: Limiter =
-    options.rateLimit === undefined ? () => undefined : createRateLimiter(options.rateLimit, nowMs);
+  const limitReveal = createRateLimiter(options.revealLimit ?? REVEAL_LIMIT, nowMs);
+  const handle = createHandler({ ...options, store, token, userId, limitReveal });
+  const limit = options.rateLimit && createRateLimiter(options.rateLimit, nowMs);
   // Chance has a source of its own: a fault must not change the keys a run gives out.
   const chance = seededRandom(randomSeed + 1);
   let pickFault = createFaultPicker(options.faults ?? [], chance);
@@ -78,19 +119,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       isServed = true;
     };
     outgoing.once("close", leave);
-    const bodyText = await readText(incoming);
-    if (bodyText === undefined) return;
-    const request = requestOf(incoming, bodyText);
-    requests.push({
-      method: request.method,
-      path: incoming.url ?? "/",
-      body: bodyText,
-      headers: request.headers,
-      at,
-      inFlight: inFlightAtArrival,
-    });
+    const request = await readRequest(incoming);
+    if (request === undefined) return;
+    requests.push({ ...request, at, inFlight: inFlightAtArrival });
     // Decided on arrival, before any wait: counts follow the order of the log.
-    const tooMany = limit();
+    const tooMany = limit?.();
     const fault = tooMany === undefined ? pickFault(request) : undefined;
     const send = async (answer: Answer): Promise<void> => {
       if (!(await pause(latencyMs / 2))) return;
@@ -143,16 +176,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   };
 }
 
-function requestOf(incoming: IncomingMessage, bodyText: string): SandboxRequest {
-  const [path = "/", ...query] = (incoming.url ?? "/").split("?");
-  const headers = Object.entries(incoming.headers).map(
-    ([name, value]) => [name, Array.isArray(value) ? value.join(", ") : (value ?? "")] as const,
-  );
-  return {
-    method: incoming.method ?? "GET",
-    path,
-    query: query.join("?"),
-    headers: Object.fromEntries(headers),
-    bodyText,
+/** A repeatable source of numbers in [0, 1): the same seed gives the same run (mulberry32). */
+export function seededRandom(seed: number): Random {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
 }

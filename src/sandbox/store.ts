@@ -1,12 +1,21 @@
-import { MAX_SENT_QUOTA } from "../model/key.ts";
+import { MAX_SENT_QUOTA, STATUS } from "../model/key.ts";
 import type { Random } from "../model/ports.ts";
 import { err, ok, type Result } from "../model/result.ts";
-import { checkEnable, checkRequest } from "./check-request.ts";
-import { blankRecord, createdFields, updatedFields, withoutDropped } from "./record-fields.ts";
-import { ZERO_VALUES, type TokenRecord, type WritableField } from "./record.ts";
-import { REFUSAL, tooManyKeys, type Refusal } from "./refusal.ts";
-import { spend } from "./spend.ts";
-import type { TokenRequest } from "./token-request.ts";
+import {
+  blankRecord,
+  isPast,
+  isSpent,
+  ZERO_VALUES,
+  type TokenRecord,
+  type WritableField,
+} from "./record.ts";
+import {
+  createdFields,
+  enableRefusal,
+  refusalOf,
+  updatedFields,
+  type TokenRequest,
+} from "./token-request.ts";
 
 export interface StoreOptions {
   /** Unix seconds. */
@@ -27,121 +36,103 @@ export interface Tamper {
   /** The name is stored in another form; the answer to an update shows what was asked. */
   readonly alterName?: (name: string) => string;
   /** A new record is stored with `expired_time` 0: expired from its first second. */
-  readonly bornDead?: boolean;
+  readonly createExpired?: boolean;
 }
 
-export interface Store {
-  /** Every record of every account, newest first. */
-  readonly all: () => readonly TokenRecord[];
-  /** What the account's token sees, newest first. */
-  readonly list: (userId: number) => readonly TokenRecord[];
-  readonly get: (userId: number, id: number) => Result<TokenRecord, Refusal>;
-  readonly create: (
-    userId: number,
-    request: TokenRequest,
-    tamper?: Tamper,
-  ) => Result<TokenRecord, Refusal>;
-  /** Replaces the whole record but for its status; answers the record as asked for. */
-  readonly update: (
-    userId: number,
-    request: TokenRequest,
-    tamper?: Tamper,
-  ) => Result<TokenRecord, Refusal>;
-  /** Changes the status alone: the rest of the body is checked, then ignored. */
-  readonly updateStatus: (
-    userId: number,
-    request: TokenRequest,
-    tamper?: Tamper,
-  ) => Result<TokenRecord, Refusal>;
-  readonly delete: (userId: number, id: number) => Result<TokenRecord, Refusal>;
-  /** The whole key. */
-  readonly reveal: (userId: number, id: number) => Result<string, Refusal>;
-  /** Uses a key, as traffic on the model endpoints would; false when the key is not usable. */
-  readonly spend: (id: number, amount: number) => boolean;
-  /** Puts a record in by hand, unchecked; ids given out later are higher than it. */
-  readonly seed: (fields: Partial<TokenRecord>) => TokenRecord;
-  /** Changes a record by hand, unchecked; undefined when there is none. */
-  readonly patch: (id: number, fields: Partial<TokenRecord>) => TokenRecord | undefined;
-}
+/** A record, or the server's reason for refusing. */
+type Answered = Result<TokenRecord, string>;
+
+export type Store = ReturnType<typeof createStore>;
 
 /** The server's records in memory; every rule of the API that does not concern HTTP. */
-export function createStore(options: StoreOptions): Store {
+export function createStore(options: StoreOptions) {
   const { now, random, maxKeys = 1000, adminList = false, maxQuota = MAX_SENT_QUOTA } = options;
   const records = new Map<number, TokenRecord>();
   let lastId = 0;
 
+  /** Every record of every account, newest first. */
   const all = (): readonly TokenRecord[] => [...records.values()].sort((a, b) => b.id - a.id);
   const owns = (userId: number, record: TokenRecord): boolean => record.user_id === userId;
-  const get: Store["get"] = (userId, id) => {
+  const get = (userId: number, id: number): Answered => {
     const record = records.get(id);
     const visible = record !== undefined && (adminList || owns(userId, record));
-    return visible ? ok(record) : err(REFUSAL.notFound);
+    return visible ? ok(record) : err("record not found");
   };
-  const seed: Store["seed"] = (fields) => {
-    const record = blankRecord(fields.id ?? lastId + 1, now(), random);
-    const filled = { ...record, ...fields };
-    lastId = Math.max(lastId, filled.id);
-    records.set(filled.id, filled);
-    return filled;
+  /** Puts a record in by hand, unchecked; ids given out later are higher than it. */
+  const seed = (fields: Partial<TokenRecord>): TokenRecord => {
+    const record = { ...blankRecord(fields.id ?? lastId + 1, now(), random), ...fields };
+    lastId = Math.max(lastId, record.id);
+    records.set(record.id, record);
+    return record;
   };
-  const replace = (stored: TokenRecord, asked: TokenRecord, tamper: Tamper | undefined) => {
-    records.set(stored.id, withoutDropped(withAlteredName(asked, tamper), stored, tamper?.drop));
-    return ok(asked);
-  };
-  const checkUpdate = (userId: number, request: TokenRequest): Result<TokenRecord, Refusal> => {
-    const invalid = checkRequest(request, maxQuota);
+  /** Changes a record of the account to what `change` makes of it; answers what was asked for. */
+  const replace = (
+    userId: number,
+    request: TokenRequest,
+    tamper: Tamper | undefined,
+    change: (stored: TokenRecord) => Partial<TokenRecord>,
+  ): Answered => {
+    const invalid = refusalOf(request, maxQuota);
     if (invalid !== undefined) return err(invalid);
     const found = get(userId, request.id);
     if (!found.ok) return found;
-    const refusal = checkEnable(found.value, request, now());
-    return refusal === undefined ? found : err(refusal);
+    const stored = found.value;
+    const refusal = enableRefusal(stored, request, now());
+    if (refusal !== undefined) return err(refusal);
+    const asked = { ...stored, ...change(stored) };
+    records.set(stored.id, tampered(asked, stored, tamper));
+    return ok(asked);
   };
 
   return {
     all,
-    list: (userId) => all().filter((record) => adminList || owns(userId, record)),
+    /** What the account's token sees, newest first. */
+    list: (userId: number) => all().filter((record) => adminList || owns(userId, record)),
     get,
-    create: (userId, request, tamper) => {
-      const invalid = checkRequest(request, maxQuota);
+    create: (userId: number, request: TokenRequest, tamper?: Tamper): Answered => {
+      const invalid = refusalOf(request, maxQuota);
       if (invalid !== undefined) return err(invalid);
       const owned = all().filter((record) => owns(userId, record)).length;
-      if (owned >= maxKeys) return err(tooManyKeys(maxKeys));
+      if (owned >= maxKeys) return err(`Maximum token limit reached (${maxKeys})`);
       const asked = { user_id: userId, ...createdFields(request) };
-      const stored = withoutDropped(withAlteredName(asked, tamper), ZERO_VALUES, tamper?.drop);
-      return ok(seed(tamper?.bornDead === true ? { ...stored, expired_time: 0 } : stored));
+      const stored = tampered(asked, ZERO_VALUES, tamper);
+      return ok(seed(tamper?.createExpired === true ? { ...stored, expired_time: 0 } : stored));
     },
-    update: (userId, request, tamper) => {
-      const checked = checkUpdate(userId, request);
-      if (!checked.ok) return checked;
-      return replace(
-        checked.value,
-        { ...checked.value, ...updatedFields(checked.value, request) },
-        tamper,
-      );
-    },
-    updateStatus: (userId, request, tamper) => {
-      const checked = checkUpdate(userId, request);
-      if (!checked.ok) return checked;
-      return replace(checked.value, { ...checked.value, status: request.status }, tamper);
-    },
-    delete: (userId, id) => {
+    /** Replaces the whole record but for its status. */
+    update: (userId: number, request: TokenRequest, tamper?: Tamper): Answered =>
+      replace(userId, request, tamper, (stored) => updatedFields(stored, request)),
+    /** Changes the status alone: the rest of the body is checked, then ignored. */
+    updateStatus: (userId: number, request: TokenRequest, tamper?: Tamper): Answered =>
+      replace(userId, request, tamper, () => ({ status: request.status })),
+    delete: (userId: number, id: number): Answered => {
       const found = get(userId, id);
       if (found.ok) records.delete(id);
       return found;
     },
-    reveal: (userId, id) => {
-      const found = get(userId, id);
-      return found.ok ? ok(found.value.key) : found;
-    },
-    spend: (id, amount) => {
+    /**
+     * Uses a key, as traffic on the model endpoints would; false when it is not usable. Expiry is
+     * noticed only here: a key whose time is over keeps status 1 in every list until somebody tries
+     * to use it. The last use may overdraw a key.
+     */
+    spend: (id: number, amount: number): boolean => {
       const record = records.get(id);
-      if (record === undefined) return false;
-      const spending = spend(record, amount, now());
-      records.set(id, spending.record);
-      return spending.served;
+      if (record?.status !== STATUS.enabled) return false;
+      const usable = !isPast(record, now()) && !isSpent(record);
+      const used = usable
+        ? {
+            ...record,
+            remain_quota: record.remain_quota - amount,
+            used_quota: record.used_quota + amount,
+            accessed_time: now(),
+          }
+        : record;
+      const exhausted = isSpent(used) ? STATUS.exhausted : used.status;
+      records.set(id, { ...used, status: isPast(used, now()) ? STATUS.expired : exhausted });
+      return usable;
     },
     seed,
-    patch: (id, fields) => {
+    /** Changes a record by hand, unchecked; undefined when there is none. */
+    patch: (id: number, fields: Partial<TokenRecord>): TokenRecord | undefined => {
       const record = records.get(id);
       if (record === undefined) return undefined;
       const patched = { ...record, ...fields, id };
@@ -151,7 +142,12 @@ export function createStore(options: StoreOptions): Store {
   };
 }
 
-function withAlteredName<T extends { readonly name: string }>(asked: T, tamper: Tamper = {}): T {
-  const { alterName } = tamper;
-  return alterName === undefined ? asked : { ...asked, name: alterName(asked.name) };
+/** What a faulty server stores; a field nobody asked for cannot be ignored. */
+function tampered<T extends { readonly name: string }>(
+  asked: T,
+  before: Partial<Record<WritableField, unknown>>,
+  { drop, alterName = (name) => name }: Tamper = {},
+): T {
+  const altered = { ...asked, name: alterName(asked.name) };
+  return drop !== undefined && drop in asked ? { ...altered, [drop]: before[drop] } : altered;
 }

@@ -1,8 +1,8 @@
-import type { EditableFields } from "../model/key.ts";
+import { Ajv, type ValidateFunction } from "ajv";
+import { STATUS, type EditableFields } from "../model/key.ts";
+import { isJsonObject } from "../model/json.ts";
 import { err, ok, type Result } from "../model/result.ts";
-import { unreachable } from "../model/unreachable.ts";
-import { parseGoJson } from "./go-json.ts";
-import { ZERO_VALUES } from "./record.ts";
+import { FIELD_SCHEMAS, isPast, isSpent, ZERO_VALUES, type TokenRecord } from "./record.ts";
 
 /**
  * The body of a create or update after decoding. An omitted field and a JSON null both arrive as
@@ -14,79 +14,86 @@ export interface TokenRequest extends EditableFields {
   readonly auto_groups: readonly string[] | null;
 }
 
-type GoType = "int" | "int64" | "bool" | "string";
-
-/** Fields outside this table are skipped without a word; those in it must have the type named. */
-const GO_TYPES = new Map<string, GoType>([
-  ["id", "int"],
-  ["user_id", "int"],
-  ["key", "string"],
-  ["status", "int"],
-  ["name", "string"],
-  ["created_time", "int64"],
-  ["accessed_time", "int64"],
-  ["expired_time", "int64"],
-  ["remain_quota", "int"],
-  ["unlimited_quota", "bool"],
-  ["model_limits_enabled", "bool"],
-  ["model_limits", "string"],
-  ["allow_ips", "string"],
-  ["used_quota", "int"],
-  ["group", "string"],
-  ["cross_group_retry", "bool"],
-]);
-
 const ZERO_REQUEST: TokenRequest = { ...ZERO_VALUES, id: 0, auto_groups: null };
+const MAX_NAME_BYTES = 50;
 
-/** Decodes a body; the error is the message the server would answer with. */
+let validate: ValidateFunction<Partial<TokenRequest>> | undefined;
+
+/** Decodes a body: the fields of a request must have their types, others are skipped. */
 export function decodeTokenRequest(bodyText: string): Result<TokenRequest, string> {
-  const parsed = parseGoJson(bodyText);
-  if (!parsed.ok) return parsed;
-  if (parsed.value === null) return ok(ZERO_REQUEST);
-  if (typeof parsed.value !== "object" || Array.isArray(parsed.value)) {
-    return err(`json: cannot unmarshal ${goKind(parsed.value)} into Go value of type tokenRequest`);
-  }
-  const given = Object.entries(parsed.value).filter(([, value]) => value !== null);
-  // The decoder goes on after a mismatch but reports the first one, in the order of the text.
-  for (const [field, value] of given) {
-    const mismatch = fieldMismatch(field, value);
-    if (mismatch !== undefined) return err(`json: cannot unmarshal ${mismatch}`);
-  }
-  return ok({ ...ZERO_REQUEST, ...Object.fromEntries(given) });
+  const body = parseJson(bodyText);
+  if (!isJsonObject(body)) return err("the body is not a JSON object");
+  // Compiled when first used: most commands start no sandbox.
+  validate ??= new Ajv().compile({ type: "object", properties: FIELD_SCHEMAS });
+  const given: unknown = Object.fromEntries(
+    Object.entries(body).filter(([field, value]) => value !== null && field in ZERO_REQUEST),
+  );
+  if (validate(given)) return ok({ ...ZERO_REQUEST, ...given });
+  const [error] = validate.errors ?? [];
+  return err(`cannot decode ${error?.instancePath}: ${error?.message}`);
 }
 
-function fieldMismatch(field: string, value: unknown): string | undefined {
-  if (field === "auto_groups") return autoGroupsMismatch(value);
-  const type = GO_TYPES.get(field);
-  if (type === undefined) return undefined;
-  const found = typeMismatch(value, type);
-  return found && `${found} into Go struct field tokenRequest.Token.${field} of type ${type}`;
-}
-
-function autoGroupsMismatch(value: unknown): string | undefined {
-  const into = "into Go struct field tokenRequest.auto_groups of type";
-  if (!Array.isArray(value)) return `${goKind(value)} ${into} []string`;
-  const odd: unknown = value.find((group) => typeof group !== "string");
-  return odd === undefined ? undefined : `${goKind(odd)} ${into} string`;
-}
-
-/** What was found instead of `type`; a number that does not fit an integer is quoted. */
-function typeMismatch(value: unknown, type: GoType): string | undefined {
-  switch (type) {
-    case "int":
-    case "int64":
-      if (typeof value !== "number") return goKind(value);
-      return Number.isInteger(value) && Math.abs(value) < 2 ** 63 ? undefined : `number ${value}`;
-    case "bool":
-      return typeof value === "boolean" ? undefined : goKind(value);
-    case "string":
-      return typeof value === "string" ? undefined : goKind(value);
-    default:
-      return unreachable(type);
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 
-function goKind(value: unknown): string {
-  if (Array.isArray(value)) return "array";
-  return typeof value === "boolean" ? "bool" : typeof value;
+/** Why the server refuses a create or update, by the checks they share and in its order. */
+export function refusalOf(request: TokenRequest, maxQuota: number): string | undefined {
+  // The documentation speaks of characters; the server counts bytes of UTF-8.
+  if (Buffer.byteLength(request.name) > MAX_NAME_BYTES) return "Token name is too long";
+  // An unlimited key may carry any quota: the number is stored and ignored.
+  if (request.unlimited_quota) return undefined;
+  if (request.remain_quota < 0) return "Quota value cannot be negative";
+  return request.remain_quota > maxQuota
+    ? `Quota value exceeds valid range, maximum is ${maxQuota}`
+    : undefined;
+}
+
+/**
+ * Why an update may not ask for `status: 1`. The *stored* record decides, not the body: an update
+ * that extends a key and enables it at once is refused, so reviving one takes two requests.
+ */
+export function enableRefusal(
+  stored: TokenRecord,
+  request: TokenRequest,
+  now: number,
+): string | undefined {
+  if (request.status !== STATUS.enabled) return undefined;
+  if (stored.status === STATUS.expired && isPast(stored, now)) {
+    return "Token has expired and cannot be enabled. Please modify the expiration time or set it to never expire";
+  }
+  if (stored.status === STATUS.exhausted && isSpent(stored)) {
+    return "Token quota is exhausted and cannot be enabled. Please modify the remaining quota or set it to unlimited";
+  }
+  return undefined;
+}
+
+type RequestedFields = Omit<TokenRequest, "id" | "status">;
+
+/** What a create stores; `status` and `key` of the body do not count. */
+export function createdFields(request: TokenRequest): RequestedFields {
+  return {
+    ...updatedFields(undefined, request),
+    // On create alone, "no expiry given" means never and "no addresses given" means "".
+    expired_time: request.expired_time === 0 ? -1 : request.expired_time,
+    allow_ips: request.allow_ips ?? "",
+  };
+}
+
+/** What an update stores: everything the body left out falls to its zero value. */
+export function updatedFields(
+  stored: TokenRecord | undefined,
+  { id: _id, status: _status, ...asked }: TokenRequest,
+): RequestedFields {
+  const isAuto = asked.group === "auto";
+  const keptGroups = stored?.group === "auto" ? stored.auto_groups : null;
+  return {
+    ...asked,
+    cross_group_retry: isAuto && asked.cross_group_retry,
+    auto_groups: isAuto ? (asked.auto_groups ?? keptGroups) : null,
+  };
 }

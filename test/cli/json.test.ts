@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Ajv } from "ajv";
 import { describe, expect, it } from "vitest";
-import type { SandboxOptions } from "../../src/sandbox/sandbox.ts";
+import type { SandboxOptions } from "../../src/sandbox/server.ts";
 import { deafAddress } from "../support/http-server.ts";
 import { NOW, testbed } from "../support/testbed.ts";
 

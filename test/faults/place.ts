@@ -1,7 +1,6 @@
-import { parseFaults } from "../../src/sandbox/parse-fault.ts";
+import { parseFaults } from "../../src/sandbox/fault.ts";
 import type { TokenRecord } from "../../src/sandbox/record.ts";
-import type { Sandbox, SandboxOptions } from "../../src/sandbox/sandbox.ts";
-import { startSandbox } from "../../src/sandbox/server.ts";
+import { startSandbox, type Sandbox, type SandboxOptions } from "../../src/sandbox/server.ts";
 import type { CliRun } from "../support/run-cli.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { accessTo, keysYaml } from "../support/testbed.ts";

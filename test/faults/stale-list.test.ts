@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Sandbox } from "../../src/sandbox/sandbox.ts";
+import type { Sandbox } from "../../src/sandbox/server.ts";
 import type { Gatekeeper, PassingAnswer } from "./gateway.ts";
 import { resultsOf } from "./judge.ts";
 import { atPlace, type Place } from "./place.ts";

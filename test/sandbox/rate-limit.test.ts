@@ -15,23 +15,17 @@ describe("the rate limit", () => {
     expect(times.filter(passes)).toEqual([0, 4000, 10_000, 14_000]);
   });
 
-  it.each([
-    ["whole-window", "180"],
-    ["none", null],
-  ] as const)(
-    "answers an empty 429 before the handler, Retry-After %s: %s",
-    async (after, header) => {
-      const rateLimit = { requests: 1, seconds: 180, retryAfter: after };
-      const sandbox = await start({ rateLimit });
-      const sent = { method: "POST", body: { name: "a" } };
-      expect((await send(sandbox, "/api/token/", sent)).status).toBe(200);
-      const refused = await send(sandbox, "/api/token/", sent);
-      expect(refused).toMatchObject({ status: 429, text: "" });
-      expect(refused.headers.get("retry-after")).toBe(header);
-      expect(sandbox.store.all()).toHaveLength(1);
-      expect(sandbox.requests).toHaveLength(2);
-    },
-  );
+  it("answers an empty 429 before the handler, with the whole window as Retry-After", async () => {
+    const rateLimit = { requests: 1, seconds: 180 };
+    const sandbox = await start({ rateLimit });
+    const sent = { method: "POST", body: { name: "a" } };
+    expect((await send(sandbox, "/api/token/", sent)).status).toBe(200);
+    const refused = await send(sandbox, "/api/token/", sent);
+    expect(refused).toMatchObject({ status: 429, text: "" });
+    expect(refused.headers.get("retry-after")).toBe("180");
+    expect(sandbox.store.all()).toHaveLength(1);
+    expect(sandbox.requests).toHaveLength(2);
+  });
 
   it("serves again once the window has moved on", async () => {
     let now = 1_800_000_000;

@@ -1,8 +1,6 @@
 import { afterEach } from "vitest";
-import { parseFaults } from "../../src/sandbox/parse-fault.ts";
-import type { Fault } from "../../src/sandbox/fault.ts";
-import type { Sandbox, SandboxOptions } from "../../src/sandbox/sandbox.ts";
-import { startSandbox } from "../../src/sandbox/server.ts";
+import { parseFaults, type Fault } from "../../src/sandbox/fault.ts";
+import { startSandbox, type Sandbox, type SandboxOptions } from "../../src/sandbox/server.ts";
 
 const running: Sandbox[] = [];
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Sandbox } from "../../src/sandbox/sandbox.ts";
-import { startSandbox } from "../../src/sandbox/server.ts";
+import { startSandbox, type Sandbox } from "../../src/sandbox/server.ts";
 import { json, look, send } from "./send.ts";
 import { start } from "./running.ts";
 
@@ -51,16 +50,13 @@ describe("the list", () => {
 
   it("shows whole keys, or the ends of them when masked; reveal gives the whole key", async () => {
     const key = "ABCD0123456789012345678901234567890123456789wxyz";
-    const paths = ["/api/token/", "/api/token/search?keyword=a"];
     for (const [masked, shown] of [
       [false, key],
       [true, "ABCD**********wxyz"],
     ] as const) {
       const sandbox = await start({ masked, seed: [{ id: 1, name: "a", key }] });
-      for (const path of paths) {
-        const data = await list(sandbox, path);
-        expect(data.items.map((item) => item.key)).toEqual([shown]);
-      }
+      const data = await list(sandbox, "/api/token/");
+      expect(data.items.map((item) => item.key)).toEqual([shown]);
       expect(await json(sandbox, "/api/token/1")).toMatchObject({ data: { key: shown } });
       const put = { method: "PUT", body: { id: 1, name: "a" } };
       expect(await json(sandbox, "/api/token/", put)).toMatchObject({ data: { key: shown } });
@@ -93,14 +89,6 @@ describe("access", () => {
     expect(await ask({ "New-Api-User": "42" })).toBe(200);
   });
 
-  it("gives the documented catalogue without a token where one is named", async () => {
-    const sandbox = await start({ catalogue: ["gpt-4o"] });
-    expect(await json(sandbox, "/api/models", { headers: {} })).toMatchObject({
-      data: [{ id: "gpt-4o" }],
-      success: true,
-    });
-  });
-
   it("redirects a path that differs by a slash either way", async () => {
     const sandbox = await start();
     const reply = await send(sandbox, "/api/user/self/");
@@ -121,11 +109,15 @@ describe("access", () => {
   });
 
   it("reveals at most 100 keys in one call and leaves unknown ids out", async () => {
-    const sandbox = await start({ seed: [{ id: 1 }] });
+    const sandbox = await start({ seed: [{ id: 1 }, { id: 3, user_id: 2 }] });
     const reveal = (ids: readonly number[]): Promise<unknown> =>
       json(sandbox, "/api/token/batch/keys", { method: "POST", body: { ids } });
-    const key = sandbox.store.all().map((record) => record.key)[0];
-    expect(await reveal([1, 2])).toMatchObject({ data: { keys: { "1": key } }, success: true });
+    const key = sandbox.store.all().find(({ id }) => id === 1)?.key;
+    expect(await reveal([1, 2, 3])).toEqual({
+      data: { keys: { "1": key } },
+      message: "",
+      success: true,
+    });
     expect(await reveal(many(101).map((_, index) => index))).toMatchObject({ success: false });
   });
 });

@@ -14,7 +14,7 @@ const LAYERS: Readonly<Record<string, Allowed>> = {
   apply: { layers: ["model", "api", "plan"], packages: ["p-limit"] },
   render: { layers: ["model"], packages: ["diff"] },
   github: { layers: ["model", "http"], packages: ["node:fs/promises", "node:path"] },
-  sandbox: { layers: ["model"], packages: ["yaml", "node:http", "node:events"] },
+  sandbox: { layers: ["model"], packages: ["yaml", "ajv", "node:http", "node:events"] },
   commands: {
     layers: [
       "model",

@@ -1,9 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { startSandbox } from "../../src/sandbox/server.ts";
-import type { Sandbox, SandboxOptions } from "../../src/sandbox/sandbox.ts";
+import { startSandbox, type Sandbox, type SandboxOptions } from "../../src/sandbox/server.ts";
 import { afterEach } from "vitest";
-import { parseFaults } from "../../src/sandbox/parse-fault.ts";
+import { parseFaults } from "../../src/sandbox/fault.ts";
 import { runCli, type CliOptions, type CliRun } from "./run-cli.ts";
 import { tempFolder } from "./temp-folder.ts";
 

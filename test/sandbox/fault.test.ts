@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseFault, parseFaults } from "../../src/sandbox/parse-fault.ts";
+import { parseFault, parseFaults } from "../../src/sandbox/fault.ts";
 
 describe("a fault's text", () => {
   it.each([

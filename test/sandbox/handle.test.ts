@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { pageOf } from "../../src/sandbox/page.ts";
+import { pageOf } from "../../src/sandbox/handle.ts";
 
 describe("pages", () => {
   it("read one after the other give every record once, in order", () => {
