@@ -19,6 +19,8 @@ const result = await build({
   format: "cjs",
   minifySyntax: true,
   minifyWhitespace: true,
+  // The templates of `init`, imported as text.
+  loader: { ".yml": "text", ".yaml": "text" },
   legalComments: "none",
   metafile: true,
   banner: { js: "#!/usr/bin/env node" },

@@ -34,6 +34,8 @@ describe("a planted violation is found", () => {
     ["src/apply/x.ts", importing("../commands/x.ts"), "imports from commands"],
     ["src/apply/x.ts", importing("../render/x.ts"), "imports from render"],
     ["src/sandbox/x.ts", importing("../api/x.ts"), "imports from api"],
+    ["src/init/x.ts", importing("../commands/x.ts"), "imports from commands"],
+    ["src/init/x.ts", importing("../api/x.ts"), "imports from api"],
     ["src/commands/x.ts", importing("../cli.ts"), "imports from cli"],
     ["src/commands/x/y.ts", importing("../../main.ts"), "imports from main"],
     ["src/commands/x.ts", importing("commander"), "imports commander"],

@@ -1,26 +1,55 @@
+import { readFile } from "node:fs/promises";
+import { dirname, join, relative, resolve, sep } from "node:path";
+import keysSchema from "../../schemas/keys.schema.json" with { type: "json" };
+import { keysFileFromLive, type KeysFile } from "../init/keys-file.ts";
+import {
+  findExisting,
+  isFile,
+  repositoryRoot,
+  writeNewFiles,
+  type NewFile,
+} from "../init/new-files.ts";
+import {
+  GITHUB_WORKFLOW_FILE,
+  githubWorkflow,
+  GITLAB_PIPELINE_FILE,
+  gitlabPipeline,
+  SCHEMA_FILE,
+  STARTER_FILE,
+} from "../init/templates.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { ExitCode } from "../model/exit-code.ts";
-import { err } from "../model/result.ts";
+import { err, ok, type Result } from "../model/result.ts";
+import { keysOfAccount } from "../plan/account.ts";
 import { escapeTerminal } from "../render/escape.ts";
+import { document } from "../render/json.ts";
+import { connectReader } from "./connect.ts";
 import { finish } from "./finish.ts";
-import { initTargets, type InitTargets, type TargetFlags } from "./init/init-targets.ts";
-import { keysFileFromLive, type KeysFile } from "./init/keys-file-from-live.ts";
-import { nextSteps } from "./init/next-steps.ts";
-import { readLiveKeys } from "./init/read-live-keys.ts";
-import { STARTER_FILE } from "./init/starter-file.ts";
-import { outsideRoot } from "./init/repository-root.ts";
-import { findExisting, isFile, writeNewFiles } from "./init/target-file.ts";
+import { readFirstList } from "./first-list.ts";
 import type { Io } from "./io.ts";
-import { exitOf } from "./problem.ts";
+import { situationOf } from "./prepare-plan.ts";
+import { exitOf, problem } from "./problem.ts";
 import type { Loudness } from "./progress.ts";
 import { reportDiagnostics } from "./report.ts";
-import { readAccess } from "./session.ts";
+import { inSession, readAccess } from "./session.ts";
 import type { ServerFlags } from "./settings.ts";
 import { untilSignal } from "./until-signal.ts";
 
-export interface InitFlags extends TargetFlags, ServerFlags, Loudness {
+export interface InitFlags extends ServerFlags, Loudness {
+  readonly file?: string;
+  readonly github?: boolean;
+  readonly gitlab?: boolean;
   readonly fromLive?: boolean;
 }
+
+interface Targets {
+  readonly keysFile: string;
+  /** The other files to write. The schema is none of them where the same one is there already. */
+  readonly others: readonly NewFile[];
+}
+
+/** What the keys file is to hold; `notes` say what it leaves out. */
+type Content = Pick<KeysFile, "text" | "notes"> & Partial<KeysFile>;
 
 /**
  * `cometkeys init`: writes a keys file with its schema beside it, and the workflow on request. All
@@ -30,7 +59,7 @@ export interface InitFlags extends TargetFlags, ServerFlags, Loudness {
  * @param version The exact version a workflow is to run.
  */
 export async function runInit(flags: InitFlags, io: Io, version: string): Promise<ExitCode> {
-  const targets = await initTargets(flags, version);
+  const targets = await findTargets(flags, version);
   if (!targets.ok) return fail([targets.error], io);
   const { keysFile, others } = targets.value;
   const forPipeline = flags.github === true || flags.gitlab === true;
@@ -40,22 +69,72 @@ export async function runInit(flags: InitFlags, io: Io, version: string): Promis
   if (existing.length > 0) return fail(existing, io);
   if (kept) return write(targets.value, undefined, flags, io);
   if (!flags.fromLive) return write(targets.value, { text: STARTER_FILE, notes: [] }, flags, io);
+  const { file, codes } = await readAccount(flags, io);
+  return file.ok ? write(targets.value, file.value, flags, io) : fail(file.error, io, codes);
+}
 
+async function findTargets(
+  { file = "keys.yaml", github = false, gitlab = false }: InitFlags,
+  version: string,
+): Promise<Result<Targets, Diagnostic>> {
+  const schema = { path: join(dirname(file), SCHEMA_FILE), text: document(keysSchema) };
+  // A second keys file in a folder shares the schema of the first.
+  const present = await readFile(schema.path, "utf8").catch(() => undefined);
+  const others = present === schema.text ? [] : [schema];
+  if (!github && !gitlab) return ok({ keysFile: file, others });
+
+  // The path goes into a shell line and into a filter of paths, where other characters have meanings.
+  const fromRoot = relative(".", resolve(file)).split(sep).join("/");
+  if (!/^[A-Za-z0-9_.][A-Za-z0-9_./-]*$/.test(fromRoot) || fromRoot.startsWith("../")) {
+    return err(
+      problem(
+        "usage",
+        `--file ${file}: a workflow needs a path inside this folder of letters, digits and . _ - /`,
+        "run init in the root of the repository and name a plain path, such as keys.yaml",
+      ),
+    );
+  }
+  const options = { file: fromRoot, version };
+  const workflow = { path: GITHUB_WORKFLOW_FILE, text: githubWorkflow(options) };
+  const pipeline = { path: GITLAB_PIPELINE_FILE, text: gitlabPipeline(options) };
+  return ok({
+    keysFile: file,
+    others: [...others, ...(github ? [workflow] : []), ...(gitlab ? [pipeline] : [])],
+  });
+}
+
+/** A file for every key of the account; an administrator's list of several accounts is refused. */
+async function readAccount(
+  flags: InitFlags,
+  io: Io,
+): Promise<{ file: Result<KeysFile, readonly Diagnostic[]>; codes: readonly ExitCode[] }> {
   const read = await untilSignal(io, () => readAccess(flags, io));
   const access = read.ok ? read.value : err([read.error]);
-  if (!access.ok) return fail(access.error, io);
-  const { live, codes } = await readLiveKeys(access.value, flags, io);
-  if (!live.ok) return fail([live.error], io, codes);
+  if (!access.ok) return { file: access, codes: [] };
+  const { value: listed, codes } = await inSession(access.value, io, flags, async (connection) =>
+    readFirstList({
+      api: await connectReader(connection, io),
+      clock: io.clock,
+      random: io.random,
+      stop: connection.stop,
+      emit: connection.emit,
+      situation: situationOf(access.value),
+    }),
+  );
+  if (!listed.ok) return { file: err([listed.error]), codes };
+  const { keys, serverTime } = listed.value;
+  const owned = keysOfAccount({ keys, account: undefined, self: undefined, forWriting: true });
+  if (!owned.ok) return { file: err([owned.error]), codes };
+  const now = Math.floor((serverTime ?? io.clock.wall()) / 1000);
   // Every key value of the list is known to the redactor by now: what it would cut is one.
   const holdsSecret = (text: string): boolean => io.redactor.clean(text) !== text;
-  const file = keysFileFromLive(live.value.keys, live.value.now, holdsSecret);
-  return write(targets.value, file, flags, io);
+  return { file: ok(keysFileFromLive(owned.value, now, holdsSecret)), codes };
 }
 
 async function write(
-  { keysFile, others }: InitTargets,
+  { keysFile, others }: Targets,
   /** `undefined` where the keys file stays as it is. */
-  content: (Pick<KeysFile, "text" | "notes"> & Partial<KeysFile>) | undefined,
+  content: Content | undefined,
   flags: InitFlags,
   io: Io,
 ): Promise<ExitCode> {
@@ -66,14 +145,52 @@ async function write(
   const notes = [...(content?.notes ?? []), ...(await outsideRoot(flags))];
   reportDiagnostics(notes, io, flags.quiet);
   const written = [keysFileLine(keysFile, content), ...others.map(({ path }) => `Wrote ${path}`)];
-  const lines = [...written.map(escapeTerminal), "", ...nextSteps(flags).map(escapeTerminal)];
+  const lines = [...written, "", ...nextSteps(flags)].map(escapeTerminal);
   return finish(io, `${lines.join("\n")}\n`, []);
 }
 
-function keysFileLine(path: string, content: Partial<KeysFile> | undefined): string {
+/**
+ * A warning when a pipeline was written into a subfolder of a git repository: GitHub and GitLab
+ * look for it, and run it, in the root only.
+ */
+async function outsideRoot({ github, gitlab }: InitFlags): Promise<readonly Diagnostic[]> {
+  if (github !== true && gitlab !== true) return [];
+  const here = resolve(".");
+  const root = await repositoryRoot(here);
+  if (root === undefined || root === here) return [];
+  const above = relative(here, root);
+  const facts = [
+    ...(github ? ["GitHub reads workflows only there"] : []),
+    ...(gitlab ? ["GitLab takes included paths from there"] : []),
+  ];
+  const message = `this folder is not the root of its git repository, which is ${above}: ${facts.join(", and ")}`;
+  const fix = `run init in ${above} and name the keys file with --file`;
+  return [{ ...problem("usage", message, fix), severity: "warning" }];
+}
+
+function keysFileLine(path: string, content: Content | undefined): string {
   if (content === undefined) return `${path} is there already, kept`;
   const { keys } = content;
   return `Wrote ${path}${keys === undefined ? "" : `: ${keys} ${keys === 1 ? "key" : "keys"}`}`;
+}
+
+/** What is left for a person to do, a line each. */
+function nextSteps({ file, github, gitlab }: InitFlags): readonly string[] {
+  const option = file === undefined ? "" : ` -f ${file}`;
+  const steps = [`check the file: cometkeys plan${option}`];
+  if (github) {
+    steps.push(
+      "on GitHub, add the secret COMETAPI_ACCESS_TOKEN, and required reviewers to the environment production if an apply is to wait for them",
+    );
+  }
+  if (gitlab) {
+    steps.push(
+      `on GitLab, include ${GITLAB_PIPELINE_FILE}, add the masked variable COMETAPI_ACCESS_TOKEN and a nightly schedule with COMETKEYS_DRIFT=1`,
+    );
+  }
+  // A merge applies only what a pull request showed.
+  steps.push(github ? "commit what was written, in a pull request" : "commit what was written");
+  return ["Next:", ...steps.map((step, index) => `  ${index + 1}. ${step}`)];
 }
 
 function fail(

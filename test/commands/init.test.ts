@@ -1,11 +1,15 @@
 import { existsSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { githubWorkflow, GITHUB_WORKFLOW_FILE } from "../../src/commands/init/github-workflow.ts";
-import { gitlabPipeline, GITLAB_PIPELINE_FILE } from "../../src/commands/init/gitlab-pipeline.ts";
-import { writeNewFiles } from "../../src/commands/init/target-file.ts";
 import { runInit, type InitFlags } from "../../src/commands/init.ts";
 import type { Io } from "../../src/commands/io.ts";
+import { writeNewFiles } from "../../src/init/new-files.ts";
+import {
+  GITHUB_WORKFLOW_FILE,
+  githubWorkflow,
+  GITLAB_PIPELINE_FILE,
+  gitlabPipeline,
+} from "../../src/init/templates.ts";
 import { createRedactor } from "../../src/render/redact.ts";
 import { startSandbox, type Sandbox } from "../../src/sandbox/server.ts";
 import { expectGolden } from "../support/golden.ts";

@@ -4,7 +4,7 @@ interface Allowed {
   readonly packages: readonly string[];
 }
 
-/** One way: model ← config, http, api, plan, apply, render, github, sandbox ← commands ← cli ← main. */
+/** One way: model ← config, http, api, plan, apply, render, github, sandbox, init ← commands ← cli ← main. */
 const LAYERS: Readonly<Record<string, Allowed>> = {
   model: { layers: [], packages: [] },
   config: { layers: ["model", "schemas"], packages: ["yaml", "ajv"] },
@@ -15,6 +15,10 @@ const LAYERS: Readonly<Record<string, Allowed>> = {
   render: { layers: ["model"], packages: ["diff"] },
   github: { layers: ["model", "http"], packages: ["node:fs/promises", "node:path"] },
   sandbox: { layers: ["model"], packages: ["yaml", "ajv", "node:http", "node:events"] },
+  init: {
+    layers: ["model", "config", "plan", "render"],
+    packages: ["yaml", "node:fs/promises", "node:path"],
+  },
   commands: {
     layers: [
       "model",
@@ -26,9 +30,10 @@ const LAYERS: Readonly<Record<string, Allowed>> = {
       "render",
       "github",
       "sandbox",
+      "init",
       "schemas",
     ],
-    packages: ["node:fs", "node:fs/promises", "node:os", "node:path", "yaml"],
+    packages: ["node:fs", "node:fs/promises", "node:os", "node:path"],
   },
   cli: { layers: ["commands", "model"], packages: ["commander"] },
   signals: { layers: ["model"], packages: [] },

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
-import { githubWorkflow } from "../../../src/commands/init/github-workflow.ts";
-import type { JsonObject } from "../../../src/model/json.ts";
-import { expectGolden } from "../../support/golden.ts";
-import { object, publishedSchema } from "../../support/published-schema.ts";
+import { githubWorkflow } from "../../src/init/templates.ts";
+import type { JsonObject } from "../../src/model/json.ts";
+import { expectGolden } from "../support/golden.ts";
+import { object, publishedSchema } from "../support/published-schema.ts";
 
 const TEXT = githubWorkflow({ file: "keys.yaml", version: "1.2.3" });
 const WORKFLOW = object(parse(TEXT));
@@ -17,7 +17,7 @@ const STEPS: readonly JsonObject[] = Object.values(JOBS).flatMap((job) => {
 });
 
 test("is as recorded", () => {
-  expectGolden(join(import.meta.dirname, "../../../fixtures/init/github-workflow.yml"), TEXT);
+  expectGolden(join(import.meta.dirname, "../../fixtures/init/github-workflow.yml"), TEXT);
   expect(TEXT).toContain("cometkeys@1.2.3");
 });
 

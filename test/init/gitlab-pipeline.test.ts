@@ -1,15 +1,15 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
-import { gitlabPipeline } from "../../../src/commands/init/gitlab-pipeline.ts";
-import { expectGolden } from "../../support/golden.ts";
-import { object, publishedSchema } from "../../support/published-schema.ts";
+import { gitlabPipeline } from "../../src/init/templates.ts";
+import { expectGolden } from "../support/golden.ts";
+import { object, publishedSchema } from "../support/published-schema.ts";
 
 const TEXT = gitlabPipeline({ file: "keys.yaml", version: "1.2.3" });
 const PIPELINE = object(parse(TEXT));
 
 test("is as recorded", () => {
-  expectGolden(join(import.meta.dirname, "../../../fixtures/init/gitlab-ci.yml"), TEXT);
+  expectGolden(join(import.meta.dirname, "../../fixtures/init/gitlab-ci.yml"), TEXT);
   expect(TEXT).toContain("cometkeys@1.2.3");
 });
 

@@ -1,9 +1,12 @@
-import { STATUS, type LiveKey } from "../../model/key.ts";
-import { grantOf } from "../../plan/quota.ts";
-import { liveAddresses, liveModels } from "../../plan/read-live.ts";
-import type { WrittenValue } from "./keys-yaml.ts";
+import { STATUS, type LiveKey } from "../model/key.ts";
+import { grantOf } from "../plan/quota.ts";
+import { liveAddresses, liveModels } from "../plan/read-live.ts";
 
-export type WrittenField = readonly [field: string, value: WrittenValue];
+/** A field as a file writes it. */
+export type WrittenField = readonly [
+  field: string,
+  value: string | number | boolean | readonly string[],
+];
 
 /** The fields of a live key as a file would write them, those together that mean something together. */
 export interface LiveFields {

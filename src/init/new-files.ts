@@ -1,10 +1,9 @@
 import { lstat, mkdir, open, rm, stat } from "node:fs/promises";
-import { dirname } from "node:path";
-import type { Diagnostic } from "../../model/diagnostic.ts";
-import { problem } from "../problem.ts";
+import { dirname, join } from "node:path";
+import type { Diagnostic } from "../model/diagnostic.ts";
 
 /** A file that is to be made. */
-export interface TargetFile {
+export interface NewFile {
   readonly path: string;
   readonly text: string;
 }
@@ -45,7 +44,7 @@ export async function findExisting(
  * left as it is, and the files made before it are taken away again.
  */
 export async function writeNewFiles(
-  files: readonly TargetFile[],
+  files: readonly NewFile[],
   keysFile?: string,
 ): Promise<readonly Diagnostic[]> {
   const made: string[] = [];
@@ -69,25 +68,38 @@ export async function writeNewFiles(
   return [];
 }
 
+/** The nearest folder with a `.git`, which is a file in a worktree or a submodule. */
+export async function repositoryRoot(folder: string): Promise<string | undefined> {
+  try {
+    await lstat(join(folder, ".git"));
+    return folder;
+  } catch {
+    const above = dirname(folder);
+    return above === folder ? undefined : repositoryRoot(above);
+  }
+}
+
 function alreadyThere(paths: readonly string[], keysFile: string | undefined): Diagnostic {
   const [verb, what] = paths.length === 1 ? ["exists", "it"] : ["exist", "them"];
   const isKeysFile = paths.length === 1 && paths[0] === keysFile;
   const other = isKeysFile ? ", or name another file with --file" : "";
-  return problem(
-    "output-unwritable",
-    `${paths.join(", ")} ${verb} already; nothing was written`,
-    `move ${what} away${other}; init never overwrites a file`,
-  );
+  return {
+    severity: "error",
+    code: "output-unwritable",
+    message: `${paths.join(", ")} ${verb} already; nothing was written`,
+    fix: `move ${what} away${other}; init never overwrites a file`,
+  };
 }
 
 function unwritable(path: string, error: unknown): Diagnostic {
   const code = codeOf(error);
   const reason = code === "" ? "" : ` (${code})`;
-  return problem(
-    "output-unwritable",
-    `${path} cannot be written${reason}; nothing was written`,
-    "check the path and the rights to it",
-  );
+  return {
+    severity: "error",
+    code: "output-unwritable",
+    message: `${path} cannot be written${reason}; nothing was written`,
+    fix: "check the path and the rights to it",
+  };
 }
 
 function codeOf(error: unknown): string {

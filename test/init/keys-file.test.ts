@@ -1,11 +1,11 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { keysFileFromLive } from "../../../src/commands/init/keys-file-from-live.ts";
-import { loadDesired } from "../../../src/config/load-desired.ts";
-import type { LiveKey } from "../../../src/model/key.ts";
-import type { Plan } from "../../../src/model/plan.ts";
-import { planKeys } from "../../../src/plan/plan-keys.ts";
-import { liveKey, NOW } from "../../support/records.ts";
+import { keysFileFromLive } from "../../src/init/keys-file.ts";
+import { loadDesired } from "../../src/config/load-desired.ts";
+import type { LiveKey } from "../../src/model/key.ts";
+import type { Plan } from "../../src/model/plan.ts";
+import { planKeys } from "../../src/plan/plan-keys.ts";
+import { liveKey, NOW } from "../support/records.ts";
 
 /** Plans with the text, which must be free of errors. */
 function planWith(text: string, live: readonly LiveKey[]): Plan {
@@ -226,7 +226,7 @@ describe("what is written", () => {
   );
 
   test.each([
-    ["twins", [liveKey({ id: 4 }), liveKey({ id: 3 })], '"ci" (id 3, 4): 2 live keys'],
+    ["duplicates", [liveKey({ id: 4 }), liveKey({ id: 3 })], '"ci" (id 3, 4): 2 live keys'],
     ["a long name", [liveKey({ name: "x".repeat(51) })], "51 characters"],
     ["a padded name", [liveKey({ name: " a" })], "white space"],
     ["a reserved name", [liveKey({ name: "a~new" })], "reserved"],

@@ -1,0 +1,221 @@
+import { Document, Scalar, YAMLMap, YAMLSeq } from "yaml";
+import { loadDesired } from "../config/load-desired.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import type { LiveKey } from "../model/key.ts";
+import { groupByName } from "../plan/group-by-name.ts";
+import { planKey } from "../plan/plan-key.ts";
+import { escapeTerminal } from "../render/escape.ts";
+import { liveFields, type WrittenField } from "./live-fields.ts";
+import { EDITOR_LINE } from "./templates.ts";
+
+export interface KeysFile {
+  readonly text: string;
+  /** How many keys are in it. */
+  readonly keys: number;
+  /** What was left out, and why. */
+  readonly notes: readonly Diagnostic[];
+}
+
+/**
+ * A keys file that describes the live keys as they are, so that a plan with it is empty. What no
+ * file can say is left out, said in a comment and in a note: a field is then not managed, a key not
+ * declared. Keys are written by name.
+ *
+ * @param now Unix seconds by the server's clock.
+ * @param holdsSecret Whether a text holds part of a key or token; such text is written nowhere.
+ */
+export function keysFileFromLive(
+  live: readonly LiveKey[],
+  now: number,
+  holdsSecret: (text: string) => boolean = () => false,
+): KeysFile {
+  const byName = [...groupByName(live)].toSorted(([a], [b]) => (a < b ? -1 : Number(a > b)));
+  const readings = byName.map(([, keys]) => readKey(keys, now, holdsSecret));
+  const entries = readings.flatMap(({ entry }) => (entry === undefined ? [] : [entry]));
+  const leftOut = readings.flatMap(({ entry, notes }) => (entry === undefined ? notes : []));
+  const partly = readings.flatMap(({ entry, notes }) => (entry === undefined ? [] : notes));
+  const owners = new Set(live.map((key) => key.user_id));
+  const [owner = 0] = owners;
+  const text = keysYaml({
+    header: HEADER,
+    account: owners.size === 1 && owner > 0 ? owner : undefined,
+    entries,
+    footer: leftOut.length === 0 ? [] : [LEFT_OUT, ...leftOut.map(({ message }) => `- ${message}`)],
+  });
+  return { text, keys: entries.length, notes: [...leftOut, ...partly] };
+}
+
+const LEFT_OUT = "Left out, because no file can describe these keys as they are:";
+const HEADER: readonly string[] = [
+  EDITOR_LINE,
+  "",
+  "The keys of this account as they were found. A plan with this file has no changes.",
+  "",
+  "`cometkeys validate` checks this file without a network, `cometkeys plan` compares it with the",
+  "account, `cometkeys apply` makes the account equal to it. A key that is not in it is left alone;",
+  "`state: absent` deletes one. A field that is not named is left as it is.",
+  "",
+  "remain_quota is the quota granted: what remains and what was used together.",
+];
+
+/** One entry of `keys`, its fields in the order written. */
+interface Entry {
+  /** Lines of comment above the entry, without `#`. */
+  readonly comments: readonly string[];
+  readonly fields: readonly WrittenField[];
+}
+
+interface Reading {
+  /** Absent where no file can describe the key. */
+  readonly entry?: Entry;
+  /** Why the key, or some of its fields, are not in the file. */
+  readonly notes: readonly Diagnostic[];
+}
+
+const HOLDS_SECRET = "a value of it holds part of a key";
+
+/** What to write for the live keys of one name. */
+function readKey(
+  keys: readonly LiveKey[],
+  now: number,
+  holdsSecret: (text: string) => boolean,
+): Reading {
+  const [live, ...others] = keys;
+  if (live === undefined) throw new Error("a name without a key");
+  const ids = keys.map(({ id }) => id).toSorted((a, b) => a - b);
+  const who = `${shownName(live.name, holdsSecret)} (id ${ids.join(", ")})`;
+  const said = (reason: string): string => (holdsSecret(reason) ? HOLDS_SECRET : reason);
+  const note = (code: Diagnostic["code"], reason: string): Diagnostic => ({
+    severity: "note",
+    code,
+    message: commentText(`${who}: ${said(reason)}`),
+  });
+  if (others.length > 0) {
+    const reason = `${keys.length} live keys bear this name, and a file can only mean one`;
+    return { notes: [note("duplicates", reason)] };
+  }
+  const faultOf = (fields: readonly WrittenField[]): string | undefined =>
+    holdsSecret(JSON.stringify(fields)) ? HOLDS_SECRET : entryFault(fields, live, now);
+
+  const { required, optional } = liveFields(live);
+  const whole = [...required, ...optional.flat()];
+  if (faultOf(whole) === undefined) return { entry: { comments: [], fields: whole }, notes: [] };
+  const unfit = faultOf(required);
+  if (unfit !== undefined) return { notes: [note("left-out", unfit)] };
+  const fields = [...required];
+  const gaps: string[] = [];
+  for (const group of optional) {
+    const fault = faultOf([...required, ...group]);
+    if (fault === undefined) fields.push(...group);
+    else gaps.push(`${group.map(([field]) => field).join(", ")} left out: ${said(fault)}`);
+  }
+  return {
+    entry: { comments: gaps.map(commentText), fields },
+    notes: gaps.map((gap) => note("left-out", gap)),
+  };
+}
+
+/** A name in quotes; nothing of one that looks like a key. */
+function shownName(name: string, holdsSecret: (text: string) => boolean): string {
+  const secret = holdsSecret(name) || /sk-[A-Za-z0-9]{20}/.test(name);
+  return secret ? "a key whose name is not shown" : JSON.stringify(cut(name, 80));
+}
+
+/** Text for one line of a comment: nothing in it ends the line, hides, or is longer than a line. */
+function commentText(text: string): string {
+  return escapeTerminal(cut(text, 300));
+}
+
+function cut(text: string, longest: number): string {
+  const points = Array.from(text);
+  return points.length > longest ? `${points.slice(0, longest).join("")}…` : text;
+}
+
+/**
+ * Why a file with these fields would not describe this live key as it is: found by reading the very
+ * text and planning with it, so that no rule of the file or the server has to be known here.
+ * `undefined` when the plan is empty.
+ */
+function entryFault(
+  fields: readonly WrittenField[],
+  live: LiveKey,
+  now: number,
+): string | undefined {
+  const text = keysYaml({ header: [], entries: [{ comments: [], fields }], footer: [] });
+  const { desired, diagnostics } = loadDesired([{ file: "keys.yaml", text }]);
+  const error = diagnostics.find(({ severity }) => severity === "error");
+  if (error !== undefined) return error.message;
+  const key = desired?.keys[0];
+  if (key === undefined) return "it reads as no key";
+  if (key.name !== live.name) return "its name is not in the form files are read in (Unicode NFC)";
+  const change = planKey(key, [live], now);
+  if (change === undefined) return undefined;
+  if (change.action !== "update") return `it would be planned as ${change.action}`;
+  const changed = change.fields.map(({ field }) => field).join(", ");
+  return changed === "status"
+    ? "it has time and quota but is not enabled, and any file would enable it"
+    : `the server reads the live value otherwise than it looks, for spaces or commas in it (${changed})`;
+}
+
+interface WrittenFile {
+  /** Comment at the top, its lines without `#`; the first one may be for the editor. */
+  readonly header: readonly string[];
+  readonly account?: number | undefined;
+  readonly entries: readonly Entry[];
+  /** Comment at the end. */
+  readonly footer: readonly string[];
+}
+
+/** The text of a keys file. Comments must be free of line ends and control characters. */
+function keysYaml({ header, account, entries, footer }: WrittenFile): string {
+  const list = new YAMLSeq();
+  list.items.push(...entries.map(entryNode));
+  list.flow = entries.length === 0;
+  const document = new Document({
+    version: 1,
+    ...(account === undefined ? {} : { account: { user_id: account } }),
+    keys: list,
+  });
+  document.commentBefore = comment(header);
+  document.comment = comment(footer);
+  return document.toString({ lineWidth: 0, flowCollectionPadding: false });
+}
+
+function entryNode({ comments, fields }: Entry, index: number): YAMLMap {
+  const node = new YAMLMap();
+  for (const [field, value] of fields) node.set(new Scalar(field), valueNode(field, value));
+  node.spaceBefore = index > 0;
+  node.commentBefore = comment(comments);
+  return node;
+}
+
+function valueNode(field: string, value: WrittenField[1]): Scalar | YAMLSeq {
+  if (typeof value === "object") {
+    const list = new YAMLSeq();
+    list.items.push(...value.map(textNode));
+    list.flow = true;
+    return list;
+  }
+  // Times are plain: they are no text to the reader, and YAML 1.2 has no type of them.
+  return typeof value === "string" && field !== "expired_time"
+    ? textNode(value)
+    : new Scalar(value);
+}
+
+/**
+ * The library quotes what YAML 1.2 would take for another type. Editors and other programs still
+ * read 1.1, so what is a boolean, number or date there (`no`, `1_000`, `2027-01-31`) is quoted too,
+ * and so is everything that is not made of the plainest characters.
+ */
+function textNode(text: string): Scalar {
+  const node = new Scalar(text);
+  const plain = /^[A-Za-z0-9][A-Za-z0-9._/-]*$/.test(text);
+  const typed = /^(y|n|yes|no|on|off|true|false|null|\d[\d_]*|\d{4}-\d.*)$/i.test(text);
+  if (!plain || typed) node.type = "QUOTE_DOUBLE";
+  return node;
+}
+
+/** A space after each `#`; the library writes a line of one space as a bare `#`. */
+function comment(lines: readonly string[]): string | null {
+  return lines.length === 0 ? null : lines.map((line) => ` ${line}`).join("\n");
+}
