@@ -7,7 +7,7 @@ import type { Io } from "./commands/io.ts";
 import { runList } from "./commands/list.ts";
 import { runPlan } from "./commands/plan.ts";
 import { PLAN_FORMATS } from "./commands/plan-formats.ts";
-import { runSandboxCommand } from "./commands/sandbox-command.ts";
+import { runSandbox } from "./commands/sandbox.ts";
 import { runSchema } from "./commands/schema.ts";
 import { runUsageError } from "./commands/usage.ts";
 import { runValidate } from "./commands/validate.ts";
@@ -97,7 +97,7 @@ export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode>
     .option("--rate-limit <n/seconds>", "such as 360/180")
     .option("--masked", "show keys masked, as newer servers do")
     .option("--fault <fault>", '"WHERE KIND[:ARG] [WHEN]", such as "post reset-after #2"', collect)
-    .action((flags) => ends(runSandboxCommand(flags, io)));
+    .action((flags) => ends(runSandbox(flags, io)));
 
   program
     .command("demo")

@@ -6,14 +6,19 @@ import { parseFaults } from "../sandbox/fault.ts";
 import { parseRateLimit } from "../sandbox/rate-limit.ts";
 import { parseSeed } from "../sandbox/seed-file.ts";
 import { startSandbox, type Sandbox, type SandboxOptions } from "../sandbox/server.ts";
+import { parseDuration } from "./duration.ts";
+import type { Io } from "./io.ts";
+import { exitOf, problem } from "./problem.ts";
+import { reportDiagnostics } from "./report.ts";
+import { count } from "./settings.ts";
 
-export interface SandboxCommandOptions {
-  /** 0 or absent takes any free port. */
-  readonly port?: number;
+/** The flags of `cometkeys sandbox`, as given. */
+export interface SandboxFlags {
+  readonly port?: string;
   /** Path of a YAML or JSON file with records to begin with. */
   readonly seed?: string;
-  /** Round trip in milliseconds. */
-  readonly latency?: number;
+  /** Round trip. */
+  readonly latency?: string;
   /** `REQUESTS/SECONDS`. */
   readonly rateLimit?: string;
   readonly masked?: boolean;
@@ -21,27 +26,19 @@ export interface SandboxCommandOptions {
   readonly fault?: readonly string[];
 }
 
-export interface SandboxIo {
-  readonly stdout: (text: string) => void;
-  readonly stderr: (text: string) => void;
-}
-
 /**
- * Runs a sandbox server until `stop` aborts, then answers 0. Prints its URL and two lines for the
- * shell, and nothing after that. A bad option, fault or seed and a port in use answer 3.
+ * `cometkeys sandbox`: serves until SIGHUP, SIGINT or SIGTERM, which is its proper end. Prints its
+ * URL and two lines for the shell, and nothing after that.
  */
-export async function runSandbox(
-  options: SandboxCommandOptions,
-  io: SandboxIo,
-  stop: AbortSignal,
-): Promise<ExitCode> {
-  const started = await start(options);
+export async function runSandbox(flags: SandboxFlags, io: Io): Promise<ExitCode> {
+  const started = await start(flags);
   if (!started.ok) {
-    io.stderr(format(started.error));
-    return EXIT.invalidInput;
+    reportDiagnostics([started.error], io, false);
+    return exitOf([started.error]);
   }
   const sandbox = started.value;
-  io.stdout(
+  // Not waited for: whoever does not read it may still stop the server.
+  void io.stdout(
     [
       `Sandbox at ${sandbox.url} (this machine only; its keys are gone when it stops).`,
       `export COMETAPI_BASE_URL=${sandbox.url}`,
@@ -49,42 +46,46 @@ export async function runSandbox(
       "",
     ].join("\n"),
   );
-  await untilAborted(stop);
+  let unlisten = (): void => {};
+  await new Promise<void>((resolve) => {
+    unlisten = io.onSignal(() => resolve());
+  });
+  unlisten();
   await sandbox.close();
   return EXIT.ok;
 }
 
-async function start(options: SandboxCommandOptions): Promise<Result<Sandbox, Diagnostic>> {
-  const sandboxOptions = await readOptions(options);
-  if (!sandboxOptions.ok) return sandboxOptions;
+async function start(flags: SandboxFlags): Promise<Result<Sandbox, Diagnostic>> {
+  const options = await readOptions(flags);
+  if (!options.ok) return options;
   try {
-    return ok(await startSandbox(sandboxOptions.value));
+    return ok(await startSandbox(options.value));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    const message = `the sandbox cannot listen on port ${options.port ?? 0}: ${reason}`;
-    return err({
-      severity: "error",
-      code: "usage",
-      message,
-      fix: "choose another --port, or none to take any free one",
-    });
+    const message = `the sandbox cannot listen on port ${options.value.port}: ${reasonOf(error)}`;
+    return err(problem("usage", message, "choose another --port, or none to take any free one"));
   }
 }
 
-async function readOptions(
-  options: SandboxCommandOptions,
-): Promise<Result<SandboxOptions, Diagnostic>> {
-  const faults = parseFaults(options.fault ?? []);
+async function readOptions(flags: SandboxFlags): Promise<Result<SandboxOptions, Diagnostic>> {
+  const { fault = [], latency = "0ms", masked = false, port: portText = "0", rateLimit } = flags;
+  const port = count("--port", portText, 0, 65_535);
+  if (!port.ok) return port;
+  const latencyMs = parseDuration(latency);
+  if (latencyMs === undefined) {
+    const fix = "write a number with its unit, such as 50ms";
+    return err(problem("usage", `--latency ${latency}: not a duration`, fix));
+  }
+  const faults = parseFaults(fault);
   if (!faults.ok) return faults;
-  const limit = options.rateLimit === undefined ? undefined : parseRateLimit(options.rateLimit);
+  const limit = rateLimit === undefined ? undefined : parseRateLimit(rateLimit);
   if (limit?.ok === false) return limit;
-  const seed = options.seed === undefined ? ok([]) : await readSeed(options.seed);
+  const seed = flags.seed === undefined ? ok([]) : await readSeed(flags.seed);
   if (!seed.ok) return seed;
   return ok({
-    port: options.port ?? 0,
+    port: port.value,
     seed: seed.value,
-    latencyMs: options.latency ?? 0,
-    masked: options.masked ?? false,
+    latencyMs,
+    masked,
     faults: faults.value,
     ...(limit === undefined ? {} : { rateLimit: limit.value }),
   });
@@ -94,20 +95,10 @@ async function readSeed(file: string): Promise<ReturnType<typeof parseSeed>> {
   try {
     return parseSeed(await readFile(file, "utf8"), file);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    const message = `the seed file cannot be read: ${reason}`;
-    return err({ severity: "error", code: "file-unreadable", message });
+    return err(problem("file-unreadable", `the seed file cannot be read: ${reasonOf(error)}`));
   }
 }
 
-function format({ at, message, fix }: Diagnostic): string {
-  const place = at === undefined ? "" : `${at.file}:${at.line}:${at.column}: `;
-  return `error: ${place}${message}\n${fix === undefined ? "" : `  ${fix}\n`}`;
-}
-
-function untilAborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

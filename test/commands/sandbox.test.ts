@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { runSandbox, type SandboxCommandOptions } from "../../src/commands/sandbox.ts";
-import { start } from "./running.ts";
+import { runSandbox, type SandboxFlags } from "../../src/commands/sandbox.ts";
+import { start } from "../sandbox/running.ts";
+import { fakeTerminal } from "../support/fake-io.ts";
 
 interface Ran {
   readonly code: number;
@@ -10,25 +11,20 @@ interface Ran {
 
 /** Runs the command; `use` is given what it printed, and the command is stopped after it. */
 async function run(
-  options: SandboxCommandOptions,
+  flags: SandboxFlags,
   use: (printed: string) => Promise<void> = () => Promise.resolve(),
 ): Promise<Ran> {
-  const stop = new AbortController();
-  let stdout = "";
-  let stderr = "";
-  let used: Promise<void> = Promise.resolve();
-  const io = {
-    stdout: (text: string): void => {
-      stdout += text;
-      used = use(stdout).finally(() => stop.abort());
+  const io = fakeTerminal({}, () => "");
+  const used: Promise<void>[] = [];
+  const code = await runSandbox(flags, {
+    ...io,
+    onSignal: (listener) => {
+      used.push(use(io.written().stdout).finally(() => listener("sigint")));
+      return () => {};
     },
-    stderr: (text: string): void => {
-      stderr += text;
-    },
-  };
-  const code = await runSandbox(options, io, stop.signal);
-  await used;
-  return { code, stdout, stderr };
+  });
+  await Promise.all(used);
+  return { code, ...io.written() };
 }
 
 describe("cometkeys sandbox", () => {
@@ -49,10 +45,13 @@ describe("cometkeys sandbox", () => {
   });
 
   it.each([
-    [{ fault: ["post explode"] }, 'error: the fault "post explode" is not understood'],
-    [{ rateLimit: "often" }, 'error: the rate limit "often" is not REQUESTS/SECONDS'],
-    [{ seed: "no/such/file.yaml" }, "error: the seed file cannot be read: ENOENT"],
-    [{ seed: "package.json" }, "error: package.json:1:1: a seed is a list of records"],
+    [{ fault: ["post explode"] }, 'error[usage]: the fault "post explode" is not understood'],
+    [{ rateLimit: "often" }, 'error[usage]: the rate limit "often" is not REQUESTS/SECONDS'],
+    [{ seed: "no/such/file.yaml" }, "error[file-unreadable]: the seed file cannot be read: ENOENT"],
+    [
+      { seed: "package.json" },
+      "package.json:1:1: error[schema-shape]: a seed is a list of records",
+    ],
   ])("%j ends with 3 and says why, nothing on stdout", async (options, message) => {
     const ran = await run(options);
     expect(ran).toMatchObject({ code: 3, stdout: "" });
@@ -61,7 +60,7 @@ describe("cometkeys sandbox", () => {
 
   it("a port in use ends with 3 and names it", async () => {
     const { port } = await start();
-    const ran = await run({ port });
+    const ran = await run({ port: String(port) });
     expect(ran).toMatchObject({ code: 3, stdout: "" });
     expect(ran.stderr).toContain(`cannot listen on port ${port}`);
   });
