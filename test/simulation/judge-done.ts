@@ -25,7 +25,7 @@ export function checkDone(subject: Case): string | undefined {
       ({ kind, saw, storedAt, sawAt }) =>
         kind !== "post" &&
         // A read that lags shows what was so before the write, and it was as declared by then.
-        (saw !== "yes" || evidence.lagOf(run) === 0) &&
+        ((saw !== "yes" && saw !== "no") || evidence.lagOf(run) === 0) &&
         storedAt !== undefined &&
         sawAt !== undefined &&
         storedAt > rightAt &&

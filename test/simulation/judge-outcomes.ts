@@ -20,7 +20,11 @@ export function judgeOutcomes(evidence: Evidence): readonly Violation[] {
         .of(run)
         .filter((x) => mayHaveArrived(x) && isAbout(x, outcome, target));
       const toldAt = run.toldAt.get(outcome.name) ?? endedAt;
-      const lastWrite = Math.max(0, ...writes.map(({ sawAt }) => sawAt ?? 0));
+      // A read that began before a POST was answered may show its key; before a PUT it shows nothing.
+      const lastWrite = Math.max(
+        0,
+        ...writes.map(({ kind, sentAt, sawAt = 0 }) => (kind === "post" ? sentAt : sawAt)),
+      );
       const sights = evidence
         .sights(run, outcome.id ?? target ?? 0, endedAt)
         .filter(({ seenAt }) => seenAt >= lastWrite);
@@ -90,7 +94,7 @@ function checkFailed(subject: Case): string | undefined {
   const { outcome, key, run, toldAt, writes, evidence } = subject;
   const sights = subject.sights.filter(({ seenAt }) => seenAt <= toldAt);
   const stored = writes.filter(({ storedAt = Infinity }) => storedAt <= toldAt);
-  if (outcome.action === "delete" && writes.some(({ storedAt }) => storedAt !== undefined)) {
+  if (outcome.action === "delete" && writes.some(deleted)) {
     // No look is taken later than 7 s after a delete.
     return evidence.lagOf(run) >= 7_000 ? undefined : "a failed delete leaves the key";
   }
@@ -103,6 +107,10 @@ function checkFailed(subject: Case): string | undefined {
   );
   if (right) return "what is as declared is not failed";
   return isNamed(sights, subject) ? undefined : "failed names the differing fields";
+}
+
+function deleted({ kind, storedAt }: Exchange): boolean {
+  return kind === "delete" && storedAt !== undefined;
 }
 
 function hasWord(text: string, word: string): boolean {
