@@ -167,7 +167,7 @@ describe("proxy variables", () => {
       HTTPS_PROXY: `http://127.0.0.1:${port}`,
       NODE_EXTRA_CA_CERTS: join(trusted, "ca.pem"),
     };
-    const run = await place.run("apply --auto-approve --format json", { env });
+    const run = await place.run("apply --auto-approve --format json --settle 60s", { env });
     expect(run.code).toBe(9);
     expect(JSON.parse(run.stdout)).toMatchObject({
       results: [{ name: "worker", status: "not_attempted", error: { code: "server-unreachable" } }],
