@@ -1,10 +1,9 @@
 import pLimit from "p-limit";
 import { stopCode } from "../api/stop.ts";
 import type { Code } from "../model/codes.ts";
-import type { LiveKey } from "../model/key.ts";
+import { groupByName, type LiveKey } from "../model/key.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { Change, CreateChange, Plan, UpdateChange } from "../model/plan.ts";
-import { groupByName } from "../plan/group-by-name.ts";
 import { isOpen, type ApplyContext, type Ended, type FinalList } from "./context.ts";
 import { createKeys, type OnEnd } from "./create-keys.ts";
 import { deleteKeys } from "./delete-keys.ts";

@@ -1,7 +1,7 @@
 import type { Change, CreateChange } from "../model/plan.ts";
 import { sleep } from "../model/ports.ts";
 import { unreachable } from "../model/unreachable.ts";
-import { isAsCreated } from "../plan/as-created.ts";
+import { isAsCreated } from "../plan/compare.ts";
 import type { ApplyContext, Ended } from "./context.ts";
 import { afterEvent, beginCreating, type CreateEvent } from "./create-state.ts";
 import { decideCreate, type CreateMove, type Duplicate } from "./decide-create.ts";

@@ -1,6 +1,5 @@
-import type { LiveKey } from "../model/key.ts";
+import { groupByName, type LiveKey } from "../model/key.ts";
 import type { CreateChange } from "../model/plan.ts";
-import { groupByName } from "../plan/group-by-name.ts";
 import { answerOf, type CreateAttempt, type Post } from "./classify-create.ts";
 import type { Look } from "./find-created.ts";
 

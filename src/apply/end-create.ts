@@ -1,9 +1,7 @@
 import { isAlteredForm } from "../model/altered-name.ts";
-import type { LiveKey } from "../model/key.ts";
+import { groupByName, type LiveKey } from "../model/key.ts";
 import type { Outcome } from "../model/outcome.ts";
-import { compareFields } from "../plan/compare.ts";
-import { isAsCreated } from "../plan/as-created.ts";
-import { groupByName } from "../plan/group-by-name.ts";
+import { compareFields, isAsCreated } from "../plan/compare.ts";
 import { answerOf, classifyCreate, type CreateAttempt } from "./classify-create.ts";
 import type { ApplyContext, Ended } from "./context.ts";
 import type { CreateState } from "./create-state.ts";

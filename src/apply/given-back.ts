@@ -1,6 +1,6 @@
 import type { DesiredFields, LiveKey } from "../model/key.ts";
 import type { FieldChange } from "../model/plan.ts";
-import { grantOf, remainFor } from "../plan/quota.ts";
+import { grantOf, remainFor } from "../model/quota.ts";
 
 /** Quota of an undeclared grant that a write handed back to a key. */
 export interface GivenBack {

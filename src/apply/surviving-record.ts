@@ -1,5 +1,5 @@
 import type { DesiredFields, LiveKey } from "../model/key.ts";
-import { isAsCreated } from "../plan/as-created.ts";
+import { isAsCreated } from "../plan/compare.ts";
 
 /** What the judgement of records rests on. */
 export interface CreateRules {

@@ -1,8 +1,8 @@
 import { Document, Scalar, YAMLMap, YAMLSeq } from "yaml";
 import { loadDesired } from "../config/load-desired.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import type { LiveKey } from "../model/key.ts";
-import { groupByName } from "../plan/group-by-name.ts";
+import { groupByName, type LiveKey } from "../model/key.ts";
+
 import { planKey } from "../plan/plan-key.ts";
 import { escapeTerminal } from "../render/escape.ts";
 import { liveFields, type WrittenField } from "./live-fields.ts";

@@ -1,6 +1,5 @@
-import { STATUS, type LiveKey } from "../model/key.ts";
-import { grantOf } from "../plan/quota.ts";
-import { liveAddresses, liveModels } from "../plan/read-live.ts";
+import { FIELDS, FIELD_ORDER, fieldsOf, type Declared, type FieldName } from "../model/fields.ts";
+import type { LiveKey } from "../model/key.ts";
 
 /** A field as a file writes it. */
 export type WrittenField = readonly [
@@ -16,57 +15,31 @@ export interface LiveFields {
   readonly optional: readonly (readonly WrittenField[])[];
 }
 
+const REQUIRED: readonly FieldName[] = ["remain_quota", "status"];
+
 /**
  * What to write for a live key. Whether the file then means the same is for the caller to find out:
  * the server stores values that it reads in another way, or that no file may hold.
  */
 export function liveFields(live: LiveKey): LiveFields {
-  return {
-    required: [["name", live.name], quotaField(live), ...statusField(live)],
-    optional: [
-      [["expired_time", expiry(live.expired_time)]],
-      modelFields(live),
-      [["allow_ips", liveAddresses(live.allow_ips)]],
-      groupFields(live),
-    ],
+  const declared = fieldsOf(live);
+  const written = <F extends FieldName>(
+    field: F,
+    value: Declared<F> | undefined,
+  ): readonly WrittenField[] => {
+    const { follows, inFile } = FIELDS[field];
+    // A file cannot say it, or says it with another field.
+    if (value === undefined || follows?.as(declared) === value) return [];
+    return [[field, inFile?.(value) ?? value]];
   };
-}
-
-/** A limited key in use can stand slightly below nothing; the least a file can grant is nothing. */
-function quotaField(live: LiveKey): WrittenField {
-  return live.unlimited_quota
-    ? ["unlimited_quota", true]
-    : ["remain_quota", Math.max(0, grantOf(live))];
-}
-
-/** Expired and exhausted are the server's own observations; a file cannot ask for them. */
-function statusField(live: LiveKey): readonly WrittenField[] {
-  return live.status === STATUS.disabled ? [["status", "disabled"]] : [];
-}
-
-function expiry(seconds: number): string | number {
-  if (seconds === -1) return "never";
-  const readable = seconds > 0 && seconds < 1e11;
-  return readable ? new Date(seconds * 1000).toISOString().replace(".000Z", "Z") : seconds;
-}
-
-function modelFields(live: LiveKey): readonly WrittenField[] {
-  const models = liveModels(live.model_limits);
-  const follows = live.model_limits_enabled === models.length > 0;
-  return follows
-    ? [["model_limits", models]]
-    : [
-        ["model_limits_enabled", live.model_limits_enabled],
-        ["model_limits", models],
-      ];
-}
-
-function groupFields(live: LiveKey): readonly WrittenField[] {
-  const implied = live.group !== "auto" && !live.cross_group_retry;
-  return implied
-    ? [["group", live.group]]
-    : [
-        ["group", live.group],
-        ["cross_group_retry", live.cross_group_retry],
-      ];
+  const groups = new Map<FieldName, readonly WrittenField[]>();
+  for (const field of FIELD_ORDER) {
+    const leader = FIELDS[field].follows?.field ?? field;
+    groups.set(leader, [...(groups.get(leader) ?? []), ...written(field, declared[field])]);
+  }
+  const optional = [...groups].filter(([leader]) => !REQUIRED.includes(leader));
+  return {
+    required: [["name", live.name], ...REQUIRED.flatMap((field) => groups.get(field) ?? [])],
+    optional: optional.map(([, fields]) => fields),
+  };
 }

@@ -42,6 +42,20 @@ export function canonicalAddress(text: string): Result<string, AddressProblem> {
 }
 
 /**
+ * The addresses a stored `allow_ips` really allows: spaces are deleted, lines split and trimmed,
+ * commas deleted. `10.0.0.1,10.0.0.2` therefore is one entry that matches nobody; entries the
+ * server cannot parse are kept as they are, so that they differ from anything declared.
+ */
+export function liveAddresses(stored: string | null): readonly string[] {
+  const entries = (stored ?? "").split("\n").flatMap((line) => {
+    const read = line.replaceAll(" ", "").trim().replaceAll(",", "");
+    // What matches nobody is shown as it is stored, which is how a reviewer knows it.
+    return read === "" ? [] : [liveAddress(read) ?? line.trim()];
+  });
+  return [...new Set(entries)];
+}
+
+/**
  * The canonical spelling of an entry the server holds; `undefined` where the server could not
  * parse it and therefore skips it. Host bits are masked off, as the server does (Go's
  * `net.ParseCIDR`). The text is one line, after the server's own removal of spaces and commas.

@@ -9,3 +9,11 @@ export function isJsonObject(value: unknown): value is JsonObject {
 export function isInteger(value: unknown): value is number {
   return Number.isSafeInteger(value);
 }
+
+export function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+export function isFlag(value: unknown): value is boolean {
+  return typeof value === "boolean";
+}

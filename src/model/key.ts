@@ -1,46 +1,9 @@
 import type { SourceSpan } from "./diagnostic.ts";
+import type { DesiredFields, SentField, StoredFields } from "./fields.ts";
 
-/** `status` as the server numbers it; it sets `expired` and `exhausted` itself. */
-export const STATUS = { enabled: 1, disabled: 2, expired: 3, exhausted: 4 } as const;
-
-/** The largest `remain_quota` newer servers take on a limited key; older ones take any. */
-export const MAX_SENT_QUOTA = 2_147_483_647;
-
-/**
- * What a file declares of one key, in canonical form. An absent field is not managed: neutral on
- * create, left alone on update. Implied fields (a limited key is not unlimited, a non-empty model
- * list is enabled, a group other than `auto` does not retry across groups) are already filled in.
- */
-export interface DesiredFields {
-  /** Quota units *granted*: what remains plus what was used. */
-  readonly remain_quota?: number;
-  readonly unlimited_quota?: boolean;
-  /** Unix seconds; -1 never expires. */
-  readonly expired_time?: number;
-  readonly model_limits_enabled?: boolean;
-  /** Model ids, trimmed, without repeats, in file order; `[]` means none. */
-  readonly model_limits?: readonly string[];
-  /** Canonical addresses and networks without repeats, in file order; `[]` means no restriction. */
-  readonly allow_ips?: readonly string[];
-  readonly group?: string;
-  readonly cross_group_retry?: boolean;
-  readonly status?: "enabled" | "disabled";
-}
-
-export type FieldName = keyof DesiredFields;
-
-/** The order in which fields are compared, printed and hashed. */
-export const FIELD_ORDER = [
-  "remain_quota",
-  "unlimited_quota",
-  "expired_time",
-  "model_limits_enabled",
-  "model_limits",
-  "allow_ips",
-  "group",
-  "cross_group_retry",
-  "status",
-] as const satisfies readonly FieldName[];
+export { FIELD_ORDER, type DesiredFields, type FieldName } from "./fields.ts";
+export { MAX_SENT_QUOTA } from "./quota.ts";
+export { STATUS } from "./status.ts";
 
 /** One entry of a file. An absent key carries no fields: it is to be deleted. */
 export interface DesiredKey {
@@ -59,18 +22,8 @@ export interface Desired {
   readonly files: readonly string[];
 }
 
-/** The nine fields of a create or update body, as they go over the wire. */
-export interface EditableFields {
-  readonly name: string;
-  readonly expired_time: number;
-  readonly remain_quota: number;
-  readonly unlimited_quota: boolean;
-  readonly model_limits_enabled: boolean;
-  readonly model_limits: string;
-  readonly allow_ips: string | null;
-  readonly group: string;
-  readonly cross_group_retry: boolean;
-}
+/** The fields of a create or update body, as they go over the wire. */
+export type EditableFields = Pick<StoredFields, SentField> & { readonly name: string };
 
 /** What a PUT carries: the whole record, because an omitted field becomes its zero value. */
 export type FullRecord = EditableFields & { readonly id: number; readonly status: number };
@@ -79,11 +32,11 @@ export type FullRecord = EditableFields & { readonly id: number; readonly status
  * One key as the server listed it, stripped of `key` at the edge. Values are raw: what the server
  * would not honour (a space in a model list) must stay visible as a difference.
  */
-export interface LiveKey extends EditableFields {
+export interface LiveKey extends StoredFields {
   readonly id: number;
+  readonly name: string;
   /** Owner; absent where the server does not say. */
   readonly user_id?: number;
-  readonly status: number;
   /** Unix seconds. */
   readonly created_time: number;
   readonly accessed_time: number;
@@ -92,4 +45,15 @@ export interface LiveKey extends EditableFields {
   readonly unknown: Readonly<Record<string, unknown>>;
   /** An unknown field whose numbers were rounded when read: such a record is not written. */
   readonly lossy?: string;
+}
+
+/** The keys under each name, in the order given; names are not unique on the server. */
+export function groupByName(keys: readonly LiveKey[]): ReadonlyMap<string, readonly LiveKey[]> {
+  const groups = new Map<string, LiveKey[]>();
+  for (const key of keys) {
+    const group = groups.get(key.name);
+    if (group === undefined) groups.set(key.name, [key]);
+    else group.push(key);
+  }
+  return groups;
 }

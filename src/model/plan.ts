@@ -1,30 +1,16 @@
 import type { Code } from "./codes.ts";
 import type { Diagnostic, SourceSpan } from "./diagnostic.ts";
-import type { DesiredKey, FieldName, LiveKey } from "./key.ts";
-
-/** A field's value in a plan: lists are arrays, `null` means the field has no value yet. */
-export type FieldValue = string | number | boolean | null | readonly string[];
-
-/**
- * What a change does to what the key may do. Only what can be shown to be harmless is not
- * `widen`: a moved group may give access to anything, so it widens.
- */
-export type Direction = "widen" | "narrow" | "neutral";
+import type { Difference, Direction } from "./field-rules.ts";
+import type { FieldName } from "./fields.ts";
+import type { DesiredKey, LiveKey } from "./key.ts";
 
 /**
  * One changed field. Quota is shown as the grant (remaining + used), so that use between two plans
  * is not a change; `quota` then tells what is spent and what will remain.
  */
-export interface FieldChange {
+export interface FieldChange extends Difference {
   readonly field: FieldName | "name";
-  readonly before: FieldValue;
-  readonly after: FieldValue;
   readonly direction: Direction;
-  readonly quota?: {
-    readonly used: number;
-    readonly remainBefore: number;
-    readonly remainAfter: number;
-  };
 }
 
 /** Something a reviewer must not miss about a change. */

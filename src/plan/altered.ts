@@ -1,9 +1,8 @@
 import { alteredNames } from "../model/altered-name.ts";
-import type { DesiredKey, LiveKey } from "../model/key.ts";
+import { groupByName, type DesiredKey, type LiveKey } from "../model/key.ts";
 import type { ConflictItem } from "../model/plan.ts";
 import { firstOf } from "../model/text.ts";
-import { isAsCreated } from "./as-created.ts";
-import { groupByName } from "./group-by-name.ts";
+import { isAsCreated } from "./compare.ts";
 
 /** Names that a reason quotes; the others are counted. */
 const NAMED = 3;

@@ -1,14 +1,15 @@
+import { difference, type Difference, type Direction } from "../model/field-rules.ts";
 import {
+  FIELDS,
   FIELD_ORDER,
-  STATUS,
+  type Declared,
   type DesiredFields,
   type FieldName,
-  type LiveKey,
-} from "../model/key.ts";
-import type { FieldChange, FieldValue } from "../model/plan.ts";
-import { directionOf, type BareChange } from "./direction.ts";
-import { compareGrant, grantOf, remainFor } from "./quota.ts";
-import { liveAddresses, liveModels } from "./read-live.ts";
+  type Stored,
+} from "../model/fields.ts";
+import type { LiveKey } from "../model/key.ts";
+import type { FieldChange } from "../model/plan.ts";
+import { createdFields } from "./record.ts";
 
 /**
  * The declared fields in which a live key differs, in field order. One function serves the planner
@@ -21,91 +22,55 @@ export function compareFields(
   live: LiveKey,
   now: number,
 ): readonly FieldChange[] {
-  const changes: FieldChange[] = [];
-  for (const field of FIELD_ORDER) {
-    const change = compareField(field, desired, live, now);
-    if (change === undefined) continue;
-    changes.push({ ...change, direction: directionOf(change, desired, live) });
-  }
-  return changes;
+  const differenceIn = <F extends FieldName>(
+    field: F,
+    declared: Declared<F> | undefined,
+    stored: Stored<F>,
+  ): Difference | undefined => {
+    const { compare, fromStored } = FIELDS[field];
+    if (compare !== undefined) return compare({ desired, live }, now);
+    if (declared === undefined) return undefined;
+    return difference(fromStored(stored, live) ?? null, declared);
+  };
+  return FIELD_ORDER.flatMap((field): readonly FieldChange[] => {
+    const found = differenceIn(field, desired[field], live[field]);
+    if (found === undefined) return [];
+    const change = { field, ...found };
+    return [{ ...change, direction: directionOf(change, desired, live) }];
+  });
 }
 
-function compareField(
-  field: FieldName,
+/** Whether a field's change lets the key do more. */
+export function directionOf(
+  change: Omit<FieldChange, "direction">,
   desired: DesiredFields,
   live: LiveKey,
-  now: number,
-): BareChange | undefined {
-  switch (field) {
-    case "remain_quota":
-      return compareQuota(desired, live);
-    case "status":
-      return compareStatus(desired, live, now);
-    case "model_limits":
-      return compareSets(field, liveModels(live.model_limits), desired.model_limits);
-    case "allow_ips":
-      return compareSets(field, liveAddresses(live.allow_ips), desired.allow_ips);
-    case "unlimited_quota":
-    case "expired_time":
-    case "model_limits_enabled":
-    case "group":
-    case "cross_group_retry":
-      return comparePlain(field, live[field], desired[field]);
-  }
+): Direction {
+  if (change.field === "name") return "neutral";
+  return FIELDS[change.field].direction(change, { desired, live });
 }
 
-function comparePlain(
-  field: FieldName,
-  before: FieldValue,
-  after: FieldValue | undefined,
-): BareChange | undefined {
-  return after === undefined || before === after ? undefined : { field, before, after };
+/** A change widens if any of its fields does, and narrows if one does and none widens. */
+export function overallDirection(fields: readonly FieldChange[]): Direction {
+  const directions = new Set(fields.map(({ direction }) => direction));
+  if (directions.has("widen")) return "widen";
+  return directions.has("narrow") ? "narrow" : "neutral";
 }
 
-function compareSets(
-  field: FieldName,
-  before: readonly string[],
-  after: readonly string[] | undefined,
-): BareChange | undefined {
-  if (after === undefined) return undefined;
-  const wanted = new Set(after);
-  const same = wanted.size === before.length && before.every((item) => wanted.has(item));
-  return same ? undefined : { field, before, after };
+/**
+ * Equal in every field of the create. The status does not count: it is set in a request of its own.
+ *
+ * @param now Unix seconds by the server's clock.
+ */
+export function isAsCreated(key: LiveKey, fields: DesiredFields, now: number): boolean {
+  return compareFields(createdFields(fields), key, now).every(({ field }) => field === "status");
 }
 
-function compareQuota(desired: DesiredFields, live: LiveKey): BareChange | undefined {
-  const declared = desired.remain_quota;
-  // While a key is unlimited its counters say nothing about what was granted.
-  if (declared === undefined || desired.unlimited_quota === true) return undefined;
-  if (!live.unlimited_quota && compareGrant(declared, live) !== "different") return undefined;
-  const before = grantOf(live);
-  if (before === declared) return undefined;
-  const quota = {
-    used: live.used_quota,
-    remainBefore: live.remain_quota,
-    remainAfter: remainFor(declared, live.used_quota),
+/** Whether two reads of a key differ in nothing that a person has set. */
+export function hasSameSettings(a: LiveKey, b: LiveKey): boolean {
+  const isSame = <F extends FieldName>(field: F, before: Stored<F>, after: Stored<F>): boolean => {
+    const { setting = (stored) => stored } = FIELDS[field];
+    return setting(before) === setting(after);
   };
-  return { field: "remain_quota", before, after: declared, quota };
-}
-
-function compareStatus(desired: DesiredFields, live: LiveKey, now: number): BareChange | undefined {
-  const change = (after: number): BareChange | undefined =>
-    live.status === after ? undefined : { field: "status", before: live.status, after };
-  if (desired.status === "disabled") return change(STATUS.disabled);
-  // Expired and exhausted are the server's observations. While their cause stands an enable would
-  // be refused; once it is gone the server does not take them back by itself.
-  if (live.status === STATUS.expired || live.status === STATUS.exhausted) {
-    return canWork(desired, live, now) ? change(STATUS.enabled) : undefined;
-  }
-  return desired.status === "enabled" ? change(STATUS.enabled) : undefined;
-}
-
-/** Whether the key, with the declared fields in place, has both time and quota left. */
-function canWork(desired: DesiredFields, live: LiveKey, now: number): boolean {
-  const expiry = desired.expired_time ?? live.expired_time;
-  const hasTime = expiry === -1 || expiry > now;
-  const unlimited = desired.unlimited_quota ?? live.unlimited_quota;
-  const quota = compareQuota(desired, live)?.quota;
-  const remains = quota?.remainAfter ?? live.remain_quota;
-  return hasTime && (unlimited || remains > 0);
+  return FIELD_ORDER.every((field) => isSame(field, a[field], b[field]));
 }

@@ -1,9 +1,8 @@
 import { foldName } from "../model/altered-name.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import { STATUS, type DesiredKey, type LiveKey } from "../model/key.ts";
+import { STATUS, groupByName, type DesiredKey, type LiveKey } from "../model/key.ts";
 import type { Change } from "../model/plan.ts";
-import { groupByName } from "./group-by-name.ts";
-import { compareGrant, grantOf } from "./quota.ts";
+import { compareGrant, grantOf } from "../model/quota.ts";
 
 /**
  * Things worth knowing about a declared key that is live, though they change nothing; what the

@@ -1,7 +1,8 @@
-import { FIELD_ORDER, STATUS, type DesiredKey, type LiveKey } from "../model/key.ts";
-import type { Change, CreateChange, Danger, Direction, FieldChange } from "../model/plan.ts";
-import { compareFields } from "./compare.ts";
-import { overallDirection } from "./direction.ts";
+import type { Direction, FieldValue } from "../model/field-rules.ts";
+import { FIELDS, FIELD_ORDER, type Declared, type FieldName } from "../model/fields.ts";
+import type { DesiredKey, LiveKey } from "../model/key.ts";
+import type { Change, Danger, FieldChange } from "../model/plan.ts";
+import { compareFields, overallDirection } from "./compare.ts";
 import { deleteDangers, quotaDangers, updateDangers } from "./dangers.ts";
 import { createBody, updateBody } from "./record.ts";
 
@@ -57,7 +58,7 @@ function create(desired: DesiredKey, now: number): Change {
     name: desired.name,
     direction: createdDirection(desired),
     desired,
-    fields: createdFields(desired),
+    fields: declaredChanges(desired),
     dangers: quotaDangers(createBody(desired.name, desired.fields)),
   };
 }
@@ -67,18 +68,15 @@ function createdDirection(desired: DesiredKey): Direction {
   return desired.fields.status === "disabled" ? "neutral" : "widen";
 }
 
-function createdFields(desired: DesiredKey): CreateChange["fields"] {
+function declaredChanges(desired: DesiredKey): readonly FieldChange[] {
   const direction = createdDirection(desired);
-  return FIELD_ORDER.flatMap((field): FieldChange[] => {
+  const planned = <F extends FieldName>(field: F, value: Declared<F>): FieldValue =>
+    FIELDS[field].planned?.(value) ?? value;
+  return FIELD_ORDER.flatMap((field): readonly FieldChange[] => {
     const value = desired.fields[field];
     if (value === undefined) return [];
-    const after = field === "status" ? statusNumber(desired) : value;
-    return [{ field, before: null, after, direction }];
+    return [{ field, before: null, after: planned(field, value), direction }];
   });
-}
-
-function statusNumber(desired: DesiredKey): number {
-  return desired.fields.status === "disabled" ? STATUS.disabled : STATUS.enabled;
 }
 
 function remove(desired: DesiredKey, live: LiveKey, now: number): Change {

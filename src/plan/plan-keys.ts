@@ -1,11 +1,10 @@
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { isChosen } from "../model/glob.ts";
-import type { Desired, DesiredKey, LiveKey } from "../model/key.ts";
+import { groupByName, type Desired, type DesiredKey, type LiveKey } from "../model/key.ts";
 import type { Action, Change, Plan, PlanSummary } from "../model/plan.ts";
 import { alteredFinder } from "./altered.ts";
 import { digestOf, type Hash } from "./digest.ts";
 import { expiringWarnings, wideningRefusal } from "./policies.ts";
-import { groupByName } from "./group-by-name.ts";
 import { keyCountDiagnostics, liveNotes, strayNotes, unknownNameWarnings } from "./notes.ts";
 import { planKey } from "./plan-key.ts";
 import { reviewedChange } from "./reviewed.ts";

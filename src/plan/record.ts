@@ -1,23 +1,23 @@
-import type { DesiredFields, EditableFields, FullRecord, LiveKey } from "../model/key.ts";
+import {
+  FIELDS,
+  fieldsOf,
+  mapFields,
+  type Declared,
+  type DesiredFields,
+  type FieldName,
+  type Stored,
+} from "../model/fields.ts";
+import type { EditableFields, FullRecord, LiveKey } from "../model/key.ts";
 import type { FieldChange } from "../model/plan.ts";
-import { remainFor } from "./quota.ts";
 
 /**
  * The body of a create: the declared fields, the others as the documentation's example has them.
- * All nine are always sent, because servers differ in what an omitted field becomes.
+ * All are always sent, because servers differ in what an omitted field becomes.
  */
 export function createBody(name: string, fields: DesiredFields): EditableFields {
-  return {
-    name,
-    expired_time: fields.expired_time ?? -1,
-    remain_quota: fields.remain_quota ?? 0,
-    unlimited_quota: fields.unlimited_quota ?? false,
-    model_limits_enabled: fields.model_limits_enabled ?? false,
-    model_limits: (fields.model_limits ?? []).join(","),
-    allow_ips: fields.allow_ips?.join("\n") ?? null,
-    group: fields.group ?? "",
-    cross_group_retry: fields.cross_group_retry ?? false,
-  };
+  // The server ignores a status and stores an enabled key.
+  const { status: _later, ...sent } = mapFields((field) => storedOf(field, fields[field]));
+  return { name, ...sent };
 }
 
 /**
@@ -26,46 +26,42 @@ export function createBody(name: string, fields: DesiredFields): EditableFields 
  * even when the same body extends it.
  */
 export function updateBody(live: LiveKey, changes: readonly FieldChange[]): FullRecord {
-  const changed = Object.fromEntries(changes.map((change) => [change.field, wireValue(change)]));
+  const replaced = changes.filter(({ field }) => field !== "status");
+  const changed = Object.fromEntries(replaced.map((change) => [change.field, wireValue(change)]));
+  const { status, ...sent } = mapFields((field) => live[field]);
   const record: FullRecord = {
     ...live.unknown,
     id: live.id,
-    status: live.status,
+    status,
     name: live.name,
-    expired_time: live.expired_time,
-    remain_quota: live.remain_quota,
-    unlimited_quota: live.unlimited_quota,
-    model_limits_enabled: live.model_limits_enabled,
-    model_limits: live.model_limits,
-    allow_ips: live.allow_ips,
-    group: live.group,
-    cross_group_retry: live.cross_group_retry,
+    ...sent,
     ...changed,
-    ...("status" in changed ? { status: live.status } : {}),
   };
   // A limited key in use can stand slightly below zero; the server refuses to be told so.
   const remain = record.unlimited_quota ? record.remain_quota : Math.max(0, record.remain_quota);
   return { ...record, remain_quota: remain };
 }
 
-/** Lists go over the wire as one string each, and the grant as what is left of it. */
 function wireValue({ field, after, quota }: FieldChange): unknown {
-  if (field === "remain_quota") return remainFor(Number(after), quota?.used ?? 0);
-  if (!Array.isArray(after)) return after;
-  return after.join(field === "model_limits" ? "," : "\n");
+  if (field === "name") return after;
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `after` is what the field's own entry gave
+  return storedOf(field, after as Declared<typeof field>, quota?.used);
+}
+
+function storedOf<F extends FieldName>(
+  field: F,
+  declared: Declared<F> | undefined,
+  used = 0,
+): Stored<F> {
+  const { neutral, toStored } = FIELDS[field];
+  return declared === undefined ? neutral : toStored(declared, used);
 }
 
 /** What a create asked for in all of its fields, to compare a new record with. */
 export function createdFields(fields: DesiredFields): DesiredFields {
   const { status: _later, ...created } = fields;
-  return {
-    expired_time: -1,
-    unlimited_quota: false,
-    model_limits_enabled: false,
-    model_limits: [],
-    allow_ips: [],
-    group: "",
-    cross_group_retry: false,
-    ...created,
-  };
+  const neutral = { ...mapFields((field) => FIELDS[field].neutral), used_quota: 0 };
+  // A quota that is not declared belongs to an unlimited key, where it counts for nothing.
+  const { remain_quota: _anything, ...others } = fieldsOf(neutral);
+  return { ...others, ...created };
 }

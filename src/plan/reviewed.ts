@@ -1,4 +1,5 @@
-import type { Change, FieldValue } from "../model/plan.ts";
+import type { FieldValue } from "../model/field-rules.ts";
+import type { Change } from "../model/plan.ts";
 import type { ReviewedChange } from "../model/plan-file.ts";
 
 /** The part of a change that a review is about. */

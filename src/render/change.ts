@@ -2,7 +2,8 @@ import { structuredPatch } from "diff";
 import type { Code } from "../model/codes.ts";
 import type { SourceSpan } from "../model/diagnostic.ts";
 import { STATUS, type LiveKey } from "../model/key.ts";
-import type { Action, Change, Direction, FieldChange, FieldValue } from "../model/plan.ts";
+import type { Direction, FieldValue } from "../model/field-rules.ts";
+import type { Action, Change, FieldChange } from "../model/plan.ts";
 import { escapeTerminal } from "./escape.ts";
 
 /** What every format tells about a change, in one shape for all kinds. No text is escaped yet. */

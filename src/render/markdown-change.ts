@@ -1,4 +1,5 @@
-import type { FieldChange, FieldValue } from "../model/plan.ts";
+import type { FieldValue } from "../model/field-rules.ts";
+import type { FieldChange } from "../model/plan.ts";
 import { cutText } from "../model/text.ts";
 import { keyText, listHunks, valueText, type Described } from "./change.ts";
 import { escapeCode, escapeMarkdown } from "./escape.ts";

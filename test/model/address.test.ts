@@ -1,6 +1,11 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { canonicalAddress, isOpenNetwork, liveAddress } from "../../src/model/address.ts";
+import {
+  canonicalAddress,
+  isOpenNetwork,
+  liveAddress,
+  liveAddresses,
+} from "../../src/model/address.ts";
 
 describe("canonicalAddress", () => {
   test.each([
@@ -91,4 +96,24 @@ describe("canonicalAddress", () => {
 test("only the networks that hold every address are open", () => {
   expect(["0.0.0.0/0", "::/0"].every(isOpenNetwork)).toBe(true);
   expect(["0.0.0.0", "0.0.0.0/1", "::", "::/1"].some(isOpenNetwork)).toBe(false);
+});
+
+describe("stored addresses are read as the server uses them", () => {
+  test.each([
+    [null, []],
+    ["", []],
+    [" \n\n", []],
+    ["10.0.0.1\n10.0.0.2", ["10.0.0.1", "10.0.0.2"]],
+    ["10.0.0.1\r\n10.0.0.2", ["10.0.0.1", "10.0.0.2"]],
+    ["10.0.0.1\t\n10.0.0.1", ["10.0.0.1"]],
+    ["1 0.0.0. 1", ["10.0.0.1"]],
+    ["10.0.0.1,10.0.0.2", ["10.0.0.1,10.0.0.2"]],
+    ["10.0.0.1,", ["10.0.0.1"]],
+    ["10.0.0.1/32\n2001:DB8::1/128", ["10.0.0.1", "2001:db8::1"]],
+    ["10.1.2.3/8", ["10.0.0.0/8"]],
+    ["not-an-ip", ["not-an-ip"]],
+    ["10.0.0.1;10.0.0.2", ["10.0.0.1;10.0.0.2"]],
+  ])("%j", (stored, addresses) => {
+    expect(liveAddresses(stored)).toEqual(addresses);
+  });
 });

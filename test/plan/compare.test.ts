@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { DesiredFields, LiveKey } from "../../src/model/key.ts";
-import { compareFields } from "../../src/plan/compare.ts";
+import { compareFields, hasSameSettings } from "../../src/plan/compare.ts";
 import { liveKey, NOW } from "../support/records.ts";
 
 function changes(desired: DesiredFields, live: Partial<LiveKey> = {}) {
@@ -259,4 +259,27 @@ test("changes come in field order", () => {
     "cross_group_retry",
     "status",
   ]);
+});
+
+describe("the settings of a key", () => {
+  test.each<[Partial<LiveKey>]>([
+    [{ expired_time: NOW }],
+    [{ unlimited_quota: true }],
+    [{ model_limits_enabled: true }],
+    [{ model_limits: "a" }],
+    [{ allow_ips: "::1" }],
+    [{ group: "vip" }],
+    [{ cross_group_retry: true }],
+    [{ status: 2 }],
+  ])("are others with %j", (changed) => {
+    expect(hasSameSettings(liveKey(changed), liveKey())).toBe(false);
+  });
+
+  test.each<[string, Partial<LiveKey>]>([
+    ["use", { remain_quota: 1, used_quota: 499, accessed_time: NOW }],
+    ["a status the server sets itself", { status: 4 }],
+    ["no addresses in another form", { allow_ips: null }],
+  ])("are the same after %s", (_what, changed) => {
+    expect(hasSameSettings(liveKey(changed), liveKey())).toBe(true);
+  });
 });

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { DesiredFields, LiveKey } from "../../src/model/key.ts";
-import { compareFields } from "../../src/plan/compare.ts";
-import { directionOf, overallDirection } from "../../src/plan/direction.ts";
+import { compareFields, directionOf, overallDirection } from "../../src/plan/compare.ts";
 import { liveKey, NOW } from "../support/records.ts";
 
 /** `field direction` of every change. */

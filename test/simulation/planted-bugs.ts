@@ -188,8 +188,9 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   bug(
     "enabled-in-full-put",
     "src/plan/record.ts",
-    '...("status" in changed ? { status: live.status } : {}),',
-    '...("status" in changed || live.status > 2 ? { status: 1 } : {}),',
+    "    ...changed,\n",
+    `    ...changed,
+    ...(changes.length > replaced.length || live.status > 2 ? { status: 1 } : {}),\n`,
   ),
   bug(
     "short-status-body",
@@ -255,20 +256,20 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   bug("unknown-fields-dropped", "src/plan/record.ts", "    ...live.unknown,\n", ""),
   bug(
     "grant-sent-as-balance",
-    "src/plan/quota.ts",
+    "src/model/quota.ts",
     "return Math.max(0, declared - used);",
     "return Math.max(0, declared - 0 * used);",
   ),
   bug(
     "spent-grant-differs",
-    "src/plan/quota.ts",
+    "src/model/quota.ts",
     'if (live.used_quota >= declared && live.remain_quota <= 0) return "spent";',
     "",
   ),
   bug(
     "enabled-while-its-cause-stands",
-    "src/plan/compare.ts",
-    "return canWork(desired, live, now) ? change(STATUS.enabled) : undefined;",
-    "return change(STATUS.enabled);",
+    "src/model/status.ts",
+    "return canWork(desired, live, now) ? STATUS.enabled : undefined;",
+    "return STATUS.enabled;",
   ),
 ];

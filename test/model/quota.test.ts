@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { compareGrant, grantOf, remainFor } from "../../src/plan/quota.ts";
+import { compareGrant, grantOf, remainFor } from "../../src/model/quota.ts";
 
 describe("a declared grant against what remains and what was used", () => {
   test.each([
