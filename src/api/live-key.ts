@@ -1,30 +1,25 @@
+import { FIELDS, FIELD_ORDER, mapFields, type FieldName, type Stored } from "../model/fields.ts";
+import { isInteger, isJsonObject, isText, type JsonObject } from "../model/json.ts";
 import type { LiveKey } from "../model/key.ts";
-import { isInteger, isJsonObject } from "../model/json.ts";
 import { err, ok, type Result } from "../model/result.ts";
-import { unknownFields } from "./unknown-fields.ts";
 
 /** Fields of a record that are ours to read or that a PUT must never carry. */
-const KNOWN = new Set([
+const KNOWN: ReadonlySet<string> = new Set([
   "id",
   "user_id",
   "key",
-  "status",
   "name",
   "created_time",
   "accessed_time",
-  "expired_time",
-  "remain_quota",
-  "unlimited_quota",
-  "model_limits_enabled",
-  "model_limits",
-  "allow_ips",
   "used_quota",
-  "group",
-  "cross_group_retry",
+  ...FIELD_ORDER,
   // The server keeps these itself; a PUT without `auto_groups` keeps them while `group` is `auto`.
   "DeletedAt",
   "auto_groups",
 ]);
+
+/** Records of this family are flat; what is nested deeper than this is not one of them. */
+const MAX_DEPTH = 32;
 
 /**
  * Reads one record of a list or get answer. A whole `key` is handed to `onKey` and dropped: some servers
@@ -48,29 +43,24 @@ export function parseLiveKey(item: unknown, onKey: (key: string) => void): Resul
     if (required || !missing) wrong.push(field);
     return neutral;
   };
+  const readField = <F extends FieldName>(field: F): Stored<F> => {
+    const { isStored, missing, neutral } = FIELDS[field];
+    return read(field, isStored, missing ?? neutral, missing === undefined);
+  };
 
   if (isKeyValue(record["key"])) onKey(record["key"]);
-  const rest = unknownFields(record, KNOWN);
+  const rest = unknownFields(record);
   if (!rest.ok) return rest;
   const userId = read("user_id", isInteger, -1);
   const key: LiveKey = {
     id: read("id", isId, 0, true),
     name: read("name", isText, "", true),
-    status: read("status", isInteger, 0, true),
     created_time: read("created_time", isInteger, 0, true),
     accessed_time: read("accessed_time", isInteger, 0),
-    expired_time: read("expired_time", isInteger, 0, true),
-    remain_quota: read("remain_quota", isInteger, 0, true),
     used_quota: read("used_quota", isInteger, 0, true),
-    unlimited_quota: read("unlimited_quota", isFlag, false, true),
-    model_limits_enabled: read("model_limits_enabled", isFlag, false),
-    model_limits: read("model_limits", isText, ""),
-    allow_ips: read("allow_ips", isText, ""),
-    group: read("group", isText, ""),
-    cross_group_retry: read("cross_group_retry", isFlag, false),
+    ...mapFields(readField),
     ...(userId === -1 ? {} : { user_id: userId }),
-    unknown: rest.value.fields,
-    ...(rest.value.lossy === undefined ? {} : { lossy: rest.value.lossy }),
+    ...rest.value,
   };
   return wrong.length === 0 ? ok(key) : err(`a record without a usable ${wrong.join(", ")}`);
 }
@@ -87,10 +77,26 @@ function isId(value: unknown): value is number {
   return isInteger(value) && value > 0;
 }
 
-function isText(value: unknown): value is string {
-  return typeof value === "string";
+type UnknownFields = Pick<LiveKey, "unknown" | "lossy">;
+
+/** The fields of a record that this tool does not know, which a PUT carries back as read. */
+function unknownFields(record: JsonObject): Result<UnknownFields, string> {
+  const entries = Object.entries(record).filter(([field]) => !KNOWN.has(field));
+  if (entries.some(([, value]) => isDeeperThan(MAX_DEPTH, value))) {
+    return err("a record that is nested too deeply");
+  }
+  const lossy = entries.find(([, value]) => holdsRounded(value))?.[0];
+  const unknown = Object.fromEntries(entries);
+  return ok(lossy === undefined ? { unknown } : { unknown, lossy });
 }
 
-function isFlag(value: unknown): value is boolean {
-  return typeof value === "boolean";
+function isDeeperThan(levels: number, value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeperThan(levels - 1, inner));
+}
+
+/** JSON numbers become doubles here: beyond 2^53 digits are lost, beyond 1e308 everything is. */
+function holdsRounded(value: unknown): boolean {
+  if (typeof value === "number") return Math.abs(value) > Number.MAX_SAFE_INTEGER;
+  return typeof value === "object" && value !== null && Object.values(value).some(holdsRounded);
 }

@@ -141,7 +141,7 @@ describe("a record the decisions cannot rest on is refused", () => {
     expect(parsed({ id: 1 })).toEqual({
       ok: false,
       error:
-        "a record without a usable name, status, created_time, expired_time, remain_quota, used_quota, unlimited_quota",
+        "a record without a usable name, created_time, used_quota, status, expired_time, remain_quota, unlimited_quota",
     });
   });
 
