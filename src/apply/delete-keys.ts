@@ -1,7 +1,8 @@
-import { STATUS, type LiveKey } from "../model/key.ts";
+import type { LiveKey } from "../model/key.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { DeleteChange } from "../model/plan.ts";
 import { sleep } from "../model/ports.ts";
+import { hasSameSettings } from "../plan/compare.ts";
 import { DELETE_USE_SECONDS, usedWithin } from "../plan/dangers.ts";
 import type { ApplyContext, Ended } from "./context.ts";
 import { confirmedList } from "./find-created.ts";
@@ -177,21 +178,5 @@ function judgeSent(
 function isAsPlanned(key: LiveKey, planned: LiveKey, now: number): boolean {
   const newlyUsed =
     key.used_quota > planned.used_quota && !usedWithin(planned, now, DELETE_USE_SECONDS);
-  return !newlyUsed && JSON.stringify(settings(key)) === JSON.stringify(settings(planned));
-}
-
-function settings(key: LiveKey): readonly unknown[] {
-  const { expired_time, unlimited_quota, model_limits_enabled } = key;
-  const { model_limits, allow_ips, group, cross_group_retry } = key;
-  return [
-    // The server itself turns a key expired or exhausted; only disabling is somebody's act.
-    key.status === STATUS.disabled,
-    expired_time,
-    unlimited_quota,
-    model_limits_enabled,
-    model_limits,
-    allow_ips ?? "",
-    group,
-    cross_group_retry,
-  ];
+  return !newlyUsed && hasSameSettings(key, planned);
 }
