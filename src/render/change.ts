@@ -1,8 +1,9 @@
 import { structuredPatch } from "diff";
 import type { Code } from "../model/codes.ts";
 import type { SourceSpan } from "../model/diagnostic.ts";
-import { STATUS, type LiveKey } from "../model/key.ts";
-import type { Direction, FieldValue } from "../model/field-rules.ts";
+import type { LiveKey } from "../model/key.ts";
+import { instantText, type Direction, type FieldValue } from "../model/field-rules.ts";
+import { FIELDS } from "../model/fields.ts";
 import type { Action, Change, FieldChange } from "../model/plan.ts";
 import { escapeTerminal } from "./escape.ts";
 
@@ -69,21 +70,11 @@ export function keyText(key: LiveKey, name: string): string {
   return `${other}id ${key.id}, created ${instantText(key.created_time)}, last used ${used}, ${key.used_quota} used`;
 }
 
-/** Unix seconds as an instant a reviewer can read; -1 never comes. */
-export function instantText(seconds: number): string {
-  if (seconds === -1) return "never";
-  // Not the clock: this only writes down the instant it is given.
-  // oxlint-disable-next-line no-restricted-globals
-  const date = new Date(seconds * 1000);
-  return Number.isNaN(date.getTime()) ? `${seconds} s` : date.toISOString().replace(/\.000Z$/, "Z");
-}
-
 /** One value of a field on one line, safe for a terminal. */
 export function valueText(field: FieldChange["field"], value: FieldValue): string {
   if (value === null) return "(none)";
-  if (field === "expired_time" && typeof value === "number") return instantText(value);
-  if (field === "status" && typeof value === "number") {
-    return Object.entries(STATUS).find(([, number]) => number === value)?.[0] ?? String(value);
+  if (typeof value === "number" && field !== "name") {
+    return FIELDS[field].text?.(value) ?? String(value);
   }
   if (Array.isArray(value)) return value.length === 0 ? "(none)" : value.map(itemText).join(", ");
   if (typeof value === "string") return value === "" ? '""' : itemText(value);

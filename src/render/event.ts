@@ -1,6 +1,6 @@
 import type { Event } from "../model/events.ts";
 import { unreachable } from "../model/unreachable.ts";
-import { instantText } from "./change.ts";
+import { instantText } from "../model/field-rules.ts";
 import { escapeTerminal } from "./escape.ts";
 import { outcomeLine } from "./text.ts";
 

@@ -1,8 +1,9 @@
+import { instantText } from "../model/field-rules.ts";
 import type { LiveKey } from "../model/key.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { FieldChange, Plan, PlanSummary } from "../model/plan.ts";
 import { cutText } from "../model/text.ts";
-import { describe, instantText, itemText, keyText, listHunks, valueText } from "./change.ts";
+import { describe, itemText, keyText, listHunks, valueText } from "./change.ts";
 import type { Described } from "./change.ts";
 import { displayWidth, escapeTerminal } from "./escape.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { liveModels } from "../../src/model/field-rules.ts";
+import { instantText, liveModels } from "../../src/model/field-rules.ts";
 import { FIELD_ORDER, fieldsOf } from "../../src/model/fields.ts";
 import schema from "../../schemas/keys.schema.json" with { type: "json" };
 import { liveKey } from "../support/records.ts";
@@ -52,5 +52,18 @@ describe("what a file would declare to get a record as it is", () => {
     expect(fieldsOf(liveKey({ remain_quota: -7 })).remain_quota).toBe(0);
     expect(fieldsOf(liveKey({ status: 2 })).status).toBe("disabled");
     expect(fieldsOf(liveKey({ status: 3 }))).not.toHaveProperty("status");
+  });
+});
+
+describe("an instant is written so that a person can read it", () => {
+  test.each([
+    [-1, "never"],
+    [0, "1970-01-01T00:00:00Z"],
+    [1_800_000_000, "2027-01-15T08:00:00Z"],
+    [1_900_000_000_000, "+062178-08-08T17:46:40Z"],
+    [9_007_199_254_740_991, "9007199254740991 s"],
+    [-2, "1969-12-31T23:59:58Z"],
+  ])("%i", (seconds, text) => {
+    expect(instantText(seconds)).toBe(text);
   });
 });
