@@ -1,4 +1,5 @@
 import type { DesiredFields, DesiredKey, LiveKey } from "../../src/model/key.ts";
+import { createBody } from "../../src/plan/record.ts";
 
 /** 2027-01-15T08:00:00Z, the moment at which most tests plan. */
 export const NOW = 1_800_000_000;
@@ -6,21 +7,13 @@ export const NOW = 1_800_000_000;
 /** A live key as a create with the neutral values leaves it, with a limited quota of 500. */
 export function liveKey(fields: Partial<LiveKey> = {}): LiveKey {
   return {
+    ...createBody("ci", { remain_quota: 500, allow_ips: [] }),
     id: 1,
     user_id: 5678,
-    name: "ci",
     status: 1,
     created_time: NOW - 86_400,
     accessed_time: NOW - 86_400,
-    expired_time: -1,
-    remain_quota: 500,
     used_quota: 0,
-    unlimited_quota: false,
-    model_limits_enabled: false,
-    model_limits: "",
-    allow_ips: "",
-    group: "",
-    cross_group_retry: false,
     unknown: {},
     ...fields,
   };
