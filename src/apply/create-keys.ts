@@ -84,20 +84,19 @@ async function perform(
     }
     case "remove": {
       const ids = move.duplicates.map(({ key }) => key.id);
-      const unclear = await removeDuplicates(move.duplicates, context, rules);
-      return { kind: "removed", ids, unclear };
+      return { kind: "removed", ids, ...(await removeDuplicates(move.duplicates, context, rules)) };
     }
     default:
       return unreachable(move);
   }
 }
 
-/** The only delete nobody asked for. Tells whether one of them may still land. */
+/** The only delete nobody asked for. Tells which were sent, and whether one of them may still land. */
 async function removeDuplicates(
   duplicates: readonly Duplicate[],
   context: ApplyContext,
   { now }: CreateRules,
-): Promise<boolean> {
+): Promise<{ readonly deleted: readonly number[]; readonly unclear: boolean }> {
   const removals = duplicates.map(({ key, change }) =>
     removeKey(
       key,
@@ -105,5 +104,10 @@ async function removeDuplicates(
       (live) => isUnused(live) && isAsCreated(live, change.desired.fields, now),
     ),
   );
-  return (await Promise.all(removals)).some(isUnclear);
+  const ended = await Promise.all(removals);
+  const deleted = duplicates.flatMap(({ key }, index) => {
+    const kind = ended[index]?.kind;
+    return kind === "sent" || kind === "gone" ? [key.id] : [];
+  });
+  return { deleted, unclear: ended.some(isUnclear) };
 }

@@ -25,6 +25,8 @@ export interface CreateState {
   readonly settledFor?: { readonly doubtAt: number; readonly looks: number };
   /** How often each duplicate was tried to be removed, by id. */
   readonly removals: ReadonlyMap<number, number>;
+  /** The ids of those whose delete was sent, or that the server shows no longer. */
+  readonly deleted: ReadonlySet<number>;
   /** Duplicates that were removed and are still shown were waited for since. */
   readonly removalWaited: boolean;
   /** An answer to a removal was unclear: it may land after the record that was to stay has gone. */
@@ -47,7 +49,12 @@ export type CreateEvent =
   | { readonly kind: "looked"; readonly seen: Look | undefined }
   | { readonly kind: "waited"; readonly reason: WaitReason }
   | { readonly kind: "settled"; readonly doubtAt: number }
-  | { readonly kind: "removed"; readonly ids: readonly number[]; readonly unclear: boolean };
+  | {
+      readonly kind: "removed";
+      readonly ids: readonly number[];
+      readonly deleted: readonly number[];
+      readonly unclear: boolean;
+    };
 
 export function beginCreating(changes: readonly CreateChange[]): CreateState {
   return {
@@ -59,6 +66,7 @@ export function beginCreating(changes: readonly CreateChange[]): CreateState {
     looksAgain: 0,
     lags: false,
     removals: new Map(),
+    deleted: new Set(),
     removalWaited: false,
     removalUnclear: false,
   };
@@ -99,10 +107,12 @@ export function afterEvent(state: CreateState, event: CreateEvent): CreateState 
       const removals = new Map(state.removals);
       for (const id of event.ids) removals.set(id, (removals.get(id) ?? 0) + 1);
       const { unclear } = event;
+      const deleted = new Set([...state.deleted, ...event.deleted]);
       return {
         ...state,
         lookDue: !unclear,
         removals,
+        deleted,
         removalWaited: false,
         removalUnclear: unclear,
       };

@@ -36,7 +36,10 @@ export function decideCreate(state: CreateState, rules: CreateRules): CreateMove
   if (state.lookDue) {
     const expected = state.attempts.filter((attempt) => isExpected(attempt) || wasShown(attempt));
     const names = expected.map(({ change }) => change.name);
-    return { kind: "look", names, whole: doubtAt !== undefined || state.removals.size > 0 };
+    // A key that was renamed to one of the names stands further down than the newest pages.
+    const renamed = names.some((name) => isBelow(state.relisted.get(name), rules));
+    const whole = doubtAt !== undefined || state.removals.size > 0 || renamed;
+    return { kind: "look", names, whole };
   }
 
   // 4. Unknown or accepted, and absent: look again; only then post once more what was unknown.
@@ -96,11 +99,15 @@ function isRepeatable(attempt: CreateAttempt): boolean {
   return attempt.posts.length === 1 && answerOf(attempt)?.kind === "unknown";
 }
 
+function isBelow(keys: readonly LiveKey[] = [], { mark }: CreateRules): boolean {
+  return keys.some(({ id }) => id <= mark);
+}
+
 /** A record that was removed is shown alone: the list may be behind, and its survivor gone. */
-function isGhostShown({ attempts, found, removals }: CreateState): boolean {
+function isGhostShown({ attempts, found, deleted }: CreateState): boolean {
   return attempts.some(({ change }) => {
     const named = found?.get(change.name) ?? [];
-    return named.length > 0 && named.every(({ id }) => removals.has(id));
+    return named.length > 0 && named.every(({ id }) => deleted.has(id));
   });
 }
 

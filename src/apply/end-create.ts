@@ -49,7 +49,7 @@ export async function endCreate(
   if (id !== undefined && !several && isUnsettled(attempt, state, rules)) {
     return unknown(change, unsettledMessage(id), id);
   }
-  if (id !== undefined && state.removals.has(id)) return unknown(change, ghostMessage(id), id);
+  if (id !== undefined && state.deleted.has(id)) return unknown(change, ghostMessage(id), id);
   if (shown.outcome !== undefined) {
     return alteredName(attempt, state, rules, context) ?? shown.outcome;
   }

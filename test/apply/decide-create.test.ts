@@ -240,7 +240,12 @@ describe("5. a settle time after the last doubt the list is read once more", () 
 describe("6. duplicates are removed", () => {
   const both = [made("a"), made("a", 12)];
   const settled = [looked(both), { kind: "settled", doubtAt: 150 }, looked(both, 5_200)] as const;
-  const removed = (unclear = false): CreateEvent => ({ kind: "removed", ids: [12], unclear });
+  const removed = (unclear = false): CreateEvent => ({
+    kind: "removed",
+    ids: [12],
+    deleted: [12],
+    unclear,
+  });
 
   test("all but the surviving record, once everything has settled", () => {
     const duplicates = [{ key: both[1], change: change("a") }];

@@ -38,6 +38,8 @@ export function checkDone(subject: Case): string | undefined {
 
 /** A create is done when its name is live once: twins the last look could see are no "done". */
 function checkAlone({ key, run, toldAt, evidence }: Case): string | undefined {
+  // A rename on a later page moves neither ids nor counts, so no list can prove that there was none.
+  if (evidence.personTouched(key.name)) return undefined;
   const look = evidence.lookBefore(run, toldAt);
   if (look === undefined || !look.answered) return;
   const fresh = evidence

@@ -58,11 +58,12 @@ function shownUnder(
   evidence: Evidence,
 ): number | undefined {
   const live = evidence.liveUnder(name, sentAt, sentAt).map(({ id }) => id);
-  return (
-    looks
-      // An answer that comes at the very moment at which the POST is sent comes too late.
-      .filter(({ answered, endedAt }) => answered && endedAt < sentAt)
-      .flatMap(({ served }) => served)
-      .find((record) => record.name === name && live.includes(record.id))?.id
-  );
+  // An answer that comes at the very moment at which the POST is sent comes too late. A whole list
+  // takes the place of what was shown before: a person may have renamed a key there and back.
+  const before = looks.filter(({ answered, endedAt }) => answered && endedAt < sentAt);
+  const last = before.findLastIndex(({ whole }) => whole);
+  return before
+    .slice(Math.max(0, last))
+    .flatMap(({ served }) => served)
+    .find((record) => record.name === name && live.includes(record.id))?.id;
 }
