@@ -1,7 +1,7 @@
 import { open, readdir, realpath, stat, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { decodeSource, fileTooLarge, MAX_FILE_BYTES } from "../config/decode.ts";
-import type { SourceText } from "../config/source-text.ts";
+import type { SourceText } from "../config/decode.ts";
 import type { Code } from "../model/codes.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { err, ok, type Result } from "../model/result.ts";

@@ -1,7 +1,12 @@
 import type { Code } from "../model/codes.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import { err, ok, type Result } from "../model/result.ts";
-import type { SourceText } from "./source-text.ts";
+import { type Result, err, ok } from "../model/result.ts";
+
+/** A file's name, as the user gave it, and its text without a byte order mark. */
+export interface SourceText {
+  readonly file: string;
+  readonly text: string;
+}
 
 /** 10 MB: a thousand keys, the most an account holds, need a twentieth of it. */
 export const MAX_FILE_BYTES = 10 * 1024 * 1024;

@@ -1,13 +1,30 @@
-import { isAlias, isMap, isScalar, isSeq } from "yaml";
-import type { Alias, Document, Node, Pair, Scalar, YAMLMap, YAMLSeq } from "yaml";
-import { findKeyShaped, SECRET_WORDS } from "./key-shaped.ts";
-import type { Located, LocatedEntry, LocatedScalar } from "./located.ts";
-import { MERGE_KEY } from "./merge-key.ts";
-import type { Problem, Report } from "./problem.ts";
-import { overlaps, type Range } from "./range.ts";
-import { hasTemplate, TEMPLATE_WORDS } from "./template.ts";
-import { nodeOf, rangeOf, tagRange } from "./yaml-node.ts";
+import {
+  type Alias,
+  type Document,
+  type Node,
+  type Pair,
+  type Scalar,
+  type YAMLMap,
+  type YAMLSeq,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+} from "yaml";
+import { SECRET_WORDS, TEMPLATE_WORDS, findKeyShaped, hasTemplate } from "./forbidden-text.ts";
+import {
+  type Located,
+  type LocatedEntry,
+  type LocatedScalar,
+  nodeOf,
+  rangeOf,
+  tagRange,
+} from "./nodes.ts";
+import { type Problem, type Range, type Report, overlaps } from "./problem.ts";
 import { yamlWords } from "./yaml-words.ts";
+
+/** YAML 1.1's merge key; in YAML 1.2 it is a field of that name, and would be ignored. */
+export const MERGE_KEY = "<<";
 
 /**
  * An alias used once a key is fine; aliases inside what an alias stands for multiply into what no

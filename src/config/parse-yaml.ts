@@ -1,18 +1,16 @@
 import {
+  type Document,
+  type ErrorCode,
+  type YAMLError,
   isCollection,
   isScalar,
   parseDocument,
   visit,
-  type Document,
-  type ErrorCode,
-  type YAMLError,
 } from "yaml";
-import { MERGE_KEY } from "./merge-key.ts";
-import type { Problem } from "./problem.ts";
-import type { Range } from "./range.ts";
-import { lineAt, type SourceLines } from "./source-lines.ts";
-import { hasTemplate, TEMPLATE_WORDS } from "./template.ts";
-import { unfitCharacter } from "./unfit-character.ts";
+import { TEMPLATE_WORDS, hasTemplate, unfitCharacter } from "./forbidden-text.ts";
+import { MERGE_KEY } from "./locate.ts";
+import type { Problem, Range } from "./problem.ts";
+import { type SourceLines, lineAt } from "./source-lines.ts";
 import { yamlWords } from "./yaml-words.ts";
 
 export interface ParsedYaml {

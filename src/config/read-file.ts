@@ -1,16 +1,14 @@
-import { checkSchema } from "./schema-check.ts";
-import { readFieldUses, type ReadContext } from "./field-uses.ts";
 import { matchesGlob } from "../model/glob.ts";
-import { findKeyShaped, SECRET_WORDS } from "./key-shaped.ts";
+import type { SourceText } from "./decode.ts";
+import { type ReadContext, readFieldUses, readInteger } from "./fields.ts";
+import { SECRET_WORDS, findKeyShaped } from "./forbidden-text.ts";
 import { locate } from "./locate.ts";
-import { headOf, type Located, type LocatedMap } from "./located.ts";
+import { type Located, type LocatedMap, headOf } from "./nodes.ts";
 import { parseYaml, strangeCharacterHint } from "./parse-yaml.ts";
-import type { Problem, Report } from "./problem.ts";
-import { contains, type Range } from "./range.ts";
-import { readKey, type KeyReading } from "./read-key.ts";
-import { readInteger } from "./simple-fields.ts";
-import { lineAt, sourceLines, type SourceLines } from "./source-lines.ts";
-import type { SourceText } from "./source-text.ts";
+import { type Problem, type Range, type Report, contains } from "./problem.ts";
+import { type KeyReading, readKey } from "./read-key.ts";
+import { checkSchema } from "./schema-check.ts";
+import { type SourceLines, lineAt, sourceLines } from "./source-lines.ts";
 
 /** One file, read as far as its problems allow. */
 export interface FileReading {

@@ -1,11 +1,10 @@
-import { FIELD_ORDER, type DesiredFields } from "../model/key.ts";
-import { eatenComment } from "./eaten-comment.ts";
-import { toDesiredFields } from "./field-groups.ts";
-import { readFieldUses, type FieldUses, type ReadContext } from "./field-uses.ts";
-import { headOf, type LocatedMap } from "./located.ts";
-import { readName } from "./name-field.ts";
-import { withDefaults } from "./presence.ts";
-import type { Range } from "./range.ts";
+import { type DesiredFields, FIELD_ORDER } from "../model/key.ts";
+import { toDesiredFields, withDefaults } from "./field-groups.ts";
+import { type FieldUses, type ReadContext, readFieldUses } from "./fields.ts";
+import { eatenComment } from "./forbidden-text.ts";
+import { type LocatedMap, headOf } from "./nodes.ts";
+import type { Range } from "./problem.ts";
+import { readName } from "./text-fields.ts";
 
 /** One entry of a file as far as it could be read. */
 export interface KeyReading {

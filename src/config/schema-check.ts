@@ -1,11 +1,10 @@
-import { Ajv, type ErrorObject } from "ajv";
 import schema from "../../schemas/keys.schema.json" with { type: "json" };
-import { wrongConstant } from "./constant-words.ts";
+import { Ajv, type ErrorObject } from "ajv";
 import type { KeysFile } from "./keys-file.gen.ts";
-import { headOf, nodeAt, plainValue, type Located } from "./located.ts";
+import { type Located, headOf, nodeAt, plainValue } from "./nodes.ts";
 import type { Problem } from "./problem.ts";
-import { wrongType } from "./schema-words.ts";
 import { fieldMeant, unknownField } from "./unknown-field.ts";
+import { wrongConstant, wrongType } from "./wrong-value.ts";
 
 const validate = new Ajv({
   allErrors: true,

@@ -1,9 +1,8 @@
-import { LineCounter } from "yaml";
 import type { Diagnostic, FrameLine, SourceSpan } from "../model/diagnostic.ts";
-import { redactKeyShaped } from "./key-shaped.ts";
-import type { Problem } from "./problem.ts";
-import type { Range } from "./range.ts";
-import type { SourceText } from "./source-text.ts";
+import { LineCounter } from "yaml";
+import type { SourceText } from "./decode.ts";
+import { redactKeyShaped } from "./forbidden-text.ts";
+import type { Problem, Range } from "./problem.ts";
 
 const LINES_AROUND = 2;
 

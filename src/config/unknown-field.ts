@@ -1,7 +1,6 @@
 import schema from "../../schemas/keys.schema.json" with { type: "json" };
-import type { Located } from "./located.ts";
+import type { Located } from "./nodes.ts";
 import type { Problem } from "./problem.ts";
-import { closest } from "./suggest.ts";
 
 /** Words people use for a field, beside misspelling it. */
 const OTHER_WORDS: Readonly<Record<string, string>> = {
@@ -95,4 +94,42 @@ function placeOf(pointer: string): Place {
   if (pointer === "") return "file";
   if (pointer === "/account") return "account";
   return pointer === "/defaults" ? "defaults" : "key";
+}
+
+/** The candidate closest to a misspelt name, if one is close enough to be meant. */
+export function closest(name: string, candidates: readonly string[]): string | undefined {
+  const wanted = normal(name);
+  const allowed = Math.max(1, Math.min(3, Math.floor(wanted.length / 4)));
+  let best: { readonly candidate: string; readonly distance: number } | undefined;
+  for (const candidate of candidates) {
+    const distance = editDistance(wanted, normal(candidate));
+    if (distance <= allowed && distance < (best?.distance ?? Infinity))
+      best = { candidate, distance };
+  }
+  return best?.candidate;
+}
+
+/** `remainQuota`, `remain-quota` and `Remain_Quota` are one spelling. */
+function normal(name: string): string {
+  return name.toLowerCase().replaceAll(/[\s_-]/gu, "");
+}
+
+/** The letters to insert, delete, replace or swap with the next that lead from one to the other. */
+function editDistance(from: string, to: string): number {
+  if (Math.abs(from.length - to.length) > 3) return Infinity;
+  let before: readonly number[] = [];
+  let row: readonly number[] = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (let line = 0; line < from.length; line += 1) {
+    const next = [line + 1];
+    for (let column = 0; column < to.length; column += 1) {
+      const replaced = (row[column] ?? 0) + (from[line] === to[column] ? 0 : 1);
+      const swaps = from[line] === to[column - 1] && from[line - 1] === to[column];
+      const swapped = swaps ? (before[column - 1] ?? Infinity) + 1 : Infinity;
+      const moved = Math.min((row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1);
+      next.push(Math.min(replaced, swapped, moved));
+    }
+    before = row;
+    row = next;
+  }
+  return row.at(-1) ?? 0;
 }

@@ -1,6 +1,6 @@
-import type { ErrorCode } from "yaml";
 import type { Code } from "../model/codes.ts";
 import { unreachable } from "../model/unreachable.ts";
+import type { ErrorCode } from "yaml";
 
 /** What to say of a parser error; the parser's own message may quote the file and is not used. */
 export interface YamlWords {

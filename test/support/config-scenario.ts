@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { decodeSource } from "../../src/config/decode.ts";
 import { loadDesired, type LoadedDesired } from "../../src/config/load-desired.ts";
 import { renderDiagnostic } from "../../src/render/diagnostic.ts";
-import type { SourceText } from "../../src/config/source-text.ts";
+import type { SourceText } from "../../src/config/decode.ts";
 import type { Diagnostic } from "../../src/model/diagnostic.ts";
 
 /** Loads the YAML files of a fixture folder by name, as a run over that folder would. */

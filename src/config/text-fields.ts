@@ -1,6 +1,6 @@
-import { headOf, type Located } from "./located.ts";
-import type { Report } from "./problem.ts";
-import type { Range } from "./range.ts";
+import { eatenComment } from "./forbidden-text.ts";
+import { type Located, headOf } from "./nodes.ts";
+import type { Problem, Range, Report } from "./problem.ts";
 
 const MAX_CODE_POINTS = 50;
 const MAX_SURE_BYTES = 50;
@@ -72,4 +72,84 @@ function warnIfLong(name: string, range: Range, report: Report): void {
 function codePointOf(character: string): string {
   const hex = (character.codePointAt(0) ?? 0).toString(16).toUpperCase();
   return `U+${hex.padStart(4, "0")}`;
+}
+
+/**
+ * `model_limits` as ids, trimmed and without repeats, in file order. The server splits on commas
+ * and does not trim, so a space inside an id would silently block that model.
+ */
+export function readModels(
+  node: Located,
+  text: string,
+  report: Report,
+): readonly string[] | undefined {
+  if (node.kind === "list") return readList(node.items, text, report);
+  if (node.kind !== "scalar" || typeof node.value !== "string") return undefined;
+  if (node.value.trim() === "") return [];
+  eatenComment(node, text, report);
+  const ids: string[] = [];
+  for (const part of node.value.split(",")) {
+    const words = idFault(part.trim());
+    if (words) {
+      report({ ...words, range: headOf(node) });
+      return undefined;
+    }
+    ids.push(part.trim());
+  }
+  return [...new Set(ids)];
+}
+
+function readList(
+  items: readonly Located[],
+  text: string,
+  report: Report,
+): readonly string[] | undefined {
+  const ids: string[] = [];
+  let sound = true;
+  for (const item of items) {
+    if (item.kind !== "scalar" || typeof item.value !== "string") {
+      sound = false;
+      continue;
+    }
+    eatenComment(item, text, report);
+    const id = item.value.trim();
+    const words = id.includes(",") ? commaFault(id) : idFault(id);
+    if (words) {
+      report({ ...words, range: headOf(item) });
+      sound = false;
+    }
+    ids.push(id);
+  }
+  return sound ? [...new Set(ids)] : undefined;
+}
+
+function commaFault(id: string): Omit<Problem, "range"> {
+  const parts = id.split(",").map((part) => part.trim());
+  const list = parts.filter((part) => part !== "").join(", ");
+  return fault(
+    "one item of the list holds several models",
+    `write them as items of their own: [${list}]`,
+  );
+}
+
+function idFault(id: string): Omit<Problem, "range"> | undefined {
+  if (id === "")
+    return fault("a model id is empty", "remove the extra comma or item; [] lifts the limit");
+  if (/[\r\n]/.test(id)) {
+    return fault("a model id has a line break in it", "write a list, one model an item");
+  }
+  if (/\s/u.test(id)) {
+    return fault("a model id has white space in it", "separate models by commas, or write a list");
+  }
+  if (/[\p{Cc}\p{Cf}\p{Cs}]/u.test(id)) {
+    return fault(
+      "a model id has a control or invisible character in it",
+      "remove it, or type the id again",
+    );
+  }
+  return undefined;
+}
+
+function fault(message: string, fix: string): Omit<Problem, "range"> {
+  return { code: "models-invalid", message, fix };
 }

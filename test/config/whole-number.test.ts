@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { integerSpelling } from "../../src/config/number-spelling.ts";
+import { integerSpelling } from "../../src/config/whole-number.ts";
 
 test.each(["0", "5", "-1", "500000", "9007199254740991"])(
   "%s is a plain whole number",

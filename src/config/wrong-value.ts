@@ -1,7 +1,6 @@
-import { headOf, type Located, type LocatedScalar } from "./located.ts";
-import { integerSpelling } from "./number-spelling.ts";
+import { type Located, type LocatedScalar, headOf } from "./nodes.ts";
 import type { Problem } from "./problem.ts";
-import { quoted } from "./quoted.ts";
+import { integerSpelling } from "./whole-number.ts";
 
 type Words = Omit<Problem, "range">;
 
@@ -158,4 +157,50 @@ function isIndex(field: string): boolean {
 function title(field: string): string {
   if (field === "") return "the file";
   return isIndex(field) ? "an item of the list" : field;
+}
+
+/** What to say of a value that is none of the few a field takes. */
+export function wrongConstant(field: string, schema: unknown, node: Located): Problem {
+  const range = headOf(node);
+  const written = node.kind === "scalar" ? node.source : "this";
+  if (field === "version") return { ...versionWords(node), range };
+  if (field === "status" && (written === "3" || written === "4")) {
+    return {
+      code: "schema-value",
+      range,
+      message: `status ${written} is set by the server itself, when a key has expired or is used up`,
+      fix: "write enabled or disabled",
+    };
+  }
+  const choices = Array.isArray(schema)
+    ? schema.filter((choice) => typeof choice === "string")
+    : [];
+  return {
+    code: "schema-value",
+    range,
+    message: `${field} cannot be ${quoted(node)}`,
+    fix: `write ${choices.join(" or ")}`,
+  };
+}
+
+function versionWords(node: Located): Omit<Problem, "range"> {
+  if (node.kind === "scalar" && node.value === "1") {
+    return {
+      code: "schema-type",
+      message: "version is text here",
+      fix: "write version: 1 without quotes",
+    };
+  }
+  return {
+    code: "schema-value",
+    message: "this program reads files of version 1",
+    fix: "write version: 1",
+  };
+}
+
+/** The value as a message shows it, long ones cut. */
+export function quoted(node: Located): string {
+  if (node.kind !== "scalar") return "this";
+  const text = node.source.length > 40 ? `${node.source.slice(0, 40)}…` : node.source;
+  return typeof node.value === "string" ? `"${text}"` : text || "nothing";
 }

@@ -1,8 +1,7 @@
-import { canonicalAddress, isOpenNetwork, type AddressProblem } from "../model/address.ts";
+import { type AddressProblem, canonicalAddress, isOpenNetwork } from "../model/address.ts";
 import { unreachable } from "../model/unreachable.ts";
-import { headOf, type Located } from "./located.ts";
-import type { Report } from "./problem.ts";
-import type { Range } from "./range.ts";
+import { type Located, headOf } from "./nodes.ts";
+import type { Range, Report } from "./problem.ts";
 
 /**
  * `allow_ips` in canonical spelling, without repeats, in file order; `[]` for an empty list, empty

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { endOfDate, instantOf } from "../../src/config/calendar.ts";
+import { endOfDate, instantOf } from "../../src/config/expiry.ts";
 
 const instant = fc.integer({ min: -2_000_000_000, max: 95_000_000_000 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { closest } from "../../src/config/suggest.ts";
+import { closest } from "../../src/config/unknown-field.ts";
 
 const FIELDS = [
   "name",
