@@ -1,8 +1,8 @@
 import { foldName } from "../model/altered-name.ts";
-import type { Diagnostic, SourceSpan } from "../model/diagnostic.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Desired, DesiredKey } from "../model/key.ts";
 import type { SourceText } from "./decode.ts";
-import type { Problem } from "./problem.ts";
+import { reportTo, type Problem, type Range, type Report } from "./problem.ts";
 import { type FileReading, readFile } from "./read-file.ts";
 import { spanOf, toDiagnostic } from "./source-lines.ts";
 
@@ -53,61 +53,49 @@ function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
 }
 
 /** What is wrong only because of another file or another key; a list for each file, in order. */
-export function checkAcrossFiles(files: readonly FileReading[]): readonly (readonly Problem[])[] {
+function checkAcrossFiles(files: readonly FileReading[]): readonly (readonly Problem[])[] {
   const seen: Seen = { names: new Map(), lookalikes: new Map() };
-  return files.map((file) => [...checkNames(file, seen), ...checkAccount(file, files)]);
+  return files.map((file) => {
+    const problems: Problem[] = [];
+    checkNames(file, seen, reportTo(problems));
+    checkAccount(file, files, reportTo(problems));
+    return problems;
+  });
 }
 
 interface Seen {
-  readonly names: Map<string, SourceSpan>;
-  readonly lookalikes: Map<string, { readonly name: string; readonly at: SourceSpan }>;
+  /** Where each name stands first. */
+  readonly names: Map<string, string>;
+  readonly lookalikes: Map<string, { readonly name: string; readonly place: string }>;
 }
 
-function checkNames(file: FileReading, seen: Seen): readonly Problem[] {
-  const problems: Problem[] = [];
+function checkNames(file: FileReading, seen: Seen, report: Report): void {
   for (const { name, range } of file.keys) {
     if (name === undefined) continue;
-    const at = spanOf(file.lines, range);
     const first = seen.names.get(name);
-    if (first) {
-      const message = `the name "${name}" is given twice; the first is at ${placeText(first)}`;
-      const fix = "a name is a key's identity: rename or remove one of the two";
-      problems.push({ code: "name-duplicate", range, message, fix });
+    if (first !== undefined) {
+      report(range, "name-duplicate", { name, place: first });
       continue;
     }
-    seen.names.set(name, at);
+    const place = placeText(file, range);
+    seen.names.set(name, place);
     const look = foldName(name);
     const other = seen.lookalikes.get(look);
-    if (other) {
-      problems.push({
-        severity: "warning",
-        code: "name-lookalike",
-        range,
-        message: `the name looks like "${other.name}" at ${placeText(other.at)}, and they are two keys`,
-        fix: "give them names that are easier to tell apart",
-      });
-    } else {
-      seen.lookalikes.set(look, { name, at });
-    }
+    if (other) report(range, "name-lookalike", { other: other.name, place: other.place });
+    else seen.lookalikes.set(look, { name, place });
   }
-  return problems;
 }
 
-function checkAccount(file: FileReading, files: readonly FileReading[]): readonly Problem[] {
+function checkAccount(file: FileReading, files: readonly FileReading[], report: Report): void {
   const { account } = file;
   const first = files.find((other) => other.account);
-  if (!account || !first?.account || first.account.userId === account.userId) return [];
-  const place = placeText(spanOf(first.lines, first.account.range));
-  return [
-    {
-      code: "account-disagrees",
-      range: account.range,
-      message: `user_id ${account.userId} is not the ${first.account.userId} at ${place}`,
-      fix: "one run manages one account: name the same user_id in all files, or run them apart",
-    },
-  ];
+  if (!account || !first?.account || first.account.userId === account.userId) return;
+  const place = placeText(first, first.account.range);
+  const values = { id: account.userId, other: first.account.userId, place };
+  report(account.range, "account-disagrees", values);
 }
 
-function placeText({ file, line, column }: SourceSpan): string {
+function placeText({ lines }: FileReading, range: Range): string {
+  const { file, line, column } = spanOf(lines, range);
   return `${file}:${line}:${column}`;
 }

@@ -1,102 +1,87 @@
-import { unreachable } from "../model/unreachable.ts";
-import { type Node, isNode } from "yaml";
+import { isMap, isScalar, isSeq, Scalar, type Pair, type YAMLMap, type YAMLSeq } from "yaml";
 import type { Range } from "./problem.ts";
 
 /**
- * A YAML value with its place. Aliases are resolved, field names are text and unique. A `broken`
- * node was reported already: later steps know that something stands there and ask no more of it.
+ * A node of the parser's tree once `checkTree` went through it: aliases gave way to what they stand
+ * for, and every field has a value. A scalar whose value is `undefined` stands for what was
+ * reported: later steps know that something is there and ask no more of it.
  */
-export type Located = LocatedMap | LocatedList | LocatedScalar | LocatedBroken;
+export type Value = Scalar | Mapping | YAMLSeq<Value>;
+export type Mapping = YAMLMap<Scalar, Value>;
+export type Field = Pair<Scalar, Value>;
 
-export interface LocatedMap {
-  readonly kind: "map";
-  readonly range: Range;
-  readonly entries: ReadonlyMap<string, LocatedEntry>;
-  /** A field could not be read (a merge key, say), so that a missing one is not held against it. */
-  readonly incomplete: boolean;
-}
-
-export interface LocatedEntry {
-  readonly keyRange: Range;
-  readonly value: Located;
-}
-
-export interface LocatedList {
-  readonly kind: "list";
-  readonly range: Range;
-  readonly items: readonly Located[];
-}
-
-export interface LocatedScalar {
-  readonly kind: "scalar";
-  readonly range: Range;
-  readonly value: string | number | boolean | null;
-  /** As spelled in the file, for a plain scalar; otherwise its text. */
-  readonly source: string;
-  readonly plain: boolean;
-}
-
-export interface LocatedBroken {
-  readonly kind: "broken";
-  readonly range: Range;
-}
-
-/** The value as plain data, for the schema; text in NFC, `null` where a node is broken. */
-export function plainValue(node: Located): unknown {
-  switch (node.kind) {
-    case "map": {
-      // No prototype: a field called __proto__ is a field like any other.
-      const plain: Record<string, unknown> = Object.create(null);
-      for (const [key, entry] of node.entries) plain[key] = plainValue(entry.value);
-      return plain;
-    }
-    case "list":
-      return node.items.map(plainValue);
-    case "scalar":
-      return typeof node.value === "string" ? node.value.normalize("NFC") : node.value;
-    case "broken":
-      return null;
-    default:
-      return unreachable(node);
-  }
-}
-
-/** The node a JSON pointer of the schema validator leads to. */
-export function nodeAt(root: Located, pointer: string): Located | undefined {
-  let node: Located | undefined = root;
-  for (const part of pointer.split("/").slice(1)) {
-    const key = part.replaceAll("~1", "/").replaceAll("~0", "~");
-    if (node?.kind === "map") node = node.entries.get(key)?.value;
-    else if (node?.kind === "list") node = node.items[Number(key)];
-    else return undefined;
-  }
+/** A plain scalar of our own making, at a place of the file. */
+export function scalarAt({ start, end }: Range, value: string | null | undefined): Scalar {
+  const node = new Scalar<unknown>(value);
+  node.range = [start, end, end];
+  node.type = "PLAIN";
+  node.source = value ?? "";
   return node;
 }
 
-/** Where to point when a whole mapping is meant: its first field, not all of its lines. */
-export function headOf(node: Located): Range {
-  if (node.kind !== "map") return node.range;
-  const [first] = node.entries.values();
-  return first?.keyRange ?? { start: node.range.start, end: node.range.start + 1 };
+export function isReported(node: Value): boolean {
+  return isScalar(node) && node.value === undefined;
 }
 
-/** The parser's types leave open what a collection holds; it is nodes, or nothing. */
-export function nodeOf(value: unknown): Node | null {
-  return isNode(value) ? value : null;
+const FIELDS = new WeakMap<Mapping, ReadonlyMap<string, Field>>();
+
+/** The fields of a mapping by name, the first where one is given twice; counted once. */
+export function fieldsOf(map: Mapping): ReadonlyMap<string, Field> {
+  const known = FIELDS.get(map);
+  if (known) return known;
+  const fields = new Map<string, Field>();
+  for (const pair of map.items) {
+    const name = pair.key.value;
+    if (typeof name === "string" && !fields.has(name)) fields.set(name, pair);
+  }
+  FIELDS.set(map, fields);
+  return fields;
 }
 
-/** A node's place without what follows it; `fallback` for a node without text. */
-export function rangeOf(node: Node | null, fallback: Range): Range {
-  if (!node?.range) return fallback;
-  const [start, end] = node.range;
-  return end > start ? { start, end } : fallback;
+/** A field could not be read (a merge key, say), so that a missing one is not held against it. */
+export function isIncomplete(map: Mapping): boolean {
+  return map.items.some(({ key }) => key.value === undefined);
 }
 
-/** The tag before the value at `valueStart`; the parser keeps no place for it. */
-export function tagRange(text: string, valueStart: number): Range {
-  const last = text.lastIndexOf("!", valueStart);
-  // A tag of many marks (`!!str`) begins at the first of them.
-  const start = Math.max(0, text[last - 1] === "!" ? last - 1 : last);
-  const tag = /^!{1,2}[^\s,[\]{}]*/.exec(text.slice(start, start + 200));
-  return { start, end: start + (tag?.[0].length ?? 1) };
+/** The value of a field, where the node is a mapping that has it. */
+export function valueIn(node: Value | undefined, field: string): Value | undefined {
+  return isMap(node) ? (fieldsOf(node).get(field)?.value ?? undefined) : undefined;
+}
+
+/** Where to point: a mapping is meant by its first field, not by all of its lines. */
+export function at(node: Value): Range {
+  const [start = 0, end = 0] = node.range ?? [];
+  if (!isMap(node)) return { start, end };
+  const [first] = fieldsOf(node).values();
+  return first ? at(first.key) : { start, end: start + 1 };
+}
+
+/** A scalar as spelled in the file if it is plain; otherwise its text. */
+export function sourceOf(node: Scalar): string {
+  return node.type === "PLAIN" ? (node.source ?? "") : String(node.value);
+}
+
+/** The text of a scalar that is one. */
+export function textOf(node: Value | undefined): string | undefined {
+  return isScalar(node) && typeof node.value === "string" ? node.value : undefined;
+}
+
+/** The value as plain data, for the schema; text in NFC, `null` for what was reported. */
+export function plainData(node: Value | null): unknown {
+  if (isSeq<Value>(node)) return node.items.map(plainData);
+  if (isScalar(node)) return textOf(node)?.normalize("NFC") ?? node.value ?? null;
+  // No prototype: a field called __proto__ is a field like any other.
+  const plain: Record<string, unknown> = Object.create(null);
+  if (node) for (const [name, field] of fieldsOf(node)) plain[name] = plainData(field.value);
+  return plain;
+}
+
+/** The node a JSON pointer of the schema validator leads to. */
+export function nodeAt(root: Value, pointer: string): Value | undefined {
+  let node: Value | undefined = root;
+  for (const part of pointer.split("/").slice(1)) {
+    const name = part.replaceAll("~1", "/").replaceAll("~0", "~");
+    node = isSeq<Value>(node) ? node.items[Number(name)] : valueIn(node, name);
+  }
+  return node;
 }

@@ -1,48 +1,77 @@
-import {
-  type Document,
-  type ErrorCode,
-  type YAMLError,
-  isCollection,
-  isScalar,
-  parseDocument,
-  visit,
-} from "yaml";
-import { TEMPLATE_WORDS, hasTemplate, unfitCharacter } from "./forbidden-text.ts";
-import { MERGE_KEY } from "./locate.ts";
-import type { Problem, Range } from "./problem.ts";
-import { type SourceLines, lineAt } from "./source-lines.ts";
-import { yamlWords } from "./yaml-words.ts";
+import { isCollection, isScalar, parseDocument, visit } from "yaml";
+import type { Document, ErrorCode, YAMLError } from "yaml";
+import { MERGE_KEY } from "./check-tree.ts";
+import { hasTemplate, strangeCharacterHint, unfitCharacter } from "./forbidden-text.ts";
+import { say, type MessageKey, type Range, type Report } from "./problem.ts";
+import { lineAt, type SourceLines } from "./source-lines.ts";
 
-export interface ParsedYaml {
-  /** Absent where the text is not YAML, and nothing more can be said of the file. */
-  readonly document?: Document.Parsed;
-  readonly problems: readonly Problem[];
-}
+const FILE_START: Range = { start: 0, end: 1 };
+
+/**
+ * What to say of each error of the parser, whose own message may quote the file and is not used.
+ * An alias without a name is found again in the tree.
+ */
+const MESSAGE_OF: Readonly<Record<ErrorCode, MessageKey>> = {
+  ALIAS_PROPS: "yaml-alias/unknown",
+  BAD_ALIAS: "yaml-alias/unknown",
+  BAD_COLLECTION_TYPE: "yaml-tag",
+  BAD_DIRECTIVE: "yaml-syntax/directive",
+  BAD_DQ_ESCAPE: "yaml-syntax/escape",
+  BAD_INDENT: "yaml-syntax/indent",
+  BAD_PROP_ORDER: "yaml-syntax/anchor",
+  BAD_SCALAR_START: "yaml-syntax/start",
+  BLOCK_AS_IMPLICIT_KEY: "yaml-syntax/mapping",
+  BLOCK_IN_FLOW: "yaml-syntax/comma",
+  DUPLICATE_KEY: "yaml-duplicate-key",
+  IMPOSSIBLE: "yaml-syntax/other",
+  KEY_OVER_1024_CHARS: "yaml-syntax/mapping",
+  MISSING_CHAR: "yaml-syntax/missing",
+  MULTILINE_IMPLICIT_KEY: "yaml-syntax/mapping",
+  MULTIPLE_ANCHORS: "yaml-alias/two-anchors",
+  MULTIPLE_DOCS: "yaml-several-documents",
+  MULTIPLE_TAGS: "yaml-tag",
+  NON_STRING_KEY: "yaml-syntax/other",
+  RESOURCE_EXHAUSTION: "yaml-syntax/depth",
+  TAB_AS_INDENT: "yaml-syntax/tab",
+  TAG_RESOLVE_FAILED: "yaml-tag",
+  UNEXPECTED_TOKEN: "yaml-syntax/unexpected",
+};
+
+/** Errors after which the rest of the document is still what the author wrote. */
+const SOFT: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "BAD_COLLECTION_TYPE",
+  "BAD_DQ_ESCAPE",
+  "BAD_SCALAR_START",
+  "DUPLICATE_KEY",
+  "MULTIPLE_DOCS",
+  "MULTIPLE_TAGS",
+  "TAG_RESOLVE_FAILED",
+]);
 
 /**
  * Parses a file as YAML 1.2. What leaves the structure readable (a field given twice, a tag) is
  * reported beside the document; a syntax error stops the file here, because what a person meant
  * cannot be told from what the parser made of it.
  */
-export function parseYaml(lines: SourceLines): ParsedYaml {
+export function parseYaml(lines: SourceLines, report: Report): Document.Parsed | undefined {
   const unfit = unfitCharacter(lines.text);
-  if (unfit) return { problems: [unfit] };
+  if (unfit) return report(...unfit);
   const document = parse(lines);
-  if (!document) {
-    const words = yamlWords("RESOURCE_EXHAUSTION", "");
-    return { problems: [{ ...words, range: { start: 0, end: 1 } }] };
-  }
-  if (document.directives.yaml.version !== "1.2") return { problems: [otherVersion()] };
-  const found = [...document.errors, ...document.warnings].filter((error) => !isSeparate(error));
-  const soft = found.filter((error) => SOFT.has(error.code) && !isMergeKey(error, lines.text));
+  if (!document) return report(FILE_START, "yaml-syntax/depth");
+  if (document.directives.yaml.version !== "1.2") return report(FILE_START, "yaml-syntax/version");
+  const found = [...document.errors, ...document.warnings].filter(
+    (error) => error.code !== "BAD_ALIAS" && !isMergeKey(error, lines.text),
+  );
   // One syntax error makes the parser stumble on; what comes after the first is rarely a fault of
   // its own, and comes back by itself if it is. Only a tab is always one.
   const hard = found
     .filter((error) => !SOFT.has(error.code))
     .toSorted((a, b) => a.pos[0] - b.pos[0])
     .filter((error, index) => index === 0 || error.code === "TAB_AS_INDENT");
-  const problems = [...soft, ...hard].map((error) => explain(error, lines, document));
-  return hard.length > 0 ? { problems } : { document, problems };
+  for (const error of found.filter(({ code }) => SOFT.has(code)).concat(hard)) {
+    explain(error, lines, document, report);
+  }
+  return hard.length > 0 ? undefined : document;
 }
 
 function parse(lines: SourceLines): Document.Parsed | undefined {
@@ -61,51 +90,30 @@ function parse(lines: SourceLines): Document.Parsed | undefined {
   }
 }
 
-/** Errors after which the rest of the document is still what the author wrote. */
-const SOFT: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  "BAD_COLLECTION_TYPE",
-  "BAD_DQ_ESCAPE",
-  "BAD_SCALAR_START",
-  "DUPLICATE_KEY",
-  "MULTIPLE_DOCS",
-  "MULTIPLE_TAGS",
-  "TAG_RESOLVE_FAILED",
-]);
-
-/** An alias without a name is found again in the tree, as one that names no anchor. */
-function isSeparate(error: YAMLError): boolean {
-  return error.code === "BAD_ALIAS";
-}
-
 /** Each `<<` is reported for itself, so that there are two of them is not worth a word. */
 function isMergeKey(error: YAMLError, text: string): boolean {
   return error.code === "DUPLICATE_KEY" && text.startsWith(MERGE_KEY, error.pos[0]);
 }
 
-function explain(error: YAMLError, lines: SourceLines, document: Document.Parsed): Problem {
+function explain(
+  error: YAMLError,
+  lines: SourceLines,
+  document: Document.Parsed,
+  report: Report,
+): void {
   const range = placeOf(error, lines.text);
-  const open = unclosed(error, document);
   const line = lineAt(lines, range.start);
-  if (hasTemplate(line)) return { ...TEMPLATE_WORDS, range };
+  if (hasTemplate(line)) return report(range, "yaml-template");
+  const open = unclosed(error, document);
   if (open) {
     const mark = lines.text[open.start] ?? "";
-    const message = `this ${mark} is never closed`;
-    return { code: "yaml-syntax", message, fix: closingFix(mark), range: open };
+    const closing = mark === "[" ? "]" : mark === "{" ? "}" : mark;
+    return report(open, "yaml-syntax/open", { mark, closing });
   }
-  const words = yamlWords(error.code, lines.text.slice(range.start, range.end));
-  const hint = words.code === "yaml-syntax" ? strangeCharacterHint(line) : undefined;
-  return { ...words, range, fix: hint ?? words.fix };
-}
-
-/** White space and colons that look right and are not; what to do about them. */
-export function strangeCharacterHint(text: string): string | undefined {
-  if (text.includes("\uFF1A")) {
-    return "the line has a full-width colon (\uFF1A): write an ordinary ':' and a space";
-  }
-  if (/[\u00A0\u2000-\u200B\u202F\u3000]/u.test(text)) {
-    return "the line has a no-break or other special space: replace it by an ordinary space";
-  }
-  return undefined;
+  const text = lines.text.slice(range.start, range.end);
+  const said = say(MESSAGE_OF[error.code], { text, first: text.charAt(0) });
+  const hint = said.code === "yaml-syntax" ? strangeCharacterHint(line) : undefined;
+  report(range, { ...said, fix: hint ?? said.fix });
 }
 
 /** An error at the very end of the text is shown at its last visible character. */
@@ -133,18 +141,4 @@ function unclosed(error: YAMLError, document: Document.Parsed): Range | undefine
     if (start <= error.pos[0] && error.pos[0] <= end + 1) open = { start, end: start + 1 };
   });
   return open;
-}
-
-function closingFix(mark: string): string {
-  const closing = mark === "[" ? "]" : mark === "{" ? "}" : mark;
-  return `close it with ${closing}`;
-}
-
-function otherVersion(): Problem {
-  return {
-    code: "yaml-syntax",
-    range: { start: 0, end: 1 },
-    message: "the file asks for another YAML version; this program reads YAML 1.2",
-    fix: "remove the %YAML line",
-  };
 }

@@ -1,18 +1,7 @@
-import type { Code } from "../model/codes.ts";
+import { CODES, type Code } from "../model/codes.ts";
 import type { Severity } from "../model/diagnostic.ts";
-
-/** Something wrong at a place of one file; it becomes a diagnostic once the file was read. */
-export interface Problem {
-  readonly code: Code;
-  readonly range: Range;
-  readonly message: string;
-  readonly fix: string;
-  /** `error` unless said otherwise. */
-  readonly severity?: Severity;
-}
-
-/** Takes a problem; the steps that read a file go on after it. */
-export type Report = (problem: Problem) => void;
+import { FIELD_MESSAGES } from "./field-messages.ts";
+import { FILE_MESSAGES } from "./file-messages.ts";
 
 /** A stretch of a file's text, in UTF-16 code units; `end` is exclusive. */
 export interface Range {
@@ -20,12 +9,60 @@ export interface Range {
   readonly end: number;
 }
 
-/** Whether two ranges share at least one code unit. */
-export function overlaps(a: Range, b: Range): boolean {
-  return a.start < b.end && b.start < a.end;
+/** What is wrong and what to write instead. */
+export interface Said {
+  readonly code: Code;
+  readonly severity: Severity;
+  readonly message: string;
+  readonly fix: string;
 }
 
-/** Whether `inner` lies within `outer`. */
-export function contains(outer: Range, inner: Range): boolean {
-  return outer.start <= inner.start && inner.end <= outer.end;
+/** Something wrong at a place of one file; it becomes a diagnostic once the file was read. */
+export interface Problem extends Said {
+  readonly range: Range;
+}
+
+const MESSAGES = { ...FILE_MESSAGES, ...FIELD_MESSAGES };
+
+export type MessageKey = keyof typeof MESSAGES;
+
+/** What stands for the `{names}` of a message. */
+export type Values = Readonly<Record<string, string | number>>;
+
+/**
+ * Takes a problem; the steps that read a file go on after it. It gives `undefined`, so that a
+ * reader without a value can `return report(…)`.
+ */
+export type Report = (range: Range, what: MessageKey | Said, values?: Values) => undefined;
+
+const WARNINGS: ReadonlySet<Code> = new Set<Code>([
+  "yaml-comment-eaten",
+  "name-long",
+  "name-lookalike",
+  "name-outside-scope",
+  "quota-zero",
+  "models-inert",
+  "address-open",
+]);
+
+/** The message of a key, `code` or `code/variant`, with its values filled in. */
+export function say(key: MessageKey, values: Values = {}): Said {
+  const code = key.replace(/\/.*/, "");
+  if (!isCode(code)) throw new Error(`no such code: ${code}`);
+  const fill = (text: string): string =>
+    text.replaceAll(/\{(\w+)\}/g, (all, name: string) => String(values[name] ?? all));
+  const [message, fix] = MESSAGES[key];
+  const severity = WARNINGS.has(code) ? "warning" : "error";
+  return { code, severity, message: fill(message), fix: fill(fix) };
+}
+
+function isCode(text: string): text is Code {
+  return Object.hasOwn(CODES, text);
+}
+
+/** A report that adds to a list. */
+export function reportTo(problems: Problem[]): Report {
+  return (range, what, values) => {
+    problems.push({ ...(typeof what === "string" ? say(what, values) : what), range });
+  };
 }

@@ -1,153 +1,151 @@
+import { isMap, isScalar, isSeq, type Scalar } from "yaml";
 import { matchesGlob } from "../model/glob.ts";
+import { FIELD_ORDER, type DesiredFields } from "../model/key.ts";
+import { checkTree } from "./check-tree.ts";
 import type { SourceText } from "./decode.ts";
-import { type ReadContext, readFieldUses, readInteger } from "./fields.ts";
-import { SECRET_WORDS, findKeyShaped } from "./forbidden-text.ts";
-import { locate } from "./locate.ts";
-import { type Located, type LocatedMap, headOf } from "./nodes.ts";
-import { parseYaml, strangeCharacterHint } from "./parse-yaml.ts";
-import { type Problem, type Range, type Report, contains } from "./problem.ts";
-import { type KeyReading, readKey } from "./read-key.ts";
+import { toDesiredFields, withDefaults } from "./field-groups.ts";
+import { readFields, type FieldUses, type ReadContext } from "./fields.ts";
+import { findKeyShaped, strangeCharacterHint, warnOfEatenComment } from "./forbidden-text.ts";
+import { at, fieldsOf, isIncomplete, isReported, sourceOf, textOf, valueIn } from "./nodes.ts";
+import type { Mapping, Value } from "./nodes.ts";
+import { parseYaml } from "./parse-yaml.ts";
+import { reportTo, say, type Problem, type Range, type Report } from "./problem.ts";
 import { checkSchema } from "./schema-check.ts";
-import { type SourceLines, lineAt, sourceLines } from "./source-lines.ts";
+import { lineAt, sourceLines, type SourceLines } from "./source-lines.ts";
+import { readName } from "./text-fields.ts";
+import { readInteger } from "./whole-number.ts";
 
 /** One file, read as far as its problems allow. */
-export interface FileReading {
+export interface FileReading extends FileContent {
   readonly lines: SourceLines;
-  readonly keys: readonly KeyReading[];
-  readonly account?: { readonly userId: number; readonly range: Range };
   readonly problems: readonly Problem[];
   /** Stretches no code frame may show. */
   readonly hidden: readonly Range[];
 }
 
-const EMPTY: LocatedMap = {
-  kind: "map",
-  range: { start: 0, end: 0 },
-  entries: new Map(),
-  incomplete: false,
-};
+interface FileContent {
+  readonly keys: readonly KeyReading[];
+  readonly account?: { readonly userId: number; readonly range: Range };
+}
+
+/** One entry of a file as far as it could be read. */
+interface KeyReading {
+  /** Absent when the name was refused. */
+  readonly name?: string;
+  readonly state: "present" | "absent";
+  readonly fields: DesiredFields;
+  /** The name's place, or the entry's first field. */
+  readonly range: Range;
+}
 
 /** Reads one file on its own: syntax, shape, values, and how the fields of a key go together. */
 export function readFile(source: SourceText): FileReading {
   const lines = sourceLines(source);
-  const secrets = findKeyShaped(source.text).map((range) => ({ ...SECRET_WORDS, range }));
-  const found: Problem[] = [...secrets];
-  const parsed = parseYaml(lines);
-  found.push(...parsed.problems);
-  if (!parsed.document) return { lines, keys: [], problems: found, hidden: [] };
-  const faulty = found.filter((problem) => problem.code !== "yaml-duplicate-key");
-  const located = locate(
-    parsed.document,
-    source.text,
-    faulty.map((problem) => problem.range),
-  );
-  found.push(...located.problems);
-  const content = readRoot(located.root, lines, (problem) => found.push(problem));
-  return { lines, ...content, problems: found, hidden: located.hidden };
+  const problems: Problem[] = [];
+  const report = reportTo(problems);
+  for (const range of findKeyShaped(source.text)) report(range, "secret-in-file");
+  const document = parseYaml(lines, report);
+  if (!document) return { lines, keys: [], problems, hidden: [] };
+  const faulty = problems
+    .filter((problem) => problem.code !== "yaml-duplicate-key")
+    .map(({ range }) => range);
+  const { root, hidden } = checkTree(document, source.text, faulty, report);
+  if (isMap(root)) return { lines, ...readRoot(root, lines, problems), problems, hidden };
+  if (!isReported(root)) reportNoMapping(root, lines, report);
+  return { lines, keys: [], problems, hidden };
 }
 
-function readRoot(
-  root: Located,
+function reportNoMapping(
+  root: Exclude<Value, Mapping>,
   lines: SourceLines,
   report: Report,
-): Pick<FileReading, "keys" | "account"> {
-  if (root.kind === "broken") return { keys: [] };
-  if (root.kind !== "map") {
-    report(notAMapping(root, lines));
-    return { keys: [] };
+): undefined {
+  const { start, end } = at(root);
+  const range = { start, end: Math.max(end, start + 1) };
+  if (isScalar(root) && root.value === null && sourceOf(root) === "") {
+    const blank = lines.text.trim() === "";
+    return report(range, blank ? "schema-shape/blank" : "schema-shape/comments");
   }
+  const said = say("schema-shape/no-mapping", { kind: isSeq(root) ? "a list" : "a single value" });
+  const hint = isScalar(root) ? strangeCharacterHint(lineAt(lines, start)) : undefined;
+  return report(range, { ...said, fix: hint ?? said.fix });
+}
+
+function readRoot(root: Mapping, lines: SourceLines, problems: Problem[]): FileContent {
   const schema = checkSchema(root);
-  schema.problems.forEach(report);
   const details: Problem[] = [];
-  const context: ReadContext = {
-    text: lines.text,
-    report: (problem) => details.push(problem),
-    unfit: schema.unfit,
-  };
-  const content = readContent(root, context);
-  details.forEach(report);
-  schema.bounds
-    .filter((bound) => !details.some((detail) => contains(bound.range, detail.range)))
-    .forEach(report);
+  const report = reportTo(details);
+  const content = readContent(root, { text: lines.text, report, refused: schema.refused });
+  const bounds = schema.bounds.filter(
+    ({ range: { start, end } }) =>
+      !details.some(({ range }) => start <= range.start && range.end <= end),
+  );
+  problems.push(...schema.problems, ...details, ...bounds);
   return content;
 }
 
-function readContent(
-  root: LocatedMap,
-  context: ReadContext,
-): Pick<FileReading, "keys" | "account"> {
-  const version = root.entries.get("version")?.value;
-  if (version && !context.unfit.has(version)) readInteger(version, context.report);
-  const defaultsNode = root.entries.get("defaults")?.value;
-  const defaultsMap = defaultsNode?.kind === "map" ? defaultsNode : EMPTY;
-  const defaults = readFieldUses(defaultsMap, context, "defaults");
+function readContent(root: Mapping, context: ReadContext): FileContent {
+  if (!context.refused.has("/version")) readInteger(valueIn(root, "version"), context.report);
+  const defaultsNode = valueIn(root, "defaults");
+  const defaults = readFields(defaultsNode, "/defaults", context);
   // Where defaults could not be read whole, a quota may be missing from the keys for that reason.
-  const unsure =
-    defaultsNode !== undefined && (defaultsNode.kind !== "map" || defaultsMap.incomplete);
-  const keysNode = root.entries.get("keys")?.value;
-  const items = keysNode?.kind === "list" ? keysNode.items : [];
-  const keys = items
-    .filter((item) => item.kind === "map")
-    .map((item) => readKey(unsure ? { ...item, incomplete: true } : item, defaults, context));
-  checkScope(root, keys, context.report);
-  const account = readAccount(root, context);
+  const whole =
+    !defaultsNode || (isMap<Scalar, Value>(defaultsNode) && !isIncomplete(defaultsNode));
+  const list = valueIn(root, "keys");
+  const keys = (isSeq<Value>(list) ? list.items : []).flatMap((item, index) =>
+    isMap<Scalar, Value>(item) ? [readKey(item, `/keys/${index}`, defaults, whole, context)] : [],
+  );
+  checkScope(valueIn(root, "scope"), keys, context.report);
+  const account = readAccount(valueIn(valueIn(root, "account"), "user_id"), context);
   return { keys, ...(account && { account }) };
 }
 
-function readAccount(root: LocatedMap, context: ReadContext): FileReading["account"] {
-  const account = root.entries.get("account")?.value;
-  const node = account?.kind === "map" ? account.entries.get("user_id")?.value : undefined;
-  const userId = node && !context.unfit.has(node) ? readInteger(node, context.report) : undefined;
-  if (!node || userId === undefined) return undefined;
-  const range = headOf(node);
-  if (userId >= 1) return { userId, range };
-  const message = "a user id is 1 or more";
-  context.report({ code: "schema-value", range, message, fix: "write the user id of the account" });
-  return undefined;
+function readAccount(node: Value | undefined, context: ReadContext): FileContent["account"] {
+  if (!node || context.refused.has("/account/user_id")) return undefined;
+  const userId = readInteger(node, context.report);
+  if (userId === undefined) return undefined;
+  if (userId < 1) return context.report(at(node), "schema-value/user-id");
+  return { userId, range: at(node) };
 }
 
-function checkScope(root: LocatedMap, keys: readonly KeyReading[], report: Report): void {
-  const scope = root.entries.get("scope")?.value;
-  if (scope?.kind !== "scalar" || typeof scope.value !== "string") return;
-  const glob = scope.value.normalize("NFC");
-  if (glob === "") {
-    const fix = "write a glob such as team-*, or remove the line";
-    report({ code: "schema-value", range: headOf(scope), message: "the scope is empty", fix });
-    return;
-  }
+function checkScope(node: Value | undefined, keys: readonly KeyReading[], report: Report): void {
+  const scope = textOf(node)?.normalize("NFC");
+  if (!node || scope === undefined) return;
+  if (scope === "") return report(at(node), "schema-value/scope");
   for (const { name, range } of keys) {
-    if (name === undefined || matchesGlob(glob, name)) continue;
-    report({
-      severity: "warning",
-      code: "name-outside-scope",
-      range,
-      message: `the name lies outside the scope "${glob}" of this file`,
-      fix: "rename the key, move it to another file, or widen the scope",
-    });
+    if (name === undefined || matchesGlob(scope, name)) continue;
+    report(range, "name-outside-scope", { scope });
   }
 }
 
-function notAMapping(root: Located, lines: SourceLines): Problem {
-  const code = "schema-shape";
-  const range = { start: root.range.start, end: Math.max(root.range.end, root.range.start + 1) };
-  if (root.kind === "scalar" && root.value === null && root.source === "") {
-    const blank = lines.text.trim() === "";
-    const message = blank ? "the file is empty" : "the file holds no field, at most comments";
-    return {
-      code,
-      range,
-      message,
-      fix: "write version: 1 and keys: []; to delete a key write state: absent on it",
-    };
+/** Reads the entry at a JSON pointer under `keys`, with the file's defaults under it. */
+function readKey(
+  map: Mapping,
+  pointer: string,
+  defaults: FieldUses,
+  defaultsWhole: boolean,
+  context: ReadContext,
+): KeyReading {
+  const { report, text, refused } = context;
+  const nameNode = valueIn(map, "name");
+  const range = at(nameNode ?? map);
+  const readable = nameNode && !refused.has(`${pointer}/name`);
+  const name = readable ? readName(nameNode, report) : undefined;
+  if (readable && isScalar(nameNode)) warnOfEatenComment(nameNode, text, report);
+  const reading = { ...(name !== undefined && { name }), range };
+  const own = readFields(map, pointer, context);
+  if (textOf(valueIn(map, "state")) === "absent") {
+    checkAbsent(map, report);
+    return { ...reading, state: "absent", fields: {} };
   }
-  const hint =
-    root.kind === "scalar" ? strangeCharacterHint(lineAt(lines, range.start)) : undefined;
-  const written = root.kind === "list" ? "a list" : "a single value";
-  const message = `the file must be a mapping with version and keys, and it is ${written}`;
-  return {
-    code,
-    range,
-    message,
-    fix: hint ?? "begin with version: 1, then keys: and the list of keys",
-  };
+  const place = defaultsWhole && !isIncomplete(map) ? range : undefined;
+  const fields = toDesiredFields(withDefaults(own, defaults), place, report);
+  return { ...reading, state: "present", fields };
+}
+
+/** A key to be deleted has no fields: where there are some, it may be meant to stay. */
+function checkAbsent(map: Mapping, report: Report): void {
+  const extra = FIELD_ORDER.filter((field) => fieldsOf(map).has(field));
+  const first = [...fieldsOf(map)].find(([name]) => extra.some((field) => field === name));
+  if (first) report(at(first[1].key), "absent-fields", { fields: extra.join(", ") });
 }

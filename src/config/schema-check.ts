@@ -1,8 +1,9 @@
-import schema from "../../schemas/keys.schema.json" with { type: "json" };
 import { Ajv, type ErrorObject } from "ajv";
+import { isMap } from "yaml";
+import schema from "../../schemas/keys.schema.json" with { type: "json" };
 import type { KeysFile } from "./keys-file.gen.ts";
-import { type Located, headOf, nodeAt, plainValue } from "./nodes.ts";
-import type { Problem } from "./problem.ts";
+import { at, fieldsOf, isIncomplete, isReported, nodeAt, plainData, type Value } from "./nodes.ts";
+import { say, type Problem } from "./problem.ts";
 import { fieldMeant, unknownField } from "./unknown-field.ts";
 import { wrongConstant, wrongType } from "./wrong-value.ts";
 
@@ -15,71 +16,63 @@ const validate = new Ajv({
   verbose: true,
 }).compile<KeysFile>(schema);
 
+/** Fields whose absence has a message of its own. */
+const REQUIRED = ["version", "keys", "name", "user_id"] as const;
+
 export interface SchemaFindings {
   /** Fields that are unknown, missing or of the wrong type. */
   readonly problems: readonly Problem[];
-  /** The nodes these make unfit for a closer look. */
-  readonly unfit: ReadonlySet<Located>;
+  /** JSON pointers of the values these make unfit for a closer look. */
+  readonly refused: ReadonlySet<string>;
   /** Values out of the schema's bounds; told only where no closer look explains them better. */
   readonly bounds: readonly Problem[];
 }
 
 /** Compares a file with the schema; one finding for each thing that is wrong. */
-export function checkSchema(root: Located): SchemaFindings {
+export function checkSchema(root: Value): SchemaFindings {
   const problems: Problem[] = [];
   const bounds: Problem[] = [];
-  const unfit = new Set<Located>();
-  if (validate(plainValue(root))) return { problems, unfit, bounds };
+  const refused = new Set<string>();
+  if (validate(plainData(root))) return { problems, refused, bounds };
   for (const error of validate.errors ?? []) {
-    const node = nodeAt(root, error.instancePath);
-    if (!node || node.kind === "broken") continue;
+    const pointer = error.instancePath;
+    const node = nodeAt(root, pointer);
+    if (!node || isReported(node)) continue;
     const found = explain(error, node);
-    if (found === "bounds") bounds.push(boundsProblem(error, node));
-    else if (found) {
+    if (found === "bounds") {
+      const why = error.message ?? "is not valid";
+      bounds.push({ ...say("schema-value/bounds", { why }), range: at(node) });
+    } else if (found) {
       problems.push(found);
-      if (error.keyword === "type" || isChoice(error)) unfit.add(node);
+      if (["type", "enum", "const"].includes(error.keyword)) refused.add(pointer);
     }
   }
-  return { problems, unfit, bounds };
+  return { problems, refused, bounds };
 }
 
-function explain(error: ErrorObject, node: Located): Problem | "bounds" | undefined {
-  const field = error.instancePath.split("/").at(-1) ?? "";
-  if (error.keyword === "additionalProperties") {
-    return unknownField(node, String(error.params["additionalProperty"]), error.instancePath);
+function explain(error: ErrorObject, node: Value): Problem | "bounds" | undefined {
+  const pointer = error.instancePath;
+  switch (error.keyword) {
+    case "additionalProperties":
+      return unknownField(node, String(error.params["additionalProperty"]), pointer);
+    case "required":
+      return missingField(node, String(error.params["missingProperty"]), pointer);
+    case "type":
+      return wrongType(pointer, error.params["type"], node);
+    case "enum":
+    case "const":
+      return wrongConstant(pointer.split("/").at(-1) ?? "", error.schema, node);
+    default:
+      return "bounds";
   }
-  if (error.keyword === "required") {
-    return missingField(node, String(error.params["missingProperty"]), error.instancePath);
-  }
-  if (error.keyword === "type") return wrongType(error.instancePath, error.params["type"], node);
-  if (isChoice(error)) return wrongConstant(field, error.schema, node);
-  return "bounds";
 }
 
-function isChoice(error: ErrorObject): boolean {
-  return error.keyword === "enum" || error.keyword === "const";
-}
-
-function missingField(node: Located, field: string, pointer: string): Problem | undefined {
-  if (node.kind !== "map" || node.incomplete) return undefined;
+function missingField(node: Value, field: string, pointer: string): Problem | undefined {
+  if (!isMap(node) || isIncomplete(node)) return undefined;
   // A misspelt field is one problem, not a stranger and a gap.
-  if ([...node.entries.keys()].some((key) => fieldMeant(key, pointer) === field)) return undefined;
-  const [message, fix] = MISSING[field] ?? [`${field} is missing`, `add ${field}`];
-  return { code: "schema-missing-field", range: headOf(node), message, fix };
-}
-
-const MISSING: Readonly<Record<string, readonly [message: string, fix: string]>> = {
-  version: ["the file does not say its version", "add the line version: 1 at the top"],
-  keys: ["the file has no keys", "add keys: with a list of keys, or keys: [] for none"],
-  name: ["this key has no name", "add name: and the exact name of the key"],
-  user_id: ["account does not say which one", "add user_id: and the user id of the account"],
-};
-
-function boundsProblem(error: ErrorObject, node: Located): Problem {
-  return {
-    code: "schema-value",
-    range: headOf(node),
-    message: `the value ${error.message ?? "is not valid"}`,
-    fix: "see the description of the field in the schema",
-  };
+  if ([...fieldsOf(node).keys()].some((name) => fieldMeant(name, pointer) === field)) {
+    return undefined;
+  }
+  const known = REQUIRED.find((name) => name === field) ?? "other";
+  return { ...say(`schema-missing-field/${known}`, { field }), range: at(node) };
 }

@@ -1,7 +1,7 @@
 import type { Diagnostic, FrameLine, SourceSpan } from "../model/diagnostic.ts";
 import { LineCounter } from "yaml";
 import type { SourceText } from "./decode.ts";
-import { redactKeyShaped } from "./forbidden-text.ts";
+import { MASK, redactKeyShaped } from "./forbidden-text.ts";
 import type { Problem, Range } from "./problem.ts";
 
 const LINES_AROUND = 2;
@@ -57,11 +57,11 @@ export function toDiagnostic(
 ): Diagnostic {
   const at = spanOf(lines, problem.range);
   return {
-    severity: problem.severity ?? "error",
+    severity: problem.severity,
     code: problem.code,
     message: redactKeyShaped(problem.message),
     fix: redactKeyShaped(problem.fix),
-    at: problem.code === "secret-in-file" ? { ...at, length: "sk-***".length } : at,
+    at: problem.code === "secret-in-file" ? { ...at, length: MASK.length } : at,
     frame: frameAround(lines, at.line, hidden),
   };
 }

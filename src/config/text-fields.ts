@@ -1,6 +1,7 @@
-import { eatenComment } from "./forbidden-text.ts";
-import { type Located, headOf } from "./nodes.ts";
-import type { Problem, Range, Report } from "./problem.ts";
+import { isScalar, isSeq } from "yaml";
+import { warnOfEatenComment } from "./forbidden-text.ts";
+import { at, textOf, type Value } from "./nodes.ts";
+import type { MessageKey, Range, Report } from "./problem.ts";
 
 const MAX_CODE_POINTS = 50;
 const MAX_SURE_BYTES = 50;
@@ -13,65 +14,37 @@ const INVISIBLE = /\p{Cf}/u;
 const RESERVED = /~(?:new|\d+)$/;
 
 /** The exact name of a key, in NFC; `undefined` when it cannot be one, which is reported. */
-export function readName(node: Located, report: Report): string | undefined {
-  if (node.kind !== "scalar" || typeof node.value !== "string") return undefined;
-  const name = node.value.normalize("NFC");
-  const range = headOf(node);
-  const fault = nameFault(name);
-  if (fault) {
-    report({ code: "name-invalid", range, ...fault });
-    return undefined;
+export function readName(node: Value, report: Report): string | undefined {
+  const name = textOf(node)?.normalize("NFC");
+  return name === undefined ? undefined : checkName(name, at(node), report);
+}
+
+function checkName(name: string, range: Range, report: Report): string | undefined {
+  if (name === "") return report(range, "name-invalid/empty");
+  if (CONTROL.test(name)) return report(range, "name-invalid/control");
+  if (name.trim() !== name) return report(range, "name-invalid/padded");
+  const [hidden] = INVISIBLE.exec(name.replaceAll(EMOJI_JOINER, "")) ?? [];
+  if (hidden !== undefined) {
+    const hex = (hidden.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
+    return report(range, "name-invalid/invisible", { character: `U+${hex}` });
   }
-  const reserved = RESERVED.exec(name);
-  if (reserved) {
-    const message = `names ending in ${reserved[0]} are reserved for keys this program makes on the way`;
-    report({ code: "name-reserved", range, message, fix: "choose another name" });
-    return undefined;
-  }
-  warnIfLong(name, range, report);
+  const length = Array.from(name).length;
+  if (length > MAX_CODE_POINTS) return report(range, "name-invalid/length", { length });
+  const [ending] = RESERVED.exec(name) ?? [];
+  if (ending !== undefined) return report(range, "name-reserved", { ending });
+  // CometAPI documents characters; servers of the family exist that count bytes.
+  const bytes = new TextEncoder().encode(name).length;
+  if (bytes > MAX_SURE_BYTES) report(range, "name-long", { bytes });
   return name;
 }
 
-function nameFault(name: string): { readonly message: string; readonly fix: string } | undefined {
-  if (name === "") return { message: "the name is empty", fix: "write the name of the key" };
-  if (CONTROL.test(name)) {
-    return {
-      message: "the name has a control character or a line break",
-      fix: "write it on one line, without escapes such as \\n and \\t",
-    };
-  }
-  if (name.trim() !== name) {
-    return { message: "the name begins or ends with white space", fix: "remove it" };
-  }
-  const hidden = INVISIBLE.exec(name.replaceAll(EMOJI_JOINER, ""));
-  if (hidden) {
-    return {
-      message: `the name has an invisible character (${codePointOf(hidden[0])})`,
-      fix: "remove it, or type the name again",
-    };
-  }
-  const length = Array.from(name).length;
-  if (length <= MAX_CODE_POINTS) return undefined;
-  const message = `the name has ${length} characters; the server takes ${MAX_CODE_POINTS}`;
-  return { message, fix: "shorten it" };
-}
-
-/** CometAPI documents characters; servers of the family exist that count bytes. */
-function warnIfLong(name: string, range: Range, report: Report): void {
-  const bytes = new TextEncoder().encode(name).length;
-  if (bytes <= MAX_SURE_BYTES) return;
-  report({
-    severity: "warning",
-    code: "name-long",
-    range,
-    message: `the name is ${bytes} bytes long; a server that counts bytes refuses more than ${MAX_SURE_BYTES}`,
-    fix: "shorten it if the server refuses the key",
-  });
-}
-
-function codePointOf(character: string): string {
-  const hex = (character.codePointAt(0) ?? 0).toString(16).toUpperCase();
-  return `U+${hex.padStart(4, "0")}`;
+/** A group's name exactly as the account has it; `""` is none. */
+export function readGroup(node: Value, report: Report): string | undefined {
+  const group = textOf(node);
+  if (group === undefined) return undefined;
+  if (group.trim() !== group) return report(at(node), "group-invalid/padded");
+  const invisible = CONTROL.test(group) || INVISIBLE.test(group);
+  return invisible ? report(at(node), "group-invalid/invisible") : group;
 }
 
 /**
@@ -79,77 +52,40 @@ function codePointOf(character: string): string {
  * and does not trim, so a space inside an id would silently block that model.
  */
 export function readModels(
-  node: Located,
+  node: Value,
   text: string,
   report: Report,
 ): readonly string[] | undefined {
-  if (node.kind === "list") return readList(node.items, text, report);
-  if (node.kind !== "scalar" || typeof node.value !== "string") return undefined;
-  if (node.value.trim() === "") return [];
-  eatenComment(node, text, report);
-  const ids: string[] = [];
-  for (const part of node.value.split(",")) {
-    const words = idFault(part.trim());
-    if (words) {
-      report({ ...words, range: headOf(node) });
-      return undefined;
-    }
-    ids.push(part.trim());
+  if (isSeq<Value>(node)) {
+    const ids = node.items.map((item) => readItem(item, text, report));
+    const sound = ids.filter((id) => id !== undefined);
+    return sound.length === ids.length ? [...new Set(sound)] : undefined;
   }
-  return [...new Set(ids)];
+  const written = textOf(node);
+  if (written === undefined || !isScalar(node)) return undefined;
+  if (written.trim() === "") return [];
+  warnOfEatenComment(node, text, report);
+  const ids = written.split(",").map((id) => id.trim());
+  const fault = ids.map(modelFault).find((fault) => fault !== undefined);
+  return fault ? report(at(node), fault) : [...new Set(ids)];
 }
 
-function readList(
-  items: readonly Located[],
-  text: string,
-  report: Report,
-): readonly string[] | undefined {
-  const ids: string[] = [];
-  let sound = true;
-  for (const item of items) {
-    if (item.kind !== "scalar" || typeof item.value !== "string") {
-      sound = false;
-      continue;
-    }
-    eatenComment(item, text, report);
-    const id = item.value.trim();
-    const words = id.includes(",") ? commaFault(id) : idFault(id);
-    if (words) {
-      report({ ...words, range: headOf(item) });
-      sound = false;
-    }
-    ids.push(id);
+function readItem(item: Value, text: string, report: Report): string | undefined {
+  const id = textOf(item)?.trim();
+  if (id === undefined || !isScalar(item)) return undefined;
+  warnOfEatenComment(item, text, report);
+  if (id.includes(",")) {
+    const models = id.split(",").map((part) => part.trim());
+    const list = models.filter((model) => model !== "").join(", ");
+    return report(at(item), "models-invalid/several", { list });
   }
-  return sound ? [...new Set(ids)] : undefined;
+  const fault = modelFault(id);
+  return fault ? report(at(item), fault) : id;
 }
 
-function commaFault(id: string): Omit<Problem, "range"> {
-  const parts = id.split(",").map((part) => part.trim());
-  const list = parts.filter((part) => part !== "").join(", ");
-  return fault(
-    "one item of the list holds several models",
-    `write them as items of their own: [${list}]`,
-  );
-}
-
-function idFault(id: string): Omit<Problem, "range"> | undefined {
-  if (id === "")
-    return fault("a model id is empty", "remove the extra comma or item; [] lifts the limit");
-  if (/[\r\n]/.test(id)) {
-    return fault("a model id has a line break in it", "write a list, one model an item");
-  }
-  if (/\s/u.test(id)) {
-    return fault("a model id has white space in it", "separate models by commas, or write a list");
-  }
-  if (/[\p{Cc}\p{Cf}\p{Cs}]/u.test(id)) {
-    return fault(
-      "a model id has a control or invisible character in it",
-      "remove it, or type the id again",
-    );
-  }
-  return undefined;
-}
-
-function fault(message: string, fix: string): Omit<Problem, "range"> {
-  return { code: "models-invalid", message, fix };
+function modelFault(id: string): MessageKey | undefined {
+  if (id === "") return "models-invalid/empty";
+  if (/[\r\n]/.test(id)) return "models-invalid/line-break";
+  if (/\s/u.test(id)) return "models-invalid/white-space";
+  return /[\p{Cc}\p{Cf}\p{Cs}]/u.test(id) ? "models-invalid/invisible" : undefined;
 }

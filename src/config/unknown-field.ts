@@ -1,6 +1,7 @@
+import { isMap } from "yaml";
 import schema from "../../schemas/keys.schema.json" with { type: "json" };
-import type { Located } from "./nodes.ts";
-import type { Problem } from "./problem.ts";
+import { at, fieldsOf, type Value } from "./nodes.ts";
+import { say, type Problem } from "./problem.ts";
 
 /** Words people use for a field, beside misspelling it. */
 const OTHER_WORDS: Readonly<Record<string, string>> = {
@@ -35,62 +36,47 @@ const SERVER_FIELDS: ReadonlySet<string> = new Set([
   "DeletedAt",
 ]);
 
+/** The mappings of a file, what they are called and which fields they take. */
+const PLACES = {
+  file: { name: "at the top of a file", fields: Object.keys(schema.properties) },
+  account: { name: "in account", fields: Object.keys(schema.properties.account.properties) },
+  defaults: { name: "in defaults", fields: Object.keys(schema.properties.defaults.properties) },
+  key: { name: "in a key", fields: Object.keys(schema.definitions.key.properties) },
+} as const;
+
 /** The field of the mapping at `pointer` that an unknown name most likely stands for. */
 export function fieldMeant(name: string, pointer: string): string | undefined {
-  const known = fieldsAt(pointer);
-  if (known.includes(name) || name.startsWith("x-")) return undefined;
+  const { fields } = PLACES[placeOf(pointer)];
+  if (fields.includes(name) || name.startsWith("x-")) return undefined;
   const word = OTHER_WORDS[name.toLowerCase()];
-  return word !== undefined && known.includes(word) ? word : closest(name, known);
+  return word !== undefined && fields.includes(word) ? word : closest(name, fields);
 }
 
 /** What to say of a field the schema does not know; `undefined` if it stands broken already. */
-export function unknownField(node: Located, name: string, pointer: string): Problem | undefined {
-  const range = node.kind === "map" ? node.entries.get(name)?.keyRange : undefined;
-  if (!range) return undefined;
-  const code = "schema-unknown-field";
-  const message = `there is no field ${name} ${PLACES[placeOf(pointer)]}`;
+export function unknownField(node: Value, name: string, pointer: string): Problem | undefined {
+  const fields = isMap(node) ? fieldsOf(node) : undefined;
+  const field = fields?.get(name);
+  if (!field) return undefined;
+  const range = at(field.key);
+  const place = PLACES[placeOf(pointer)].name;
   const meant = fieldMeant(name, pointer);
-  if (meant !== undefined && !(node.kind === "map" && node.entries.has(meant))) {
-    return { code, range, message: `${message}; did you mean ${meant}?`, fix: `write ${meant}` };
+  if (meant !== undefined && !fields?.has(meant)) {
+    return { range, ...say("schema-unknown-field/meant", { name, place, meant }) };
   }
-  return { code, range, message, fix: adviceFor(name, pointer) };
+  const advice = adviceOn(name, placeOf(pointer));
+  return { range, ...say("schema-unknown-field/other", { name, place, advice }) };
 }
 
-function adviceFor(name: string, pointer: string): string {
-  const place = placeOf(pointer);
+function adviceOn(name: string, place: keyof typeof PLACES): string {
   if (place === "key" && SERVER_FIELDS.has(name)) return "remove it: the server sets it itself";
-  if (place === "defaults" && fieldsAt("/keys/0").includes(name)) {
-    return `write ${name} in each key it is for`;
-  }
-  if (place === "file" && fieldsAt("/keys/0").includes(name)) {
-    return `write ${name} under defaults, or in each key`;
-  }
-  if (place === "key" || place === "file")
-    return "remove it, or begin its name with x- for a note of your own";
-  return "remove it";
+  const ofKey = PLACES.key.fields.includes(name);
+  if (place === "defaults" && ofKey) return `write ${name} in each key it is for`;
+  if (place === "file" && ofKey) return `write ${name} under defaults, or in each key`;
+  if (place !== "key" && place !== "file") return "remove it";
+  return "remove it, or begin its name with x- for a note of your own";
 }
 
-type Place = "file" | "account" | "defaults" | "key";
-
-const PLACES: Readonly<Record<Place, string>> = {
-  file: "at the top of a file",
-  account: "in account",
-  defaults: "in defaults",
-  key: "in a key",
-};
-
-const FIELDS: Readonly<Record<Place, readonly string[]>> = {
-  file: Object.keys(schema.properties),
-  account: Object.keys(schema.properties.account.properties),
-  defaults: Object.keys(schema.properties.defaults.properties),
-  key: Object.keys(schema.definitions.key.properties),
-};
-
-function fieldsAt(pointer: string): readonly string[] {
-  return FIELDS[placeOf(pointer)];
-}
-
-function placeOf(pointer: string): Place {
+function placeOf(pointer: string): keyof typeof PLACES {
   if (pointer === "") return "file";
   if (pointer === "/account") return "account";
   return pointer === "/defaults" ? "defaults" : "key";

@@ -1,11 +1,14 @@
-import type { Code } from "../model/codes.ts";
+import { isScalar } from "yaml";
+import { at, sourceOf, type Value } from "./nodes.ts";
+import { say, type Report, type Said } from "./problem.ts";
 
 const PLAIN_INTEGER = /^(?:0|-?[1-9]\d*)$/;
 
-export interface SpellingProblem {
-  readonly code: Code;
-  readonly message: string;
-  readonly fix: string;
+/** A whole number in its plain spelling; `undefined` when it is none, which is reported. */
+export function readInteger(node: Value | undefined, report: Report): number | undefined {
+  if (!isScalar(node) || typeof node.value !== "number") return undefined;
+  const fault = integerSpelling(sourceOf(node));
+  return fault ? report(at(node), fault) : node.value;
 }
 
 /**
@@ -13,61 +16,42 @@ export interface SpellingProblem {
  * text: once parsed, 0123 and 1e3 look like any number, and what is beyond 2^53-1 has already been
  * rounded to another.
  */
-export function integerSpelling(source: string): SpellingProblem | undefined {
+export function integerSpelling(source: string): Said | undefined {
   if (PLAIN_INTEGER.test(source)) {
-    if (Number.isSafeInteger(Number(source))) return undefined;
-    return problem(
-      `${source} is too large: whole numbers are exact up to 9007199254740991`,
-      "write a number up to 9007199254740991",
-    );
+    return Number.isSafeInteger(Number(source)) ? undefined : say("yaml-number/large", { source });
   }
-  if (/^[-+]?0+\d+$/.test(source)) return leadingZero(source);
+  if (/^[-+]?0+\d+$/.test(source)) {
+    const decimal = Number(source);
+    const octal = /^[-+]?[0-7]+$/.test(source) ? Number.parseInt(source, 8) : decimal;
+    const other = octal === decimal ? "" : `, or ${octal} if it was octal`;
+    return say("yaml-number/leading-zero", { source, decimal: decimalOf(decimal) + other });
+  }
   if (/^[-+]?0[xob]/i.test(source)) {
-    return problem(`${source} is not decimal`, `write ${decimalOf(Number(source))}`);
+    return say("yaml-number/base", { source, decimal: decimalOf(Number(source)) });
   }
-  const separated = source.replaceAll(/[_,' ]/gu, "");
-  if (separated !== source && /^-?[1-9]\d*$/.test(separated)) {
-    return problem(`${source} has digit separators, which make it text`, `write ${separated}`);
+  const decimal = source.replaceAll(/[_,' ]/gu, "");
+  if (decimal !== source && /^-?[1-9]\d*$/.test(decimal)) {
+    return say("yaml-number/separators", { source, decimal });
   }
   return fractional(source);
 }
 
-function leadingZero(source: string): SpellingProblem {
-  const decimal = Number(source);
-  const octal = /^[-+]?[0-7]+$/.test(source) ? Number.parseInt(source, 8) : undefined;
-  const other = octal === undefined || octal === decimal ? "" : `, or ${octal} if it was octal`;
-  return problem(
-    `${source} has a leading zero, which some readers take for octal`,
-    `write ${decimalOf(decimal)}${other}`,
-  );
-}
-
-function fractional(source: string): SpellingProblem | undefined {
-  if (/^[-+]?\.(?:inf|nan)$/i.test(source)) {
-    return problem(`${source} is not a whole number`, "write a whole number");
-  }
+function fractional(source: string): Said | undefined {
+  if (/^[-+]?\.(?:inf|nan)$/i.test(source)) return say("yaml-number/infinite", { source });
   if (!/^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i.test(source)) return undefined;
   const value = Number(source);
-  if (!Number.isFinite(value)) {
-    return problem(
-      `${source} is too large to be a number`,
-      "write a whole number without exponent",
-    );
-  }
-  const fix = Number.isSafeInteger(value)
-    ? `write ${decimalOf(value)}`
-    : "write a whole number without fraction and exponent";
-  if (/e/i.test(source)) return problem(`${source} is written with an exponent`, fix);
-  return Number.isInteger(value)
-    ? problem(`${source} is not spelled as a plain whole number`, fix)
-    : problem(`${source} is not a whole number`, "write a whole number, without a fraction");
+  if (!Number.isFinite(value)) return say("yaml-number/huge", { source });
+  const decimal = Number.isSafeInteger(value)
+    ? decimalOf(value)
+    : "a whole number without fraction and exponent";
+  if (/e/i.test(source)) return say("yaml-number/exponent", { source, decimal });
+  return say(Number.isInteger(value) ? "yaml-number/plain" : "yaml-number/fraction", {
+    source,
+    decimal,
+  });
 }
 
 /** Zero without a sign, anything else as it is. */
 function decimalOf(value: number): string {
   return Number.isNaN(value) ? "it in decimal" : String(value === 0 ? 0 : value);
-}
-
-function problem(message: string, fix: string): SpellingProblem {
-  return { code: "yaml-number", message, fix };
 }

@@ -1,151 +1,117 @@
-import { type Located, type LocatedScalar, headOf } from "./nodes.ts";
-import type { Problem } from "./problem.ts";
+import { isMap, isScalar, type Scalar } from "yaml";
+import { at, sourceOf, type Value } from "./nodes.ts";
+import { say, type Problem, type Said, type Values } from "./problem.ts";
 import { integerSpelling } from "./whole-number.ts";
-
-type Words = Omit<Problem, "range">;
 
 const YES = /^(?:y|yes|on|true|1)$/i;
 const NO = /^(?:n|no|off|false|0)$/i;
 
+/** What to write for a field without a value. */
+const INSTEAD_OF_NOTHING: Readonly<Record<string, string>> = {
+  name: 'write the name; one that begins with # or is null or ~ needs quotes, as in "#prod"',
+  model_limits: "write [] for no limit",
+  keys: "write keys: [] if there are none",
+  group: 'write "" for no group',
+  expired_time: "write never, or remove the line",
+};
+
 /** What to say of a value of the wrong type; `expected` is the schema's `type`. */
-export function wrongType(pointer: string, expected: unknown, node: Located): Problem {
+export function wrongType(pointer: string, expected: unknown, node: Value): Problem {
   const [parent = "", field = ""] = pointer.split("/").slice(-2);
-  const types = Array.isArray(expected) ? expected.map(String) : [String(expected)];
-  const range = headOf(node);
-  if (node.kind !== "scalar") return { ...forCollection(field, types, node), range };
-  if (node.value === null) return { ...forNothing(field, types, node), range };
-  if (types.includes("boolean")) return { ...forBoolean(field, node), range };
-  if (types.includes("integer")) return { ...forInteger(field, types, node), range };
-  if (types.includes("array") && types.includes("string")) {
-    return { ...forListOrText(field, node), range };
-  }
-  if (types.includes("string")) return { ...forText(parent, field, node), range };
-  return { ...forScalarInPlaceOfCollection(field, types, node), range };
+  const types = [expected].flat();
+  const said = isScalar(node)
+    ? node.value === null
+      ? insteadOfNothing(field, types, node)
+      : wrongScalar(parent, field, types, node)
+    : wrongCollection(field, types, node);
+  return { ...said, range: at(node) };
 }
 
-function forCollection(field: string, types: readonly string[], node: Located): Words {
-  const written = node.kind === "map" ? "a mapping" : "a list";
-  const code = "schema-type";
-  if (isIndex(field) && types.includes("object")) {
-    return {
-      code,
-      message: "a key must be a mapping, not a list",
-      fix: "write - name: and its fields",
-    };
-  }
-  if (field === "keys") {
-    return {
-      code,
-      message: "keys must be a list",
-      fix: "begin each key with a dash: - name: ci-prod",
-    };
-  }
-  if (types.includes("object")) {
-    return {
-      code,
-      message: `${title(field)} must be a mapping, not ${written}`,
-      fix: "write fields as name: value",
-    };
-  }
-  const fix = types.includes("array") ? "write a list of texts" : "write a single value";
-  return { code, message: `${title(field)} cannot be ${written}`, fix };
+function wrongCollection(field: string, types: readonly unknown[], node: Value): Said {
+  if (isIndex(field) && types.includes("object")) return say("schema-type/key-list");
+  if (field === "keys") return say("schema-type/keys");
+  const values = { field: titleOf(field), kind: kindOf(node) };
+  if (types.includes("object")) return say("schema-type/not-mapping", values);
+  const wanted = types.includes("array") ? "a list of texts" : "a single value";
+  return say("schema-type/not-collection", { ...values, wanted });
 }
 
-function forNothing(field: string, types: readonly string[], node: LocatedScalar): Words {
-  const code = "schema-type";
-  const message =
-    node.source === ""
-      ? `${title(field)} has no value`
-      : `${title(field)} cannot be ${node.source}`;
-  if (field === "name") {
-    return {
-      code,
-      message,
-      fix: 'write the name; one that begins with # or is null or ~ needs quotes, as in "#prod"',
-    };
-  }
-  if (field === "model_limits") return { code, message, fix: "write [] for no limit" };
-  if (field === "keys") return { code, message, fix: "write keys: [] if there are none" };
-  if (field === "group") return { code, message, fix: 'write "" for no group' };
-  if (field === "expired_time") return { code, message, fix: "write never, or remove the line" };
-  if (types.includes("boolean"))
-    return { code, message, fix: "write true or false, or remove the line" };
-  if (isIndex(field)) return { code, message, fix: "write the item, or remove its dash" };
-  return { code, message, fix: "write a value, or remove the line" };
+function insteadOfNothing(field: string, types: readonly unknown[], node: Scalar): Said {
+  const source = sourceOf(node);
+  let advice = INSTEAD_OF_NOTHING[field] ?? "write a value, or remove the line";
+  if (types.includes("boolean")) advice = "write true or false, or remove the line";
+  if (isIndex(field)) advice = "write the item, or remove its dash";
+  const what = source === "" ? "schema-type/nothing" : "schema-type/null";
+  return say(what, { field: titleOf(field), source, advice });
 }
 
-function forBoolean(field: string, node: LocatedScalar): Words {
-  const text = String(node.value);
-  const fix = YES.test(text) ? "write true" : NO.test(text) ? "write false" : "write true or false";
-  const message = `${field} must be true or false, and ${quoted(node)} is ${kindOf(node)}`;
-  return { code: "schema-type", message, fix };
-}
-
-function forInteger(field: string, types: readonly string[], node: LocatedScalar): Words {
-  const source = typeof node.value === "string" ? node.value.trim() : node.source;
-  const takesText = types.includes("string");
-  const spelling = integerSpelling(source);
-  if (spelling) return spelling;
-  if (typeof node.value === "string" && /^-?\d+$/.test(source)) {
-    return {
-      code: "schema-type",
-      message: `${field} must be a number, and ${quoted(node)} is text`,
-      fix: `write ${source} without quotes`,
-    };
-  }
-  const unit = field === "remain_quota" ? "a whole number of quota units" : "a whole number";
-  return {
-    code: "schema-type",
-    message: `${title(field)} must be ${takesText ? "a date or " : ""}${unit}, and ${quoted(node)} is ${kindOf(node)}`,
-    fix: `write ${takesText ? "a date-time, never or Unix seconds" : `${unit}, as in 500000`}`,
+function wrongScalar(parent: string, field: string, types: readonly unknown[], node: Scalar): Said {
+  const values = {
+    field: titleOf(field),
+    shown: shownOf(node),
+    kind: kindOf(node),
+    source: sourceOf(node),
   };
+  if (types.includes("boolean")) {
+    const text = String(node.value);
+    const meant = YES.test(text) ? "true" : NO.test(text) ? "false" : "true or false";
+    return say("schema-type/boolean", { ...values, meant });
+  }
+  if (types.includes("integer")) return wrongInteger(field, types, node, values);
+  return say(`schema-type/${wantedOf(parent, field, types)}`, values);
 }
 
-function forText(parent: string, field: string, node: LocatedScalar): Words {
-  const message = `${title(field)} must be text, and YAML reads ${node.source} as ${kindOf(node)}`;
-  const address = parent === "allow_ips";
-  const fix = address ? EXAMPLE_ADDRESS : `put it in quotes: "${node.source}"`;
-  return { code: "schema-type", message, fix };
+function wantedOf(parent: string, field: string, types: readonly unknown[]) {
+  if (types.includes("string")) {
+    if (types.includes("array")) return field === "allow_ips" ? "addresses" : "models";
+    return parent === "allow_ips" ? "address" : "text";
+  }
+  if (isIndex(field)) return "key-scalar";
+  return types.includes("array") ? "list" : "mapping";
 }
 
-const EXAMPLE_ADDRESS = "write an address such as 10.0.0.1, or a network such as 10.0.0.0/8";
-
-function forListOrText(field: string, node: LocatedScalar): Words {
-  const message = `${field} must be a list, and ${quoted(node)} is ${kindOf(node)}`;
-  const example = field === "allow_ips" ? "10.0.0.0/8" : `"${node.source}"`;
-  const nothing = field === "allow_ips" ? "restriction" : "limit";
-  return {
-    code: "schema-type",
-    message,
-    fix: `write a list, as in ${field}: [${example}], or [] for no ${nothing}`,
-  };
-}
-
-function forScalarInPlaceOfCollection(
+function wrongInteger(
   field: string,
-  types: readonly string[],
-  node: LocatedScalar,
-): Words {
-  const code = "schema-type";
-  if (isIndex(field)) {
-    return {
-      code,
-      message: "a key must be a mapping with a name",
-      fix: `write - name: ${node.source}`,
-    };
+  types: readonly unknown[],
+  node: Scalar,
+  values: Values,
+): Said {
+  const digits = typeof node.value === "string" ? node.value.trim() : sourceOf(node);
+  const spelling = integerSpelling(digits);
+  if (spelling) return spelling;
+  if (typeof node.value === "string" && /^-?\d+$/.test(digits)) {
+    return say("schema-type/quoted", { ...values, digits });
   }
-  const wanted = types.includes("array") ? "a list" : "a mapping";
-  const fix = types.includes("array")
-    ? "begin each item with a dash on a line of its own"
-    : "write its fields as name: value on the lines below";
-  return {
-    code,
-    message: `${title(field)} must be ${wanted}, and ${quoted(node)} is ${kindOf(node)}`,
-    fix,
-  };
+  if (types.includes("string")) return say("schema-type/time", values);
+  return say(field === "remain_quota" ? "schema-type/quota" : "schema-type/number", values);
 }
 
-function kindOf(node: LocatedScalar): string {
+/** What to say of a value that is none of the few a field takes. */
+export function wrongConstant(field: string, schema: unknown, node: Value): Problem {
+  const range = at(node);
+  if (field === "version") {
+    const quoted = isScalar(node) && node.value === "1";
+    return { ...say(quoted ? "schema-type/version" : "schema-value/version"), range };
+  }
+  const written = isScalar(node) ? sourceOf(node) : "";
+  if (field === "status" && (written === "3" || written === "4")) {
+    return { ...say("schema-value/status", { written }), range };
+  }
+  const choices = [schema].flat().filter((choice) => typeof choice === "string");
+  const values = { field, shown: shownOf(node), choices: choices.join(" or ") };
+  return { ...say("schema-value/choice", values), range };
+}
+
+/** The value as a message shows it, long ones cut. */
+function shownOf(node: Value): string {
+  if (!isScalar(node)) return "this";
+  const source = sourceOf(node);
+  const text = source.length > 40 ? `${source.slice(0, 40)}…` : source;
+  return typeof node.value === "string" ? `"${text}"` : text || "nothing";
+}
+
+function kindOf(node: Value): string {
+  if (!isScalar(node)) return isMap(node) ? "a mapping" : "a list";
   if (typeof node.value === "number") return "a number";
   return typeof node.value === "boolean" ? "a boolean" : "text";
 }
@@ -154,53 +120,6 @@ function isIndex(field: string): boolean {
   return /^\d+$/.test(field);
 }
 
-function title(field: string): string {
-  if (field === "") return "the file";
+function titleOf(field: string): string {
   return isIndex(field) ? "an item of the list" : field;
-}
-
-/** What to say of a value that is none of the few a field takes. */
-export function wrongConstant(field: string, schema: unknown, node: Located): Problem {
-  const range = headOf(node);
-  const written = node.kind === "scalar" ? node.source : "this";
-  if (field === "version") return { ...versionWords(node), range };
-  if (field === "status" && (written === "3" || written === "4")) {
-    return {
-      code: "schema-value",
-      range,
-      message: `status ${written} is set by the server itself, when a key has expired or is used up`,
-      fix: "write enabled or disabled",
-    };
-  }
-  const choices = Array.isArray(schema)
-    ? schema.filter((choice) => typeof choice === "string")
-    : [];
-  return {
-    code: "schema-value",
-    range,
-    message: `${field} cannot be ${quoted(node)}`,
-    fix: `write ${choices.join(" or ")}`,
-  };
-}
-
-function versionWords(node: Located): Omit<Problem, "range"> {
-  if (node.kind === "scalar" && node.value === "1") {
-    return {
-      code: "schema-type",
-      message: "version is text here",
-      fix: "write version: 1 without quotes",
-    };
-  }
-  return {
-    code: "schema-value",
-    message: "this program reads files of version 1",
-    fix: "write version: 1",
-  };
-}
-
-/** The value as a message shows it, long ones cut. */
-export function quoted(node: Located): string {
-  if (node.kind !== "scalar") return "this";
-  const text = node.source.length > 40 ? `${node.source.slice(0, 40)}…` : node.source;
-  return typeof node.value === "string" ? `"${text}"` : text || "nothing";
 }
