@@ -1,4 +1,3 @@
-import type { Code } from "../model/codes.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { type Result, err, ok } from "../model/result.ts";
 
@@ -10,8 +9,6 @@ export interface SourceText {
 
 /** 10 MB: a thousand keys, the most an account holds, need a twentieth of it. */
 export const MAX_FILE_BYTES = 10 * 1024 * 1024;
-
-const LINE_FEED = 0x0a;
 
 /** The text of a file: UTF-8, with or without a byte order mark, of at most 10 MB. */
 export function decodeSource(file: string, bytes: Uint8Array): Result<SourceText, Diagnostic> {
@@ -42,39 +39,31 @@ function looksLikeUtf16(bytes: Uint8Array): boolean {
   return mark || (first === 0) !== (second === 0);
 }
 
-function decodeUtf8(bytes: Uint8Array): string | undefined {
+/** With `cut`, a character that the bytes end in the middle of is left out; else it is refused. */
+function decodeUtf8(bytes: Uint8Array, cut = false): string | undefined {
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: cut });
   } catch {
     return undefined;
   }
 }
 
 function notUtf8(file: string, bytes: Uint8Array): Diagnostic {
-  let line = 1;
-  let start = 0;
-  // A line feed is never part of a longer UTF-8 sequence, so lines can be tried one by one.
-  for (let end = bytes.indexOf(LINE_FEED); end >= 0; end = bytes.indexOf(LINE_FEED, start)) {
-    if (decodeUtf8(bytes.subarray(start, end)) === undefined) break;
-    line += 1;
-    start = end + 1;
-  }
-  const end = bytes.indexOf(LINE_FEED, start);
-  const broken = bytes.subarray(start, end < 0 ? bytes.length : end);
-  const column = columnOfFirstBadByte(broken);
+  const lines = soundBeginning(bytes).split("\n");
+  const column = Array.from(lines.at(-1) ?? "").length + 1;
   const fix = "save the file as UTF-8 (it looks like Latin-1 or another older encoding)";
-  return encodingError(file, "the file is not valid UTF-8", fix, line, column);
+  return encodingError(file, "the file is not valid UTF-8", fix, lines.length, column);
 }
 
-function columnOfFirstBadByte(line: Uint8Array): number {
-  let good = "";
-  for (const character of new TextDecoder("utf-8").decode(line)) {
-    const next = good + character;
-    const length = new TextEncoder().encode(next).length;
-    if (character === "\uFFFD" && decodeUtf8(line.subarray(0, length)) !== next) break;
-    good = next;
+/** The text before the first byte that is not UTF-8, searched for by halves. */
+function soundBeginning(bytes: Uint8Array): string {
+  let [sound, length] = [0, bytes.length];
+  while (sound < length) {
+    const middle = Math.ceil((sound + length) / 2);
+    if (decodeUtf8(bytes.subarray(0, middle), true) === undefined) length = middle - 1;
+    else sound = middle;
   }
-  return Array.from(good).length + 1;
+  return decodeUtf8(bytes.subarray(0, sound), true) ?? "";
 }
 
 function encodingError(
@@ -84,6 +73,5 @@ function encodingError(
   line = 1,
   column = 1,
 ): Diagnostic {
-  const code: Code = "file-encoding";
-  return { severity: "error", code, message, fix, at: { file, line, column } };
+  return { severity: "error", code: "file-encoding", message, fix, at: { file, line, column } };
 }

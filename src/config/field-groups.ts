@@ -8,27 +8,19 @@ import type { Range, Report } from "./problem.ts";
  * given the other by a line it was not written with.
  */
 export function withDefaults(own: FieldUses, defaults: FieldUses): FieldUses {
-  const quota = own.remain_quota || own.unlimited_quota ? own : defaults;
-  const fixedGroup = own.group?.value !== undefined && own.group.value !== "auto";
-  const switchOf = own.model_limits ? undefined : defaults.model_limits_enabled;
-  return {
-    remain_quota: quota.remain_quota,
-    unlimited_quota: quota.unlimited_quota,
-    expired_time: own.expired_time ?? defaults.expired_time,
-    model_limits_enabled: own.model_limits_enabled ?? switchOf,
-    model_limits: own.model_limits ?? defaults.model_limits,
-    allow_ips: own.allow_ips ?? defaults.allow_ips,
-    group: own.group ?? defaults.group,
-    cross_group_retry:
-      own.cross_group_retry ?? (fixedGroup ? undefined : defaults.cross_group_retry),
-    status: own.status ?? defaults.status,
-  };
+  const group = own.group?.value;
+  const decided = new Set<string>();
+  if (own.remain_quota || own.unlimited_quota) decided.add("remain_quota").add("unlimited_quota");
+  if (own.model_limits) decided.add("model_limits_enabled");
+  if (group !== undefined && group !== "auto") decided.add("cross_group_retry");
+  const inherited = Object.entries(defaults).filter(([field]) => !decided.has(field));
+  return { ...Object.fromEntries(inherited), ...own };
 }
 
 /**
  * Checks the fields that mean something only together and fills in what they imply. A field whose
- * value was refused is known to be there, and the rules about it are silent. `key` is where to
- * point when it lacks something; absent if that is not to be held against it.
+ * value was refused is known to be there: the rules about it are silent, and nothing is implied for
+ * it. `key` is where to point when it lacks something; absent if that is not to be held against it.
  */
 export function toDesiredFields(
   uses: FieldUses,
@@ -40,29 +32,17 @@ export function toDesiredFields(
   checkGroup(uses, report);
   const models = uses.model_limits?.value;
   const group = uses.group?.value;
-  const values: { readonly [F in keyof DesiredFields]-?: DesiredFields[F] | undefined } = {
-    remain_quota: uses.remain_quota?.value,
-    // `remain_quota` alone means a limited key.
-    unlimited_quota: valueOr(uses.unlimited_quota, uses.remain_quota ? false : undefined),
-    expired_time: uses.expired_time?.value,
-    model_limits_enabled: valueOr(uses.model_limits_enabled, models && models.length > 0),
-    model_limits: models,
-    allow_ips: uses.allow_ips?.value,
-    group,
+  const implied: DesiredFields = {
+    ...(uses.remain_quota && { unlimited_quota: false }),
+    ...(models && { model_limits_enabled: models.length > 0 }),
     // The server keeps the switch off for every group but `auto`: anything else would drift.
-    cross_group_retry: valueOr(
-      uses.cross_group_retry,
-      group === undefined || group === "auto" ? undefined : false,
-    ),
-    status: uses.status?.value,
+    ...(group !== undefined && group !== "auto" && { cross_group_retry: false }),
   };
-  const managed = FIELD_ORDER.filter((field) => values[field] !== undefined);
-  return Object.fromEntries(managed.map((field) => [field, values[field]]));
-}
-
-/** The value of a field that is named, even if it was refused; else what others imply. */
-function valueOr<T>(use: FieldUse<T> | undefined, implied: T | undefined): T | undefined {
-  return use ? use.value : implied;
+  const values = FIELD_ORDER.map((field) => {
+    const use = uses[field];
+    return [field, use ? use.value : implied[field]] as const;
+  });
+  return Object.fromEntries(values.filter(([, value]) => value !== undefined));
 }
 
 function checkQuota(uses: FieldUses, key: Range | undefined, report: Report): void {

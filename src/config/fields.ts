@@ -1,12 +1,13 @@
-import { isMap, isScalar } from "yaml";
-import type { DesiredFields, FieldName } from "../model/key.ts";
-import { readAddresses } from "./addresses.ts";
+import { isMap, isScalar, type Scalar } from "yaml";
+import { FIELD_ORDER, type DesiredFields, type FieldName } from "../model/key.ts";
 import { readExpiry } from "./expiry.ts";
 import { at, fieldsOf, valueIn, type Value } from "./nodes.ts";
 import type { Range, Report } from "./problem.ts";
-import { readGroup, readModels } from "./text-fields.ts";
+import { readAddresses, readGroup, readModels } from "./text-fields.ts";
 import { fieldMeant } from "./unknown-field.ts";
 import { readInteger } from "./whole-number.ts";
+
+type FieldValueOf<F extends FieldName> = NonNullable<DesiredFields[F]>;
 
 /** That a field is named, where, and with what value: `undefined` if that was reported. */
 export interface FieldUse<T> {
@@ -15,12 +16,8 @@ export interface FieldUse<T> {
   readonly inDefaults: boolean;
 }
 
-type FieldValueOf<F extends FieldName> = NonNullable<DesiredFields[F]>;
-
-/** For each field how it is named, or `undefined` if it is not. */
-export type FieldUses = {
-  readonly [F in FieldName]: FieldUse<FieldValueOf<F>> | undefined;
-};
+/** The fields that are named. */
+export type FieldUses = { readonly [F in FieldName]?: FieldUse<FieldValueOf<F>> };
 
 export interface ReadContext {
   readonly text: string;
@@ -29,15 +26,19 @@ export interface ReadContext {
   readonly refused: ReadonlySet<string>;
 }
 
-type Reader<T> = (node: Value, report: Report, text: string) => T | undefined;
-
 /** How each API field is read into its canonical value. */
-const READERS: { readonly [F in FieldName]: Reader<FieldValueOf<F>> } = {
+const READERS: {
+  readonly [F in FieldName]: (
+    node: Value,
+    report: Report,
+    text: string,
+  ) => FieldValueOf<F> | undefined;
+} = {
   remain_quota: readQuota,
   unlimited_quota: readBoolean,
   expired_time: readExpiry,
   model_limits_enabled: readBoolean,
-  model_limits: (node, report, text) => readModels(node, text, report),
+  model_limits: readModels,
   allow_ips: readAddresses,
   group: readGroup,
   cross_group_retry: readBoolean,
@@ -48,37 +49,23 @@ const READERS: { readonly [F in FieldName]: Reader<FieldValueOf<F>> } = {
 export function readFields(
   map: Value | undefined,
   pointer: string,
-  context: ReadContext,
+  { refused, report, text }: ReadContext,
 ): FieldUses {
   const misspelt = misspeltFields(map, pointer);
-  const inDefaults = pointer === "/defaults";
-  function use<F extends FieldName>(field: F): FieldUse<FieldValueOf<F>> | undefined {
+  const uses = FIELD_ORDER.map((field) => {
     const node = valueIn(map, field);
-    if (node) {
-      const refused = context.refused.has(`${pointer}/${field}`);
-      const value = refused ? undefined : READERS[field](node, context.report, context.text);
-      return { value, range: at(node), inDefaults };
-    }
+    const read = node && !refused.has(`${pointer}/${field}`);
+    const value = read ? READERS[field](node, report, text) : undefined;
     // A misspelt field was reported; that the right one is missing follows from it.
-    const range = misspelt.get(field);
-    return range && { value: undefined, range, inDefaults };
-  }
-  return {
-    remain_quota: use("remain_quota"),
-    unlimited_quota: use("unlimited_quota"),
-    expired_time: use("expired_time"),
-    model_limits_enabled: use("model_limits_enabled"),
-    model_limits: use("model_limits"),
-    allow_ips: use("allow_ips"),
-    group: use("group"),
-    cross_group_retry: use("cross_group_retry"),
-    status: use("status"),
-  };
+    const range = node ? at(node) : misspelt.get(field);
+    return [field, range && { value, range, inDefaults: pointer === "/defaults" }] as const;
+  });
+  return Object.fromEntries(uses.filter(([, use]) => use));
 }
 
 function misspeltFields(map: Value | undefined, pointer: string): ReadonlyMap<string, Range> {
   const meant = new Map<string, Range>();
-  for (const [name, { key }] of isMap(map) ? fieldsOf(map) : []) {
+  for (const [name, { key }] of isMap<Scalar, Value>(map) ? fieldsOf(map) : []) {
     const field = fieldMeant(name, pointer);
     if (field !== undefined) meant.set(field, at(key));
   }

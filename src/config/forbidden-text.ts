@@ -1,5 +1,5 @@
-import type { Scalar } from "yaml";
-import { at, sourceOf } from "./nodes.ts";
+import { isScalar } from "yaml";
+import { at, sourceOf, type Value } from "./nodes.ts";
 import type { MessageKey, Range, Report } from "./problem.ts";
 
 // YAML allows no control characters but tab and line ends; a lone carriage return counts as a
@@ -57,8 +57,9 @@ export function strangeCharacterHint(text: string): string | undefined {
  * Warns of a comment that reads like part of an unquoted name or model id: in `name: ci #1` the
  * name is `ci`, and nothing else would tell. With a space after the `#` it is meant as a comment.
  */
-export function warnOfEatenComment(node: Scalar, text: string, report: Report): void {
+export function warnOfEatenComment(node: Value, text: string, report: Report): void {
   const { end } = at(node);
-  if (node.type !== "PLAIN" || !/^[ \t]+#\S/.test(text.slice(end, end + 200))) return;
+  if (!isScalar(node) || node.type !== "PLAIN" || !/^[ \t]+#\S/.test(text.slice(end, end + 200)))
+    return;
   report(at(node), "yaml-comment-eaten", { value: sourceOf(node) });
 }

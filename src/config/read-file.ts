@@ -129,9 +129,9 @@ function readKey(
   const { report, text, refused } = context;
   const nameNode = valueIn(map, "name");
   const range = at(nameNode ?? map);
-  const readable = nameNode && !refused.has(`${pointer}/name`);
-  const name = readable ? readName(nameNode, report) : undefined;
-  if (readable && isScalar(nameNode)) warnOfEatenComment(nameNode, text, report);
+  const readable = refused.has(`${pointer}/name`) ? undefined : nameNode;
+  const name = readable && readName(readable, report);
+  if (readable && !isReported(readable)) warnOfEatenComment(readable, text, report);
   const reading = { ...(name !== undefined && { name }), range };
   const own = readFields(map, pointer, context);
   if (textOf(valueIn(map, "state")) === "absent") {

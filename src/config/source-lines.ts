@@ -32,12 +32,12 @@ export function sourceLines({ file, text }: SourceText): SourceLines {
 
 /** The place of a range; its length only where it ends on the line it begins. */
 export function spanOf(lines: SourceLines, range: Range): SourceSpan {
-  const { line } = lines.counter.linePos(range.start);
-  const whole = lineRange(lines, line);
-  const column = codePoints(lines, whole.start, range.start) + 1;
-  if (range.end > whole.end) return { file: lines.file, line, column };
-  const length = Math.max(1, codePoints(lines, range.start, range.end));
-  return { file: lines.file, line, column, length };
+  const { file, counter } = lines;
+  const { line } = counter.linePos(range.start);
+  const { start, end } = lineRange(lines, line);
+  const column = codePoints(lines, start, range.start) + 1;
+  if (range.end > end) return { file, line, column };
+  return { file, line, column, length: Math.max(1, codePoints(lines, range.start, range.end)) };
 }
 
 /** The text of the line an offset stands on, without its line end. */
@@ -67,20 +67,12 @@ export function toDiagnostic(
 }
 
 function frameAround(lines: SourceLines, marked: number, hidden: readonly Range[]): FrameLine[] {
-  const last = lineCount(lines);
-  const frame: FrameLine[] = [];
-  for (
-    let line = Math.max(1, marked - LINES_AROUND);
-    line <= Math.min(last, marked + LINES_AROUND);
-    line += 1
-  ) {
-    frame.push({
-      line,
-      text: shownLine(lines, line, hidden),
-      marked: line === marked,
-    });
-  }
-  return frame;
+  const first = Math.max(1, marked - LINES_AROUND);
+  const last = Math.min(lineCount(lines), marked + LINES_AROUND);
+  return Array.from({ length: last - first + 1 }, (_, index) => {
+    const line = first + index;
+    return { line, text: shownLine(lines, line, hidden), marked: line === marked };
+  });
 }
 
 function shownLine(lines: SourceLines, number: number, hidden: readonly Range[]): string {
@@ -119,7 +111,5 @@ function lineRange({ text, counter }: SourceLines, line: number): Range {
 
 function codePoints({ text, plain }: SourceLines, start: number, end: number): number {
   if (plain) return end - start;
-  let count = 0;
-  for (const _ of text.slice(start, end)) count += 1;
-  return count;
+  return Array.from(text.slice(start, end)).length;
 }

@@ -1,4 +1,5 @@
 import { isScalar, isSeq } from "yaml";
+import { canonicalAddress, isOpenNetwork } from "../model/address.ts";
 import { warnOfEatenComment } from "./forbidden-text.ts";
 import { at, textOf, type Value } from "./nodes.ts";
 import type { MessageKey, Range, Report } from "./problem.ts";
@@ -53,16 +54,12 @@ export function readGroup(node: Value, report: Report): string | undefined {
  */
 export function readModels(
   node: Value,
-  text: string,
   report: Report,
+  text: string,
 ): readonly string[] | undefined {
-  if (isSeq<Value>(node)) {
-    const ids = node.items.map((item) => readItem(item, text, report));
-    const sound = ids.filter((id) => id !== undefined);
-    return sound.length === ids.length ? [...new Set(sound)] : undefined;
-  }
+  if (isSeq<Value>(node)) return allOf(node.items.map((item) => readModel(item, report, text)));
   const written = textOf(node);
-  if (written === undefined || !isScalar(node)) return undefined;
+  if (written === undefined) return undefined;
   if (written.trim() === "") return [];
   warnOfEatenComment(node, text, report);
   const ids = written.split(",").map((id) => id.trim());
@@ -70,9 +67,9 @@ export function readModels(
   return fault ? report(at(node), fault) : [...new Set(ids)];
 }
 
-function readItem(item: Value, text: string, report: Report): string | undefined {
+function readModel(item: Value, report: Report, text: string): string | undefined {
   const id = textOf(item)?.trim();
-  if (id === undefined || !isScalar(item)) return undefined;
+  if (id === undefined) return undefined;
   warnOfEatenComment(item, text, report);
   if (id.includes(",")) {
     const models = id.split(",").map((part) => part.trim());
@@ -88,4 +85,57 @@ function modelFault(id: string): MessageKey | undefined {
   if (/[\r\n]/.test(id)) return "models-invalid/line-break";
   if (/\s/u.test(id)) return "models-invalid/white-space";
   return /[\p{Cc}\p{Cf}\p{Cs}]/u.test(id) ? "models-invalid/invisible" : undefined;
+}
+
+/**
+ * `allow_ips` in canonical spelling, without repeats, in file order; `[]` for an empty list, empty
+ * text and null. Text holds one address a line, as the server has it.
+ */
+export function readAddresses(node: Value, report: Report): readonly string[] | undefined {
+  if (isScalar(node) && node.value === null) return [];
+  if (isSeq<Value>(node)) {
+    return allOf(node.items.map((item) => readAddress(textOf(item)?.trim(), at(item), report)));
+  }
+  const lines = textOf(node)
+    ?.split("\n")
+    .map((line) => line.trim());
+  const addresses = lines?.filter((line) => line !== "");
+  return addresses && allOf(addresses.map((line) => readAddress(line, at(node), report)));
+}
+
+function readAddress(text: string | undefined, range: Range, report: Report): string | undefined {
+  if (text === undefined) return undefined;
+  const address = canonicalAddress(text);
+  if (!address.ok) {
+    const shown = text.length > 60 ? `${text.slice(0, 60)}…` : text;
+    const { kind, ...details } = address.error;
+    const values = { shown, list: listOf(shown), advice: adviceOn(shown), ...details };
+    return report(range, `address-invalid/${kind}`, values);
+  }
+  if (isOpenNetwork(address.value)) report(range, "address-open", { address: address.value });
+  return address.value;
+}
+
+/** The values without repeats, if each could be read. */
+function allOf(values: readonly (string | undefined)[]): readonly string[] | undefined {
+  const read = values.filter((value) => value !== undefined);
+  return read.length === values.length ? [...new Set(read)] : undefined;
+}
+
+/** What to write in place of a text that is not an address at all. */
+function adviceOn(text: string): string {
+  if (/^[\d.]+(?:\/\d+)?$/.test(text))
+    return "write four decimal numbers without leading zeros, as in 10.0.0.1 or 10.0.0.0/8";
+  if (/^\*|[\d.]+\*/.test(text)) return "write a network instead of *, as in 10.0.0.0/8";
+  if (/[g-z]/i.test(text)) return "write addresses: the server does not look up host names";
+  return "write an address such as 10.0.0.1 or 2001:db8::1, or a network such as 10.0.0.0/8";
+}
+
+/** The addresses of a text that holds several, as the items of a YAML list. */
+function listOf(text: string): string {
+  const items = text.split(text.includes(",") ? "," : /\s/u).map((part) => part.trim());
+  return items
+    .filter((part) => part !== "")
+    .map((part) => (part.includes(":") ? `"${part}"` : part))
+    .join(", ");
 }

@@ -15,19 +15,22 @@ const INSTEAD_OF_NOTHING: Readonly<Record<string, string>> = {
   expired_time: "write never, or remove the line",
 };
 
+/** The field a value stands in (an index, in a list), what holds it, and the types it may have. */
+interface Wanted {
+  readonly parent: string;
+  readonly field: string;
+  readonly types: readonly unknown[];
+}
+
 /** What to say of a value of the wrong type; `expected` is the schema's `type`. */
 export function wrongType(pointer: string, expected: unknown, node: Value): Problem {
   const [parent = "", field = ""] = pointer.split("/").slice(-2);
-  const types = [expected].flat();
-  const said = isScalar(node)
-    ? node.value === null
-      ? insteadOfNothing(field, types, node)
-      : wrongScalar(parent, field, types, node)
-    : wrongCollection(field, types, node);
+  const wanted: Wanted = { parent, field, types: [expected].flat() };
+  const said = isScalar(node) ? wrongScalar(wanted, node) : wrongCollection(wanted, node);
   return { ...said, range: at(node) };
 }
 
-function wrongCollection(field: string, types: readonly unknown[], node: Value): Said {
+function wrongCollection({ field, types }: Wanted, node: Value): Said {
   if (isIndex(field) && types.includes("object")) return say("schema-type/key-list");
   if (field === "keys") return say("schema-type/keys");
   const values = { field: titleOf(field), kind: kindOf(node) };
@@ -36,54 +39,46 @@ function wrongCollection(field: string, types: readonly unknown[], node: Value):
   return say("schema-type/not-collection", { ...values, wanted });
 }
 
-function insteadOfNothing(field: string, types: readonly unknown[], node: Scalar): Said {
+function wrongScalar(wanted: Wanted, node: Scalar): Said {
+  const { field, types } = wanted;
   const source = sourceOf(node);
-  let advice = INSTEAD_OF_NOTHING[field] ?? "write a value, or remove the line";
-  if (types.includes("boolean")) advice = "write true or false, or remove the line";
-  if (isIndex(field)) advice = "write the item, or remove its dash";
-  const what = source === "" ? "schema-type/nothing" : "schema-type/null";
-  return say(what, { field: titleOf(field), source, advice });
-}
-
-function wrongScalar(parent: string, field: string, types: readonly unknown[], node: Scalar): Said {
-  const values = {
-    field: titleOf(field),
-    shown: shownOf(node),
-    kind: kindOf(node),
-    source: sourceOf(node),
-  };
+  const text = String(node.value);
+  const values = { field: titleOf(field), shown: shownOf(node), kind: kindOf(node), source };
+  if (node.value === null) {
+    const advice = insteadOfNothing(wanted);
+    return say(source === "" ? "schema-type/nothing" : "schema-type/null", { ...values, advice });
+  }
   if (types.includes("boolean")) {
-    const text = String(node.value);
     const meant = YES.test(text) ? "true" : NO.test(text) ? "false" : "true or false";
     return say("schema-type/boolean", { ...values, meant });
   }
-  if (types.includes("integer")) return wrongInteger(field, types, node, values);
-  return say(`schema-type/${wantedOf(parent, field, types)}`, values);
+  if (types.includes("integer")) return wrongInteger(wanted, node, values);
+  return say(`schema-type/${variantFor(wanted)}`, values);
 }
 
-function wantedOf(parent: string, field: string, types: readonly unknown[]) {
+function insteadOfNothing({ field, types }: Wanted): string {
+  if (isIndex(field)) return "write the item, or remove its dash";
+  if (types.includes("boolean")) return "write true or false, or remove the line";
+  return INSTEAD_OF_NOTHING[field] ?? "write a value, or remove the line";
+}
+
+function wrongInteger({ field, types }: Wanted, node: Scalar, values: Values): Said {
+  const digits = typeof node.value === "string" ? node.value.trim() : sourceOf(node);
+  const spelling = integerSpelling(digits);
+  if (spelling) return spelling;
+  if (typeof node.value === "string" && /^-?\d+$/.test(digits))
+    return say("schema-type/quoted", { ...values, digits });
+  if (types.includes("string")) return say("schema-type/time", values);
+  return say(field === "remain_quota" ? "schema-type/quota" : "schema-type/number", values);
+}
+
+function variantFor({ parent, field, types }: Wanted) {
   if (types.includes("string")) {
     if (types.includes("array")) return field === "allow_ips" ? "addresses" : "models";
     return parent === "allow_ips" ? "address" : "text";
   }
   if (isIndex(field)) return "key-scalar";
   return types.includes("array") ? "list" : "mapping";
-}
-
-function wrongInteger(
-  field: string,
-  types: readonly unknown[],
-  node: Scalar,
-  values: Values,
-): Said {
-  const digits = typeof node.value === "string" ? node.value.trim() : sourceOf(node);
-  const spelling = integerSpelling(digits);
-  if (spelling) return spelling;
-  if (typeof node.value === "string" && /^-?\d+$/.test(digits)) {
-    return say("schema-type/quoted", { ...values, digits });
-  }
-  if (types.includes("string")) return say("schema-type/time", values);
-  return say(field === "remain_quota" ? "schema-type/quota" : "schema-type/number", values);
 }
 
 /** What to say of a value that is none of the few a field takes. */
