@@ -138,11 +138,9 @@ function unmapped(network: Network): Network {
 }
 
 function masked({ bytes, prefix }: Network): Network {
-  const kept = bytes.map((byte, index) => {
-    const bits = Math.min(8, Math.max(0, prefix - index * 8));
-    return byte - (byte % 2 ** (8 - bits));
-  });
-  return { bytes: kept, prefix };
+  const family = bytes.length === 4 ? ipaddr.IPv4 : ipaddr.IPv6;
+  const cidr = `${ipaddr.fromByteArray([...bytes]).toString()}/${prefix}`;
+  return { bytes: family.networkAddressFromCIDR(cidr).toByteArray(), prefix };
 }
 
 function format({ bytes, prefix }: Network): string {
