@@ -1,5 +1,4 @@
-import { isAlias, isMap, isNode, isScalar, isSeq } from "yaml";
-import type { Alias, Document, Node, Scalar, YAMLMap } from "yaml";
+import { isAlias, isMap, isScalar, isSeq, type Alias, type Document, type Scalar } from "yaml";
 import { findKeyShaped, hasTemplate } from "./forbidden-text.ts";
 import { at, scalarAt, sourceOf, type Mapping, type Value } from "./nodes.ts";
 import type { MessageKey, Range, Report, Values } from "./problem.ts";
@@ -14,6 +13,9 @@ export const MERGE_KEY = "<<";
 const MAX_NESTED_ALIASES = 100;
 const MAX_ALIASED_NODES = 100_000;
 const MAX_DEPTH = 64;
+
+/** A node as the parser left it. */
+type Found = Value | Alias;
 
 interface Walk {
   readonly text: string;
@@ -36,7 +38,7 @@ interface Counts {
 }
 
 interface Anchored {
-  readonly node: Node;
+  readonly node: Value;
   /** Absent while the walk is inside the node. */
   value?: Value;
   /** How many nodes and aliases stand where an alias to it stands. */
@@ -51,7 +53,7 @@ export interface CheckedTree {
 }
 
 /**
- * Turns the nodes of a parsed document into values (see there), in place, and reports what YAML
+ * Turns the nodes of a parsed document into values (see `Value`), in place, and reports what YAML
  * allows and a file of keys has no use for: tags, merge keys, aliases that lead nowhere or
  * multiply, field names that are not text, templates left in. Each node is looked at once: an alias
  * shares the node it stands for.
@@ -65,10 +67,10 @@ export function checkTree(
   const hidden: Range[] = [];
   const counts = { nodes: 0, aliases: 0, nodesBehind: 0, aliasesBehind: 0 };
   const walk = { text, report, faulty, hidden, anchors: new Map(), counts, overrun: false };
-  return { root: visitNode(document.contents, { start: 0, end: 0 }, walk, 0), hidden };
+  return { root: visitNode(nodeOf(document.contents), { start: 0, end: 0 }, walk, 0), hidden };
 }
 
-function visitNode(node: Node | null, fallback: Range, walk: Walk, depth: number): Value {
+function visitNode(node: Found | null, fallback: Range, walk: Walk, depth: number): Value {
   const range = rangeOf(node, fallback);
   if (!node) return scalarAt(range, null);
   if (depth > MAX_DEPTH) return refuse(walk, range, "yaml-syntax/depth");
@@ -100,16 +102,15 @@ function visitAlias(alias: Alias, range: Range, walk: Walk): Value {
   return isEmptyScalar(target.node) ? visitScalar(target.node, range, walk) : target.value;
 }
 
-function visitValue(node: Exclude<Node, Alias>, range: Range, walk: Walk, depth: number): Value {
+function visitValue(node: Value, range: Range, walk: Walk, depth: number): Value {
   if (node.tag !== undefined) {
     return refuse(walk, tagRange(walk.text, node.range?.[0] ?? range.start), "yaml-tag");
   }
   if (isScalar(node)) return visitScalar(node, range, walk);
   walk.counts.nodes += node.items.length;
   if (isMap<Scalar, Value>(node)) return visitMap(node, range, walk, depth);
-  const list = node;
-  list.items = node.items.map((item) => visitNode(nodeOf(item), range, walk, depth + 1));
-  return isSeq<Value>(list) ? list : scalarAt(range, undefined);
+  node.items = node.items.map((item) => visitNode(nodeOf(item), range, walk, depth + 1));
+  return node;
 }
 
 function visitMap(map: Mapping, range: Range, walk: Walk, depth: number): Value {
@@ -122,7 +123,7 @@ function visitMap(map: Mapping, range: Range, walk: Walk, depth: number): Value 
 }
 
 /** The name of a field; one that is none has been reported. */
-function visitName(key: Node | null, mapRange: Range, walk: Walk): Scalar {
+function visitName(key: Found | null, mapRange: Range, walk: Walk): Scalar {
   const range = rangeOf(key, mapRange);
   if (isMap(key) || isSeq(key)) return refuse(walk, range, "schema-shape/collection-as-name");
   const node = visitNode(key, range, walk, 0);
@@ -155,21 +156,23 @@ function refuse(walk: Walk, range: Range, what: MessageKey, values?: Values): Sc
 }
 
 /** `{{ x }}` without quotes is a mapping whose only field is named by another mapping. */
-function isTemplate(map: YAMLMap, text: string): boolean {
+function isTemplate(map: Mapping, text: string): boolean {
   return map.flow === true && map.range != null && text.startsWith("{{", map.range[0]);
 }
 
 /** The parser's types leave open what a collection holds; it is nodes, or nothing. */
-function nodeOf(value: unknown): Node | null {
-  return isNode(value) ? value : null;
+function nodeOf(value: unknown): Found | null {
+  const known =
+    isScalar(value) || isAlias(value) || isMap<Scalar, Value>(value) || isSeq<Value>(value);
+  return known ? value : null;
 }
 
-function isEmptyScalar(node: Node): node is Scalar {
+function isEmptyScalar(node: Value): node is Scalar {
   return isScalar(node) && node.range != null && node.range[0] === node.range[1];
 }
 
 /** A node's place without what follows it; `fallback` for a node without text. */
-function rangeOf(node: Node | null, fallback: Range): Range {
+function rangeOf(node: Found | null, fallback: Range): Range {
   if (!node?.range || node.range[0] === node.range[1]) return fallback;
   const [start, end] = node.range;
   return { start, end };

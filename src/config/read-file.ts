@@ -80,7 +80,8 @@ function readRoot(root: Mapping, lines: SourceLines, problems: Problem[]): FileC
     ({ range: { start, end } }) =>
       !details.some(({ range }) => start <= range.start && range.end <= end),
   );
-  problems.push(...schema.problems, ...details, ...bounds);
+  // Not spread into one call: a large file can have more problems than a call takes arguments.
+  for (const problem of [...schema.problems, ...details, ...bounds]) problems.push(problem);
   return content;
 }
 
