@@ -6,7 +6,8 @@ export function checkUnknownCreate(subject: Case): string | undefined {
   // The key exists, and the doubt is about a later write to it.
   if (writes.some(({ kind }) => kind !== "post")) return checkUnknown(subject);
   const look = evidence.lookBefore(run, toldAt);
-  if (look === undefined || !look.answered || !look.fits || !look.whole) return undefined;
+  if (look === undefined || !look.answered || !look.fits) return undefined;
+  if (!look.whole && !look.served.some(({ name }) => name === key.name)) return undefined;
   if (!evidence.quiet(look.asOf, toldAt)) return undefined;
   // The look that was wanted may not have got out at all, in a pause that outlasts the deadline.
   const { settleMs } = evidence.history.schedule;

@@ -137,7 +137,8 @@ describe("the judge", () => {
 
   test("(d) sees a done that is no longer so when it is told", () => {
     const at = (writer.toldAt.get(made.name) ?? 0) - 0.001;
-    const gone: Step = { at, id: made.id, before: made, by: { kind: "run", run: 9, request: 0 } };
+    const by = { kind: "run", run: writer.run, request: postOf(made.name).n } as const;
+    const gone: Step = { at, id: made.id, before: made, by };
     expect(rulesOf(withSteps(gone))).toContain("(d) done is so when it is told");
   });
 
