@@ -1,10 +1,10 @@
 // First, so that no signal finds nobody there.
-import { leaveIfSignalled, onSignal } from "./signals.ts";
+import { leaveIfSignalled, onSignal } from "./run/signals.ts";
 import { createInterface } from "node:readline/promises";
 import { runCli } from "./cli.ts";
-import type { Io } from "./commands/io.ts";
 import { EXIT } from "./model/exit-code.ts";
-import { createRedactor } from "./render/redact.ts";
+import type { Io } from "./run/io.ts";
+import { createRedactor } from "./run/redact.ts";
 
 const redactor = createRedactor();
 // Known before anything is parsed: a message about a wrong command line must not show it either. The

@@ -1,4 +1,4 @@
-import { sleep, type Random } from "../model/ports.ts";
+import { sleep, type Random, type Stop } from "../model/ports.ts";
 import { err, type Result } from "../model/result.ts";
 import type { ApiError, ReadAnswer, WriteAnswer } from "./api-result.ts";
 import { READ_TRIES, readDelay } from "./backoff.ts";
@@ -6,7 +6,6 @@ import { createExchange, type Exchanged, type ExchangeOptions } from "./exchange
 import { createGate, type Turn } from "./gate.ts";
 import { gaveUp, heldBack, judgeRead, judgeWrite, notCarriedOut } from "./judge.ts";
 import type { Method } from "../http/send.ts";
-import type { Stop } from "./stop.ts";
 
 export interface WriteRequest {
   readonly method: Exclude<Method, "GET">;

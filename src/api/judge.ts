@@ -3,7 +3,7 @@ import type { ApiError, ReadAnswer, WriteAnswer } from "./api-result.ts";
 import { READ_TRIES } from "./backoff.ts";
 import type { Settled } from "./exchange.ts";
 import type { HeldBack } from "./gate.ts";
-import { stopCode, type Stop } from "./stop.ts";
+import { stopCode, type Stop } from "../model/ports.ts";
 
 /**
  * What a read's answer means. `recognised` says that this server has answered as this API before:

@@ -1,7 +1,7 @@
 import pLimit from "p-limit";
-import { stopCode } from "../api/stop.ts";
 import type { Code } from "../model/codes.ts";
 import { groupByName, type LiveKey } from "../model/key.ts";
+import { stopCode } from "../model/ports.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { Change, CreateChange, Plan, UpdateChange } from "../model/plan.ts";
 import { isOpen, type ApplyContext, type Ended, type FinalList } from "./context.ts";

@@ -1,10 +1,9 @@
 import type { KeysWriter } from "../api/keys-api.ts";
 import type { KeyList } from "../api/list.ts";
-import type { Stop } from "../api/stop.ts";
+import type { Stop, Clock, Random } from "../model/ports.ts";
 import type { Emit } from "../model/events.ts";
 import type { LiveKey } from "../model/key.ts";
 import type { Outcome } from "../model/outcome.ts";
-import type { Clock, Random } from "../model/ports.ts";
 
 /** What every step of an apply works with. */
 export interface ApplyContext {

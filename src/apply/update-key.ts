@@ -1,8 +1,7 @@
 import { readDelay } from "../api/backoff.ts";
-import { stopCode } from "../api/stop.ts";
+import { stopCode, sleep } from "../model/ports.ts";
 import type { LiveKey } from "../model/key.ts";
 import type { Outcome } from "../model/outcome.ts";
-import { sleep } from "../model/ports.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import type { ApiError, WriteAnswer } from "../api/api-result.ts";
 import { compareFields } from "../plan/compare.ts";

@@ -1,41 +1,41 @@
 import { CODES } from "../model/codes.ts";
-import type { Diagnostic } from "../model/diagnostic.ts";
+import { exitOf, type Diagnostic } from "../model/diagnostic.ts";
 import type { ExitCode } from "../model/exit-code.ts";
 import type { Plan } from "../model/plan.ts";
 import { renderApplyJson } from "../render/json.ts";
 import { renderOutcomesText } from "../render/text.ts";
 import { renderOutcomesMarkdown } from "../render/markdown.ts";
 import { renderPlanText } from "../render/text.ts";
-import { reportToActions } from "./actions-report.ts";
-import { finish } from "./finish.ts";
-import { parseFormat } from "./format.ts";
-import { readInputs, type Inputs } from "./inputs.ts";
-import type { Io } from "./io.ts";
-import type { ApplyFlags } from "./plan-flags.ts";
-import { exitOf, problem } from "./problem.ts";
-import { reportDiagnostics } from "./report.ts";
-import { readMandate, type Mandate } from "./mandate.ts";
-import { checkOrigin } from "./review.ts";
-import { isIdle, previewPlan, refused, runApplyInputs, type ApplyRun } from "./run-apply.ts";
-import { untilSignal } from "./until-signal.ts";
+import { headingOf, reportToActions } from "../run/actions-report.ts";
+import { applyApproved, type ApplyRun } from "../run/apply.ts";
+import { readApproval, type Approval } from "../run/approval.ts";
+import { readInputs, type Inputs } from "../run/inputs.ts";
+import type { Io } from "../run/io.ts";
+import { applyOptions, parseFormat, type ApplyFlags, type NewCommand } from "../run/options.ts";
+import { fail, finish, reportDiagnostics } from "../run/report.ts";
+import { untilSignal } from "../run/stop.ts";
+
+export function applyCommand(command: NewCommand) {
+  return applyOptions(command.description("make the live keys equal to the files")).argument(
+    "[plan]",
+    "a plan saved with `plan --out`: nothing beyond it is changed",
+  );
+}
 
 /** `cometkeys apply [PLAN]`: plans, asks unless told what was reviewed, and makes the changes. */
 export async function runApply(flags: ApplyFlags, io: Io, planPath?: string): Promise<ExitCode> {
   const format = parseFormat(flags.format, ["text", "json"]);
-  if (!format.ok) {
-    reportDiagnostics([format.error], io, flags.quiet);
-    return exitOf([format.error]);
-  }
+  if (!format.ok) return fail([format.error], io, flags.quiet);
   const json = format.value === "json";
   const read = await untilSignal(io, () => readFirst(flags, planPath, io));
-  const { mandate, inputs, found } = read.ok ? read.value : { found: [read.error] };
+  const { approval, inputs, found } = read.ok ? read.value : { found: [read.error] };
   reportDiagnostics(found, io, flags.quiet);
 
   const show = async (plan: Plan): Promise<boolean> => json || io.stdout(renderPlanText(plan));
-  const run =
-    inputs !== undefined && mandate !== undefined
-      ? await approved(inputs, mandate, show, io)
-      : NOTHING;
+  const run: ApplyRun =
+    inputs !== undefined && approval !== undefined
+      ? await applyApproved(inputs, approval, show, io)
+      : { outcomes: [], diagnostics: [], codes: [] };
   const { plan, outcomes, diagnostics: met, codes } = run;
   reportDiagnostics(met, io, flags.quiet);
   const diagnostics: readonly Diagnostic[] = [...found, ...met];
@@ -47,15 +47,16 @@ export async function runApply(flags: ApplyFlags, io: Io, planPath?: string): Pr
   ]);
   const { clean } = io.redactor;
   const closing = renderOutcomesMarkdown(outcomes, { clean, limit: SUMMARY_LIMIT });
-  const { environment } = flags;
-  const heading = `cometkeys apply${environment === undefined ? "" : `: ${environment}`}`;
-  const report = { heading, plan, diagnostics, code, annotated: false };
-  await reportToActions({ ...report, closing }, io);
+  const heading = headingOf("apply", flags.environment);
+  await reportToActions({ heading, plan, diagnostics, code, annotated: false, closing }, io);
   return code;
 }
 
+/** Half of what a job summary may hold; the plan takes the other half. */
+const SUMMARY_LIMIT = 100_000;
+
 interface FirstRead {
-  readonly mandate?: Mandate;
+  readonly approval?: Approval;
   readonly inputs?: Inputs;
   readonly found: readonly Diagnostic[];
 }
@@ -66,48 +67,9 @@ async function readFirst(
   planPath: string | undefined,
   io: Io,
 ): Promise<FirstRead> {
-  const mandate = await readMandate(flags, planPath, io);
-  const { inputs, diagnostics } = await readInputs(mandate.ok ? mandate.value.flags : flags, io);
-  if (!mandate.ok) return { found: [...mandate.error, ...diagnostics] };
-  const found = { mandate: mandate.value, found: diagnostics };
+  const approval = await readApproval(flags, planPath, io);
+  const { inputs, diagnostics } = await readInputs(approval.ok ? approval.value.flags : flags, io);
+  if (!approval.ok) return { found: [...approval.error, ...diagnostics] };
+  const found = { approval: approval.value, found: diagnostics };
   return inputs === undefined ? found : { ...found, inputs };
-}
-
-/** Half of what a job summary may hold; the plan takes the other half. */
-const SUMMARY_LIMIT = 100_000;
-
-const NOTHING: ApplyRun = { outcomes: [], diagnostics: [], codes: [] };
-
-/** Asks where a person is there to be asked, then applies what was approved or reviewed. */
-async function approved(
-  inputs: Inputs,
-  { flags, review, unasked }: Mandate,
-  show: (plan: Plan) => Promise<boolean>,
-  io: Io,
-): Promise<ApplyRun> {
-  const elsewhere = checkOrigin(review, inputs.access.settings.baseUrl.url);
-  if (elsewhere !== undefined) return { ...NOTHING, diagnostics: [elsewhere] };
-  if (unasked) {
-    return runApplyInputs(inputs, review === undefined ? { show } : { show, review }, flags, io);
-  }
-  const { prepared, codes } = await previewPlan(inputs, flags, io);
-  if (!prepared.ok) return { outcomes: [], diagnostics: [prepared.error], codes };
-  const { plan } = prepared.value;
-  const unsafe = plan.diagnostics.find(({ severity }) => severity === "error");
-  // Whoever says yes must have seen what it is to, also where stdout is for a program.
-  await show(plan);
-  if (flags.format === "json") io.stderr(renderPlanText(plan));
-  if (unsafe !== undefined) return refused(plan, unsafe);
-  if (!isIdle(prepared.value)) {
-    reportDiagnostics(plan.diagnostics, io, flags.quiet);
-    const question = '\nApply these changes? Only "yes" is a yes: ';
-    const asked = await untilSignal(io, () => io.ask(question));
-    if (!asked.ok) return refused(plan, asked.error);
-    const answer = asked.value;
-    if (answer === undefined) return refused(plan, problem("interrupted", "interrupted"));
-    if (answer.trim() !== "yes") return refused(plan, problem("declined", "not approved"));
-  }
-  // Deciding takes time: the plan is made again and must be the one that was approved.
-  const seen = { show: async () => true, review: { kind: "digest", digest: plan.digest } } as const;
-  return runApplyInputs(inputs, seen, flags, io);
 }

@@ -2,16 +2,19 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startSandbox } from "../sandbox/server.ts";
 import { EXIT, worstExit, type ExitCode } from "../model/exit-code.ts";
+import { loadFiles } from "../run/inputs.ts";
+import type { Io } from "../run/io.ts";
+import { collect, type FlagsOf, type NewCommand } from "../run/options.ts";
+import { startSandbox } from "../sandbox/server.ts";
 import { runApply } from "./apply.ts";
-import type { Io } from "./io.ts";
-import { loadFiles } from "./load-files.ts";
 import { runPlan } from "./plan.ts";
 import { runValidate } from "./validate.ts";
 
-export interface DemoFlags {
-  readonly file?: readonly string[];
+export function demoCommand(command: NewCommand) {
+  return command
+    .description("validate, plan, apply and plan again on a sandbox")
+    .option("-f, --file <path>", "default: an example that is built in", collect);
 }
 
 const EXAMPLE_FILE = "keys.example.yaml";
@@ -21,7 +24,11 @@ const EXAMPLE_FILE = "keys.example.yaml";
  *
  * @param example The text to use where no file is named and none of the example's name is here.
  */
-export async function runDemo(flags: DemoFlags, io: Io, example: string): Promise<ExitCode> {
+export async function runDemo(
+  flags: FlagsOf<typeof demoCommand>,
+  io: Io,
+  example: string,
+): Promise<ExitCode> {
   if (flags.file !== undefined) return demonstrate(flags.file, io);
   if (existsSync(EXAMPLE_FILE)) return demonstrate([EXAMPLE_FILE], io);
   const folder = await mkdtemp(join(tmpdir(), "cometkeys-demo-"));

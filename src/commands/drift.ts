@@ -1,31 +1,31 @@
+import { exitOf, problem } from "../model/diagnostic.ts";
 import { EXIT, type ExitCode } from "../model/exit-code.ts";
 import { renderPlanJson } from "../render/json.ts";
-import { parseDuration } from "./duration.ts";
-import { finish } from "./finish.ts";
-import { parseFormat } from "./format.ts";
-import type { Io } from "./io.ts";
-import { makePlan } from "./make-plan.ts";
-import { PLAN_FORMATS } from "./plan-formats.ts";
-import { exitOf, problem } from "./problem.ts";
-import { reportDiagnostics } from "./report.ts";
-import { showPlan, type ShowFlags } from "./show-plan.ts";
+import type { Io } from "../run/io.ts";
+import {
+  parseDuration,
+  parseFormat,
+  planOptions,
+  type FlagsOf,
+  type NewCommand,
+} from "../run/options.ts";
+import { finish, reportDiagnostics } from "../run/report.ts";
+import { makePlan, PLAN_FORMATS, showPlan } from "../run/show-plan.ts";
 
-export interface DriftFlags extends ShowFlags {
-  /** A duration. */
-  readonly failOnExpiring?: string;
+export function driftCommand(command: NewCommand) {
+  return planOptions(
+    command.description("a plan that exits with 2 when anything differs"),
+    PLAN_FORMATS.join(", "),
+  ).option("--fail-on-expiring <duration>", "also when a key expires within, such as 14d");
 }
 
 /** `cometkeys drift`: a plan whose exit code is 2 when anything differs or is about to expire. */
-export async function runDrift(flags: DriftFlags, io: Io): Promise<ExitCode> {
+export async function runDrift(flags: FlagsOf<typeof driftCommand>, io: Io): Promise<ExitCode> {
   const format = parseFormat(flags.format, PLAN_FORMATS);
   const expiringMs = flags.failOnExpiring === undefined ? 0 : parseDuration(flags.failOnExpiring);
   if (!format.ok || expiringMs === undefined) {
-    const fix = "write a number with its unit, such as 14d";
-    const usage = problem(
-      "usage",
-      `--fail-on-expiring ${flags.failOnExpiring}: not a duration`,
-      fix,
-    );
+    const message = `--fail-on-expiring ${flags.failOnExpiring}: not a duration`;
+    const usage = problem("usage", message, "write a number with its unit, such as 14d");
     const problems = [
       ...(format.ok ? [] : [format.error]),
       ...(expiringMs === undefined ? [usage] : []),

@@ -17,29 +17,25 @@ import {
   SCHEMA_FILE,
   STARTER_FILE,
 } from "../init/templates.ts";
-import type { Diagnostic } from "../model/diagnostic.ts";
+import { exitOf, problem, type Diagnostic } from "../model/diagnostic.ts";
 import type { ExitCode } from "../model/exit-code.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { keysOfAccount } from "../plan/account.ts";
 import { escapeTerminal } from "../render/escape.ts";
 import { document } from "../render/json.ts";
-import { connectReader } from "./connect.ts";
-import { finish } from "./finish.ts";
-import { readFirstList } from "./first-list.ts";
-import type { Io } from "./io.ts";
-import { situationOf } from "./prepare-plan.ts";
-import { exitOf, problem } from "./problem.ts";
-import type { Loudness } from "./progress.ts";
-import { reportDiagnostics } from "./report.ts";
-import { inSession, readAccess } from "./session.ts";
-import type { ServerFlags } from "./settings.ts";
-import { untilSignal } from "./until-signal.ts";
+import { readAccess } from "../run/access.ts";
+import { readFirstList } from "../run/first-list.ts";
+import type { Io } from "../run/io.ts";
+import type { ServerFlags, Verbosity } from "../run/options.ts";
+import { finish, reportDiagnostics } from "../run/report.ts";
+import { withReader } from "../run/session.ts";
+import { untilSignal } from "../run/stop.ts";
 
-export interface InitFlags extends ServerFlags, Loudness {
-  readonly file?: string;
-  readonly github?: boolean;
-  readonly gitlab?: boolean;
-  readonly fromLive?: boolean;
+export interface InitFlags extends ServerFlags, Verbosity {
+  readonly file?: string | undefined;
+  readonly github?: boolean | undefined;
+  readonly gitlab?: boolean | undefined;
+  readonly fromLive?: boolean | undefined;
 }
 
 interface Targets {
@@ -111,16 +107,7 @@ async function readAccount(
   const read = await untilSignal(io, () => readAccess(flags, io));
   const access = read.ok ? read.value : err([read.error]);
   if (!access.ok) return { file: access, codes: [] };
-  const { value: listed, codes } = await inSession(access.value, io, flags, async (connection) =>
-    readFirstList({
-      api: await connectReader(connection, io),
-      clock: io.clock,
-      random: io.random,
-      stop: connection.stop,
-      emit: connection.emit,
-      situation: situationOf(access.value),
-    }),
-  );
+  const { value: listed, codes } = await withReader(access.value, flags, io, readFirstList);
   if (!listed.ok) return { file: err([listed.error]), codes };
   const { keys, serverTime } = listed.value;
   const owned = keysOfAccount({ keys, account: undefined, self: undefined, forWriting: true });

@@ -1,28 +1,34 @@
-import { isChosen } from "../model/glob.ts";
+import { exitOf } from "../model/diagnostic.ts";
 import type { ExitCode } from "../model/exit-code.ts";
+import { isChosen } from "../model/glob.ts";
 import { err } from "../model/result.ts";
 import { renderListJson } from "../render/json.ts";
 import { renderListText } from "../render/text.ts";
-import { connectReader } from "./connect.ts";
-import { finish } from "./finish.ts";
-import { readFirstList } from "./first-list.ts";
-import { parseFormat } from "./format.ts";
-import type { Io } from "./io.ts";
-import { situationOf } from "./prepare-plan.ts";
-import { exitOf } from "./problem.ts";
-import type { Loudness } from "./progress.ts";
-import { reportDiagnostics } from "./report.ts";
-import { inSession, readAccess, type Access } from "./session.ts";
-import type { ServerFlags } from "./settings.ts";
-import { untilSignal } from "./until-signal.ts";
+import { readAccess } from "../run/access.ts";
+import { readFirstList } from "../run/first-list.ts";
+import type { Io } from "../run/io.ts";
+import {
+  collect,
+  parseFormat,
+  serverOptions,
+  type FlagsOf,
+  type NewCommand,
+} from "../run/options.ts";
+import { finish, reportDiagnostics } from "../run/report.ts";
+import { withReader } from "../run/session.ts";
+import { untilSignal } from "../run/stop.ts";
 
-export interface ListFlags extends ServerFlags, Loudness {
-  readonly format?: string;
-  readonly only?: readonly string[];
+export function listCommand(command: NewCommand) {
+  const described = command.description("show the live keys, without their values");
+  return serverOptions(described.option("--format <format>", "text or json")).option(
+    "--only <name|glob>",
+    "only these names; may be repeated",
+    collect,
+  );
 }
 
 /** `cometkeys list`: shows the live keys, without their values. */
-export async function runList(flags: ListFlags, io: Io): Promise<ExitCode> {
+export async function runList(flags: FlagsOf<typeof listCommand>, io: Io): Promise<ExitCode> {
   const format = parseFormat(flags.format, ["text", "json"]);
   const read = await untilSignal(io, () => readAccess(flags, io));
   const access = read.ok ? read.value : err([read.error]);
@@ -32,7 +38,7 @@ export async function runList(flags: ListFlags, io: Io): Promise<ExitCode> {
     const json = format.ok && format.value === "json";
     return finish(io, json ? renderListJson([], problems) : undefined, [exitOf(problems)]);
   }
-  const { listed, codes } = await readList(access.value, flags, io);
+  const { value: listed, codes } = await withReader(access.value, flags, io, readFirstList);
   const problems = listed.ok ? [] : [listed.error];
   reportDiagnostics(problems, io, flags.quiet);
   const only = flags.only ?? [];
@@ -43,18 +49,4 @@ export async function runList(flags: ListFlags, io: Io): Promise<ExitCode> {
     listed.ok ? (hidden > 0 ? none : renderListText(keys)) : undefined;
   const result = format.value === "json" ? renderListJson(keys, problems) : text();
   return finish(io, result, [...codes, exitOf(problems)]);
-}
-
-async function readList(access: Access, flags: ListFlags, io: Io) {
-  const { value: listed, codes } = await inSession(access, io, flags, async (connection) =>
-    readFirstList({
-      api: await connectReader(connection, io),
-      clock: io.clock,
-      random: io.random,
-      stop: connection.stop,
-      emit: connection.emit,
-      situation: situationOf(access),
-    }),
-  );
-  return { listed, codes };
 }

@@ -1,26 +1,29 @@
+import { exitOf, problem } from "../model/diagnostic.ts";
 import { EXIT, type ExitCode } from "../model/exit-code.ts";
 import { escapeTerminal } from "../render/escape.ts";
-import { parseFormat } from "./format.ts";
-import type { Io } from "./io.ts";
-import { makePlan, type PlanRun } from "./make-plan.ts";
-import { PLAN_FORMATS } from "./plan-formats.ts";
-import { exitOf, problem } from "./problem.ts";
-import { reportDiagnostics } from "./report.ts";
-import { planFileOf, savePlan } from "./review.ts";
-import { showPlan, type ShowFlags } from "./show-plan.ts";
+import type { Io } from "../run/io.ts";
+import { parseFormat, planOptions, type FlagsOf, type NewCommand } from "../run/options.ts";
+import { planFileOf, savePlanFile } from "../run/plan-file.ts";
+import { fail } from "../run/report.ts";
+import { makePlan, PLAN_FORMATS, showPlan, type PlanRun } from "../run/show-plan.ts";
 
-export interface PlanCommandFlags extends ShowFlags {
-  readonly detailedExitcode?: boolean;
-  readonly out?: string;
+export function planCommand(command: NewCommand) {
+  return planOptions(
+    command.description("show what apply would do; sends nothing but GET"),
+    PLAN_FORMATS.join(", "),
+  )
+    .option("--detailed-exitcode", "exit with 2 when there are changes")
+    .option("--comment", "in GitHub Actions: keep one comment on the pull request up to date")
+    .option("--environment <name>", "for the heading; each environment has a comment of its own")
+    .option("--out <file>", "save the plan, for `apply FILE`");
 }
 
+type Flags = FlagsOf<typeof planCommand>;
+
 /** `cometkeys plan`: shows what `apply` would do; sends nothing but GET. */
-export async function runPlan(flags: PlanCommandFlags, io: Io): Promise<ExitCode> {
+export async function runPlan(flags: Flags, io: Io): Promise<ExitCode> {
   const format = parseFormat(flags.format, PLAN_FORMATS);
-  if (!format.ok) {
-    reportDiagnostics([format.error], io, flags.quiet);
-    return exitOf([format.error]);
-  }
+  if (!format.ok) return fail([format.error], io, flags.quiet);
   const run = await savedRun(await makePlan(flags, io), flags, io);
   const pending = flags.detailedExitcode === true && (run.plan?.changes.length ?? 0) > 0;
   const extra = pending ? EXIT.changesPending : EXIT.ok;
@@ -28,14 +31,14 @@ export async function runPlan(flags: PlanCommandFlags, io: Io): Promise<ExitCode
 }
 
 /** Saves the plan where asked to. A plan that is refused is not saved, so it cannot be applied. */
-async function savedRun(run: PlanRun, { out, quiet }: PlanCommandFlags, io: Io): Promise<PlanRun> {
+async function savedRun(run: PlanRun, { out, quiet }: Flags, io: Io): Promise<PlanRun> {
   const { prepared, inputs, diagnostics } = run;
   if (out === undefined) return run;
   if (prepared === undefined || inputs === undefined || exitOf(diagnostics) !== EXIT.ok) {
     const skipped = problem("left-out", `no plan was saved to ${out}`);
     return { ...run, diagnostics: [...diagnostics, { ...skipped, severity: "note" }] };
   }
-  const failure = await savePlan(out, planFileOf(prepared, inputs, io.redactor.clean));
+  const failure = await savePlanFile(out, planFileOf(prepared, inputs, io.redactor.clean));
   if (failure !== undefined) return { ...run, diagnostics: [...diagnostics, failure] };
   if (!quiet) io.stderr(`Saved the plan; apply it with: cometkeys apply ${escapeTerminal(out)}\n`);
   return run;

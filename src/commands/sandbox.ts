@@ -1,30 +1,27 @@
 import { readFile } from "node:fs/promises";
-import type { Diagnostic } from "../model/diagnostic.ts";
+import { exitOf, problem, type Diagnostic } from "../model/diagnostic.ts";
 import { EXIT, type ExitCode } from "../model/exit-code.ts";
 import { err, ok, type Result } from "../model/result.ts";
+import type { Io } from "../run/io.ts";
+import { collect, count, parseDuration, type FlagsOf, type NewCommand } from "../run/options.ts";
+import { reportDiagnostics } from "../run/report.ts";
 import { parseFaults } from "../sandbox/fault.ts";
 import { parseRateLimit } from "../sandbox/rate-limit.ts";
 import { parseSeed } from "../sandbox/seed-file.ts";
 import { startSandbox, type Sandbox, type SandboxOptions } from "../sandbox/server.ts";
-import { parseDuration } from "./duration.ts";
-import type { Io } from "./io.ts";
-import { exitOf, problem } from "./problem.ts";
-import { reportDiagnostics } from "./report.ts";
-import { count } from "./settings.ts";
 
-/** The flags of `cometkeys sandbox`, as given. */
-export interface SandboxFlags {
-  readonly port?: string;
-  /** Path of a YAML or JSON file with records to begin with. */
-  readonly seed?: string;
-  /** Round trip. */
-  readonly latency?: string;
-  /** `REQUESTS/SECONDS`. */
-  readonly rateLimit?: string;
-  readonly masked?: boolean;
-  /** `WHERE KIND[:ARG] [WHEN]`, each. */
-  readonly fault?: readonly string[];
+export function sandboxCommand(command: NewCommand) {
+  return command
+    .description("run a server that behaves like the real one, on this machine only")
+    .option("--port <port>", "default: any free port")
+    .option("--seed <file>", "YAML or JSON list of records to begin with")
+    .option("--latency <duration>", "round trip, such as 50ms")
+    .option("--rate-limit <n/seconds>", "such as 360/180")
+    .option("--masked", "show keys masked, as newer servers do")
+    .option("--fault <fault>", '"WHERE KIND[:ARG] [WHEN]", such as "post reset-after #2"', collect);
 }
+
+export type SandboxFlags = FlagsOf<typeof sandboxCommand>;
 
 /**
  * `cometkeys sandbox`: serves until SIGHUP, SIGINT or SIGTERM, which is its proper end. Prints its

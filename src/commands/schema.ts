@@ -2,12 +2,12 @@ import applyResultSchema from "../../schemas/apply-result.schema.json" with { ty
 import keysSchema from "../../schemas/keys.schema.json" with { type: "json" };
 import planFileSchema from "../../schemas/plan-file.schema.json" with { type: "json" };
 import planSchema from "../../schemas/plan.schema.json" with { type: "json" };
+import { problem } from "../model/diagnostic.ts";
 import type { ExitCode } from "../model/exit-code.ts";
 import { document } from "../render/json.ts";
-import { finish } from "./finish.ts";
-import type { Io } from "./io.ts";
-import { exitOf, problem } from "./problem.ts";
-import { reportDiagnostics } from "./report.ts";
+import type { Io } from "../run/io.ts";
+import type { NewCommand } from "../run/options.ts";
+import { fail, finish } from "../run/report.ts";
 
 const SCHEMAS: Readonly<Record<string, object>> = {
   keys: keysSchema,
@@ -16,12 +16,16 @@ const SCHEMAS: Readonly<Record<string, object>> = {
   "apply-result": applyResultSchema,
 };
 
+export function schemaCommand(command: NewCommand) {
+  return command
+    .description("print a JSON Schema: of the file, the saved plan, or the output of plan or apply")
+    .argument("[name]", "keys, plan, plan-file or apply-result", "keys");
+}
+
 /** `cometkeys schema [keys|plan|plan-file|apply-result]`: prints a JSON Schema. */
 export async function runSchema(name: string, io: Io): Promise<ExitCode> {
   const schema = Object.hasOwn(SCHEMAS, name) ? SCHEMAS[name] : undefined;
   if (schema !== undefined) return finish(io, document(schema), []);
   const fix = `write one of: ${Object.keys(SCHEMAS).join(", ")}`;
-  const unknown = problem("usage", `there is no schema named "${name}"`, fix);
-  reportDiagnostics([unknown], io, false);
-  return exitOf([unknown]);
+  return fail([problem("usage", `there is no schema named "${name}"`, fix)], io);
 }

@@ -1,30 +1,29 @@
-import type { Diagnostic } from "../model/diagnostic.ts";
+import { exitOf, type Diagnostic } from "../model/diagnostic.ts";
 import type { ExitCode } from "../model/exit-code.ts";
 import { renderDiagnosticsGithub } from "../render/github.ts";
 import { renderDiagnosticsJson } from "../render/json.ts";
-import { finish } from "./finish.ts";
-import { parseFormat } from "./format.ts";
-import type { Io } from "./io.ts";
-import { loadFiles, type LoadedFiles } from "./load-files.ts";
-import { exitOf } from "./problem.ts";
-import { reportDiagnostics } from "./report.ts";
-import { untilSignal } from "./until-signal.ts";
+import { loadFiles, type LoadedFiles } from "../run/inputs.ts";
+import type { Io } from "../run/io.ts";
+import { fileOption, parseFormat, type FlagsOf, type NewCommand } from "../run/options.ts";
+import { fail, finish, reportDiagnostics } from "../run/report.ts";
+import { untilSignal } from "../run/stop.ts";
 
-export interface ValidateFlags {
-  readonly file?: readonly string[];
-  readonly format?: string;
-  readonly quiet?: boolean;
+export function validateCommand(command: NewCommand) {
+  return fileOption(command.description("check the files, offline and without a token"))
+    .option("--format <format>", "text, json or github")
+    .option("--quiet", "no notes");
 }
 
 /** `cometkeys validate`: checks the files; needs neither network nor token. */
-export async function runValidate(flags: ValidateFlags, io: Io): Promise<ExitCode> {
+export async function runValidate(
+  flags: FlagsOf<typeof validateCommand>,
+  io: Io,
+): Promise<ExitCode> {
   const format = parseFormat(flags.format, ["text", "json", "github"]);
-  if (!format.ok) {
-    reportDiagnostics([format.error], io, flags.quiet);
-    return exitOf([format.error]);
-  }
+  if (!format.ok) return fail([format.error], io, flags.quiet);
   const read = await untilSignal(io, () => loadFiles(flags.file));
-  const { desired, diagnostics } = read.ok ? read.value : interrupted(read.error);
+  const loaded: LoadedFiles = read.ok ? read.value : { diagnostics: [read.error] };
+  const { desired, diagnostics } = loaded;
   const annotations = renderDiagnosticsGithub(diagnostics);
   const inActions = io.env["GITHUB_ACTIONS"] === "true";
   if (format.value !== "github") {
@@ -37,10 +36,6 @@ export async function runValidate(flags: ValidateFlags, io: Io): Promise<ExitCod
   return finish(io, resultOf(format.value, diagnostics, annotations, counts), [
     exitOf(diagnostics),
   ]);
-}
-
-function interrupted(error: Diagnostic): LoadedFiles {
-  return { diagnostics: [error] };
 }
 
 function resultOf(

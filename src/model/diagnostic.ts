@@ -1,4 +1,5 @@
-import type { Code } from "./codes.ts";
+import { CODES, type Code } from "./codes.ts";
+import { worstExit, type ExitCode } from "./exit-code.ts";
 
 export type Severity = "error" | "warning" | "note";
 
@@ -29,4 +30,21 @@ export interface FrameLine {
   readonly line: number;
   readonly text: string;
   readonly marked: boolean;
+}
+
+/** An error; most have no place in a file. */
+export function problem(code: Code, message: string, fix?: string, at?: SourceSpan): Diagnostic {
+  return {
+    severity: "error",
+    code,
+    message,
+    ...(fix === undefined ? {} : { fix }),
+    ...(at === undefined ? {} : { at }),
+  };
+}
+
+/** The exit code the errors among the diagnostics lead to; warnings and notes lead to none. */
+export function exitOf(diagnostics: readonly Diagnostic[]): ExitCode {
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  return worstExit(errors.map(({ code }) => CODES[code]));
 }

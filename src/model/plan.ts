@@ -90,3 +90,8 @@ export interface Plan {
   /** Identifies the change set: the same for the same names, actions and values. */
   readonly digest: string;
 }
+
+/** Whether there is anything to write; conflicts and blocked items are nothing. */
+export function hasWrites({ summary }: Pick<Plan, "summary">): boolean {
+  return summary.create + summary.update + summary.delete > 0;
+}

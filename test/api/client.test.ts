@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createClient, type Client } from "../../src/api/client.ts";
 import type { Turn } from "../../src/api/gate.ts";
-import { createStop, type StopControl } from "../../src/api/stop.ts";
+import { createStop, type StopControl } from "../../src/run/stop.ts";
 import type { Event } from "../../src/model/events.ts";
 import { Secret } from "../../src/model/secret.ts";
 import {

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vite
 import { createClient } from "../../src/api/client.ts";
 import { createSend } from "../../src/http/send.ts";
 import { createKeysWriter, type KeysWriter } from "../../src/api/keys-api.ts";
-import { createStop } from "../../src/api/stop.ts";
+import { createStop } from "../../src/run/stop.ts";
 import type { EditableFields, FullRecord } from "../../src/model/key.ts";
 import type { Clock } from "../../src/model/ports.ts";
 import { Secret } from "../../src/model/secret.ts";

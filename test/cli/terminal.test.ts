@@ -2,7 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { runApply } from "../../src/commands/apply.ts";
-import type { Io } from "../../src/commands/io.ts";
+import type { Io } from "../../src/run/io.ts";
 import { fakeTerminal } from "../support/fake-io.ts";
 import { CLI } from "../support/run-cli.ts";
 import { accessTo, testbed, type Testbed } from "../support/testbed.ts";

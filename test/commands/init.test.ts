@@ -2,7 +2,7 @@ import { existsSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { runInit, type InitFlags } from "../../src/commands/init.ts";
-import type { Io } from "../../src/commands/io.ts";
+import type { Io } from "../../src/run/io.ts";
 import { writeNewFiles } from "../../src/init/new-files.ts";
 import {
   GITHUB_WORKFLOW_FILE,
@@ -10,7 +10,7 @@ import {
   GITLAB_PIPELINE_FILE,
   gitlabPipeline,
 } from "../../src/init/templates.ts";
-import { createRedactor } from "../../src/render/redact.ts";
+import { createRedactor } from "../../src/run/redact.ts";
 import { startSandbox, type Sandbox } from "../../src/sandbox/server.ts";
 import { expectGolden } from "../support/golden.ts";
 import { runCli } from "../support/run-cli.ts";

@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { DesiredKey, LiveKey } from "../../src/model/key.ts";
 import { renderPlanMarkdown } from "../../src/render/markdown.ts";
-import { createRedactor } from "../../src/render/redact.ts";
+import { createRedactor } from "../../src/run/redact.ts";
 import { expectGolden } from "../support/golden.ts";
 import { absentKey, desiredKey, liveKey } from "../support/records.ts";
 import { cellsOf, readMarkdown } from "./markdown-reader.ts";

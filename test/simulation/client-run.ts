@@ -2,8 +2,8 @@ import { applyPlan } from "../../src/apply/apply-plan.ts";
 import { createClient } from "../../src/api/client.ts";
 import { createKeysWriter } from "../../src/api/keys-api.ts";
 import type { Send } from "../../src/http/send.ts";
-import { createStop } from "../../src/api/stop.ts";
-import { settledPlan } from "../../src/commands/settled-plan.ts";
+import { confirmedPlan } from "../../src/run/plan.ts";
+import { createStop } from "../../src/run/stop.ts";
 import type { Emit } from "../../src/model/events.ts";
 import type { Desired } from "../../src/model/key.ts";
 import type { Outcome } from "../../src/model/outcome.ts";
@@ -107,7 +107,7 @@ export function startClient(state: ClientRun, plan: RunPlan, tools: Tools): void
   const api = createKeysWriter(client, { clock, onKey: () => {} });
 
   async function main(): Promise<void> {
-    const prepared = await settledPlan({
+    const prepared = await confirmedPlan({
       api,
       clock,
       random: choices.next,

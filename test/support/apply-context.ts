@@ -1,6 +1,6 @@
 import type { KeysWriter } from "../../src/api/keys-api.ts";
 import type { KeyList } from "../../src/api/list.ts";
-import { createStop } from "../../src/api/stop.ts";
+import { createStop } from "../../src/run/stop.ts";
 import type { ApplyContext } from "../../src/apply/context.ts";
 import type { LiveKey } from "../../src/model/key.ts";
 import { fakeWriter } from "./fake-writer.ts";

@@ -1,12 +1,12 @@
 import type { ApiError, WriteAnswer } from "../../src/api/api-result.ts";
 import type { Written } from "../../src/api/client.ts";
-import { createStop, type StopReason } from "../../src/api/stop.ts";
+import { createStop } from "../../src/run/stop.ts";
+import { type StopReason, sleep } from "../../src/model/ports.ts";
 import { applyPlan } from "../../src/apply/apply-plan.ts";
 import type { ApplyContext } from "../../src/apply/context.ts";
 import type { Event } from "../../src/model/events.ts";
 import type { DesiredKey, LiveKey } from "../../src/model/key.ts";
 import type { Outcome } from "../../src/model/outcome.ts";
-import { sleep } from "../../src/model/ports.ts";
 import { err, ok } from "../../src/model/result.ts";
 import { planKeys } from "../../src/plan/plan-keys.ts";
 import { applyContext, keyList } from "./apply-context.ts";

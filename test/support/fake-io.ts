@@ -1,5 +1,5 @@
-import type { Io } from "../../src/commands/io.ts";
-import { createRedactor } from "../../src/render/redact.ts";
+import type { Io } from "../../src/run/io.ts";
+import { createRedactor } from "../../src/run/redact.ts";
 
 /** The outside world of a command run inside the test: a terminal with a person at it. */
 export interface FakeIo extends Io {

@@ -1,9 +1,9 @@
 import type { ApiError, WriteAnswer } from "../../src/api/api-result.ts";
-import { createStop, type StopReason } from "../../src/api/stop.ts";
+import { createStop } from "../../src/run/stop.ts";
+import { type StopReason, sleep, type Clock } from "../../src/model/ports.ts";
 import type { ApplyContext } from "../../src/apply/context.ts";
 import type { Event } from "../../src/model/events.ts";
 import type { FullRecord, LiveKey } from "../../src/model/key.ts";
-import { sleep, type Clock } from "../../src/model/ports.ts";
 import { err, ok, type Result } from "../../src/model/result.ts";
 import { applyContext, keyList } from "./apply-context.ts";
 import { NOW } from "./records.ts";

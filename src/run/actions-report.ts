@@ -1,0 +1,105 @@
+import { readFile } from "node:fs/promises";
+import { upsertComment } from "../github/comment.ts";
+import { readGitHubContext, type GitHubContext } from "../github/context.ts";
+import { commentMarker } from "../github/find-comment.ts";
+import { appendOutputs } from "../github/runner.ts";
+import { appendSummary } from "../github/runner.ts";
+import { problem, type Diagnostic } from "../model/diagnostic.ts";
+import type { ExitCode } from "../model/exit-code.ts";
+import type { Plan } from "../model/plan.ts";
+import { planAnnotations, renderAnnotations } from "../render/github.ts";
+import { renderPlanMarkdown } from "../render/markdown.ts";
+import type { Io } from "./io.ts";
+import { reportDiagnostics } from "./report.ts";
+
+/** What GitHub Actions is told about a run. */
+interface ActionsReport {
+  readonly heading: string;
+  readonly plan: Plan | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly code: ExitCode;
+  /** Markdown that follows the plan in the job summary. */
+  readonly closing?: string;
+  /** stdout carries the annotations already. */
+  readonly annotated: boolean;
+  readonly comment?: { readonly files: readonly string[]; readonly environment?: string };
+}
+
+/** The heading of what is shown of a command. */
+export function headingOf(command: string, environment: string | undefined): string {
+  return `cometkeys ${command}${environment === undefined ? "" : `: ${environment}`}`;
+}
+
+/** Less than the 1 MiB a job summary may have, in UTF-16 units of which each may take 3 bytes. */
+const SUMMARY_LIMIT = 300_000;
+
+/**
+ * Inside GitHub Actions: annotations, the job summary, the step's outputs and, when asked for, the
+ * one comment on the pull request. What cannot be written is said and changes no exit code: the
+ * plan is the result, these only show it.
+ */
+export async function reportToActions(report: ActionsReport, io: Io): Promise<void> {
+  const context = await readGitHubContext(io.env, (path) => readFile(path, "utf8"));
+  if (context === undefined) {
+    if (report.comment !== undefined) warn(io, "--comment works in GitHub Actions only");
+    return;
+  }
+  if (context.token !== undefined) io.redactor.add(context.token.reveal());
+  const { plan, diagnostics, heading } = report;
+  if (!report.annotated) io.stderr(renderAnnotations(planAnnotations(plan, diagnostics)));
+
+  const { clean } = io.redactor;
+  const summary = renderPlanMarkdown(plan, diagnostics, { heading, clean, limit: SUMMARY_LIMIT });
+  await writeSummary(context, [summary, report.closing ?? ""].join("\n"), io);
+  await writeOutputs(context, report, io);
+  if (report.comment !== undefined) {
+    await writeComment(
+      context,
+      renderPlanMarkdown(plan, diagnostics, { heading, clean }),
+      report.comment,
+      io,
+    );
+  }
+}
+
+async function writeSummary({ stepSummary }: GitHubContext, text: string, io: Io): Promise<void> {
+  if (stepSummary === undefined) return;
+  const written = await appendSummary(stepSummary, io.redactor.clean(text));
+  if (!written.ok) warn(io, written.error.message);
+}
+
+async function writeOutputs(
+  { output }: GitHubContext,
+  report: ActionsReport,
+  io: Io,
+): Promise<void> {
+  if (output === undefined) return;
+  const { plan, code } = report;
+  const written = await appendOutputs(output, {
+    has_changes: (plan?.changes.length ?? 0) > 0,
+    exit_code: code,
+    digest: plan?.digest ?? "",
+    ...plan?.summary,
+  });
+  if (!written.ok) warn(io, written.error.message);
+}
+
+async function writeComment(
+  context: GitHubContext,
+  markdown: string,
+  { files, environment }: NonNullable<ActionsReport["comment"]>,
+  io: Io,
+): Promise<void> {
+  const written = await upsertComment({
+    context,
+    marker: commentMarker(files, environment),
+    body: io.redactor.clean(markdown),
+    fetch: io.fetch,
+  });
+  if (written.ok) io.stderr(`Comment ${written.value.action}: ${written.value.url}\n`);
+  else warn(io, `no comment was written, see the job summary: ${written.error.message}`);
+}
+
+function warn(io: Io, message: string): void {
+  reportDiagnostics([{ ...problem("report-unwritten", message), severity: "warning" }], io, false);
+}

@@ -1,0 +1,132 @@
+import { applyPlan } from "../apply/apply-plan.ts";
+import { problem, type Diagnostic } from "../model/diagnostic.ts";
+import type { ExitCode } from "../model/exit-code.ts";
+import type { Outcome } from "../model/outcome.ts";
+import { hasWrites, type Plan } from "../model/plan.ts";
+import { renderPlanText } from "../render/text.ts";
+import { checkOrigin, checkReview, type Approval, type Review } from "./approval.ts";
+import type { Inputs } from "./inputs.ts";
+import type { Io } from "./io.ts";
+import type { Verbosity } from "./options.ts";
+import { confirmedPlan, preparePlan, type Prepared } from "./plan.ts";
+import { reportDiagnostics } from "./report.ts";
+import { withReader, withWriter } from "./session.ts";
+import { untilSignal } from "./stop.ts";
+
+/** The full account of an apply, however it ended. */
+export interface ApplyRun {
+  /** Absent when the run ended before there was a plan. */
+  readonly plan?: Plan;
+  readonly outcomes: readonly Outcome[];
+  readonly diagnostics: readonly Diagnostic[];
+  readonly codes: readonly ExitCode[];
+}
+
+/** What a plan must pass before it is applied. */
+interface Guard {
+  /** What was reviewed, when that is known: nothing beyond it is written. */
+  readonly review: Review | undefined;
+  /** Shows a plan; false when it could not be written, and then nothing is changed. */
+  readonly show: (plan: Plan) => Promise<boolean>;
+}
+
+/** Asks where a person is there to be asked, then applies what was approved or reviewed. */
+export async function applyApproved(
+  inputs: Inputs,
+  { flags, review, nonInteractive }: Approval,
+  show: Guard["show"],
+  io: Io,
+): Promise<ApplyRun> {
+  const elsewhere = checkOrigin(review, inputs.access.settings.baseUrl.url);
+  if (elsewhere !== undefined) return { outcomes: [], diagnostics: [elsewhere], codes: [] };
+  if (nonInteractive) return planAndApply(inputs, { review, show }, flags, io);
+
+  const { access, desired, shape } = inputs;
+  const { value: prepared, codes } = await withReader(access, flags, io, (session) =>
+    preparePlan({ ...session, desired, shape, forWriting: true }),
+  );
+  if (!prepared.ok) return { outcomes: [], diagnostics: [prepared.error], codes };
+  const { plan } = prepared.value;
+  // Whoever says yes must have seen what it is to, also where stdout is for a program.
+  await show(plan);
+  if (flags.format === "json") io.stderr(renderPlanText(plan));
+  const unsafe = plan.diagnostics.find(({ severity }) => severity === "error");
+  if (unsafe !== undefined) return refused(plan, unsafe);
+  if (hasWrites(plan)) {
+    reportDiagnostics(plan.diagnostics, io, flags.quiet);
+    const no = await askForYes(io);
+    if (no !== undefined) return refused(plan, no);
+  }
+  // Deciding takes time: the plan is made again and must be the one that was approved.
+  const approved = { kind: "digest", digest: plan.digest } as const;
+  return planAndApply(inputs, { review: approved, show: async () => true }, flags, io);
+}
+
+/** Why the answer is not a yes. */
+async function askForYes(io: Io): Promise<Diagnostic | undefined> {
+  const question = '\nApply these changes? Only "yes" is a yes: ';
+  const asked = await untilSignal(io, () => io.ask(question));
+  if (!asked.ok) return asked.error;
+  if (asked.value === undefined) return problem("interrupted", "interrupted");
+  return asked.value.trim() === "yes" ? undefined : problem("declined", "not approved");
+}
+
+/** Plans from the files and a fresh list, and applies that plan. */
+async function planAndApply(
+  { access, desired, shape }: Inputs,
+  guard: Guard,
+  verbosity: Verbosity,
+  io: Io,
+): Promise<ApplyRun> {
+  const { review } = guard;
+  const reviewedAccount = review?.kind === "plan" ? (review.plan.account ?? undefined) : undefined;
+  const { value, codes } = await withWriter(access, verbosity, io, async (session) => {
+    const preparation = { ...session, desired, shape, forWriting: true, reviewedAccount };
+    const prepared = await confirmedPlan(preparation);
+    if (!prepared.ok) return { outcomes: [], diagnostics: [prepared.error] };
+    const { plan, owner } = prepared.value;
+    const refusal = await refusalOf(prepared.value, guard, io);
+    if (refusal !== undefined) return refused(plan, refusal);
+
+    // A saved plan names its account; where nothing showed whose token this is, it is to be proven.
+    const proof =
+      owner === undefined && reviewedAccount !== undefined
+        ? { unprovenOwner: reviewedAccount }
+        : prepared.value;
+    const { settleMs, concurrency } = access.settings;
+    const context = { ...prepared.value, ...session, settleMs, concurrency };
+    return { plan, outcomes: await applyPlan(plan, context, proof), diagnostics: plan.diagnostics };
+  });
+  return { ...value, codes };
+}
+
+async function refusalOf(
+  prepared: Prepared,
+  { review, show }: Guard,
+  io: Io,
+): Promise<Diagnostic | undefined> {
+  const shown = await show(prepared.plan);
+  const unreviewed = checkReview(review, prepared, io.redactor.clean);
+  if (unreviewed !== undefined) return unreviewed;
+  const unsafe = prepared.plan.diagnostics.find(({ severity }) => severity === "error");
+  if (unsafe !== undefined) return unsafe;
+  if (shown) return undefined;
+  return problem("output-unwritable", "the plan could not be shown, so nothing was changed");
+}
+
+/** Nothing was written: every change says so, with the reason. */
+function refused(plan: Plan, reason: Diagnostic): ApplyRun {
+  const { code, message } = reason;
+  const known = plan.diagnostics.includes(reason);
+  return {
+    plan,
+    outcomes: plan.changes.map(({ action, name }) => ({
+      action,
+      name,
+      status: "not_attempted",
+      error: { code, message },
+    })),
+    diagnostics: known ? plan.diagnostics : [...plan.diagnostics, reason],
+    codes: [],
+  };
+}

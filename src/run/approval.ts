@@ -1,0 +1,188 @@
+import { readFile } from "node:fs/promises";
+import { readGitHubContext } from "../github/context.ts";
+import { commentMarker } from "../github/find-comment.ts";
+import { reviewedDigest } from "../github/reviewed-digest.ts";
+import { problem, type Diagnostic } from "../model/diagnostic.ts";
+import type { PlanFile } from "../model/plan-file.ts";
+import { hasWrites, type Plan } from "../model/plan.ts";
+import { err, ok, type Result } from "../model/result.ts";
+import { beyondReview } from "../plan/reviewed.ts";
+import { cleanTexts } from "../render/escape.ts";
+import { DEFAULT_FILES } from "./inputs.ts";
+import type { Io } from "./io.ts";
+import type { ApplyFlags } from "./options.ts";
+import { loadPlanFile } from "./plan-file.ts";
+import type { Prepared } from "./plan.ts";
+
+/** What somebody reviewed and said yes to: a digest alone, or a saved plan. */
+export type Review =
+  | {
+      readonly kind: "digest";
+      readonly digest: string;
+      /** What to do when the plan has become another one. */
+      readonly again?: string;
+    }
+  | { readonly kind: "plan"; readonly plan: PlanFile };
+
+/** On whose word an apply writes. */
+export interface Approval {
+  /** The flags, with those a saved plan records filled in. */
+  readonly flags: ApplyFlags;
+  readonly review?: Review;
+  /** Nobody is asked. */
+  readonly nonInteractive: boolean;
+}
+
+/**
+ * Finds out what an apply may do without asking: everything (`--auto-approve`), what a digest
+ * stands for (`--expect`, `--expect-comment`), or what a saved plan holds. Otherwise a person is
+ * asked, if one is there.
+ */
+export async function readApproval(
+  flags: ApplyFlags,
+  planPath: string | undefined,
+  io: Io,
+): Promise<Result<Approval, readonly Diagnostic[]>> {
+  if (flags.expectComment) return approvalFromComment(flags, planPath, io);
+  if (planPath !== undefined) return approvalFromPlanFile(flags, planPath);
+  if (flags.expect !== undefined) {
+    if (!/^sha256:[0-9a-f]{64}$/.test(flags.expect)) {
+      const fix = "copy the whole `Digest: sha256:…` of the reviewed plan";
+      return err([problem("usage", "--expect: not a digest", fix)]);
+    }
+    return ok({ flags, review: { kind: "digest", digest: flags.expect }, nonInteractive: true });
+  }
+  if (flags.autoApprove) return ok({ flags, nonInteractive: true });
+  if (io.interactive) return ok({ flags, nonInteractive: false });
+  return err([
+    problem(
+      "confirmation-missing",
+      "there is no terminal to ask on",
+      "review the output of `cometkeys plan`, then run apply with a saved plan, --expect DIGEST or --auto-approve",
+    ),
+  ]);
+}
+
+async function approvalFromComment(
+  flags: ApplyFlags,
+  planPath: string | undefined,
+  io: Io,
+): Promise<Result<Approval, readonly Diagnostic[]>> {
+  if (planPath !== undefined || flags.expect !== undefined || flags.autoApprove) {
+    const message = "--expect-comment goes with neither a saved plan, --expect nor --auto-approve";
+    return err([problem("usage", message, "say in one way only what may be applied")]);
+  }
+  const review = await reviewInComment(flags, io);
+  return review.ok
+    ? ok({ flags, review: review.value, nonInteractive: true })
+    : err([review.error]);
+}
+
+const AGAIN =
+  "run the workflow by hand, where the plan is reviewed anew, or apply with --expect DIGEST";
+
+/**
+ * `--expect-comment`: what was reviewed is what the comment of `plan --comment` showed on the pull
+ * request that was merged. When that cannot be told, nothing was reviewed.
+ */
+async function reviewInComment(flags: ApplyFlags, io: Io): Promise<Result<Review, Diagnostic>> {
+  const context = await readGitHubContext(io.env, (path) => readFile(path, "utf8"));
+  if (context === undefined) {
+    const message = "--expect-comment works in GitHub Actions only";
+    return err(problem("usage", message, "apply with --expect DIGEST, or with a saved plan"));
+  }
+  if (context.token !== undefined) io.redactor.add(context.token.reveal());
+  const marker = commentMarker(flags.file ?? DEFAULT_FILES, flags.environment);
+  const digest = await reviewedDigest({ context, marker, fetch: io.fetch });
+  if (digest.ok) return ok({ kind: "digest", digest: digest.value, again: AGAIN });
+  const message = `what was reviewed cannot be told: ${digest.error.message}`;
+  return err(problem("not-as-reviewed", message, AGAIN));
+}
+
+async function approvalFromPlanFile(
+  flags: ApplyFlags,
+  path: string,
+): Promise<Result<Approval, readonly Diagnostic[]>> {
+  if (flags.only !== undefined || flags.createOnly || flags.expect !== undefined) {
+    const message = "a saved plan holds its own --only, --create-only and digest";
+    return err([problem("usage", message, "leave these flags out, or plan again with them")]);
+  }
+  const plan = await loadPlanFile(path);
+  if (!plan.ok) return err([plan.error]);
+  const review = { kind: "plan", plan: plan.value } as const;
+  return ok({ flags: withOptions(flags, plan.value), review, nonInteractive: true });
+}
+
+/** The recorded options, so that the fresh plan is made like the reviewed one; guards only add up. */
+function withOptions(flags: ApplyFlags, { files, options }: PlanFile): ApplyFlags {
+  const maxKeys = lowest(flags.maxKeys, options.max_keys?.toString());
+  return {
+    ...flags,
+    file: flags.file ?? files,
+    createOnly: options.create_only,
+    denyWidening: options.deny_widening || (flags.denyWidening ?? false),
+    ...(options.only.length === 0 ? {} : { only: options.only }),
+    ...(maxKeys === undefined ? {} : { maxKeys }),
+  };
+}
+
+/** What is not a number stays, so that it is told. */
+function lowest(asked: string | undefined, recorded: string | undefined): string | undefined {
+  if (asked === undefined || recorded === undefined) return asked ?? recorded;
+  return Number(recorded) < Number(asked) ? recorded : asked;
+}
+
+/** A plan is for one server; asked before anything is sent. */
+export function checkOrigin(review: Review | undefined, origin: string): Diagnostic | undefined {
+  if (review?.kind !== "plan" || review.plan.origin === origin) return undefined;
+  const message = `the plan was made for ${review.plan.origin}, but this run would write to ${origin}`;
+  return problem("not-as-reviewed", message, "correct COMETAPI_BASE_URL (or --base-url)");
+}
+
+/** Why a fresh plan is more than what was reviewed; undefined when it is not. */
+export function checkReview(
+  review: Review | undefined,
+  prepared: Prepared,
+  clean: (text: string) => string,
+): Diagnostic | undefined {
+  const { plan, account } = prepared;
+  switch (review?.kind) {
+    case undefined:
+      return undefined;
+    case "digest":
+      return checkDigest(review, plan);
+    case "plan": {
+      const reviewed = review.plan.account;
+      if (reviewed !== null && account !== undefined && reviewed !== account) {
+        const message = `the plan was made for account ${reviewed}, but this token belongs to account ${account}`;
+        return problem("not-as-reviewed", message, "use the access token of that account");
+      }
+      return checkChanges(review.plan, cleanTexts(plan.changes, clean));
+    }
+  }
+}
+
+function checkDigest(
+  { digest, again }: Extract<Review, { kind: "digest" }>,
+  plan: Plan,
+): Diagnostic | undefined {
+  if (digest === plan.digest || !hasWrites(plan)) return undefined;
+  return problem(
+    "not-as-reviewed",
+    `the plan is not the one that was reviewed: the account, the files or the options have changed since (its digest is ${plan.digest}, expected ${digest})`,
+    again ??
+      "review the plan of this run; with a saved plan (plan --out), changes that are already in place do not matter",
+  );
+}
+
+function checkChanges(reviewed: PlanFile, changes: Plan["changes"]): Diagnostic | undefined {
+  const beyond = beyondReview(changes, reviewed.changes);
+  if (beyond.length === 0) return undefined;
+  const named = beyond.slice(0, 10).map(({ action, name }) => `${action} "${name}"`);
+  const more = beyond.length > 10 ? ` and ${beyond.length - 10} more` : "";
+  return problem(
+    "not-as-reviewed",
+    `not in the reviewed plan, or not so: ${named.join(", ")}${more}`,
+    "something changed since the review: plan again and have the new plan reviewed",
+  );
+}

@@ -1,0 +1,145 @@
+import type { Command, OptionValues } from "@commander-js/extra-typings";
+import { problem, type Diagnostic } from "../model/diagnostic.ts";
+import { matchesGlob } from "../model/glob.ts";
+import type { Desired } from "../model/key.ts";
+import { err, ok, type Result } from "../model/result.ts";
+
+/** A command that has no options yet. */
+export type NewCommand = Command;
+
+/** The flags of a command, as given, from the function that declares its options. */
+export type FlagsOf<Declare extends (command: NewCommand) => { readonly opts: () => unknown }> =
+  Given<ReturnType<ReturnType<Declare>["opts"]>>;
+
+/** A flag without a value is `true` or not there; a saved plan may also set it to `false`. */
+type Given<Flags> = {
+  readonly [Name in keyof Flags]: true extends Flags[Name] ? boolean : Flags[Name];
+};
+
+/** For an option that may be repeated. */
+export function collect(value: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, value];
+}
+
+export function fileOption(command: NewCommand) {
+  return command.option(
+    "-f, --file <path>",
+    "file or folder of *.yaml; may be repeated (default: keys.yaml)",
+    collect,
+  );
+}
+
+/** For every command that talks to the server. */
+export function serverOptions<O extends OptionValues>(command: Command<[], O>) {
+  return command
+    .option("--base-url <url>", "server; or COMETAPI_BASE_URL")
+    .option("--token-file <path>", "file with the access token; or COMETAPI_ACCESS_TOKEN")
+    .option("--concurrency <n>", "requests in flight, 1 to 64 (default 4)")
+    .option("--timeout <duration>", "one request (default 30s)")
+    .option("--deadline <duration>", "the whole run (default 15m)")
+    .option("--quiet", "no progress and no notes")
+    .option("--verbose", "show each request on stderr");
+}
+
+/** For every command that makes a plan; whatever shapes it is a flag of all of them. */
+export function planOptions(command: NewCommand, formats = "text or json") {
+  return serverOptions(fileOption(command).option("--format <format>", formats))
+    .option("--only <name|glob>", "only these declared names; may be repeated", collect)
+    .option("--create-only", "leave existing keys alone")
+    .option("--max-keys <n>", "refuse creates beyond this many keys in the account")
+    .option("--deny-widening", "refuse changes that let a key do more");
+}
+
+export function applyOptions(command: NewCommand) {
+  return planOptions(command)
+    .option("--auto-approve", "do not ask")
+    .option("--expect <digest>", "apply only if this is the plan; do not ask")
+    .option("--expect-comment", "the same, with the digest in the merged pull request's comment")
+    .option("--environment <name>", "for the heading, and whose comment --expect-comment reads")
+    .option("--settle <duration>", "how long a lost answer may still take effect (default 5s)");
+}
+
+export type ApplyFlags = FlagsOf<typeof applyOptions>;
+export type ServerFlags = Pick<
+  ApplyFlags,
+  "baseUrl" | "tokenFile" | "concurrency" | "timeout" | "deadline" | "settle" | "quiet" | "verbose"
+>;
+/** How much is said on stderr. */
+export type Verbosity = Pick<ServerFlags, "quiet" | "verbose">;
+export type PlanFlags = FlagsOf<typeof planOptions> & {
+  /** Seconds; set by `drift --fail-on-expiring`. */
+  readonly expiringWithin?: number;
+};
+
+/** What shapes a plan, checked. */
+export interface PlanOptions {
+  readonly only: readonly string[];
+  readonly createOnly: boolean;
+  readonly maxKeys?: number;
+  readonly denyWidening: boolean;
+  /** Seconds. */
+  readonly expiringWithin?: number;
+}
+
+export function readPlanOptions(flags: PlanFlags): Result<PlanOptions, Diagnostic> {
+  const options = {
+    only: flags.only ?? [],
+    createOnly: flags.createOnly ?? false,
+    denyWidening: flags.denyWidening ?? false,
+    ...(flags.expiringWithin === undefined ? {} : { expiringWithin: flags.expiringWithin }),
+  };
+  if (flags.maxKeys === undefined) return ok(options);
+  const maxKeys = count("--max-keys", flags.maxKeys, 1, 999_999_999);
+  return maxKeys.ok ? ok({ ...options, maxKeys: maxKeys.value }) : maxKeys;
+}
+
+/** A name in `--only` that no file declares is a slip that would silently do nothing. */
+export function checkOnly(options: PlanOptions, desired: Desired): Result<undefined, Diagnostic> {
+  const idle = options.only.filter(
+    (pattern) => !desired.keys.some(({ name }) => matchesGlob(pattern, name)),
+  );
+  if (idle.length === 0) return ok(undefined);
+  const names = idle.map((pattern) => `"${pattern}"`).join(", ");
+  const fix = "check the spelling; `*` stands for any characters";
+  return err(problem("usage", `--only ${names}: no declared key has such a name`, fix));
+}
+
+/** Checks `--format` against the formats a command has; the first is the default. */
+export function parseFormat<const F extends string>(
+  text: string | undefined,
+  formats: readonly [F, ...F[]],
+): Result<F, Diagnostic> {
+  const found = text === undefined ? formats[0] : formats.find((format) => format === text);
+  if (found !== undefined) return ok(found);
+  const fix = `write one of: ${formats.join(", ")}`;
+  return err(problem("usage", `--format ${text}: this command has no such format`, fix));
+}
+
+/** A whole number within bounds. */
+export function count(
+  flag: string,
+  text: string,
+  least: number,
+  most: number,
+): Result<number, Diagnostic> {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= least && value <= most) return ok(value);
+  const message = `${flag} ${text}: not a number from ${least} to ${most}`;
+  const fix = `write ${flag} with a whole number from ${least} to ${most}`;
+  return err(problem("usage", message, fix));
+}
+
+const UNITS_MS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
+
+/** A duration with its unit (`500ms 30s 5m 72h 14d`) in ms; a bare number could mean anything. */
+export function parseDuration(text: string): number | undefined {
+  const match = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text);
+  const unit = UNITS_MS[match?.[2] ?? ""];
+  return match === null || unit === undefined ? undefined : Number(match[1]) * unit;
+}

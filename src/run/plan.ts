@@ -1,0 +1,133 @@
+import { createHash } from "node:crypto";
+import { parseGroups, parseModels, parseSelf } from "../api/hints.ts";
+import type { Hint, KeysReader } from "../api/keys-api.ts";
+import type { KeyList } from "../api/list.ts";
+import { problem, type Diagnostic } from "../model/diagnostic.ts";
+import { isChosen } from "../model/glob.ts";
+import type { Desired, DesiredKey } from "../model/key.ts";
+import { hasWrites, type Plan } from "../model/plan.ts";
+import { err, ok, type Result } from "../model/result.ts";
+import { keysOfAccount } from "../plan/account.ts";
+import { planKeys } from "../plan/plan-keys.ts";
+import { explainListError, readFirstList } from "./first-list.ts";
+import type { PlanOptions } from "./options.ts";
+import type { Session } from "./session.ts";
+
+export interface Prepared {
+  readonly plan: Plan;
+  /** The account, where the server, the list or the files show it. */
+  readonly account?: number;
+  /** The same, where the server or the list shows it; a pin alone does not prove it. */
+  readonly owner?: number;
+  readonly list: KeyList;
+  /** The names that the files declare. */
+  readonly declared: ReadonlySet<string>;
+  /** Unix seconds by the server's clock. */
+  readonly now: () => number;
+  /** The pinned account, when neither the list nor the server has shown whose token this is. */
+  readonly unprovenOwner?: number;
+}
+
+interface Preparation extends Session {
+  readonly desired: Desired;
+  readonly shape: PlanOptions;
+  readonly forWriting: boolean;
+  /** The account a saved plan was made for. */
+  readonly reviewedAccount?: number | undefined;
+}
+
+/** Lists the live keys and plans: the one way every command comes to its plan. */
+export async function preparePlan(prep: Preparation): Promise<Result<Prepared, Diagnostic>> {
+  const { api, clock, desired, shape } = prep;
+  const listed = await readFirstList(prep);
+  if (!listed.ok) return listed;
+  const list = listed.value;
+  const ahead = (list.serverTime ?? clock.wall()) - clock.now();
+  const now = (): number => Math.floor((clock.now() + ahead) / 1000);
+
+  const ownerListed = list.keys.some((key) => key.user_id !== undefined);
+  const asksSelf =
+    desired.account !== undefined || (prep.reviewedAccount !== undefined && !ownerListed);
+  const hints = await readHints(api, desired, shape.only, asksSelf);
+  const keys = keysOfAccount({
+    keys: list.keys,
+    account: desired.account,
+    self: hints.self,
+    forWriting: prep.forWriting,
+  });
+  if (!keys.ok) return keys;
+  const plan = planKeys(desired, keys.value, {
+    ...shape,
+    ...(hints.models === undefined ? {} : { models: hints.models }),
+    ...(hints.groups === undefined ? {} : { groups: hints.groups }),
+    now: now(),
+    hash: sha256,
+  });
+  const owner = hints.self ?? keys.value.find((key) => key.user_id !== undefined)?.user_id;
+  const pin = desired.account?.userId;
+  const account = owner ?? pin;
+  return ok({
+    plan,
+    list,
+    now,
+    declared: new Set(desired.keys.map(({ name }) => name)),
+    ...(account === undefined ? {} : { account }),
+    ...(owner === undefined ? {} : { owner }),
+    ...(pin === undefined || owner !== undefined ? {} : { unprovenOwner: pin }),
+  });
+}
+
+/** How often an apply lists anew because the list moved before its first write. */
+const TRIES = 3;
+
+/** A plan whose list is proven to have missed nothing, as soon as there is something to write. */
+export async function confirmedPlan(prep: Preparation): Promise<Result<Prepared, Diagnostic>> {
+  for (let tries = 1; tries <= TRIES; tries += 1) {
+    const prepared = await preparePlan(prep);
+    if (!prepared.ok) return prepared;
+    const { list, plan } = prepared.value;
+    if (!hasWrites(plan)) return prepared;
+    const confirmed = await prep.api.confirm(list);
+    if (!confirmed.ok) return err(explainListError(confirmed.error, prep.situation));
+    if (confirmed.value !== undefined) return ok({ ...prepared.value, list: confirmed.value });
+  }
+  return err(
+    problem(
+      "server-list-unstable",
+      `the list of keys moved ${TRIES} times between reading it and the first write`,
+      "try again when fewer keys are being changed",
+    ),
+  );
+}
+
+export function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+/** Each optional help is asked for at most once, and only when something declared needs it. */
+async function readHints(
+  api: KeysReader,
+  desired: Desired,
+  only: readonly string[],
+  asksSelf: boolean,
+) {
+  const chosen = desired.keys.filter(({ name }) => isChosen(name, only));
+  const [models, groups, self] = await Promise.all([
+    chosen.some(namesModels) ? api.hint("/api/models") : undefined,
+    chosen.some(({ fields }) => fields.group) ? api.hint("/api/user/self/groups") : undefined,
+    asksSelf ? api.hint("/api/user/self") : undefined,
+  ]);
+  return {
+    models: parseModels(dataOf(models)),
+    groups: parseGroups(dataOf(groups)),
+    self: parseSelf(dataOf(self)),
+  };
+}
+
+function dataOf(hint: Hint | undefined): unknown {
+  return hint?.kind === "answer" ? hint.data : undefined;
+}
+
+function namesModels({ fields }: DesiredKey): boolean {
+  return (fields.model_limits ?? []).length > 0;
+}

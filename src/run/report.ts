@@ -1,0 +1,64 @@
+import { exitOf, problem, type Diagnostic } from "../model/diagnostic.ts";
+import { EXIT, worstExit, type ExitCode } from "../model/exit-code.ts";
+import { signalExit } from "../model/stop-signal.ts";
+import { renderDiagnostic } from "../render/diagnostic.ts";
+import type { Io } from "./io.ts";
+
+/** Writes diagnostics to stderr; `quiet` leaves out the notes, never a warning or an error. */
+export function reportDiagnostics(
+  diagnostics: readonly Diagnostic[],
+  io: Io,
+  quiet: boolean | undefined,
+): void {
+  for (const diagnostic of diagnostics) {
+    if (quiet && diagnostic.severity === "note") continue;
+    io.stderr(`${renderDiagnostic(diagnostic)}\n`);
+  }
+}
+
+/** Ends a command that has no result to write: the exit code its problems lead to. */
+export function fail(problems: readonly Diagnostic[], io: Io, quiet?: boolean): ExitCode {
+  reportDiagnostics(problems, io, quiet);
+  return exitOf(problems);
+}
+
+/** How long a result may still take to be read after a signal, ms. */
+const GRACE_MS = 5_000;
+
+/** Writes the result and gives the exit code; a result nobody could read is a failure too. */
+export async function finish(
+  io: Io,
+  result: string | undefined,
+  codes: readonly ExitCode[],
+): Promise<ExitCode> {
+  if (result === undefined) return worstExit(codes);
+  const { written, signals } = await write(result, io);
+  if (written) return worstExit([...codes, ...signals]);
+  reportDiagnostics([unwritable()], io, false);
+  return worstExit([...codes, ...signals, EXIT.invalidInput]);
+}
+
+/** A signal does not cut the result short, unless whoever should read it has stopped reading. */
+async function write(result: string, io: Io) {
+  const signals: ExitCode[] = [];
+  let cancel = (): void => {};
+  let unlisten = (): void => {};
+  const late = new Promise<boolean>((resolve) => {
+    unlisten = io.onSignal((signal) => {
+      signals.push(signalExit(signal));
+      cancel = io.clock.timer(GRACE_MS, () => resolve(false));
+    });
+  });
+  const written = await Promise.race([io.stdout(result), late]);
+  unlisten();
+  cancel();
+  return { written, signals };
+}
+
+export function unwritable() {
+  return problem(
+    "output-unwritable",
+    "the result could not be written to standard output",
+    "check the disk or the program that reads it",
+  );
+}

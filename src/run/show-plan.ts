@@ -1,0 +1,105 @@
+import { exitOf, type Diagnostic } from "../model/diagnostic.ts";
+import type { ExitCode } from "../model/exit-code.ts";
+import type { Plan } from "../model/plan.ts";
+import { isSignalExit } from "../model/stop-signal.ts";
+import { renderPlanGithub } from "../render/github.ts";
+import { renderPlanJson } from "../render/json.ts";
+import { renderPlanGitlab } from "../render/gitlab.ts";
+import { renderPlanMarkdown } from "../render/markdown.ts";
+import { renderPlanText } from "../render/text.ts";
+import { headingOf, reportToActions } from "./actions-report.ts";
+import { DEFAULT_FILES, readInputs, type Inputs } from "./inputs.ts";
+import type { Io } from "./io.ts";
+import type { PlanFlags } from "./options.ts";
+import { preparePlan, type Prepared } from "./plan.ts";
+import { finish, reportDiagnostics } from "./report.ts";
+import { withReader } from "./session.ts";
+import { untilSignal } from "./stop.ts";
+
+export const PLAN_FORMATS = ["text", "json", "markdown", "github", "gitlab"] as const;
+type PlanFormat = (typeof PLAN_FORMATS)[number];
+
+/** A plan, or why there is none. */
+export interface PlanRun {
+  readonly plan?: Plan;
+  readonly prepared?: Prepared;
+  readonly inputs?: Inputs;
+  readonly diagnostics: readonly Diagnostic[];
+  /** Exit codes besides those of the diagnostics. */
+  readonly codes: readonly ExitCode[];
+}
+
+/** Makes a plan with a client that cannot write: what `plan` and `drift` show. */
+export async function makePlan(flags: PlanFlags, io: Io): Promise<PlanRun> {
+  const read = await untilSignal(io, () => readInputs(flags, io));
+  if (!read.ok) return { diagnostics: [read.error], codes: [] };
+  const { inputs, diagnostics } = read.value;
+  if (inputs === undefined) return { diagnostics, codes: [] };
+  const { access, desired, shape } = inputs;
+  const { value: made, codes } = await withReader(access, flags, io, (session) =>
+    preparePlan({ ...session, desired, shape, forWriting: false }),
+  );
+  if (!made.ok) return { inputs, diagnostics: [...diagnostics, made.error], codes };
+  const prepared = made.value;
+  const { plan } = prepared;
+  return { plan, prepared, inputs, diagnostics: [...diagnostics, ...plan.diagnostics], codes };
+}
+
+interface ShowFlags extends PlanFlags {
+  readonly comment?: boolean;
+  readonly environment?: string;
+}
+
+/** Shows what `plan` or `drift` found, wherever it is to be seen, and gives the exit code. */
+export async function showPlan(
+  command: "plan" | "drift",
+  run: PlanRun,
+  format: PlanFormat,
+  flags: ShowFlags,
+  extra: ExitCode,
+  io: Io,
+): Promise<ExitCode> {
+  const { plan, diagnostics } = run;
+  const { environment, quiet } = flags;
+  const heading = headingOf(command, environment);
+  // With annotations as the result, the same again on stderr would only be noise.
+  if (format !== "github") reportDiagnostics(diagnostics, io, quiet);
+  const codes = [...run.codes, exitOf(diagnostics), extra];
+  const code = await finish(io, renderPlan(format, run, heading, io), codes);
+  const files = flags.file ?? DEFAULT_FILES;
+  const comment = environment === undefined ? { files } : { files, environment };
+  await reportToActions(
+    {
+      heading,
+      plan,
+      diagnostics,
+      code,
+      annotated: format === "github",
+      // Whoever stopped the run waits for no more requests, and the comment shows a plan still.
+      ...(flags.comment && !isSignalExit(code) ? { comment } : {}),
+    },
+    io,
+  );
+  return code;
+}
+
+/** The result of `plan` or `drift` in a format; text has none when there is no plan. */
+function renderPlan(
+  format: PlanFormat,
+  { plan, diagnostics }: PlanRun,
+  heading: string,
+  { redactor: { clean } }: Io,
+): string | undefined {
+  switch (format) {
+    case "text":
+      return plan && renderPlanText(plan);
+    case "json":
+      return renderPlanJson(plan, diagnostics);
+    case "markdown":
+      return renderPlanMarkdown(plan, diagnostics, { heading, clean });
+    case "github":
+      return renderPlanGithub(plan, diagnostics);
+    case "gitlab":
+      return renderPlanGitlab(plan);
+  }
+}

@@ -1,0 +1,132 @@
+import { chmod, mkdir, mkdtemp, rm, symlink, truncate, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { readSources } from "../../src/run/inputs.ts";
+import { MAX_FILE_BYTES } from "../../src/config/decode.ts";
+
+const TEXT = "version: 1\nkeys: []\n";
+let folder = "";
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "cometkeys-"));
+});
+
+afterEach(async () => {
+  await rm(folder, { recursive: true });
+});
+
+async function file(name: string, text = TEXT): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, text);
+  return path;
+}
+
+/** Root may read everything, so it steps down while `work` runs. */
+async function asOrdinaryUser<T>(work: () => Promise<T>): Promise<T> {
+  if (process.geteuid?.() !== 0) return await work();
+  process.seteuid?.("nobody");
+  try {
+    return await work();
+  } finally {
+    process.seteuid?.(0);
+  }
+}
+
+async function read(...paths: readonly string[]): Promise<{ files: string[]; codes: string[] }> {
+  const { sources, diagnostics } = await readSources(paths);
+  return { files: sources.map(({ file }) => file), codes: diagnostics.map(({ code }) => code) };
+}
+
+describe("readSources", () => {
+  test("reads files in the order given", async () => {
+    const b = await file("b.yaml", "b");
+    const a = await file("a.txt", "a");
+    expect(await readSources([b, a])).toEqual({
+      sources: [
+        { file: b, text: "b" },
+        { file: a, text: "a" },
+      ],
+      diagnostics: [],
+    });
+  });
+
+  test("a folder means its visible YAML files by name, not deeper", async () => {
+    for (const name of ["b.yml", "a.yaml", ".hidden.yaml", "notes.md", "c.yaml.bak"])
+      await file(name);
+    await mkdir(join(folder, "d.yaml"));
+    await mkdir(join(folder, "deeper"));
+    await file("deeper/e.yaml");
+    expect(await read(folder)).toEqual({
+      files: [join(folder, "a.yaml"), join(folder, "b.yml")],
+      codes: [],
+    });
+  });
+
+  test("a file named twice is read once, also through its folder or a link", async () => {
+    const path = await file("a.yaml");
+    await symlink(path, join(folder, "link.yaml"));
+    expect(await read(path, folder, path)).toEqual({ files: [path], codes: [] });
+  });
+
+  test("a folder without YAML files is an error", async () => {
+    await file("notes.md");
+    expect(await read(folder)).toEqual({ files: [], codes: ["file-empty-folder"] });
+  });
+
+  test("a missing file is an error that says so, and the others are still read", async () => {
+    const path = await file("a.yaml");
+    const { sources, diagnostics } = await readSources([join(folder, "none.yaml"), path]);
+    expect(sources).toHaveLength(1);
+    expect(diagnostics).toMatchObject([
+      {
+        code: "file-unreadable",
+        at: { file: join(folder, "none.yaml") },
+        message: "there is no such file or folder",
+      },
+    ]);
+    expect(diagnostics[0]?.fix).toContain("-f");
+  });
+
+  test("a link that leads nowhere is an error, not a file left out", async () => {
+    await file("a.yaml");
+    await symlink(join(folder, "gone"), join(folder, "b.yaml"));
+    expect((await read(folder)).codes).toEqual(["file-unreadable"]);
+  });
+
+  test("a file below a file is explained", async () => {
+    const path = await file("a.yaml");
+    const { diagnostics } = await readSources([join(path, "b.yaml")]);
+    expect(diagnostics[0]?.message).toBe("a part of the path is a file, not a folder");
+  });
+
+  test("a file that may not be read is explained", async () => {
+    const path = await file("a.yaml");
+    await chmod(path, 0);
+    const { diagnostics } = await asOrdinaryUser(() => readSources([path]));
+    expect(diagnostics[0]?.message).toBe("the file may not be read");
+  });
+
+  test("a link that leads to itself is explained", async () => {
+    const path = join(folder, "a.yaml");
+    await symlink(path, path);
+    const { diagnostics } = await readSources([path]);
+    expect(diagnostics[0]?.message).toBe("the link leads back to itself");
+  });
+
+  test("a file over 10 MB is refused by its size", async () => {
+    const path = await file("a.yaml");
+    await truncate(path, MAX_FILE_BYTES + 1);
+    expect(await read(path)).toEqual({ files: [], codes: ["file-too-large"] });
+  });
+
+  test("a source without an end is refused once it is too large", async () => {
+    expect(await read("/dev/zero")).toEqual({ files: [], codes: ["file-too-large"] });
+  });
+
+  test("a file that is not UTF-8 is refused by name", async () => {
+    const path = join(folder, "a.yaml");
+    await writeFile(path, Uint8Array.from([0x61, 0xe9]));
+    expect(await read(path)).toEqual({ files: [], codes: ["file-encoding"] });
+  });
+});

@@ -1,0 +1,127 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  checkOnly,
+  count,
+  parseDuration,
+  parseFormat,
+  readPlanOptions,
+} from "../../src/run/options.ts";
+import { desiredKey } from "../support/records.ts";
+
+describe("the flags that shape a plan", () => {
+  test("have neutral defaults", () => {
+    expect(readPlanOptions({})).toEqual({
+      ok: true,
+      value: { only: [], createOnly: false, denyWidening: false },
+    });
+  });
+
+  test("are taken as given", () => {
+    const flags = { only: ["a"], createOnly: true, denyWidening: true, maxKeys: "12" };
+    expect(readPlanOptions({ ...flags, expiringWithin: 60 })).toEqual({
+      ok: true,
+      value: { ...flags, maxKeys: 12, expiringWithin: 60 },
+    });
+  });
+
+  test.each(["0", "-1", "many", "1000000000"])("--max-keys %s is refused", (maxKeys) => {
+    expect(readPlanOptions({ maxKeys })).toMatchObject({
+      ok: false,
+      error: { code: "usage", message: expect.stringContaining(`--max-keys ${maxKeys}`) },
+    });
+  });
+});
+
+describe("--only", () => {
+  const desired = { files: [], keys: [desiredKey({}, "team-a"), desiredKey({}, "team-b")] };
+  const check = (...only: readonly string[]) =>
+    checkOnly({ only, createOnly: false, denyWidening: false }, desired);
+
+  test.each([[[]], [["team-a"]], [["team-*", "*b"]], [["team-?"]]])(
+    "%j names declared keys",
+    (only) => {
+      expect(check(...only)).toEqual({ ok: true, value: undefined });
+    },
+  );
+
+  test("names in vain are told together", () => {
+    expect(check("team-a", "taem-*", "team")).toMatchObject({
+      ok: false,
+      error: { code: "usage", message: '--only "taem-*", "team": no declared key has such a name' },
+    });
+  });
+});
+
+describe("a duration has a unit", () => {
+  test.each([
+    ["500ms", 500],
+    ["30s", 30_000],
+    ["5m", 300_000],
+    ["72h", 259_200_000],
+    ["14d", 1_209_600_000],
+    ["0s", 0],
+    ["007s", 7_000],
+  ])("%s", (text, ms) => {
+    expect(parseDuration(text)).toBe(ms);
+  });
+
+  test.each([
+    "",
+    "30",
+    "s",
+    "-5s",
+    "+5s",
+    "1.5s",
+    "5 s",
+    " 5s",
+    "5S",
+    "5min",
+    "1h30m",
+    "1e3s",
+    "9999999999s",
+    "5w",
+  ])("%j is none", (text) => {
+    expect(parseDuration(text)).toBeUndefined();
+  });
+
+  test("any other text is none, and never a number that is not finite", () => {
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        const ms = parseDuration(text);
+        expect(ms === undefined || Number.isSafeInteger(ms)).toBe(true);
+      }),
+    );
+  });
+});
+
+test.each(["0", "65", "", "-1", "1.5", " 4", "4 ", "0x4", "1e1", "9999999999"])(
+  "%j is no number from 1 to 64",
+  (text) => {
+    expect(count("--concurrency", text, 1, 64).ok).toBe(false);
+  },
+);
+
+test.each(["1", "64", "04"])("%s is a number from 1 to 64", (text) => {
+  expect(count("--concurrency", text, 1, 64)).toEqual({ ok: true, value: Number(text) });
+});
+
+describe("a format", () => {
+  test("is the first one when none is asked for", () => {
+    expect(parseFormat(undefined, ["text", "json"])).toEqual({ ok: true, value: "text" });
+  });
+
+  test("is one the command has", () => {
+    expect(parseFormat("json", ["text", "json"])).toEqual({ ok: true, value: "json" });
+  });
+
+  test.each(["yaml", "JSON", "", "toString"])(
+    "%j is none, and those there are get named",
+    (text) => {
+      expect(parseFormat(text, ["text", "json"])).toMatchObject({
+        ok: false,
+        error: { code: "usage", fix: "write one of: text, json" },
+      });
+    },
+  );
+});

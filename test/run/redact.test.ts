@@ -1,0 +1,127 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { cleanTexts } from "../../src/render/escape.ts";
+import { createRedactor, type Redactor } from "../../src/run/redact.ts";
+
+const KEY = "AbCdEfGhIjKlMnOpQrStUvWxYz0123456789AbCdEfGhIjKl";
+
+function redactor(...secrets: readonly string[]): Redactor {
+  const made = createRedactor();
+  for (const secret of secrets) made.add(secret);
+  return made;
+}
+
+/** Whether any eight consecutive characters of the secret stand in the text. */
+function leaks(secret: string, text: string): boolean {
+  for (let at = 0; at + 8 <= secret.length; at += 1) {
+    if (text.includes(secret.slice(at, at + 8))) return true;
+  }
+  return false;
+}
+
+describe("a secret is cut out", () => {
+  test.each([
+    ["whole", `token ${KEY}!`, "token ***!"],
+    ["twice", `${KEY} ${KEY}`, "*** ***"],
+    ["as a part of eight characters", `x${KEY.slice(3, 11)}y`, "x***y"],
+    ["as parts side by side", KEY.slice(0, 9) + KEY.slice(20, 30), "******"],
+    ["with a model key's prefix", `sk-${KEY}`, "sk-***"],
+    ["as a part of seven characters it is not told from chance", KEY.slice(0, 7), KEY.slice(0, 7)],
+  ])("%s", (_case, text, clean) => {
+    expect(redactor(KEY).clean(text)).toBe(clean);
+  });
+
+  test("in the form it has inside of JSON", () => {
+    const secret = 'quo"te\\back"slash';
+    const text = JSON.stringify({ message: `bad token ${secret}` });
+    const clean = redactor(secret).clean(text);
+    expect(JSON.parse(clean)).toEqual({ message: "bad token ***" });
+  });
+});
+
+test("anything shaped like a model key is cut out, known or not", () => {
+  const { clean } = redactor();
+  expect(clean(`a sk-${"a1B2".repeat(5)}, b`)).toBe("a sk-***, b");
+  expect(clean("sk-short and task-force1234567890123")).toBe(
+    "sk-short and task-force1234567890123",
+  );
+});
+
+test("a star does not make a token less of a secret", () => {
+  expect(redactor("abc*DEFGHIJKLMNOPQRST").clean("no abc*DEFGHIJKLMNOPQRST here")).toBe(
+    "no *** here",
+  );
+});
+
+test("a short secret is not taken for a part of other words", () => {
+  expect(redactor("token").clean("the token")).toBe("the token");
+});
+
+const alphabet = fc.constantFrom("a", "b", "n", "0", "1", "u", "\\");
+const secret = fc.string({ unit: alphabet, minLength: 8, maxLength: 24 });
+const around = fc.string({
+  unit: fc.oneof(alphabet, fc.constantFrom(" ", "\n", "\u001b", '"')),
+});
+
+test("no eight characters of a secret survive, whatever stands around it", () => {
+  const parts = fc.array(fc.oneof(around, secret), { maxLength: 6 });
+  fc.assert(
+    fc.property(secret, secret, parts, (one, other, parts) => {
+      const { clean } = redactor(one, other);
+      const text = [...parts, one, ...parts.toReversed(), other.slice(2)].join("");
+      for (const hidden of [one, other]) expect(leaks(hidden, clean(text))).toBe(false);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("text without a secret stays as it is", () => {
+  fc.assert(
+    fc.property(fc.string(), secret, (text, hidden) => {
+      fc.pre(!leaks(hidden, text) && !/sk-[A-Za-z0-9]{20}/.test(text));
+      expect(redactor(hidden).clean(text)).toBe(text);
+    }),
+  );
+});
+
+test("a JSON document stays one, with the same fields", () => {
+  fc.assert(
+    fc.property(secret, fc.array(fc.tuple(around, around), { minLength: 1 }), (hidden, texts) => {
+      const names = texts.map(([before, after], index) => ({
+        [`field ${index}`]: `${before}${hidden.slice(1)}${after}`,
+      }));
+      const clean: unknown = JSON.parse(redactor(hidden).clean(JSON.stringify(names)));
+      expect(clean).toEqual(names.map((_, index) => ({ [`field ${index}`]: expect.any(String) })));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test.each([
+  ["begin", "nabcdefg-hij", "x\nabcdefg y", "x*** y"],
+  ["end", "abcdefg\\hij", 'x abcdefg"y', "x ***y"],
+  ["end in a code", "abcdef\\u-hij", "x abcdef\u001by", "x ***y"],
+])("a cut that would %s inside of a JSON escape takes all of it", (_case, hidden, text, clean) => {
+  expect(JSON.parse(redactor(hidden).clean(JSON.stringify({ text })))).toEqual({ text: clean });
+});
+
+test("cleaning is done after once", () => {
+  fc.assert(
+    fc.property(secret, around, (hidden, text) => {
+      const { clean } = redactor(hidden);
+      const once = clean(`${text}${hidden}${text}`);
+      expect(clean(once)).toBe(once);
+    }),
+  );
+});
+
+test("plain data is cleaned text by text, and nothing but texts", () => {
+  const { clean } = redactor(KEY);
+  const data = { n: 12_345_678, list: [KEY, { deep: `x ${KEY}` }], none: null, yes: true };
+  expect(cleanTexts(data, clean)).toEqual({
+    n: 12_345_678,
+    list: ["***", { deep: "x ***" }],
+    none: null,
+    yes: true,
+  });
+});

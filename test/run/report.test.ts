@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+import { finish } from "../../src/run/report.ts";
+import type { StopSignal } from "../../src/model/stop-signal.ts";
+import { fakeTerminal } from "../support/fake-io.ts";
+import { createVirtualClock } from "../support/virtual-clock.ts";
+
+const io = fakeTerminal({}, () => "");
+const signalled = (listener: (signal: StopSignal) => void) => {
+  listener("sigterm");
+  return () => {};
+};
+
+test("a signal while the result is written does not cut it short, and has its code", async () => {
+  const stdout = () => Promise.resolve(true);
+  expect(await finish({ ...io, onSignal: signalled, stdout }, "result", [2])).toBe(143);
+});
+
+test("a result that nobody reads is given up 5 s after a signal", async () => {
+  const clock = createVirtualClock();
+  const stdout = () => new Promise<boolean>(() => {});
+  const ended = finish({ ...io, clock, onSignal: signalled, stdout }, "result", [0]);
+  const before = clock.now();
+  expect(await clock.until(ended)).toBe(143);
+  expect(clock.now() - before).toBe(5_000);
+});
