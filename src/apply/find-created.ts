@@ -72,9 +72,13 @@ export async function findCreated(
     }
     newestSeen = own && { keys: own, last, total, sentAt, lags: !complete, proven: false };
   }
-  const all = await latestList(api);
-  if (all === undefined) return newestSeen;
-  const lags = newestSeen?.lags ?? false;
+  let lags = newestSeen?.lags ?? false;
+  // A list that moved before it could be confirmed may have shown all the same that it lags.
+  const all = await latestList(api, undefined, ({ keys }) => {
+    const shown = new Set(keys.map(({ name }) => name));
+    lags ||= !names.every((name) => shown.has(name));
+  });
+  if (all === undefined) return newestSeen && { ...newestSeen, lags };
   const own = newRecords(all.keys, context);
   if (own === undefined) return undefined;
   const { keys, sentAt, confirmed: proven } = all;
@@ -94,12 +98,17 @@ export async function confirmedList(
 }
 
 /** The list, confirmed if it could be; undefined where there was none to read. */
-async function latestList(api: KeysReader, signal?: AbortSignal): Promise<KeyList | undefined> {
+async function latestList(
+  api: KeysReader,
+  signal?: AbortSignal,
+  onList: (list: KeyList) => void = () => {},
+): Promise<KeyList | undefined> {
   let latest: KeyList | undefined;
   for (let tries = 1; tries <= TRIES; tries += 1) {
     const list = await api.list(signal);
     if (!list.ok) return latest;
     latest = list.value;
+    onList(latest);
     const confirmed = await api.confirm(latest, signal);
     if (!confirmed.ok) return latest;
     if (confirmed.value !== undefined) return confirmed.value;

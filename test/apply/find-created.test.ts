@@ -92,6 +92,20 @@ describe("new records are looked for", () => {
     expect(await finalReadBack(context)).toMatchObject({ proven: false });
   });
 
+  test("a list that moved tells all the same that it lags", async () => {
+    let read = 0;
+    const list: KeysWriter["list"] = async () => {
+      read += 1;
+      return ok(keyList(read === 1 ? BEFORE : [FRESH, ...BEFORE]));
+    };
+    const confirm: KeysWriter["confirm"] = async (same) => ok(read === 1 ? undefined : same);
+    const seen = await findCreated(applyContext({ list, confirm }, BEFORE), {
+      names: ["fresh"],
+      whole: true,
+    });
+    expect(seen).toMatchObject({ keys: [{ id: 9 }], lags: true, proven: true });
+  });
+
   test("and nothing is guessed when a list cannot be read", async () => {
     expect(await look({ listNewest: async () => GONE })).toBeUndefined();
     const context = applyContext({ listNewest: newest(4, false), list: async () => GONE }, BEFORE);

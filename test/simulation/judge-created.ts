@@ -21,11 +21,8 @@ function checkTrue(
   const { id = 0 } = outcome;
   const since = evidence.stepsOf(id).filter(({ at }) => at > rightAt && at <= toldAt);
   if (since.some(({ by }) => by.kind === "person")) return undefined;
-  // Another run may have removed it as a duplicate of its own since.
-  const removed = since.some(
-    ({ by, after }) => after === undefined && by.kind === "run" && by.run !== run.run,
-  );
-  if (removed) return undefined;
+  // Another run may have changed it since, or removed it as a duplicate of its own.
+  if (since.some(({ by }) => by.kind === "run" && by.run !== run.run)) return undefined;
   const { exchanges, schedule } = evidence.history;
   const tooLate = since.some(({ by, at }) => {
     const sawAt = by.kind === "run" ? exchanges[by.request]?.sawAt : undefined;
@@ -94,7 +91,7 @@ function checkOwnKey({ outcome, key, run, writes, evidence }: Case): string | un
 /** No list, whatever it was read for, had shown a second key that stays. */
 function checkShown({ outcome, key, run, endedAt, evidence }: Case): string | undefined {
   // A run that is being stopped may not come to the end of the list it had begun.
-  if (run.stoppedAt !== undefined) return undefined;
+  if (run.stoppedAt !== undefined || isBlindedByLag(key.name, evidence)) return undefined;
   const stay = evidence.history.atRest.filter(({ name }) => name === key.name).map(({ id }) => id);
   if (outcome.id === undefined || !stay.includes(outcome.id)) return undefined;
   const others = evidence

@@ -99,6 +99,10 @@ function checkFailed(subject: Case): string | undefined {
     return evidence.lagOf(run) >= 7_000 ? undefined : "a failed delete leaves the key";
   }
   if (stored.length === 0) return undefined;
+  const gone = evidence
+    .stepsOf(outcome.id ?? 0)
+    .some(({ at, after }) => after === undefined && at <= toldAt);
+  if (gone) return undefined;
   const last = sights.at(-1);
   // Gone or under another name, it is no longer what was declared.
   if (last?.record?.name !== key.name) return undefined;

@@ -7,6 +7,10 @@ export function checkUnknownCreate(subject: Case): string | undefined {
   if (writes.some(({ kind }) => kind !== "post")) return checkUnknown(subject);
   const look = evidence.lookBefore(run, toldAt);
   if (look === undefined || !look.answered || !look.fits) return undefined;
+  // A duplicate whose own read was refused may be gone, whatever the list shows.
+  const { id } = subject.outcome;
+  const refused = evidence.of(run).some((x) => x.kind === "get" && x.id === id && x.saw !== "yes");
+  if (id !== undefined && refused) return undefined;
   if (!look.whole && !look.served.some(({ name }) => name === key.name)) return undefined;
   if (!evidence.quiet(look.asOf, toldAt)) return undefined;
   // The look that was wanted may not have got out at all, in a pause that outlasts the deadline.
