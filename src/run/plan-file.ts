@@ -4,12 +4,13 @@ import schema from "../../schemas/plan-file.schema.json" with { type: "json" };
 import { problem, type Diagnostic } from "../model/diagnostic.ts";
 import { PLAN_FILE_VERSION, type PlanFile } from "../model/plan-file.ts";
 import { err, ok, type Result } from "../model/result.ts";
+import { sha256 } from "../model/sha256.ts";
 import { digestOf } from "../plan/digest.ts";
 import { reviewedChange } from "../plan/reviewed.ts";
 import { cleanTexts } from "../render/escape.ts";
 import { document } from "../render/json.ts";
 import type { Inputs } from "./inputs.ts";
-import { sha256, type Prepared } from "./plan.ts";
+import type { Prepared } from "./plan.ts";
 
 /**
  * The saved form of a plan; the same plan gives the same bytes. Secrets a server put into what is

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { parseGroups, parseModels, parseSelf } from "../api/hints.ts";
 import type { Hint, KeysReader } from "../api/keys-api.ts";
 import type { KeyList } from "../api/list.ts";
@@ -7,6 +6,7 @@ import { isChosen } from "../model/glob.ts";
 import type { Desired, DesiredKey } from "../model/key.ts";
 import { hasWrites, type Plan } from "../model/plan.ts";
 import { err, ok, type Result } from "../model/result.ts";
+import { sha256 } from "../model/sha256.ts";
 import { keysOfAccount } from "../plan/account.ts";
 import { planKeys } from "../plan/plan-keys.ts";
 import { explainListError, readFirstList } from "./first-list.ts";
@@ -98,10 +98,6 @@ export async function confirmedPlan(prep: Preparation): Promise<Result<Prepared,
       "try again when fewer keys are being changed",
     ),
   );
-}
-
-export function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }
 
 /** Each optional help is asked for at most once, and only when something declared needs it. */

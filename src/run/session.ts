@@ -58,7 +58,7 @@ function surroundings(access: Access, { stop, emit }: Connection, { clock, rando
  * Runs `use` with a connection's surroundings: the clock of `--deadline`, the signals, progress on
  * stderr. However it ends, no timer or handler is left and nothing more is sent.
  */
-export async function inSession<T>(
+async function inSession<T>(
   access: Access,
   io: Io,
   verbosity: Verbosity,

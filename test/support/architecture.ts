@@ -68,7 +68,7 @@ function forbiddenWrite(path: string, code: string): readonly string[] {
     found.push("a write method of the API");
   }
   if (!inside("src/api/") && /\bclient\.write\(/.test(code)) found.push("a raw write");
-  const opener = inside("src/commands/connect.ts", "src/run/session.ts");
+  const opener = inside("src/run/connect.ts", "src/run/session.ts");
   const writers = opener || inside("src/api/", "src/apply/");
   if (!writers && /\b(createKeysWriter|KeysWriter)\b/.test(code)) found.push("the writing client");
   if (!opener && /\bconnectWriter\b/.test(code)) found.push("connectWriter");
