@@ -166,8 +166,11 @@ function looksOf(exchanges: readonly Exchange[], lag: number, pageSize: number):
     endedAt: Math.max(...pages.map(({ sawAt }) => sawAt ?? Infinity)),
     asOf: (pages[0]?.sentAt ?? 0) - lag,
     served: pages.flatMap(({ saw, served = [] }) => (saw === "yes" ? served : [])),
-    answered: pages.every(({ page }) =>
-      pages.some((other) => other.page === page && other.saw === "yes"),
+    answered: pages.every(
+      ({ page, saw, sawAt = Infinity }) =>
+        saw === "yes" ||
+        // Sent after it: an answer that came meanwhile is that of an earlier look's retry.
+        pages.some((other) => other.page === page && other.saw === "yes" && other.sentAt >= sawAt),
     ),
     fits: fitTogether(pages, pageSize) && !looks.some((other) => overlap(pages, other)),
     whole: isWhole(pages),
