@@ -38,7 +38,7 @@ export async function createKeys(
     if (context.stop.reason() !== undefined) break;
   }
   const ends = state.attempts.map(async (attempt) => {
-    const ended = await endCreate(attempt, state, rules, context);
+    const ended = await endCreate(attempt, state, rules, context, list);
     onEnd(attempt.change, ended);
     return ended;
   });

@@ -7,16 +7,26 @@ import type { ApplyContext, Ended } from "./context.ts";
 import type { CreateState } from "./create-state.ts";
 import { isUnsettled } from "./doubt.ts";
 import { newRecords } from "./find-created.ts";
+import type { FreshList } from "./fresh-list.ts";
 import { differing, done, duplicatesMessage, failed, unknown } from "./outcomes.ts";
 import { isUnused, type CreateRules } from "./surviving-record.ts";
 import { updateKey } from "./update-key.ts";
 
 type Found = CreateState["found"];
 
-/** The records on which a create ends: a look's, or where none could be read, a relist's. */
-function foundBy(attempt: CreateAttempt, { found, relisted }: CreateState): Found {
-  const open = answerOf(attempt)?.kind === "unknown";
-  return found ?? (!open && relisted.has(attempt.change.name) ? relisted : undefined);
+/**
+ * The records on which a create ends: a look's, or where it shows none of this name, those of the
+ * relists beside the creates. Undefined where no list was read since the last POST: an older one
+ * does not tell of it.
+ */
+function foundBy({ change, posts }: CreateAttempt, state: CreateState, list: FreshList): Found {
+  const { found, lookedAt } = state;
+  if (found?.has(change.name)) return found;
+  const relisted = groupByName(list.seen());
+  if (relisted.has(change.name)) return relisted;
+  const last = posts.findLast(({ answer }) => answer.kind !== "not-carried-out");
+  const isOlder = last !== undefined && (lookedAt ?? -Infinity) < last.answeredAt;
+  return isOlder ? undefined : found;
 }
 
 /**
@@ -28,19 +38,22 @@ export async function endCreate(
   state: CreateState,
   rules: CreateRules,
   context: ApplyContext,
+  list: FreshList,
 ): Promise<Ended> {
   const { change } = attempt;
-  const found = foundBy(attempt, state);
   if (context.stop.reason() !== undefined) {
     return {
-      judge: (list) => {
-        const seen = list && newRecords(list.keys, context);
+      judge: (last) => {
+        const seen = last && newRecords(last.keys, context);
         const named = seen && groupByName(seen);
-        const tells = list?.proven || named?.has(change.name);
-        return endCutShort(attempt, tells && named ? named : found, rules);
+        const tells = last?.proven || named?.has(change.name);
+        // A relist that was under way may have ended since.
+        const found = tells && named ? named : foundBy(attempt, state, list);
+        return endCutShort(attempt, found, rules);
       },
     };
   }
+  const found = foundBy(attempt, state, list);
   const shown = shownKey(attempt, found, rules);
   const id = shown.key?.id ?? shown.outcome?.id;
   // Its own create may have landed since, and a second key with it: nobody could look. Only several
@@ -51,7 +64,7 @@ export async function endCreate(
   }
   if (id !== undefined && state.deleted.has(id)) return unknown(change, ghostMessage(id), id);
   if (shown.outcome !== undefined) {
-    return alteredName(attempt, state, rules, context) ?? shown.outcome;
+    return alteredName(attempt, found, rules, context) ?? shown.outcome;
   }
   const { key } = shown;
   const planned = compareFields(change.desired.fields, key, rules.now);
@@ -108,7 +121,7 @@ function shownKey(
  */
 function alteredName(
   attempt: CreateAttempt,
-  { found }: CreateState,
+  found: Found,
   { mark, now }: CreateRules,
   { declared }: ApplyContext,
 ): Outcome | undefined {
