@@ -7,6 +7,7 @@ import { absentKey, desiredKey, liveKey, NOW } from "../support/records.ts";
 const QUOTA = { remain_quota: 500, unlimited_quota: false } as const;
 const UNKNOWN = { kind: "unknown", reason: "reset" } as const;
 const REFUSED = { kind: "refused", message: "no room" } as const;
+const FROM_FIFTH = Array.from({ length: 20 }, (_, index) => 5 + index);
 
 function declare(...names: readonly string[]): readonly DesiredKey[] {
   return names.map((name) => desiredKey(QUOTA, name));
@@ -170,6 +171,17 @@ describe("an unknown answer", () => {
     };
     const { outcomes } = await applyTo(declare("a"), { posts });
     expect(told(outcomes)).toEqual(["a unknown outcome-unknown"]);
+  });
+
+  test("whose accepted repeat no list could follow is not said to be missing from it", async () => {
+    const posts = { a: [{ says: UNKNOWN, stores: false as const }, {}] };
+    const { outcomes } = await applyTo(declare("a"), { posts, failing: FROM_FIFTH });
+    expect(outcomes).toMatchObject([
+      {
+        status: "unknown",
+        error: { message: "the server accepted the create, but the list could not be read" },
+      },
+    ]);
   });
 
   test("whose settle look fails is unknown, whatever the key looks like", async () => {
@@ -346,6 +358,23 @@ describe("a run that is stopped", () => {
       onList: (number, { add }) => number === 1 && add(other("c", 30)),
     });
     expect(told(outcomes)).toEqual(["a done 11", "b done 20"]);
+  });
+
+  test("goes by a relist after a look that showed no key yet", async () => {
+    const lost = { says: UNKNOWN, stores: false } as const;
+    const { outcomes, log } = await applyTo(declare("a", "b"), {
+      posts: { a: [lost, { says: UNKNOWN }], b: [lost, { held: 20_000 }, {}] },
+      stop: { at: 27_035, reason: "sigint" },
+      failing: [6, 7, 8],
+    });
+    expect(log).toContain("7 POST a, 27 relist, 27 POST b, 27 list");
+    expect(outcomes).toMatchObject([
+      { status: "done", id: 13 },
+      {
+        status: "unknown",
+        error: { message: "the server accepted the create, but the list could not be read" },
+      },
+    ]);
   });
 
   test("ends its waits", async () => {
