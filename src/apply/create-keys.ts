@@ -77,10 +77,10 @@ async function perform(
       return { kind: "waited", reason: move.reason };
     }
     case "settle": {
-      const ms = Math.max(0, move.until - clock.now());
+      const ms = Math.max(0, move.doubtAt + rules.settleMs - clock.now());
       emit({ type: "wait", what: "for late answers to settle", ms });
       if ((await sleep(clock, ms, stop.writes)) === "aborted") return undefined;
-      return { kind: "settled", doubtAt: move.until - rules.settleMs };
+      return { kind: "settled", doubtAt: move.doubtAt };
     }
     case "remove": {
       const ids = move.duplicates.map(({ key }) => key.id);

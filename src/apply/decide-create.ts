@@ -15,8 +15,8 @@ export type CreateMove =
   | { readonly kind: "post"; readonly changes: readonly CreateChange[] }
   | { readonly kind: "look"; readonly names: readonly string[]; readonly whole: boolean }
   | { readonly kind: "wait"; readonly reason: WaitReason; readonly ms: number }
-  /** Until the clock's `now` is `until`. */
-  | { readonly kind: "settle"; readonly until: number }
+  /** Until a settle time after the doubt arose. */
+  | { readonly kind: "settle"; readonly doubtAt: number }
   | { readonly kind: "remove"; readonly duplicates: readonly Duplicate[] }
   | { readonly kind: "end" };
 
@@ -57,7 +57,7 @@ export function decideCreate(state: CreateState, rules: CreateRules): CreateMove
   // 5. Settle: what may land late has landed, or never will. A look that fails then is taken again.
   if (doubtAt !== undefined && !isSettled(state, doubtAt, rules)) {
     const { settledFor } = state;
-    if (settledFor?.doubtAt !== doubtAt) return { kind: "settle", until: doubtAt + rules.settleMs };
+    if (settledFor?.doubtAt !== doubtAt) return { kind: "settle", doubtAt };
     const ms = LOOK_WAITS_MS[settledFor.looks - 1];
     if (ms !== undefined) return { kind: "wait", reason: "unsettled", ms };
   }

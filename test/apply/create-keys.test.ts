@@ -184,6 +184,14 @@ describe("an unknown answer", () => {
     ]);
   });
 
+  test("whose settle look fails is looked for a few times, whatever the clock reads", async () => {
+    const posts = { a: [{ says: UNKNOWN }] };
+    const script = { posts, failing: [2, 3, 4, 5], clockFrom: 0.1 };
+    const { outcomes, log } = await applyTo(declare("a"), script);
+    expect(told(outcomes)).toEqual(["a unknown 11 outcome-unknown"]);
+    expect(log).toBe("0 POST a, 0 list, 5 list, 6 list, 8 list, 12 list");
+  });
+
   test("whose settle look fails is unknown, whatever the key looks like", async () => {
     for (const as of [{}, { remain_quota: 1, used_quota: 9 }, { expired_time: 0 }]) {
       const posts = { a: [{ says: UNKNOWN, as }] };

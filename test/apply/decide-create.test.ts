@@ -157,14 +157,14 @@ describe("5. a settle time after the last doubt the list is read once more", () 
   const shown = looked([made("a")]);
 
   test("after an unknown answer", () => {
-    expect(next(after({ a: UNKNOWN }, shown))).toEqual({ kind: "settle", until: 5_150 });
+    expect(next(after({ a: UNKNOWN }, shown))).toEqual({ kind: "settle", doubtAt: 150 });
   });
 
   test("after an answer that took longer than half the settle time", () => {
     const slow = { ...ACCEPTED, answeredAt: 2_601 };
     expect(next(after({ a: slow }, looked([made("a")], 2_700)))).toEqual({
       kind: "settle",
-      until: 7_601,
+      doubtAt: 2_601,
     });
     const quick = { ...ACCEPTED, answeredAt: 2_600 };
     expect(next(after({ a: quick }, looked([made("a")], 2_700)))).toEqual({ kind: "end" });
@@ -179,7 +179,7 @@ describe("5. a settle time after the last doubt the list is read once more", () 
     const events = [looked([]), ...THREE_LOOKS, posted({ a: repeat })];
     expect(next(after({ a: UNKNOWN }, ...events, looked([made("a")], 9_200)))).toEqual({
       kind: "settle",
-      until: 14_100,
+      doubtAt: 9_100,
     });
   });
 
@@ -188,25 +188,25 @@ describe("5. a settle time after the last doubt the list is read once more", () 
     const state = after({ a: ACCEPTED, b: late }, looked([made("b")]), WAITED);
     expect(next(afterEvent(state, looked([made("a"), made("b", 12)])))).toEqual({
       kind: "settle",
-      until: 5_170,
+      doubtAt: 170,
     });
   });
 
   test("after a relist that lagged, or a look whose newest pages did", () => {
     const begun = beginCreating([change("a")]);
     const lagged = [posted({ a: ACCEPTED }, true), shown].reduce(afterEvent, begun);
-    expect(next(lagged)).toEqual({ kind: "settle", until: 5_150 });
+    expect(next(lagged)).toEqual({ kind: "settle", doubtAt: 150 });
     const seen = { keys: [made("a")], sentAt: 200, last: 11, total: 1, lags: true, proven: true };
     expect(next(after({ a: ACCEPTED }, { kind: "looked", seen }))).toEqual({
       kind: "settle",
-      until: 5_150,
+      doubtAt: 150,
     });
   });
 
   test("where the only key of the name was made before its POST", () => {
     const seconds = (NOW + 2) * 1_000;
     const timed = (notBefore: number) => ({ a: { ...ACCEPTED, notBefore } });
-    expect(next(after(timed(seconds), shown))).toEqual({ kind: "settle", until: 5_150 });
+    expect(next(after(timed(seconds), shown))).toEqual({ kind: "settle", doubtAt: 150 });
     // Times are whole seconds, and clocks of one server differ a little.
     expect(next(after(timed(seconds - 751), shown))).toEqual({ kind: "end" });
     const own = looked([made("a"), made("a", 12, { created_time: NOW + 2, used_quota: 1 })]);

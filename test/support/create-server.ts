@@ -49,6 +49,8 @@ export interface CreateScript {
   readonly vainDeletes?: readonly number[];
   readonly stop?: { readonly at: number; readonly reason: StopReason };
   readonly concurrency?: number;
+  /** What the monotonic clock reads at the start, ms; the time of day unless given. */
+  readonly clockFrom?: number;
   /** Called after every list with its number. */
   readonly onList?: (number: number, keys: Keys) => void;
 }
@@ -89,6 +91,8 @@ export async function applyTo(
   const note = (call: string): void => {
     log.push(`${Math.floor((base.clock.now() - NOW * 1000) / 1000)} ${call}`);
   };
+  const { clockFrom = NOW * 1000 } = script;
+  const now = (): number => base.clock.now() - NOW * 1000 + clockFrom;
   const keysAt = (at: number): readonly LiveKey[] =>
     states.findLast((state) => state.at <= at)?.keys ?? [];
   const live = (): readonly LiveKey[] => keysAt(base.clock.now());
@@ -101,8 +105,9 @@ export async function applyTo(
     lists += 1;
     const number = lists;
     note(call);
-    const sentAt = base.clock.now();
-    const keys = keysAt(sentAt - (script.behind ?? 0)).toSorted((a, b) => b.id - a.id);
+    const sentAt = now();
+    const readAt = base.clock.now() - (script.behind ?? 0);
+    const keys = keysAt(readAt).toSorted((a, b) => b.id - a.id);
     if (script.failing?.includes(number)) return err(GONE);
     script.onList?.(number, { add, drop });
     return ok({ ...keyList(keys, sentAt), total: keys.length, whole: false });
@@ -124,14 +129,14 @@ export async function applyTo(
           note(`no connection for ${body.name}, ${unopened} before`);
           return { answer: { kind: "paused", unopened: true } };
         }
-        const limitedAt = held > 0 ? base.clock.now() - held : -Infinity;
+        const limitedAt = held > 0 ? now() - held : -Infinity;
         if (!mayGo({ waitedMs: held, paused: held > 0, limitedAt })) {
           if (held > 0) posted.set(body.name, count + 1);
           return { answer: { kind: "paused" } };
         }
         posted.set(body.name, count + 1);
         note(`POST ${body.name}`);
-        const sentAt = base.clock.now();
+        const sentAt = now();
         lastId += 1;
         const id = lastId;
         const store = (): void => {
@@ -176,7 +181,17 @@ export async function applyTo(
   };
   const declared = new Set(desired.map(({ name }) => name));
   const concurrency = script.concurrency ?? 4;
-  const context: ApplyContext = { ...base, stop, emit, declared, concurrency };
+  const clock = { ...base.clock, now };
+  const planned = { ...base.list, sentAt: now() };
+  const context: ApplyContext = {
+    ...base,
+    clock,
+    list: planned,
+    stop,
+    emit,
+    declared,
+    concurrency,
+  };
   for (const { at, key } of script.others ?? []) base.clock.timer(at, () => add(key));
   if (script.stop !== undefined) {
     const { at, reason } = script.stop;
