@@ -51,7 +51,7 @@ function severalAccounts(owners: readonly number[], forWriting: boolean): Diagno
 }
 
 /** The token belongs to another account than the file is pinned to. */
-export function otherAccount(account: NonNullable<Desired["account"]>, actual: number): Diagnostic {
+function otherAccount(account: NonNullable<Desired["account"]>, actual: number): Diagnostic {
   return {
     severity: "error",
     code: "other-account",

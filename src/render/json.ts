@@ -6,7 +6,7 @@ import { describe, listHunks } from "./change.ts";
 import { sortByName } from "./text.ts";
 
 /** Raised only when a field changes its meaning or goes; new fields may come without. */
-export const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 1;
 
 const EMPTY: PlanSummary = {
   create: 0,

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { maskCommand } from "../github/runner.ts";
-import { readProxy } from "../http/proxy.ts";
+import { isLoopback, readProxy } from "../http/proxy.ts";
 import { problem, type Diagnostic } from "../model/diagnostic.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { Secret } from "../model/secret.ts";
@@ -134,7 +134,7 @@ export function parseBaseUrl(text: string, from: string): Result<BaseUrl, Diagno
     const without = url.origin + path.slice(0, tail.index);
     return wrong(`"${tail[0]}" does not belong in it`, `write ${without}`);
   }
-  const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(url.hostname);
+  const loopback = isLoopback(url.href);
   if (url.protocol === "http:" && !loopback) {
     return wrong("plain http would show the access token to the network", "use https");
   }
