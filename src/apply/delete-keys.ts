@@ -71,16 +71,20 @@ export async function deleteKeys(
   const listedStill = changes.filter(
     (change) => isAnswered(removalOf(change)) && keys?.some(({ id }) => id === change.id),
   );
-  const hidden = new Set<number>();
+  const behind = new Map<number, string>();
   for (const { id } of context.stop.reason() === undefined ? listedStill : []) {
     const got = await context.api.get(id);
-    if (!got.ok || got.value === undefined) hidden.add(id);
+    if (!got.ok) behind.set(id, `${UNREAD}: ${got.error.message}`);
+    else if (got.value === undefined) behind.set(id, LIST_BEHIND);
   }
   return changes.map((change): Ended => {
     const removal = removalOf(change);
     if (gone.has(change.id)) return done(change, change.id);
-    if (hidden.has(change.id)) return unknown(change, LIST_BEHIND, change.id);
-    if (context.stop.reason() === undefined) return judgeDelete(change, removal, keys);
+    if (context.stop.reason() === undefined) {
+      const message = behind.get(change.id);
+      if (message !== undefined) return unknown(change, message, change.id);
+      return judgeDelete(change, removal, keys);
+    }
     return {
       judge: (last) => {
         const listed = last?.keys.some(({ id }) => id === change.id);
@@ -93,6 +97,7 @@ export async function deleteKeys(
 }
 
 const LIST_BEHIND = "the server shows the key no longer, but the list still has it; run plan again";
+const UNREAD = "the list still has the key, and it could not be read by itself";
 const CUT_SHORT =
   "the list still has the key, but the run was stopped before it could be looked for again";
 

@@ -130,7 +130,20 @@ function unreadable(task: UpdateTask, memory: UpdateMemory, error: ApiError): Ou
     const message = `key ${live.id} exists, but ${differing(task.planned)}; ${error.message}`;
     return failed(change, error.code, message, live.id);
   }
-  return unknown(change, `written, but it could not be read again: ${error.message}`, live.id);
+  const message = `${told(memory.last)}, but it could not be read again: ${error.message}`;
+  return unknown(change, message, live.id);
+}
+
+/** What the server said of the last write, for a record that could not be read since. */
+function told({ answer }: NonNullable<UpdateMemory["last"]>): string {
+  switch (answer.kind) {
+    case "accepted":
+      return "written";
+    case "refused":
+      return `refused (${answer.message})`;
+    case "unknown":
+      return `no clear answer (${answer.reason})`;
+  }
 }
 
 function heldBack(
@@ -172,7 +185,7 @@ function cutShort(task: UpdateTask, memory: UpdateMemory, context: ApplyContext)
       if (key === undefined)
         return unknown(
           change,
-          "written, but the run was stopped before it could be checked",
+          `${last ? told(last) : "created"}, but the run was stopped before it could be checked`,
           live.id,
         );
       const open = compareFields(desired, key, context.now());

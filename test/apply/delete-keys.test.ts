@@ -199,6 +199,12 @@ describe("a list that is behind is looked at again before anything is concluded"
       "0 get, 0 delete, 0 list, 1 list, 3 list, 7 list, 7 get",
     ],
     [
+      "and a read that fails says no more than that",
+      { behind: 20_000, calls: { get: [behind(0), { fails: UNREACHABLE }] } },
+      /^unknown outcome-unknown the list still has the key, and it could not be read by itself: /,
+      "0 get, 0 delete, 0 list, 1 list, 3 list, 7 list, 7 get",
+    ],
+    [
       "when the server shows the key no longer",
       { calls: { get: [{ first: (keys) => keys.drop(1) }], list: [behind(1)] } },
       /^done$/,

@@ -591,7 +591,7 @@ describe("a run that is stopped leaves the key to the closing look", () => {
         calls: { put: [{ says: NO_ANSWER, stores: false }] },
         lastLook: "fails",
       },
-      /^cut: unknown outcome-unknown written, but the run was stopped before it could be checked/,
+      /^cut: unknown outcome-unknown no clear answer \(ECONNRESET\), but the run was stopped before it could be checked/,
       "0 get, 0 put, 0 get",
     ],
     [
