@@ -4,12 +4,13 @@ import { err, ok, type Result } from "../model/result.ts";
 import type { ApiError, WriteAnswer } from "./api-result.ts";
 import type { Client, Reader, WriteRequest, Written } from "./client.ts";
 import { confirmList, listKeys, type KeyList } from "./list.ts";
+import type { OnPage } from "./list-page.ts";
 import { parseLiveKey } from "./live-key.ts";
 import { listNewest, listSince, type Depth, type NewestKeys } from "./newest-pages.ts";
 
 /** What every command may do: read. It holds no way to write. */
 export interface KeysReader {
-  readonly list: (signal?: AbortSignal) => Promise<Result<KeyList, ApiError>>;
+  readonly list: (signal?: AbortSignal, onPage?: OnPage) => Promise<Result<KeyList, ApiError>>;
   /** The same list, proven to have missed nothing; undefined when it has moved. */
   readonly confirm: (
     list: KeyList,
@@ -60,8 +61,8 @@ export function createKeysReader(reader: Reader, options: KeysApiOptions): KeysR
   const hints = new Map<HintPath, Promise<Hint>>();
   const withSignal = (signal?: AbortSignal) => (signal ? { ...base, signal } : base);
   return {
-    list: async (signal) => {
-      const list = await listKeys(withSignal(signal));
+    list: async (signal, onPage) => {
+      const list = await listKeys({ ...withSignal(signal), ...(onPage ? { onPage } : {}) });
       answered ||= list.ok;
       return list;
     },

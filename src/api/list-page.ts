@@ -12,10 +12,14 @@ export interface ListOptions {
   readonly clock: Clock;
   /** Called with every `key` value a record carries, so that output can be guarded against it. */
   readonly onKey: (key: string) => void;
+  /** Called with the records of every page, also where the list does not come to its end. */
+  readonly onPage?: OnPage;
   readonly signal?: AbortSignal;
   /** Whether a refusal (`success: false`) is tried again like other failures. */
   readonly retriesRefused?: () => boolean;
 }
+
+export type OnPage = (keys: readonly LiveKey[]) => void;
 
 const PAGE_SIZE = 100;
 
@@ -46,6 +50,7 @@ export async function readPage(
   const { data, ...times } = answer.value;
   const parsed = parseListPage(data, page, options.onKey);
   if (!parsed.ok) return err({ code: "server-not-this-api", ...parsed.error });
+  options.onPage?.(parsed.value.keys);
   return ok({ ...parsed.value, ...times });
 }
 

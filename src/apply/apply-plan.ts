@@ -67,8 +67,8 @@ export async function applyPlan(
 /** Keeps the last whole list that was read, whatever it was read for. */
 function remembering(given: ApplyContext) {
   let keys: readonly LiveKey[] | undefined;
-  const list: ApplyContext["api"]["list"] = async (signal) => {
-    const listed = await given.api.list(signal);
+  const list: ApplyContext["api"]["list"] = async (signal, onPage) => {
+    const listed = await given.api.list(signal, onPage);
     if (listed.ok) keys = listed.value.keys;
     return listed;
   };

@@ -136,7 +136,7 @@ function afterWait(state: CreateState, reason: WaitReason): CreateState {
 }
 
 /** The records of both, the later ones as they were seen last. */
-function union(before: readonly LiveKey[], after: readonly LiveKey[]): readonly LiveKey[] {
+export function union(before: readonly LiveKey[], after: readonly LiveKey[]): readonly LiveKey[] {
   return [...new Map([...before, ...after].map((key) => [key.id, key])).values()];
 }
 

@@ -1,10 +1,10 @@
 import { isAlteredForm } from "../model/altered-name.ts";
-import { groupByName, type LiveKey } from "../model/key.ts";
+import type { LiveKey } from "../model/key.ts";
 import type { Outcome } from "../model/outcome.ts";
 import { compareFields, isAsCreated } from "../plan/compare.ts";
 import { answerOf, classifyCreate, type CreateAttempt } from "./classify-create.ts";
 import type { ApplyContext, Ended } from "./context.ts";
-import type { CreateState } from "./create-state.ts";
+import { union, type CreateState } from "./create-state.ts";
 import { isUnsettled } from "./doubt.ts";
 import { newRecords } from "./find-created.ts";
 import type { FreshList } from "./fresh-list.ts";
@@ -12,22 +12,24 @@ import { differing, done, duplicatesMessage, failed, unknown } from "./outcomes.
 import { isUnused, type CreateRules } from "./surviving-record.ts";
 import { updateKey } from "./update-key.ts";
 
-type Found = CreateState["found"];
-
 /**
- * The records on which a create ends: a look's, or where it shows none of this name, those of the
- * relists beside the creates. Undefined where no list was read since the last POST: an older one
- * does not tell of it.
+ * The records of a create's name: a look's, and those that relists beside the creates have shown.
+ * Undefined where no list was read since its last POST: an older one does not tell of it.
  */
-function foundBy({ change, posts }: CreateAttempt, state: CreateState, list: FreshList): Found {
-  const { found, lookedAt } = state;
-  if (found?.has(change.name)) return found;
-  const relisted = groupByName(list.seen());
-  if (relisted.has(change.name)) return relisted;
+function recordsOf(
+  { change, posts }: CreateAttempt,
+  { found, lookedAt }: CreateState,
+  list: FreshList,
+): Records {
+  const relisted = list.seen().filter(({ name }) => name === change.name);
+  const records = union(relisted, found?.get(change.name) ?? []);
+  if (records.length > 0) return records;
   const last = posts.findLast(({ answer }) => answer.kind !== "not-carried-out");
   const isOlder = last !== undefined && (lookedAt ?? -Infinity) < last.answeredAt;
-  return isOlder ? undefined : found;
+  return isOlder || found === undefined ? undefined : [];
 }
+
+type Records = readonly LiveKey[] | undefined;
 
 /**
  * Brings a create to its end once the list has been looked at: a key that has to be disabled, or
@@ -42,19 +44,25 @@ export async function endCreate(
 ): Promise<Ended> {
   const { change } = attempt;
   if (context.stop.reason() !== undefined) {
+    // Relists that were under way may have ended by then, so they are asked for what they show then.
     return {
       judge: (last) => {
+        const before = recordsOf(attempt, state, list);
         const seen = last && newRecords(last.keys, context);
-        const named = seen && groupByName(seen);
-        const tells = last?.proven || named?.has(change.name);
-        // A relist that was under way may have ended since.
-        const found = tells && named ? named : foundBy(attempt, state, list);
-        return endCutShort(attempt, found, rules);
+        const named = seen?.filter(({ name }) => name === change.name) ?? [];
+        if (last?.proven && seen)
+          return endCutShort(attempt, shownKey(attempt, named, rules), rules);
+        if (named.length === 0) {
+          return endCutShort(attempt, shownBefore(attempt, before, state, rules), rules);
+        }
+        // What an unproven list does not show may exist all the same.
+        const kept = before?.filter(({ id }) => !state.deleted.has(id)) ?? [];
+        return endCutShort(attempt, shownKey(attempt, union(kept, named), rules), rules);
       },
     };
   }
-  const found = foundBy(attempt, state, list);
-  const shown = shownKey(attempt, found, rules);
+  const records = recordsOf(attempt, state, list);
+  const shown = shownBefore(attempt, records, state, rules);
   const id = shown.key?.id ?? shown.outcome?.id;
   // Its own create may have landed since, and a second key with it: nobody could look. Only several
   // keys that were seen say more.
@@ -64,7 +72,8 @@ export async function endCreate(
   }
   if (id !== undefined && state.deleted.has(id)) return unknown(change, ghostMessage(id), id);
   if (shown.outcome !== undefined) {
-    return alteredName(attempt, found, rules, context) ?? shown.outcome;
+    const altered = records?.length === 0 && alteredName(attempt, state, rules, context);
+    return altered || shown.outcome;
   }
   const { key } = shown;
   const planned = compareFields(change.desired.fields, key, rules.now);
@@ -81,9 +90,7 @@ function unsettledMessage(id: number): string {
 }
 
 /** Nothing more may be written, so what is not in place yet is said to be open. */
-function endCutShort(attempt: CreateAttempt, found: Found, rules: CreateRules): Outcome {
-  const { change } = attempt;
-  const shown = shownKey(attempt, found, rules);
+function endCutShort({ change }: CreateAttempt, shown: Shown, rules: CreateRules): Outcome {
   if (shown.outcome !== undefined) return shown.outcome;
   const { key } = shown;
   const open = compareFields(change.desired.fields, key, rules.now);
@@ -93,26 +100,44 @@ function endCutShort(attempt: CreateAttempt, found: Found, rules: CreateRules): 
 }
 
 /** The key the records show, or how the create ended where they show none that can be gone on with. */
-function shownKey(
-  attempt: CreateAttempt,
-  found: Found,
-  rules: CreateRules,
-):
+type Shown =
   | { readonly key: LiveKey; readonly outcome?: undefined }
-  | { readonly key?: undefined; readonly outcome: Outcome } {
-  const named = found && (found.get(attempt.change.name) ?? []);
-  const verdict = classifyCreate(attempt, named, rules);
+  | { readonly key?: undefined; readonly outcome: Outcome };
+
+function shownKey(attempt: CreateAttempt, records: Records, rules: CreateRules): Shown {
+  const verdict = classifyCreate(attempt, records, rules);
   switch (verdict.kind) {
     case "ended":
       return { outcome: verdict.outcome };
     case "duplicated": {
       const message = duplicatesMessage([verdict.keep, ...verdict.remove]);
-      return { outcome: failed(attempt.change, "duplicates", message) };
+      return { outcome: failed(attempt.change, "duplicates", message, verdict.keep.id) };
     }
     case "in-place":
     case "differs":
       return { key: verdict.key };
   }
+}
+
+/** The same by records that were seen before; duplicates may have been removed since. */
+function shownBefore(
+  attempt: CreateAttempt,
+  records: Records,
+  { deleted, lookFailed, lookDue }: CreateState,
+  rules: CreateRules,
+): Shown {
+  const verdict = classifyCreate(attempt, records, rules);
+  const isOld = lookFailed || lookDue;
+  if (verdict.kind === "duplicated" && isOld && verdict.remove.every(({ id }) => deleted.has(id))) {
+    const { keep, remove } = verdict;
+    return { outcome: unknown(attempt.change, removedMessage(keep, remove), keep.id) };
+  }
+  return shownKey(attempt, records, rules);
+}
+
+function removedMessage(keep: LiveKey, removed: readonly LiveKey[]): string {
+  const ids = removed.map(({ id }) => id).join(", ");
+  return `key ${keep.id} has this name, and a delete of its duplicates (${ids}) was sent, but the list could not be read since; run plan again before anything else`;
 }
 
 /**
@@ -121,7 +146,7 @@ function shownKey(
  */
 function alteredName(
   attempt: CreateAttempt,
-  found: Found,
+  { found }: CreateState,
   { mark, now }: CreateRules,
   { declared }: ApplyContext,
 ): Outcome | undefined {

@@ -1,5 +1,6 @@
 import type { KeysReader } from "../api/keys-api.ts";
 import type { KeyList } from "../api/list.ts";
+import type { OnPage } from "../api/list-page.ts";
 import { createSharedAbort } from "../api/shared-abort.ts";
 import type { LiveKey } from "../model/key.ts";
 import type { ApplyContext, FinalList } from "./context.ts";
@@ -102,10 +103,11 @@ async function latestList(
   api: KeysReader,
   signal?: AbortSignal,
   onList: (list: KeyList) => void = () => {},
+  onPage?: OnPage,
 ): Promise<KeyList | undefined> {
   let latest: KeyList | undefined;
   for (let tries = 1; tries <= TRIES; tries += 1) {
-    const list = await api.list(signal);
+    const list = await api.list(signal, onPage);
     if (!list.ok) return latest;
     latest = list.value;
     onList(latest);
@@ -153,12 +155,17 @@ function ownRecords(
 
 /**
  * The final read-back of a run that was cut short. It has a short time of its own, since whoever
- * stopped the run will not wait.
+ * stopped the run will not wait; the pages it came to are better than nothing.
  */
 export async function finalReadBack(context: ApplyContext): Promise<FinalList | undefined> {
   const controller = createSharedAbort();
   const cancel = context.clock.timer(context.stop.lookMs, () => controller.abort());
-  const list = await latestList(context.api, controller.signal);
+  const read = new Map<number, LiveKey>();
+  const onPage = (keys: readonly LiveKey[]): void => {
+    for (const key of keys) read.set(key.id, key);
+  };
+  const list = await latestList(context.api, controller.signal, undefined, onPage);
   cancel();
-  return list && { keys: list.keys, proven: list.confirmed };
+  if (list !== undefined) return { keys: list.keys, proven: list.confirmed };
+  return read.size === 0 ? undefined : { keys: [...read.values()], proven: false };
 }

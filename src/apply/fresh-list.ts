@@ -77,6 +77,8 @@ export function createFreshList(context: ApplyContext): FreshList {
       failure = read.ok ? { code: "server-refused", message: WHOSE } : read.error;
       return err(failure);
     }
+    // A look that was asked for later knows better, and has been answered meanwhile.
+    if (read.value.sentAt < newest.sentAt) return ok(undefined);
     // It shows only the newest keys, so it adds to what is known and takes nothing back.
     const ids = new Set(own.map(({ id }) => id));
     const before = newest.keys.filter(({ id }) => !ids.has(id));

@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
 import type { Reader } from "../../src/api/client.ts";
 import { confirmList, listKeys, type KeyList } from "../../src/api/list.ts";
+import type { LiveKey } from "../../src/model/key.ts";
 import { err, ok } from "../../src/model/result.ts";
 import { pageData, pagesReader } from "../support/live-pages.ts";
 import { createVirtualClock } from "../support/virtual-clock.ts";
@@ -48,6 +49,14 @@ describe("listKeys", () => {
     const result = await list(reader);
     expect(result.ok && result.value.keys.length).toBe(10);
     expect(reader.paths).toHaveLength(10);
+  });
+
+  test("its pages are handed on also where it does not hold still", async () => {
+    const { clock, options } = set(pagesReader((number) => pageData(number, [9], 2, 1)));
+    const shown: number[] = [];
+    const onPage = (keys: readonly LiveKey[]): void => void shown.push(...keys.map(({ id }) => id));
+    expect(await clock.until(listKeys({ ...options, onPage }))).toMatchObject({ ok: false });
+    expect(new Set(shown)).toEqual(new Set([9]));
   });
 
   test("further pages are asked for at the same time", async () => {

@@ -7,7 +7,8 @@ import { absentKey, desiredKey, liveKey, NOW } from "../support/records.ts";
 const QUOTA = { remain_quota: 500, unlimited_quota: false } as const;
 const UNKNOWN = { kind: "unknown", reason: "reset" } as const;
 const REFUSED = { kind: "refused", message: "no room" } as const;
-const FROM_FIFTH = Array.from({ length: 20 }, (_, index) => 5 + index);
+const FROM_SECOND = Array.from({ length: 30 }, (_, index) => 2 + index);
+const FROM_FIFTH = FROM_SECOND.slice(3);
 
 function declare(...names: readonly string[]): readonly DesiredKey[] {
   return names.map((name) => desiredKey(QUOTA, name));
@@ -261,7 +262,7 @@ describe("duplicates", () => {
       vainDeletes: [1, 2, 3],
     });
     expect(log.match(/DELETE/g)).toHaveLength(3);
-    expect(told(outcomes)).toEqual(["a failed duplicates"]);
+    expect(told(outcomes)).toEqual(["a failed 11 duplicates"]);
     expect(outcomes[0]?.error?.message).toContain("2 live keys have this name (ids 11, 20)");
   });
 
@@ -279,6 +280,23 @@ describe("duplicates", () => {
       onList: (number, { drop }) => number === 1 && drop(11),
     });
     expect(told(outcomes)).toEqual(["a unknown 20 outcome-unknown"]);
+  });
+
+  test("one whose delete was sent is not called live when no list could be read since", async () => {
+    const others = [{ at: 0, key: other("a", 20) }];
+    const { outcomes } = await applyTo(declare("a"), { others, failing: FROM_SECOND });
+    expect(told(outcomes)).toEqual(["a unknown 11 outcome-unknown"]);
+    expect(outcomes[0]?.error?.message).toContain("a delete of its duplicates (20) was sent");
+  });
+
+  test("that a relist showed after the last look count too", async () => {
+    const lost = { says: UNKNOWN, stores: false } as const;
+    const { outcomes } = await applyTo(declare("a", "b"), {
+      posts: { b: [lost, { held: 20_000 }, {}] },
+      others: [{ at: 20_000, key: other("a", 20) }],
+      failing: FROM_SECOND.slice(4),
+    });
+    expect(told(outcomes)[0]).toBe("a failed 11 duplicates");
   });
 
   test("that only a later list shows are told all the same", async () => {
@@ -396,6 +414,6 @@ describe("a run that is stopped", () => {
     );
     const duplicated = { others: [{ at: 0, key: other("a", 20) }], vainDeletes: [1, 2], stop };
     const { outcomes } = await applyTo(declare("a"), duplicated);
-    expect(told(outcomes)).toEqual(["a failed duplicates"]);
+    expect(told(outcomes)).toEqual(["a failed 11 duplicates"]);
   });
 });

@@ -121,6 +121,15 @@ describe("the final read-back of a run cut short", () => {
     expect(last?.keys).toHaveLength(4);
   });
 
+  test("gives the pages it came to where the list does not come to its end", async () => {
+    const list: KeysWriter["list"] = async (_signal, onPage) => {
+      onPage?.([FRESH]);
+      return GONE;
+    };
+    const last = await finalReadBack(applyContext({ list }, BEFORE));
+    expect(last).toMatchObject({ keys: [{ id: 9 }], proven: false });
+  });
+
   test("has a short time of its own", async () => {
     const list: KeysWriter["list"] = (signal) =>
       new Promise((resolve) => {

@@ -66,6 +66,16 @@ describe("no create rests on a list older than half the settle time", () => {
     expect(depths).toHaveLength(1);
   });
 
+  test("a relist that is answered after a later look adds nothing to it", async () => {
+    const { list, start, until, wait } = set();
+    await wait(3_000);
+    const relisting = list.renew(start + 3_000);
+    list.learn({ keys: [], last: 8, total: 1, sentAt: start + 3_010 });
+    await until(relisting);
+    expect(list.seen()).toEqual([]);
+    expect(list.shows("other")).toBe(false);
+  });
+
   test("a relist that began before the create's turn is not enough", async () => {
     const { list, start, until, wait, depths } = set();
     await wait(3_000);

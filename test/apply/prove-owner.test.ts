@@ -15,6 +15,7 @@ const PIN = 42;
 async function apply(
   owner: number,
   answers: readonly WriteAnswer["kind"][],
+  others: readonly LiveKey[] = [],
 ): Promise<{ readonly outcomes: readonly Outcome[]; readonly posted: readonly string[] }> {
   const stored: LiveKey[] = [];
   const posted: string[] = [];
@@ -24,12 +25,13 @@ async function apply(
       const kind = answers[posted.length - 1] ?? "accepted";
       if (kind === "unknown") return { answer: { kind, reason: "reset" } };
       if (kind === "refused") return { answer: { kind, message: "no" } };
-      stored.unshift(liveKey({ ...body, id: stored.length + 1, user_id: owner }));
+      stored.unshift(...others, liveKey({ ...body, id: stored.length + 1, user_id: owner }));
       return { answer: { kind: "accepted" } };
     },
     listNewest: async () =>
       ok({ keys: stored, total: stored.length, whole: true, sentAt: context.clock.now() }),
     list: async () => ok(keyList(stored, context.clock.now())),
+    remove: async () => ({ kind: "accepted" }),
     get: async (id) => ok(stored.find((key) => key.id === id)),
   });
   const desired = ["a", "b", "c"].map((name) => desiredKey({ remain_quota: 5 }, name));
@@ -60,6 +62,13 @@ describe("where nothing shows whose token it is, the first key has to", () => {
     const { outcomes, posted } = await apply(99, ["refused"]);
     expect(posted).toEqual(["a", "b"]);
     expect(outcomes.map(({ status }) => status)).toEqual(["failed", "failed", "not_attempted"]);
+  });
+
+  test("a first create that left duplicates created something all the same", async () => {
+    const other = liveKey({ id: 50, name: "a", remain_quota: 5, user_id: 99 });
+    const { outcomes, posted } = await apply(99, [], [other]);
+    expect(posted).toEqual(["a"]);
+    expect(outcomes.map(({ error }) => error?.code)).toEqual(Array(3).fill("other-account"));
   });
 
   test("after an unclear first create nothing more is sent", async () => {
