@@ -72,8 +72,8 @@ export async function endCreate(
   }
   if (id !== undefined && state.deleted.has(id)) return unknown(change, ghostMessage(id), id);
   if (shown.outcome !== undefined) {
-    const altered = records?.length === 0 && alteredName(attempt, state, rules, context);
-    return altered || shown.outcome;
+    if (records?.length !== 0) return shown.outcome;
+    return alteredName(attempt, state, rules, context) ?? shown.outcome;
   }
   const { key } = shown;
   const planned = compareFields(change.desired.fields, key, rules.now);

@@ -164,7 +164,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     "altered-name-without-its-id",
     "src/apply/end-create.ts",
     "return alteredName(attempt, state, rules, context) ?? shown.outcome;",
-    "return alteredName(attempt, { ...state, relisted: new Map(), found: new Map() }, rules, context) ?? shown.outcome;",
+    "return alteredName(attempt, { ...state, found: new Map() }, rules, context) ?? shown.outcome;",
   ),
   // Updates and deletes.
   bug(
