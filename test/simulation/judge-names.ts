@@ -138,9 +138,10 @@ function judgeTwinsReport(
   if (evidence.of(run).some(({ saw, sawAt = 0 }) => saw === "limited" && sawAt >= last.endedAt)) {
     return [];
   }
+  const isNew = ({ id }: Stored): boolean => run.listed?.includes(id) === false;
   const records = evidence
     .liveUnder(key.name, last.asOf, toldAt)
-    .filter(({ id }) => run.listed?.includes(id) === false)
+    .filter(isNew)
     .toSorted((a, b) => a.created_time - b.created_time || a.id - b.id);
   const [keep, ...others] = records;
   if (keep === undefined || others.length === 0) return [];
@@ -155,7 +156,11 @@ function judgeTwinsReport(
     record.accessed_time === record.created_time &&
     record.created_time - keep.created_time <= settleS &&
     isAsCreated(key, record);
-  if (!others.every(plain) || others.some(({ id }) => tried.has(id))) return [];
+  // One that has gone since counts too, as the list showed it: in use, it left all to a person.
+  const shown = last.served.filter(
+    (record) => record.name === key.name && record.id !== keep.id && isNew(record),
+  );
+  if (![...others, ...shown].every(plain) || others.some(({ id }) => tried.has(id))) return [];
   return [
     broken("a plain repeat is removed", `run ${run.run}, ${key.name}: ${said.error.message}`),
   ];
