@@ -157,9 +157,12 @@ function judgeTwinsReport(
     record.created_time - keep.created_time <= settleS &&
     isAsCreated(key, record);
   // One that has gone since counts too, as the list showed it: in use, it left all to a person.
-  const shown = last.served.filter(
-    (record) => record.name === key.name && record.id !== keep.id && isNew(record),
-  );
+  // The last look may only be page 1, read once more to confirm the list before it.
+  const looks = evidence.looks(run).filter(({ endedAt }) => endedAt <= toldAt);
+  const shown = looks
+    .slice(-2)
+    .flatMap(({ served }) => served)
+    .filter((record) => record.name === key.name && record.id !== keep.id && isNew(record));
   if (![...others, ...shown].every(plain) || others.some(({ id }) => tried.has(id))) return [];
   return [
     broken("a plain repeat is removed", `run ${run.run}, ${key.name}: ${said.error.message}`),
