@@ -4,6 +4,7 @@ import { groupByName, type LiveKey } from "../model/key.ts";
 import { stopCode } from "../model/ports.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { Change, CreateChange, Plan, UpdateChange } from "../model/plan.ts";
+import type { Result } from "../model/result.ts";
 import { isOpen, type ApplyContext, type Ended, type FinalList } from "./context.ts";
 import { createKeys, type OnEnd } from "./create-keys.ts";
 import { deleteKeys } from "./delete-keys.ts";
@@ -64,20 +65,25 @@ export async function applyPlan(
   });
 }
 
-/** Keeps the last whole list that was read, whatever it was read for. */
+/** Keeps the last list that was read, whatever it was read for. */
 function remembering(given: ApplyContext) {
   let keys: readonly LiveKey[] | undefined;
-  const list: ApplyContext["api"]["list"] = async (signal, onPage) => {
-    const listed = await given.api.list(signal, onPage);
+  const kept = <T extends Result<{ readonly keys: readonly LiveKey[] }, unknown>>(listed: T): T => {
     if (listed.ok) keys = listed.value.keys;
     return listed;
   };
-  return { context: { ...given, api: { ...given.api, list } }, lastList: () => keys };
+  const { list, listNewest } = given.api;
+  const api = {
+    ...given.api,
+    list: async (...args: Parameters<typeof list>) => kept(await list(...args)),
+    listNewest: async (...args: Parameters<typeof listNewest>) => kept(await listNewest(...args)),
+  };
+  return { context: { ...given, api }, lastList: () => keys };
 }
 
 /**
- * A list read for the deletes may show a second key of a name whose create had ended well: another
- * run's, that landed late. Then the report says so, for `done` means that the name is live once.
+ * A list read for later creates or for the deletes may show a second key of a name whose create had
+ * ended well: one that landed late. Then the report says so, for `done` means that it is live once.
  */
 function contradicted(
   outcome: Outcome,

@@ -11,11 +11,14 @@ import { desiredKey, liveKey, NOW } from "../support/records.ts";
 
 const PIN = 42;
 
-/** Applies three creates on an empty account that shows nothing of its owner before the first. */
+/**
+ * Applies three creates on an empty account that shows nothing of its owner before the first.
+ * `others` has the keys that appear with each of them.
+ */
 async function apply(
   owner: number,
   answers: readonly WriteAnswer["kind"][],
-  others: readonly LiveKey[] = [],
+  others: readonly (readonly LiveKey[])[] = [],
 ): Promise<{ readonly outcomes: readonly Outcome[]; readonly posted: readonly string[] }> {
   const stored: LiveKey[] = [];
   const posted: string[] = [];
@@ -25,7 +28,8 @@ async function apply(
       const kind = answers[posted.length - 1] ?? "accepted";
       if (kind === "unknown") return { answer: { kind, reason: "reset" } };
       if (kind === "refused") return { answer: { kind, message: "no" } };
-      stored.unshift(...others, liveKey({ ...body, id: stored.length + 1, user_id: owner }));
+      const beside = others[posted.length - 1] ?? [];
+      stored.unshift(...beside, liveKey({ ...body, id: stored.length + 1, user_id: owner }));
       return { answer: { kind: "accepted" } };
     },
     listNewest: async () =>
@@ -66,9 +70,16 @@ describe("where nothing shows whose token it is, the first key has to", () => {
 
   test("a first create that left duplicates created something all the same", async () => {
     const other = liveKey({ id: 50, name: "a", remain_quota: 5, user_id: 99 });
-    const { outcomes, posted } = await apply(99, [], [other]);
+    const { outcomes, posted } = await apply(99, [], [[other]]);
     expect(posted).toEqual(["a"]);
     expect(outcomes.map(({ error }) => error?.code)).toEqual(Array(3).fill("other-account"));
+  });
+
+  test("a second key of the first one's name that shows only later is reported", async () => {
+    const late = liveKey({ id: 50, name: "a", remain_quota: 5, user_id: PIN });
+    const { outcomes } = await apply(PIN, [], [[], [late]]);
+    expect(outcomes.map(({ status }) => status)).toEqual(["failed", "done", "done"]);
+    expect(outcomes[0]?.error).toMatchObject({ code: "duplicates" });
   });
 
   test("after an unclear first create nothing more is sent", async () => {
