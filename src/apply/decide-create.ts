@@ -34,8 +34,8 @@ export function decideCreate(state: CreateState, rules: CreateRules): CreateMove
   // 3. Look what exists.
   const doubtAt = lastDoubt(state, rules);
   if (state.lookDue) {
-    const expected = state.attempts.filter((attempt) => isExpected(attempt) || wasShown(attempt));
-    const names = expected.map(({ change }) => change.name);
+    const sure = state.attempts.filter((attempt) => isAccepted(attempt) || wasShown(attempt));
+    const names = sure.map(({ change }) => change.name);
     // A key that was renamed to one of the names stands further down than the newest pages.
     const renamed = names.some((name) => isBelow(state.relisted.get(name), rules));
     const whole = doubtAt !== undefined || state.removals.size > 0 || renamed;
@@ -89,10 +89,13 @@ function wasShown({ posts }: CreateAttempt): boolean {
   return posts.length === 0;
 }
 
+function isAccepted(attempt: CreateAttempt): boolean {
+  return answerOf(attempt)?.kind === "accepted";
+}
+
 /** The list ought to show a key of this name, or may still. */
 function isExpected(attempt: CreateAttempt): boolean {
-  const kind = answerOf(attempt)?.kind;
-  return kind === "accepted" || kind === "unknown";
+  return isAccepted(attempt) || answerOf(attempt)?.kind === "unknown";
 }
 
 function isRepeatable(attempt: CreateAttempt): boolean {

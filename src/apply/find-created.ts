@@ -27,7 +27,7 @@ export function floorOf(
 
 /** What a look has to find out. */
 export interface Wanted {
-  /** Names whose create was accepted or may have been. */
+  /** Names that the list has to show: their create was accepted, or a list has shown them before. */
   readonly names: readonly string[];
   /** There may be more than one record for a name, so only the whole list tells. */
   readonly whole: boolean;

@@ -34,3 +34,8 @@ export interface Exchange {
   /** When the client saw the answer or gave up; never for a run that was killed before. */
   sawAt?: number;
 }
+
+/** Nothing the client saw says whether the write was carried out. */
+export function isUnclear({ saw }: Exchange): boolean {
+  return saw === "unclear" || saw === "gave-up";
+}

@@ -1,4 +1,5 @@
 import { mayHaveArrived } from "./evidence.ts";
+import { isUnclear } from "./exchange-log.ts";
 import { wrongFields } from "./expected.ts";
 import { isBlindedByLag } from "./lag-excuse.ts";
 import type { Case } from "./outcome-case.ts";
@@ -50,15 +51,15 @@ function checkSettled({ key, run, toldAt, writes, evidence }: Case): string | un
   const looks = evidence.looks(run);
   const posts = writes.filter((x) => x.kind === "post" && mayHaveArrived(x));
   const { steps } = evidence.history.truth;
-  const doubts = posts.filter(({ n, saw, sentAt, sawAt = Infinity }) => {
-    const unclear = saw === "unclear" || saw === "gave-up";
+  const doubts = posts.filter((post) => {
+    const { n, saw, sentAt, sawAt = Infinity } = post;
     const first = looks.find(({ answered, beganAt }) => answered && beganAt >= sawAt);
     const made = steps.find(({ by }) => by.kind === "run" && by.request === n)?.id ?? 0;
     // The newest pages show only what stands on them.
     const reached = first?.served.some(({ id }) => id <= made) ?? true;
     const shown = first?.served.some(({ name }) => name === key.name) ?? false;
     const hidden = saw === "yes" && first?.fits && reached && !shown;
-    return unclear || hidden || sawAt - sentAt > settleMs / 2;
+    return isUnclear(post) || hidden || sawAt - sentAt > settleMs / 2;
   });
   const answers = (posts.length > 1 ? posts : doubts).map(({ sawAt = 0 }) => sawAt);
   if (answers.length === 0) return undefined;

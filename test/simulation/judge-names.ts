@@ -3,7 +3,7 @@ import type { ClientRun } from "./client-run.ts";
 import { isAltered } from "./judge-altered.ts";
 import { mayHaveArrived, outcomeOf, type Evidence, type Violation } from "./evidence.ts";
 import { isAsCreated } from "./expected.ts";
-import type { Exchange } from "./exchange-log.ts";
+import { isUnclear, type Exchange } from "./exchange-log.ts";
 import { isBlindedByLag } from "./lag-excuse.ts";
 import type { Stored } from "./record.ts";
 
@@ -103,7 +103,7 @@ function judgeRepeat(
 ): readonly Violation[] {
   const detail = `run ${run.run}, ${one.name}: requests ${one.n} and ${two.n}`;
   const answeredAt = one.sawAt ?? Infinity;
-  if (one.saw !== "unclear" && one.saw !== "gave-up") {
+  if (!isUnclear(one)) {
     return [broken("only an unclear create is repeated", detail)];
   }
   const between = evidence

@@ -1,6 +1,6 @@
 import type { Outcome } from "../../src/model/outcome.ts";
 import { mayHaveArrived, type Evidence, type Sight, type Violation } from "./evidence.ts";
-import type { Exchange } from "./exchange-log.ts";
+import { isUnclear, type Exchange } from "./exchange-log.ts";
 import { wrongFields } from "./expected.ts";
 import { checkDeleted, checkDone } from "./judge-done.ts";
 import { checkUnknown, checkUnknownCreate } from "./judge-unknown.ts";
@@ -54,7 +54,7 @@ function checkOf({ status, action }: Outcome): Check {
       return action === "create" ? checkUnknownCreate : checkUnknown;
     case "not_attempted":
       return ({ writes }) =>
-        writes.some(({ handledAt }) => handledAt !== undefined)
+        writes.some((write) => write.handledAt !== undefined || isUnclear(write))
           ? "what was not attempted was not sent"
           : undefined;
   }
@@ -67,6 +67,7 @@ function checkFailedCreate(subject: Case): string | undefined {
   if (!names && posts.some(({ storedAt = 0 }) => storedAt > endedAt)) {
     return "failed without a key never lands later";
   }
+  if (!names && posts.some(isUnclear)) return "failed without a key had clear answers";
   const look = evidence.lookBefore(run, toldAt);
   if (look === undefined || !look.answered) return;
   const text = `${outcome.id ?? ""} ${outcome.error?.message ?? ""}`;

@@ -31,6 +31,8 @@ function judgePost(
   if (!isFresh(post, looks, limits, settleMs)) add("no create on an old list");
   const shown = shownUnder(post, looks, evidence);
   if (shown !== undefined) add("no create for a name a list has shown", `${where}: key ${shown}`);
+  const missed = missedUnder(post, looks, evidence);
+  if (missed !== undefined) add("a fresh list misses no key", `${where}: key ${missed}`);
   return found;
 }
 
@@ -66,4 +68,29 @@ function shownUnder(
     .slice(Math.max(0, last))
     .flatMap(({ served }) => served)
     .find((record) => record.name === name && live.includes(record.id))?.id;
+}
+
+/** A record that was live under the name when the list was asked for on which the POST rests. */
+function missedUnder(
+  { name = "", sentAt }: Exchange,
+  looks: readonly Look[],
+  evidence: Evidence,
+): number | undefined {
+  const before = looks.filter(({ answered, endedAt }) => answered && endedAt <= sentAt);
+  const [first] = before;
+  const last = before.at(-1);
+  if (first === undefined || last === undefined) return undefined;
+  const { schedule, truth } = evidence.history;
+  // Where a key went or was renamed, counts can add up by chance.
+  const moved = truth.steps.some(
+    ({ at, before: was, after }) =>
+      was !== undefined && was.name !== after?.name && at >= first.asOf && at <= last.endedAt,
+  );
+  if (moved) return undefined;
+  const shown = new Set(before.flatMap(({ served }) => served.map(({ id }) => id)));
+  return evidence.liveUnder(name, last.asOf, sentAt).find(({ id, created_time }) => {
+    // No list reads down to an id that was given out longer ago than the settle time.
+    const shownAt = evidence.stepsOf(id).find((step) => step.before === undefined)?.at ?? Infinity;
+    return !shown.has(id) && shownAt - created_time * 1_000 <= schedule.settleMs;
+  })?.id;
 }

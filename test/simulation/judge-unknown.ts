@@ -1,3 +1,4 @@
+import { isUnclear } from "./exchange-log.ts";
 import { wrongFields } from "./expected.ts";
 import type { Case } from "./outcome-case.ts";
 
@@ -17,8 +18,9 @@ export function checkUnknownCreate(subject: Case): string | undefined {
   const { settleMs } = evidence.history.schedule;
   const answeredAt = Math.max(
     0,
-    ...writes.map(({ saw, sentAt, sawAt = 0 }) => {
-      const doubted = saw === "unclear" || saw === "gave-up" || sawAt - sentAt > settleMs / 2;
+    ...writes.map((write) => {
+      const { sentAt, sawAt = 0 } = write;
+      const doubted = isUnclear(write) || sawAt - sentAt > settleMs / 2;
       return doubted ? sawAt + settleMs : sawAt;
     }),
   );
@@ -50,7 +52,7 @@ export function checkUnknown(subject: Case): string | undefined {
   const clear = writes.every(({ saw }) => saw === "yes" || saw === "no");
   if (!clear && wrong.length > 0) return undefined;
   // After an unclear write only a read past the settle time tells, and a pause can keep it back.
-  const doubts = writes.filter(({ saw }) => saw === "unclear" || saw === "gave-up");
+  const doubts = writes.filter(isUnclear);
   const doubtAt = Math.max(0, ...doubts.map(({ sawAt }) => sawAt ?? 0));
   const { settleMs } = evidence.history.schedule;
   if (doubts.length > 0 && last.readAt < doubtAt + settleMs) return undefined;
