@@ -7,6 +7,7 @@ import type { Change, CreateChange, Plan, UpdateChange } from "../model/plan.ts"
 import type { Result } from "../model/result.ts";
 import { isOpen, type ApplyContext, type Ended, type FinalList } from "./context.ts";
 import { createKeys, type OnEnd } from "./create-keys.ts";
+import { union } from "./create-state.ts";
 import { deleteKeys } from "./delete-keys.ts";
 import { finalReadBack, newRecords } from "./find-created.ts";
 import { createFreshList, type FreshList } from "./fresh-list.ts";
@@ -30,7 +31,7 @@ export async function applyPlan(
   given: ApplyContext,
   options: ApplyOptions = {},
 ): Promise<readonly Outcome[]> {
-  const { context, lastList } = remembering(given);
+  const { context, lastShown } = remembering(given);
   const creates = plan.changes.filter((change) => change.action === "create");
   const updates = plan.changes.filter((change) => change.action === "update");
   const deletes = plan.changes.filter((change) => change.action === "delete");
@@ -57,7 +58,7 @@ export async function applyPlan(
 
   const open = [...ended.values()].some(isOpen);
   const last = open ? await finalReadBack(context) : undefined;
-  const seen = newRecords(lastList() ?? [], owned) ?? [];
+  const seen = newRecords(lastShown(), owned) ?? [];
   const named = groupByName(seen);
   return plan.changes.map((change) => {
     const outcome = outcomeOf(change, ended.get(change), last);
@@ -65,20 +66,26 @@ export async function applyPlan(
   });
 }
 
-/** Keeps the last list that was read, whatever it was read for. */
+/**
+ * Keeps what the last list showed, whatever it was read for, and the pages of one that was begun since
+ * and did not come to its end: what they show exists all the same.
+ */
 function remembering(given: ApplyContext) {
-  let keys: readonly LiveKey[] | undefined;
+  let keys: readonly LiveKey[] = [];
   const kept = <T extends Result<{ readonly keys: readonly LiveKey[] }, unknown>>(listed: T): T => {
     if (listed.ok) keys = listed.value.keys;
     return listed;
   };
-  const { list, listNewest } = given.api;
-  const api = {
-    ...given.api,
-    list: async (...args: Parameters<typeof list>) => kept(await list(...args)),
-    listNewest: async (...args: Parameters<typeof listNewest>) => kept(await listNewest(...args)),
-  };
-  return { context: { ...given, api }, lastList: () => keys };
+  const list: ApplyContext["api"]["list"] = async (signal, onPage) =>
+    kept(
+      await given.api.list(signal, (page) => {
+        keys = union(keys, page);
+        onPage?.(page);
+      }),
+    );
+  const listNewest: ApplyContext["api"]["listNewest"] = async (floor) =>
+    kept(await given.api.listNewest(floor));
+  return { context: { ...given, api: { ...given.api, list, listNewest } }, lastShown: () => keys };
 }
 
 /**

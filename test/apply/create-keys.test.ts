@@ -307,6 +307,17 @@ describe("duplicates", () => {
     });
     expect(told(outcomes)).toEqual(["a failed 11 duplicates", "old done 10"]);
   });
+
+  test("that only pages of a list show that did not fit together are told too", async () => {
+    const listed = [liveKey({ id: 10, name: "old" })];
+    const { outcomes } = await applyTo([...declare("a"), absentKey("old")], {
+      listed,
+      onList: (number, { add }) => number === 1 && add(other("a", 20)),
+      failing: FROM_SECOND,
+      torn: FROM_SECOND,
+    });
+    expect(told(outcomes)).toEqual(["a failed 11 duplicates", "old unknown 10 outcome-unknown"]);
+  });
 });
 
 describe("a server that alters names", () => {

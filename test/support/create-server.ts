@@ -1,4 +1,5 @@
 import type { ApiError, WriteAnswer } from "../../src/api/api-result.ts";
+import type { OnPage } from "../../src/api/list-page.ts";
 import type { Written } from "../../src/api/client.ts";
 import { createStop } from "../../src/run/stop.ts";
 import { type StopReason, sleep } from "../../src/model/ports.ts";
@@ -43,6 +44,8 @@ export interface CreateScript {
   readonly behind?: number;
   /** Lists that fail: the number of each, the first after the plan's being 1. */
   readonly failing?: readonly number[];
+  /** Those of them that showed all their pages before, and then did not fit together. */
+  readonly torn?: readonly number[];
   /** Deletes that are answered without a word, by number. */
   readonly lostDeletes?: readonly number[];
   /** Deletes that do nothing, by number. */
@@ -101,13 +104,14 @@ export async function applyTo(
   };
   const add = (key: LiveKey): void => set([key, ...live()]);
   const drop = (id: number): void => set(live().filter((key) => key.id !== id));
-  const list = async (call: string) => {
+  const list = async (call: string, onPage: OnPage = () => {}) => {
     lists += 1;
     const number = lists;
     note(call);
     const sentAt = now();
     const readAt = base.clock.now() - (script.behind ?? 0);
     const keys = keysAt(readAt).toSorted((a, b) => b.id - a.id);
+    if (script.torn?.includes(number)) onPage(keys);
     if (script.failing?.includes(number)) return err(GONE);
     script.onList?.(number, { add, drop });
     return ok({ ...keyList(keys, sentAt), total: keys.length, whole: false });
@@ -150,7 +154,7 @@ export async function applyTo(
         const answer = says ?? { kind: "accepted" };
         return { answer, sentAt, ...(notBefore === undefined ? {} : { notBefore }) };
       },
-      list: () => list("list"),
+      list: (_signal, onPage) => list("list", onPage),
       listNewest: () => list("newest"),
       listSince: () => list("relist"),
       get: async (id) => ok(live().find((key) => key.id === id)),
