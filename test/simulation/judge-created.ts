@@ -10,7 +10,8 @@ export function checkCreated(subject: Case, rightAt: number): string | undefined
     checkTrue(subject, rightAt) ??
     checkSettled(subject) ??
     checkOwnKey(subject) ??
-    checkShown(subject)
+    checkShown(subject) ??
+    checkDepth(subject)
   );
 }
 
@@ -104,4 +105,18 @@ function checkShown({ outcome, key, run, endedAt, evidence }: Case): string | un
     .filter(({ answered, endedAt: at }) => answered && at <= endedAt)
     .some(({ served }) => served.some(({ id, name }) => name === key.name && others.includes(id)));
   return shown ? "done although a list had shown a second key" : undefined;
+}
+
+/** A list read since its POST reached down to the highest id of the plan's: what is new is above. */
+function checkDepth({ run, toldAt, writes, evidence }: Case): string | undefined {
+  if (run.stoppedAt !== undefined) return undefined;
+  const mark = Math.max(0, ...(run.listed ?? []));
+  const from = Math.max(0, ...writes.map(({ kind, sawAt = 0 }) => (kind === "post" ? sawAt : 0)));
+  const looks = evidence
+    .looks(run)
+    .filter((look) => look.answered && look.beganAt >= from && look.endedAt <= toldAt);
+  // A relist beside the creates had shown it, and a limit that outlasts the deadline held back the look.
+  if (looks.length === 0) return undefined;
+  const deep = looks.some(({ served, whole }) => whole || served.some(({ id }) => id <= mark));
+  return deep ? undefined : "done rests on a list down to the high-water mark";
 }

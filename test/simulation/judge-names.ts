@@ -159,6 +159,9 @@ function judgeTwinsReport(
   // One that has gone since counts too, as the list showed it: in use, it left all to a person.
   // The last look may only be page 1, read once more to confirm the list before it.
   const looks = evidence.looks(run).filter(({ endedAt }) => endedAt <= toldAt);
+  // One that only a list shows that was read for the deletes comes too late.
+  const seen = new Set(looks.flatMap(({ served }) => served.map(({ id }) => id)));
+  if (!records.every(({ id }) => seen.has(id))) return [];
   const shown = looks
     .slice(-2)
     .flatMap(({ served }) => served)

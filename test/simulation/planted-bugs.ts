@@ -141,12 +141,21 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   // Duplicates.
   bug("no-high-water-mark", "src/apply/surviving-record.ts", "    key.id > rules.mark &&\n", ""),
-  bug(
-    "no-duplicate-removal",
-    "src/apply/decide-create.ts",
-    "if (fresh.length > 0) return",
-    "if (fresh.length > Infinity) return",
-  ),
+  {
+    name: "no-duplicate-removal",
+    patches: [
+      {
+        file: "src/apply/decide-create.ts",
+        find: "if (fresh.length > 0) return",
+        replace: "if (fresh.length > Infinity) return",
+      },
+      {
+        file: "src/apply/decide-create.ts",
+        find: "if (left.length > 0) return",
+        replace: "if (left.length > Infinity) return",
+      },
+    ],
+  },
   {
     name: "used-record-removed",
     patches: [

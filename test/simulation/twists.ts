@@ -41,7 +41,8 @@ export function twisted(schedule: Schedule, extra: Choices): Schedule {
         ignores: extra.pick(["cross_group_retry", "model_limits", "allow_ips"] as const),
       })
     : stepped;
-  return extra.chance(0.05) && PLAYED.alteredNames ? withAlteredNames(deaf, extra) : deaf;
+  const named = extra.chance(0.05) && PLAYED.alteredNames ? withAlteredNames(deaf, extra) : deaf;
+  return extra.chance(0.05) ? withCrowd(named, extra) : named;
 }
 
 /**
@@ -149,6 +150,18 @@ function manyCreates(schedule: Schedule, extra: Choices): Schedule {
     useEveryMs: Math.max(300, schedule.useEveryMs),
     runs: two.runs.map((run) => ({ ...run, concurrency })),
   };
+}
+
+/** Three runs in the middle of each other's creates, which become visible out of order. */
+function withCrowd(schedule: Schedule, extra: Choices): Schedule {
+  const many = extra.chance(0.5) ? manyCreates(schedule, extra) : schedule;
+  const [first] = many.runs;
+  if (first === undefined) return schedule;
+  const commitMs = schedule.settleMs * extra.between(0.1, 0.4);
+  const quiet = extra.chance(0.5) ? { rates: NO_FAULTS } : {};
+  const plan = { ...undisturbed(first), ...quiet, concurrency: extra.whole(1, 2) };
+  const runs = [0, 1, 2].map((n) => ({ ...plan, startsAfter: n * extra.next() * commitMs }));
+  return { ...withTraits(many, { commitMs }), runs };
 }
 
 /** Every declared name has something that each alteration changes. */
