@@ -1,4 +1,4 @@
-import { FIELD_ORDER, type DesiredFields } from "../model/key.ts";
+import { FIELD_ORDER, FIELDS, type DesiredFields, type FieldName } from "../model/fields.ts";
 import type { FieldUse, FieldUses } from "./fields.ts";
 import type { Range, Report } from "./problem.ts";
 
@@ -8,13 +8,21 @@ import type { Range, Report } from "./problem.ts";
  * given the other by a line it was not written with.
  */
 export function withDefaults(own: FieldUses, defaults: FieldUses): FieldUses {
-  const group = own.group?.value;
-  const decided = new Set<string>();
-  if (own.remain_quota || own.unlimited_quota) decided.add("remain_quota").add("unlimited_quota");
-  if (own.model_limits) decided.add("model_limits_enabled");
-  if (group !== undefined && group !== "auto") decided.add("cross_group_retry");
-  const inherited = Object.entries(defaults).filter(([field]) => !decided.has(field));
-  return { ...Object.fromEntries(inherited), ...own };
+  const values = valuesOf(own);
+  const inherited = FIELD_ORDER.filter((field) => {
+    if (field === "remain_quota" && own.unlimited_quota) return false;
+    return FIELDS[field].follows?.as(values) === undefined;
+  });
+  return { ...Object.fromEntries(inherited.map((field) => [field, defaults[field]])), ...own };
+}
+
+function valuesOf(uses: FieldUses): DesiredFields {
+  return fieldsFrom((field) => uses[field]?.value);
+}
+
+function fieldsFrom(valueOf: (field: FieldName) => unknown): DesiredFields {
+  const values = FIELD_ORDER.map((field) => [field, valueOf(field)] as const);
+  return Object.fromEntries(values.filter(([, value]) => value !== undefined));
 }
 
 /**
@@ -30,19 +38,10 @@ export function toDesiredFields(
   checkQuota(uses, key, report);
   checkModels(uses, report);
   checkGroup(uses, report);
-  const models = uses.model_limits?.value;
-  const group = uses.group?.value;
-  const implied: DesiredFields = {
-    ...(uses.remain_quota && { unlimited_quota: false }),
-    ...(models && { model_limits_enabled: models.length > 0 }),
-    // The server keeps the switch off for every group but `auto`: anything else would drift.
-    ...(group !== undefined && group !== "auto" && { cross_group_retry: false }),
-  };
-  const values = FIELD_ORDER.map((field) => {
-    const use = uses[field];
-    return [field, use ? use.value : implied[field]] as const;
-  });
-  return Object.fromEntries(values.filter(([, value]) => value !== undefined));
+  const named = valuesOf(uses);
+  return fieldsFrom((field) =>
+    uses[field] === undefined ? FIELDS[field].follows?.as(named) : named[field],
+  );
 }
 
 function checkQuota(uses: FieldUses, key: Range | undefined, report: Report): void {

@@ -1,13 +1,17 @@
 import { isMap, isScalar, type Scalar } from "yaml";
-import { FIELD_ORDER, type DesiredFields, type FieldName } from "../model/key.ts";
+import {
+  FIELD_ORDER,
+  FIELDS,
+  type Declared,
+  type FieldName,
+  type Stored,
+} from "../model/fields.ts";
 import { readExpiry } from "./expiry.ts";
 import { at, fieldsOf, valueIn, type Value } from "./nodes.ts";
 import type { Range, Report } from "./problem.ts";
 import { readAddresses, readGroup, readModels } from "./text-fields.ts";
 import { fieldMeant } from "./unknown-field.ts";
 import { readInteger } from "./whole-number.ts";
-
-type FieldValueOf<F extends FieldName> = NonNullable<DesiredFields[F]>;
 
 /** That a field is named, where, and with what value: `undefined` if that was reported. */
 export interface FieldUse<T> {
@@ -17,7 +21,7 @@ export interface FieldUse<T> {
 }
 
 /** The fields that are named. */
-export type FieldUses = { readonly [F in FieldName]?: FieldUse<FieldValueOf<F>> };
+export type FieldUses = { readonly [F in FieldName]?: FieldUse<Declared<F>> };
 
 export interface ReadContext {
   readonly text: string;
@@ -26,36 +30,46 @@ export interface ReadContext {
   readonly refused: ReadonlySet<string>;
 }
 
-/** How each API field is read into its canonical value. */
+type Read<F extends FieldName> = (
+  node: Value,
+  report: Report,
+  text: string,
+) => Declared<F> | undefined;
+
+/**
+ * How a field is read that has more than one form, or rules of its own. Any other is read as it
+ * stands: the schema has checked its type.
+ */
 const READERS: {
-  readonly [F in FieldName]: (
-    node: Value,
-    report: Report,
-    text: string,
-  ) => FieldValueOf<F> | undefined;
-} = {
+  readonly [F in FieldName as Stored<F> extends Declared<F> ? never : F]: Read<F>;
+} & { readonly [F in FieldName]?: Read<F> } = {
   remain_quota: readQuota,
-  unlimited_quota: readBoolean,
   expired_time: readExpiry,
-  model_limits_enabled: readBoolean,
   model_limits: readModels,
   allow_ips: readAddresses,
   group: readGroup,
-  cross_group_retry: readBoolean,
   status: readStatus,
 };
+
+function readField(field: FieldName, node: Value, { report, text }: ReadContext): unknown {
+  const read = READERS[field];
+  if (read !== undefined) return read(node, report, text);
+  if (!isScalar(node)) return undefined;
+  const value = typeof node.value === "number" ? readInteger(node, report) : node.value;
+  return FIELDS[field].isStored(value) ? value : undefined;
+}
 
 /** Reads the API fields of what stands at a JSON pointer: a key, or `defaults`. */
 export function readFields(
   map: Value | undefined,
   pointer: string,
-  { refused, report, text }: ReadContext,
+  context: ReadContext,
 ): FieldUses {
   const misspelt = misspeltFields(map, pointer);
   const uses = FIELD_ORDER.map((field) => {
     const node = valueIn(map, field);
-    const read = node && !refused.has(`${pointer}/${field}`);
-    const value = read ? READERS[field](node, report, text) : undefined;
+    const read = node && !context.refused.has(`${pointer}/${field}`);
+    const value = read ? readField(field, node, context) : undefined;
     // A misspelt field was reported; that the right one is missing follows from it.
     const range = node ? at(node) : misspelt.get(field);
     return [field, range && { value, range, inDefaults: pointer === "/defaults" }] as const;
@@ -76,10 +90,6 @@ function misspeltFields(map: Value | undefined, pointer: string): ReadonlyMap<st
 function readQuota(node: Value, report: Report): number | undefined {
   const quota = readInteger(node, report);
   return quota !== undefined && quota < 0 ? report(at(node), "quota-range") : quota;
-}
-
-function readBoolean(node: Value): boolean | undefined {
-  return isScalar(node) && typeof node.value === "boolean" ? node.value : undefined;
 }
 
 function readStatus(node: Value, report: Report): "enabled" | "disabled" | undefined {
