@@ -1,5 +1,7 @@
-import { STATUS, type EditableFields } from "../model/key.ts";
+import { FIELD_ORDER, FIELDS, mapFields, type FieldName } from "../model/fields.ts";
+import type { EditableFields } from "../model/key.ts";
 import type { Random } from "../model/ports.ts";
+import { STATUS } from "../model/status.ts";
 
 /**
  * One key as the server stores it and, but for `key`, sends it: snake case, times in Unix seconds.
@@ -22,52 +24,57 @@ export interface TokenRecord extends EditableFields {
 export type WritableField = keyof EditableFields | "status";
 
 /** What each writable field is when a request leaves it out: a Go struct starts at zero values. */
-export const ZERO_VALUES = {
+export const ZERO_VALUES: EditableFields & { readonly status: number } = {
   name: "",
-  expired_time: 0,
-  remain_quota: 0,
-  unlimited_quota: false,
-  model_limits_enabled: false,
-  model_limits: "",
-  allow_ips: null,
-  group: "",
-  cross_group_retry: false,
-  status: 0,
-} as const satisfies EditableFields & { readonly status: number };
+  ...mapFields((field) => zeroOf(FIELDS[field].neutral)),
+};
+
+function zeroOf<T>(neutral: T): T {
+  const zeros: Partial<Record<string, unknown>> = { string: "", number: 0, boolean: false };
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- of the type of `neutral`
+  return (zeros[typeof neutral] ?? neutral) as T;
+}
+
+interface FieldSchema {
+  readonly type: string;
+  readonly description: string;
+  readonly [keyword: string]: unknown;
+}
 
 const TEXT = { type: "string", description: "text" };
-const FLAG = { type: "boolean", description: "true or false" };
 const INTEGER = { type: "integer", description: "an integer" };
 const SECONDS = { type: "integer", description: "Unix seconds" };
 
+/** Where the type of a field does not say enough. */
+const OWN_SCHEMAS: Partial<Record<FieldName, FieldSchema>> = {
+  status: { ...INTEGER, description: "an integer (1 enabled, 2 disabled, 3 expired, 4 exhausted)" },
+  expired_time: { ...SECONDS, description: "Unix seconds, or -1" },
+  allow_ips: { ...TEXT, nullable: true, description: "text or null" },
+};
+
 /** The JSON Schema of each field that a seed or a request may hold, described for people. */
-export const FIELD_SCHEMAS = {
+export const FIELD_SCHEMAS: Readonly<Record<string, FieldSchema>> = {
   id: { type: "integer", minimum: 1, description: "a positive integer" },
   user_id: INTEGER,
   key: TEXT,
-  status: {
-    type: "integer",
-    description: "an integer (1 enabled, 2 disabled, 3 expired, 4 exhausted)",
-  },
   name: TEXT,
   created_time: SECONDS,
   accessed_time: SECONDS,
-  expired_time: { type: "integer", description: "Unix seconds, or -1" },
-  remain_quota: INTEGER,
-  unlimited_quota: FLAG,
-  model_limits_enabled: FLAG,
-  model_limits: TEXT,
-  allow_ips: { type: "string", nullable: true, description: "text or null" },
   used_quota: INTEGER,
-  group: TEXT,
-  cross_group_retry: FLAG,
   auto_groups: {
     type: "array",
     items: { type: "string" },
     nullable: true,
     description: "a list of text, or null",
   },
-} satisfies Record<Exclude<keyof TokenRecord, "DeletedAt">, object>;
+  ...Object.fromEntries(FIELD_ORDER.map((field) => [field, schemaOf(field)])),
+};
+
+function schemaOf(field: FieldName): FieldSchema {
+  const { neutral } = FIELDS[field];
+  if (typeof neutral === "boolean") return { type: "boolean", description: "true or false" };
+  return OWN_SCHEMAS[field] ?? (typeof neutral === "number" ? INTEGER : TEXT);
+}
 
 /** A new record before a request fills it in; `now` is in Unix seconds. */
 export function blankRecord(id: number, now: number, random: Random): TokenRecord {

@@ -55,15 +55,12 @@ export function parseSeed(
   if (field === undefined) {
     return bad("schema-shape", "a record is a mapping of field names to values", offset);
   }
-  if (isKnown(field)) {
-    return bad("schema-type", `${field} must be ${FIELD_SCHEMAS[field].description}`, offset);
+  const schema = Object.hasOwn(FIELD_SCHEMAS, field) ? FIELD_SCHEMAS[field] : undefined;
+  if (schema !== undefined) {
+    return bad("schema-type", `${field} must be ${schema.description}`, offset);
   }
   const fix = `known are ${Object.keys(FIELD_SCHEMAS).join(", ")}`;
   return bad("schema-unknown-field", `a record has no field "${field}"`, offset, fix);
-}
-
-function isKnown(field: string): field is keyof typeof FIELD_SCHEMAS {
-  return Object.hasOwn(FIELD_SCHEMAS, field);
 }
 
 /** Where a record's field stands in the text; without a field the record, without it the list. */

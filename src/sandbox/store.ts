@@ -1,4 +1,5 @@
-import { MAX_SENT_QUOTA, STATUS } from "../model/key.ts";
+import { MAX_SENT_QUOTA } from "../model/quota.ts";
+import { STATUS } from "../model/status.ts";
 import type { Random } from "../model/ports.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import {

@@ -1,5 +1,6 @@
 import { Ajv, type ValidateFunction } from "ajv";
-import { STATUS, type EditableFields } from "../model/key.ts";
+import type { EditableFields } from "../model/key.ts";
+import { STATUS } from "../model/status.ts";
 import { isJsonObject } from "../model/json.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { FIELD_SCHEMAS, isPast, isSpent, ZERO_VALUES, type TokenRecord } from "./record.ts";
