@@ -1,5 +1,7 @@
 import type { WriteAnswer } from "../api/api-result.ts";
-import { STATUS, type DesiredFields, type FullRecord, type LiveKey } from "../model/key.ts";
+import type { DesiredFields } from "../model/fields.ts";
+import type { FullRecord, LiveKey } from "../model/key.ts";
+import { STATUS } from "../model/status.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { Change, FieldChange } from "../model/plan.ts";
 import { grantOf } from "../model/quota.ts";

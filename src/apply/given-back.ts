@@ -1,4 +1,5 @@
-import type { DesiredFields, LiveKey } from "../model/key.ts";
+import type { DesiredFields } from "../model/fields.ts";
+import type { LiveKey } from "../model/key.ts";
 import type { FieldChange } from "../model/plan.ts";
 import { grantOf, remainFor } from "../model/quota.ts";
 

@@ -1,4 +1,5 @@
-import type { DesiredFields, LiveKey } from "../model/key.ts";
+import type { DesiredFields } from "../model/fields.ts";
+import type { LiveKey } from "../model/key.ts";
 import { isAsCreated } from "../plan/compare.ts";
 
 /** What the judgement of records rests on. */

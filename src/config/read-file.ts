@@ -1,6 +1,6 @@
 import { isMap, isScalar, isSeq, type Scalar } from "yaml";
 import { matchesGlob } from "../model/glob.ts";
-import { FIELD_ORDER, type DesiredFields } from "../model/key.ts";
+import { FIELD_ORDER, type DesiredFields } from "../model/fields.ts";
 import { checkTree } from "./check-tree.ts";
 import type { SourceText } from "./decode.ts";
 import { toDesiredFields, withDefaults } from "./field-groups.ts";

@@ -1,10 +1,6 @@
 import type { SourceSpan } from "./diagnostic.ts";
 import type { DesiredFields, SentField, StoredFields } from "./fields.ts";
 
-export { FIELD_ORDER, type DesiredFields, type FieldName } from "./fields.ts";
-export { MAX_SENT_QUOTA } from "./quota.ts";
-export { STATUS } from "./status.ts";
-
 /** One entry of a file. An absent key carries no fields: it is to be deleted. */
 export interface DesiredKey {
   readonly name: string;

@@ -1,4 +1,6 @@
-import { MAX_SENT_QUOTA, STATUS, type EditableFields, type LiveKey } from "../model/key.ts";
+import type { EditableFields, LiveKey } from "../model/key.ts";
+import { MAX_SENT_QUOTA } from "../model/quota.ts";
+import { STATUS } from "../model/status.ts";
 import type { Danger, FieldChange } from "../model/plan.ts";
 
 /** A key used this recently is shown as a danger when it is to be deleted: 7 days. */

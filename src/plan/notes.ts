@@ -1,6 +1,7 @@
 import { foldName } from "../model/altered-name.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import { STATUS, groupByName, type DesiredKey, type LiveKey } from "../model/key.ts";
+import { groupByName, type DesiredKey, type LiveKey } from "../model/key.ts";
+import { STATUS } from "../model/status.ts";
 import type { Change } from "../model/plan.ts";
 import { compareGrant, grantOf } from "../model/quota.ts";
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { decideUpdate, type Move, type UpdateMemory } from "../../src/apply/decide-update.ts";
-import type { DesiredFields, LiveKey } from "../../src/model/key.ts";
+import type { DesiredFields } from "../../src/model/fields.ts";
+import type { LiveKey } from "../../src/model/key.ts";
 import { compareFields } from "../../src/plan/compare.ts";
 import { liveKey, NOW } from "../support/records.ts";
 

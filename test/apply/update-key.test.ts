@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { isOpen } from "../../src/apply/context.ts";
 import { updateKey } from "../../src/apply/update-key.ts";
-import type { DesiredFields, LiveKey } from "../../src/model/key.ts";
+import type { DesiredFields } from "../../src/model/fields.ts";
+import type { LiveKey } from "../../src/model/key.ts";
 import type { Outcome } from "../../src/model/outcome.ts";
 import { compareFields } from "../../src/plan/compare.ts";
 import { keyServer, type Script, type Twist } from "../support/key-server.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { STATUS } from "../../src/model/key.ts";
+import { STATUS } from "../../src/model/status.ts";
 import type { TokenRecord } from "../../src/sandbox/record.ts";
 import { NOW, testbed } from "../support/testbed.ts";
 

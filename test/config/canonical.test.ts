@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { stringify } from "yaml";
 import { loadDesired } from "../../src/config/load-desired.ts";
-import type { DesiredFields } from "../../src/model/key.ts";
+import type { DesiredFields } from "../../src/model/fields.ts";
 
 type Entry = Readonly<Record<string, unknown>>;
 

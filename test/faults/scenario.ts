@@ -1,4 +1,4 @@
-import { STATUS } from "../../src/model/key.ts";
+import { STATUS } from "../../src/model/status.ts";
 import type { TokenRecord } from "../../src/sandbox/record.ts";
 
 /**

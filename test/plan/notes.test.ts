@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { DesiredFields, LiveKey } from "../../src/model/key.ts";
+import type { DesiredFields } from "../../src/model/fields.ts";
+import type { LiveKey } from "../../src/model/key.ts";
 import {
   keyCountDiagnostics,
   liveNotes,

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Desired, DesiredFields, DesiredKey, LiveKey } from "../../src/model/key.ts";
+import type { DesiredFields } from "../../src/model/fields.ts";
+import type { Desired, DesiredKey, LiveKey } from "../../src/model/key.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { compareFields } from "../../src/plan/compare.ts";
 import { planKeys } from "../../src/plan/plan-keys.ts";

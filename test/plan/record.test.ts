@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { DesiredFields, LiveKey } from "../../src/model/key.ts";
+import type { DesiredFields } from "../../src/model/fields.ts";
+import type { LiveKey } from "../../src/model/key.ts";
 import { compareFields } from "../../src/plan/compare.ts";
 import { createBody, createdFields, updateBody } from "../../src/plan/record.ts";
 import { recorded } from "../support/recorded.ts";

@@ -1,4 +1,6 @@
-import { STATUS, type DesiredFields, type DesiredKey } from "../../src/model/key.ts";
+import type { DesiredFields } from "../../src/model/fields.ts";
+import type { DesiredKey } from "../../src/model/key.ts";
+import { STATUS } from "../../src/model/status.ts";
 import type { Stored } from "./record.ts";
 
 /**

@@ -1,4 +1,5 @@
-import { STATUS, type DesiredKey } from "../../src/model/key.ts";
+import type { DesiredKey } from "../../src/model/key.ts";
+import { STATUS } from "../../src/model/status.ts";
 import type { ClientRun } from "./client-run.ts";
 import type { Evidence, Sight, Violation } from "./evidence.ts";
 import { wrongFields } from "./expected.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { STATUS } from "../../src/model/key.ts";
+import { STATUS } from "../../src/model/status.ts";
 import { altered } from "./altered-name.ts";
 import type { Exchange } from "./exchange-log.ts";
 import { createModelServer, PLAIN, type Reply, type ServerTraits } from "./model-server.ts";

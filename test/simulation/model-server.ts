@@ -1,4 +1,5 @@
-import { MAX_SENT_QUOTA, STATUS } from "../../src/model/key.ts";
+import { MAX_SENT_QUOTA } from "../../src/model/quota.ts";
+import { STATUS } from "../../src/model/status.ts";
 import { altered, type Alteration } from "./altered-name.ts";
 import type { Exchange } from "./exchange-log.ts";
 import type { Choices } from "./random.ts";

@@ -1,4 +1,4 @@
-import { STATUS } from "../../src/model/key.ts";
+import { STATUS } from "../../src/model/status.ts";
 import type { Choices } from "./random.ts";
 import { liveRecord } from "./random-fields.ts";
 import type { PersonAct, Schedule } from "./schedule.ts";

@@ -1,4 +1,5 @@
-import { STATUS, type DesiredFields } from "../../src/model/key.ts";
+import type { DesiredFields } from "../../src/model/fields.ts";
+import { STATUS } from "../../src/model/status.ts";
 import type { Choices } from "./random.ts";
 import type { Stored } from "./record.ts";
 import { START } from "./scheduler.ts";

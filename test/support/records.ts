@@ -1,4 +1,5 @@
-import type { DesiredFields, DesiredKey, LiveKey } from "../../src/model/key.ts";
+import type { DesiredFields } from "../../src/model/fields.ts";
+import type { DesiredKey, LiveKey } from "../../src/model/key.ts";
 import { createBody } from "../../src/plan/record.ts";
 
 /** 2027-01-15T08:00:00Z, the moment at which most tests plan. */
