@@ -1,9 +1,12 @@
+import { FIELDS } from "../../src/model/fields.ts";
+
 const MASKED = /^[A-Za-z0-9]{4}\*{10}[A-Za-z0-9]{4}$/;
 
 /**
  * Compares an answer with a recorded one and lists where they differ; `fill` gives the text that
  * stands for a `{{placeholder}}`. Cut lists are compared as far as they were recorded, and of a
- * `message` only whether it says anything: its wording is the server's own business.
+ * `message` only whether it says anything: its wording is the server's own business. API fields that
+ * are newer than the recording may be answered beside it.
  */
 export function differences(
   recorded: unknown,
@@ -32,9 +35,11 @@ export function differences(
   const before = new Map<string, unknown>(Object.entries(recorded));
   const after = new Map<string, unknown>(Object.entries(actual));
   return [...new Set([...before.keys(), ...after.keys()])].flatMap((name) =>
-    before.has(name) === after.has(name)
-      ? differences(before.get(name), after.get(name), fill, `${path}.${name}`)
-      : [`${path}.${name}: only ${before.has(name) ? "recorded" : "answered"}`],
+    name in FIELDS && !before.has(name)
+      ? []
+      : before.has(name) === after.has(name)
+        ? differences(before.get(name), after.get(name), fill, `${path}.${name}`)
+        : [`${path}.${name}: only ${before.has(name) ? "recorded" : "answered"}`],
   );
 }
 
