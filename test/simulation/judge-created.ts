@@ -107,16 +107,15 @@ function checkShown({ outcome, key, run, endedAt, evidence }: Case): string | un
   return shown ? "done although a list had shown a second key" : undefined;
 }
 
-/** A list read since its POST reached down to the highest id of the plan's: what is new is above. */
+/** Lists read since its POST reached down to the highest id of the plan's: what is new is above. */
 function checkDepth({ run, toldAt, writes, evidence }: Case): string | undefined {
   if (run.stoppedAt !== undefined) return undefined;
   const mark = Math.max(0, ...(run.listed ?? []));
   const from = Math.max(0, ...writes.map(({ kind, sawAt = 0 }) => (kind === "post" ? sawAt : 0)));
-  const looks = evidence
-    .looks(run)
-    .filter((look) => look.answered && look.beganAt >= from && look.endedAt <= toldAt);
   // A relist beside the creates had shown it, and a limit that outlasts the deadline held back the look.
-  if (looks.length === 0) return undefined;
+  const limited = evidence.of(run).some(({ saw, sawAt = 0 }) => saw === "limited" && sawAt >= from);
+  // Which page belongs to which cannot be told while a relist is under way, so all of them count.
+  const looks = evidence.looks(run).filter(({ beganAt }) => beganAt >= from && beganAt <= toldAt);
   const deep = looks.some(({ served, whole }) => whole || served.some(({ id }) => id <= mark));
-  return deep ? undefined : "done rests on a list down to the high-water mark";
+  return deep || limited ? undefined : "done rests on a list down to the high-water mark";
 }

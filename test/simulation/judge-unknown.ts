@@ -58,10 +58,11 @@ export function checkUnknown(subject: Case): string | undefined {
   if (doubts.length > 0 && last.readAt < doubtAt + settleMs) return undefined;
   // It wanted to read once more and could not.
   const written = Math.max(0, ...writes.map(({ sawAt }) => sawAt ?? 0));
+  const sentLast = Math.max(0, ...evidence.of(run).map(({ sentAt }) => sentAt));
   const refusedRead = evidence.of(run).some(
     ({ kind, id, saw, sawAt = 0 }) =>
-      // A limit met by anything holds up everything that follows.
-      (saw === "limited" && sawAt >= last.seenAt) ||
+      // A limit met by anything holds up everything that follows, also where an older read came late.
+      (saw === "limited" && (sawAt >= last.seenAt || sawAt >= sentLast)) ||
       ((kind === "list" || (kind === "get" && id === outcome.id)) &&
         saw !== "yes" &&
         sawAt >= written),
