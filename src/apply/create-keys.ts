@@ -9,7 +9,7 @@ import { endCreate } from "./end-create.ts";
 import { findCreated, markOf } from "./find-created.ts";
 import type { FreshList } from "./fresh-list.ts";
 import { postCreates } from "./post-creates.ts";
-import { isUnclear, removeKey } from "./remove-key.ts";
+import { isUnclear, removeKey, type Removal } from "./remove-key.ts";
 import { isUnused, type CreateRules } from "./surviving-record.ts";
 
 /** Told of every change as soon as it has ended. */
@@ -91,6 +91,11 @@ async function perform(
   }
 }
 
+function mayBeGone(removal: Removal | undefined): boolean {
+  if (removal?.kind === "sent") return removal.answer.kind !== "not-carried-out";
+  return removal?.kind === "gone";
+}
+
 /** The only delete nobody asked for. Tells which were sent, and whether one of them may still land. */
 async function removeDuplicates(
   duplicates: readonly Duplicate[],
@@ -105,9 +110,6 @@ async function removeDuplicates(
     ),
   );
   const ended = await Promise.all(removals);
-  const deleted = duplicates.flatMap(({ key }, index) => {
-    const kind = ended[index]?.kind;
-    return kind === "sent" || kind === "gone" ? [key.id] : [];
-  });
+  const deleted = duplicates.flatMap(({ key }, index) => (mayBeGone(ended[index]) ? [key.id] : []));
   return { deleted, unclear: ended.some(isUnclear) };
 }

@@ -289,6 +289,16 @@ describe("duplicates", () => {
     expect(outcomes[0]?.error?.message).toContain("a delete of its duplicates (20) was sent");
   });
 
+  test("one whose delete was never sent is still live", async () => {
+    const others = [{ at: 0, key: other("a", 20) }];
+    const { outcomes } = await applyTo(declare("a"), {
+      others,
+      heldDeletes: [1, 2, 3],
+      failing: FROM_SECOND,
+    });
+    expect(told(outcomes)).toEqual(["a failed 11 duplicates"]);
+  });
+
   test("that a relist showed after the last look count too", async () => {
     const lost = { says: UNKNOWN, stores: false } as const;
     const { outcomes } = await applyTo(declare("a", "b"), {

@@ -48,6 +48,8 @@ export interface CreateScript {
   readonly torn?: readonly number[];
   /** Deletes that are answered without a word, by number. */
   readonly lostDeletes?: readonly number[];
+  /** Deletes that a rate limit keeps from being sent, by number. */
+  readonly heldDeletes?: readonly number[];
   /** Deletes that do nothing, by number. */
   readonly vainDeletes?: readonly number[];
   readonly stop?: { readonly at: number; readonly reason: StopReason };
@@ -171,6 +173,9 @@ export async function applyTo(
       },
       remove: async (id) => {
         deletes += 1;
+        if (script.heldDeletes?.includes(deletes)) {
+          return { kind: "not-carried-out", code: "server-limit", reason: "limited" };
+        }
         note(`DELETE ${id}`);
         if (!script.vainDeletes?.includes(deletes)) drop(id);
         const lost = script.lostDeletes?.includes(deletes) ?? false;
