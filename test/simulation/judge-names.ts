@@ -133,7 +133,8 @@ function judgeTwinsReport(
   if (evidence.personTouched(key.name)) return [];
   const toldAt = run.toldAt.get(key.name) ?? run.endedAt;
   const last = evidence.lookBefore(run, toldAt);
-  if (!last?.answered) return [];
+  // A list that moved under every look of it tells too little to remove anything.
+  if (!last?.answered || !last.fits) return [];
   // A limit that outlasts the deadline keeps it from removing anything.
   if (evidence.of(run).some(({ saw, sawAt = 0 }) => saw === "limited" && sawAt >= last.endedAt)) {
     return [];
