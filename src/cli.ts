@@ -2,7 +2,7 @@ import { Command, CommanderError } from "@commander-js/extra-typings";
 import { applyCommand, runApply } from "./commands/apply.ts";
 import { demoCommand, runDemo } from "./commands/demo.ts";
 import { driftCommand, runDrift } from "./commands/drift.ts";
-import { runInit } from "./commands/init.ts";
+import { initCommand, runInit } from "./commands/init.ts";
 import { listCommand, runList } from "./commands/list.ts";
 import { planCommand, runPlan } from "./commands/plan.ts";
 import { runSandbox, sandboxCommand } from "./commands/sandbox.ts";
@@ -10,7 +10,6 @@ import { runSchema, schemaCommand } from "./commands/schema.ts";
 import { runValidate, validateCommand } from "./commands/validate.ts";
 import { EXIT, type ExitCode } from "./model/exit-code.ts";
 import type { Io } from "./run/io.ts";
-import { serverOptions, type NewCommand } from "./run/options.ts";
 import { runUsageError } from "./run/usage-error.ts";
 
 /** Set at build time from package.json. */
@@ -74,11 +73,3 @@ Exit codes:
   0 done or nothing to do   2 changes pending (--detailed-exitcode)   3 invalid file or usage
   4 credentials   5 refused for safety   6 some changes failed   7 not what was reviewed
   8 needs a person   9 server out of reach   129/130/143 interrupted   1 a bug of cometkeys`;
-
-function initCommand(command: NewCommand) {
-  return serverOptions(command.description("write a first file, and the CI workflow if asked to"))
-    .option("-f, --file <path>", "the file to write (default: keys.yaml)")
-    .option("--from-live", "describe the keys the account has now")
-    .option("--github", "also write a workflow for GitHub Actions")
-    .option("--gitlab", "also write jobs for GitLab CI");
-}

@@ -2,9 +2,9 @@ import { sleep, type Random, type Stop } from "../model/ports.ts";
 import { err, type Result } from "../model/result.ts";
 import type { ApiError, ReadAnswer, WriteAnswer } from "./api-result.ts";
 import { READ_TRIES, readDelay } from "./backoff.ts";
-import { createExchange, type Exchanged, type ExchangeOptions } from "./exchange.ts";
-import { createGate, type Turn } from "./gate.ts";
-import { gaveUp, heldBack, judgeRead, judgeWrite, notCarriedOut } from "./judge.ts";
+import { createSendRequest, type Answered, type SendRequestOptions } from "./send-request.ts";
+import { createRateLimiter, type Turn } from "./rate-limiter.ts";
+import { gaveUp, heldBack, readResult, writeAnswer, notCarriedOut } from "./answer-meaning.ts";
 import type { Method } from "../http/send.ts";
 
 export interface WriteRequest {
@@ -19,7 +19,7 @@ export interface WriteRequest {
 }
 
 /** What is known of a write, and when it was sent; the times are absent where it never was. */
-export interface Written extends Partial<Pick<Exchanged, "sentAt" | "notBefore">> {
+export interface Written extends Partial<Pick<Answered, "sentAt" | "notBefore">> {
   readonly answer: WriteAnswer;
 }
 
@@ -33,7 +33,7 @@ export interface Client extends Reader {
   readonly write: (request: WriteRequest) => Promise<Written>;
 }
 
-export interface ClientOptions extends ExchangeOptions {
+export interface ClientOptions extends SendRequestOptions {
   readonly random: Random;
   readonly stop: Stop;
   /** How many requests may be in flight, 1–64. */
@@ -43,11 +43,11 @@ export interface ClientOptions extends ExchangeOptions {
 /** How often a write is tried whose connection never opened. */
 const CONNECT_TRIES = 4;
 
-/** The client every request goes through: one gate, one timeout, one classification. */
+/** The client every request goes through: one limiter, one timeout, one classification. */
 export function createClient(options: ClientOptions): Client {
   const { clock, random, emit, stop } = options;
-  const gate = createGate({ ...options, deadlineAt: stop.deadlineAt });
-  const exchange = createExchange(options);
+  const limiter = createRateLimiter({ ...options, deadlineAt: stop.deadlineAt });
+  const send = createSendRequest(options);
   // Until the server has answered as this API once, HTML or a redirect means a wrong base URL.
   let recognised = false;
   // A refused token or a server that takes no connection: nothing more is written in this run.
@@ -55,12 +55,12 @@ export function createClient(options: ClientOptions): Client {
 
   async function read(path: string, signal = stop.requests): Promise<Result<ReadAnswer, ApiError>> {
     for (let tries = 1; ; tries += 1) {
-      const passed = await gate.run({ signal }, () => exchange({ method: "GET", path }, signal));
+      const passed = await limiter.run({ signal }, () => send({ method: "GET", path }, signal));
       if (!passed.passed) return err(heldBack(passed.why, stop));
       const { answer, sentAt } = passed.value;
       recognised ||= answer.kind === "success" || answer.kind === "refused";
-      const verdict = judgeRead(answer, sentAt, recognised);
-      if (verdict !== "again") return verdict;
+      const result = readResult(answer, sentAt, recognised);
+      if (result !== "again") return result;
       const reason = answer.kind === "unknown" || answer.kind === "not-sent" ? answer.reason : "";
       if (signal.aborted) return err(heldBack("aborted", stop));
       if (tries === READ_TRIES) return err(gaveUp(answer, reason));
@@ -78,8 +78,8 @@ export function createClient(options: ClientOptions): Client {
     const entry = { signal: stop.writes, urgent, ...(mayGo === undefined ? {} : { mayGo }) };
     for (let tries = 1 + (request.unopened ?? 0); ; tries += 1) {
       // Asked again at its turn: a write may have waited behind the one that closed the run.
-      const passed = await gate.run<Exchanged | undefined>(entry, async () =>
-        closed ? { limited: false, value: undefined } : exchange(http, stop.requests),
+      const passed = await limiter.run<Answered | undefined>(entry, async () =>
+        closed ? { limited: false, value: undefined } : send(http, stop.requests),
       );
       if (!passed.passed) {
         const paused = passed.why === "paused";
@@ -88,12 +88,12 @@ export function createClient(options: ClientOptions): Client {
       if (passed.value === undefined) return { answer: closed ?? notCarriedOut("aborted", stop) };
       const { answer, ...times } = passed.value;
       if (answer.kind !== "not-sent") {
-        const judged = judgeWrite(answer);
-        if (judged.kind === "unauthorized") {
+        const known = writeAnswer(answer);
+        if (known.kind === "unauthorized") {
           const reason = "the server refused the access token";
           closed = { kind: "not-carried-out", code: "credentials-refused", reason };
         }
-        return { answer: judged, ...times };
+        return { answer: known, ...times };
       }
       if (tries >= CONNECT_TRIES) {
         closed = { kind: "not-carried-out", code: "server-unreachable", reason: answer.reason };

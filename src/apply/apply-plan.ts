@@ -5,7 +5,7 @@ import { stopCode } from "../model/ports.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { Change, CreateChange, Plan, UpdateChange } from "../model/plan.ts";
 import type { Result } from "../model/result.ts";
-import { isOpen, type ApplyContext, type Ended, type FinalList } from "./context.ts";
+import { isPending, type ApplyContext, type Ended, type FinalList } from "./context.ts";
 import { createKeys, type OnEnd } from "./create-keys.ts";
 import { union } from "./create-state.ts";
 import { deleteKeys } from "./delete-keys.ts";
@@ -39,7 +39,7 @@ export async function applyPlan(
   const ended = new Map<Change, Ended>();
   const note: OnEnd = (change, result) => {
     ended.set(change, result);
-    if (isOpen(result)) return;
+    if (isPending(result)) return;
     const total = plan.changes.length;
     context.emit({ type: "outcome", outcome: result, done: ended.size, total });
   };
@@ -56,7 +56,7 @@ export async function applyPlan(
     if (change !== undefined) note(change, result);
   }
 
-  const open = [...ended.values()].some(isOpen);
+  const open = [...ended.values()].some(isPending);
   const last = open ? await finalReadBack(context) : undefined;
   const seen = newRecords(lastShown(), owned) ?? [];
   const named = groupByName(seen);
@@ -111,7 +111,7 @@ function outcomeOf(change: Change, ended: Ended | undefined, list: FinalList | u
     case "update":
     case "delete":
       if (ended === undefined) throw new Error(`${change.name} was not worked on`);
-      return isOpen(ended) ? ended.judge(list) : ended;
+      return isPending(ended) ? ended.resolve(list) : ended;
   }
 }
 
@@ -120,7 +120,7 @@ async function updateKeys(
   context: ApplyContext,
   onEnd: OnEnd,
 ): Promise<void> {
-  // Bounded here as well as at the gate, so that a key's read and write stay next to each other.
+  // Bounded here as well as at the rate limiter, so that a key's read and write stay next to each other.
   const limit = pLimit(context.concurrency);
   const updated = updates.map((change) =>
     limit(async () => {
@@ -150,7 +150,7 @@ async function proveOwner(
   for (const [index, change] of creates.entries()) {
     const [result] = await createKeys([change], context, list);
     if (result === undefined) throw new Error("a create without a result");
-    const id = isOpen(result) ? undefined : result.id;
+    const id = isPending(result) ? undefined : result.id;
     const got = id === undefined ? undefined : await context.api.get(id);
     const actual = got?.ok ? got.value?.user_id : undefined;
     const rest = creates.slice(index + 1);
@@ -159,8 +159,8 @@ async function proveOwner(
       return rest;
     }
     // Only where nothing can have been created may the next one show it.
-    const nothing = !isOpen(result) && result.status !== "done" && id === undefined;
-    if (isOpen(result) || (result.status === "unknown" && actual === undefined)) {
+    const nothing = !isPending(result) && result.status !== "done" && id === undefined;
+    if (isPending(result) || (result.status === "unknown" && actual === undefined)) {
       const open = "it is not known yet whose token this is: the first create is still open";
       const code = context.stop.reason() === undefined ? "other-account" : stopCode(context.stop);
       onEnd(change, result);

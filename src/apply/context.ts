@@ -33,15 +33,15 @@ export interface FinalList {
 }
 
 /**
- * A change whose fate only the list can tell, because the run was cut short. `judge` is pure and
+ * A change whose fate only the list can tell, because the run was cut short. `resolve` is pure and
  * gets the closing look at the list, or `undefined` when even that failed.
  */
-export interface Open {
-  readonly judge: (list: FinalList | undefined) => Outcome;
+export interface PendingOutcome {
+  readonly resolve: (list: FinalList | undefined) => Outcome;
 }
 
-export type Ended = Outcome | Open;
+export type Ended = Outcome | PendingOutcome;
 
-export function isOpen(ended: Ended): ended is Open {
-  return "judge" in ended;
+export function isPending(ended: Ended): ended is PendingOutcome {
+  return "resolve" in ended;
 }

@@ -7,7 +7,7 @@ import type { Change, FieldChange } from "../model/plan.ts";
 import { grantOf } from "../model/quota.ts";
 import { compareFields } from "../plan/compare.ts";
 import { updateBody } from "../plan/record.ts";
-import { givenBack } from "./given-back.ts";
+import { refundedQuota } from "./refunded-quota.ts";
 import { differing, done, failed, unknown } from "./outcomes.ts";
 
 /** How often a write with an unclear answer is sent; each follows a fresh read. */
@@ -82,7 +82,7 @@ export function decideUpdate(
   // report a failure and have stored the record.
   const isStored = changes.every(({ field }) => field === "status");
   const wrote = last !== undefined && (last.answer.kind !== "refused" || isStored);
-  const excess = wrote ? givenBack(memory.first, live, desired) : undefined;
+  const excess = wrote ? refundedQuota(memory.first, live, desired) : undefined;
   const step = nextStep(live, changes, excess?.change);
   if (step === undefined) {
     return unsettled ? settle("unclear") : end(done(change, live.id, excess?.note));
@@ -206,8 +206,8 @@ function mayBeBehind(
   { kind, before }: NonNullable<UpdateMemory["last"]>,
 ): boolean {
   if (kind === "replace" && isAsBefore(live, before)) return true;
-  const isGivenBack = isExcess(changes, live, before);
-  return changes.some(({ field }) => (field === "status" ? kind === "status" : !isGivenBack));
+  const isRefund = isExcess(changes, live, before);
+  return changes.some(({ field }) => (field === "status" ? kind === "status" : !isRefund));
 }
 
 /** The same record but for use, which moves units from one counter to the other. */

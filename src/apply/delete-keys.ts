@@ -83,14 +83,14 @@ export async function deleteKeys(
     if (context.stop.reason() === undefined) {
       const message = behind.get(change.id);
       if (message !== undefined) return unknown(change, message, change.id);
-      return judgeDelete(change, removal, keys);
+      return deleteOutcome(change, removal, keys);
     }
     return {
-      judge: (last) => {
+      resolve: (last) => {
         const listed = last?.keys.some(({ id }) => id === change.id);
         // One list alone may be behind.
         if (listed && isAnswered(removal)) return unknown(change, CUT_SHORT, change.id);
-        return judgeDelete(change, removal, listed || last?.proven ? last?.keys : undefined);
+        return deleteOutcome(change, removal, listed || last?.proven ? last?.keys : undefined);
       },
     };
   });
@@ -124,7 +124,7 @@ function isAccepted(removal: Removal): boolean {
 }
 
 /** The list decides; the answer only explains. */
-function judgeDelete(
+function deleteOutcome(
   change: DeleteChange,
   removal: Removal,
   keys: readonly LiveKey[] | undefined,
@@ -140,11 +140,11 @@ function judgeDelete(
       if (there === true) return unknown(change, LIST_BEHIND, id);
       return unknown(change, "the server shows it no longer, but the list could not tell", id);
     case "sent":
-      return judgeSent(change, removal.answer, there);
+      return sentOutcome(change, removal.answer, there);
   }
 }
 
-function judgeSent(
+function sentOutcome(
   change: DeleteChange,
   answer: Extract<Removal, { kind: "sent" }>["answer"],
   there: boolean | undefined,

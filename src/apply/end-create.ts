@@ -46,7 +46,7 @@ export async function endCreate(
   if (context.stop.reason() !== undefined) {
     // Relists that were under way may have ended by then, so they are asked for what they show then.
     return {
-      judge: (last) => {
+      resolve: (last) => {
         const before = recordsOf(attempt, state, list);
         const seen = last && newRecords(last.keys, context);
         const named = seen?.filter(({ name }) => name === change.name) ?? [];

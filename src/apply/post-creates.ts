@@ -1,5 +1,5 @@
 import pLimit from "p-limit";
-import type { Turn } from "../api/gate.ts";
+import type { Turn } from "../api/rate-limiter.ts";
 import type { CreateChange } from "../model/plan.ts";
 import { createBody } from "../plan/record.ts";
 import type { Post } from "./classify-create.ts";

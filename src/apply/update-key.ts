@@ -8,7 +8,7 @@ import { compareFields } from "../plan/compare.ts";
 import type { ApplyContext, Ended } from "./context.ts";
 import { confirmedList } from "./find-created.ts";
 import { decideUpdate, type Doubt, type UpdateMemory, type UpdateTask } from "./decide-update.ts";
-import { givenBack } from "./given-back.ts";
+import { refundedQuota } from "./refunded-quota.ts";
 import { differing, done, failed, notAttempted, unknown } from "./outcomes.ts";
 
 /**
@@ -166,7 +166,7 @@ function heldBack(
   if (memory.unclear > 0 && !memory.waited.unclear) {
     return unknown(change, `an unclear write may still land: ${reason}`, live.id);
   }
-  return done(change, live.id, givenBack(memory.first, live, desired)?.note);
+  return done(change, live.id, refundedQuota(memory.first, live, desired)?.note);
 }
 
 /** The run is being stopped: the closing look at the list judges what became of the key. */
@@ -175,7 +175,7 @@ function cutShort(task: UpdateTask, memory: UpdateMemory, context: ApplyContext)
   const { last } = memory;
   const code = stopCode(context.stop);
   return {
-    judge: (list) => {
+    resolve: (list) => {
       if (isUntouched(task, memory))
         return notAttempted(change, code, "the run was stopped before it", live.id);
       const key = list?.keys.find(({ id }) => id === live.id);
@@ -190,7 +190,7 @@ function cutShort(task: UpdateTask, memory: UpdateMemory, context: ApplyContext)
         );
       const open = compareFields(desired, key, context.now());
       if (open.length === 0) {
-        return done(change, live.id, givenBack(memory.first, key, desired)?.note);
+        return done(change, live.id, refundedQuota(memory.first, key, desired)?.note);
       }
       if (last?.answer.kind === "unknown")
         return unknown(change, `no clear answer, and so far ${differing(open)}`, live.id);

@@ -26,17 +26,20 @@ import { document } from "../render/json.ts";
 import { readAccess } from "../run/access.ts";
 import { readFirstList } from "../run/first-list.ts";
 import type { Io } from "../run/io.ts";
-import type { ServerFlags, Verbosity } from "../run/options.ts";
+import { serverOptions, type FlagsOf, type NewCommand } from "../run/options.ts";
 import { finish, reportDiagnostics } from "../run/report.ts";
 import { withReader } from "../run/session.ts";
 import { untilSignal } from "../run/stop.ts";
 
-export interface InitFlags extends ServerFlags, Verbosity {
-  readonly file?: string | undefined;
-  readonly github?: boolean | undefined;
-  readonly gitlab?: boolean | undefined;
-  readonly fromLive?: boolean | undefined;
+export function initCommand(command: NewCommand) {
+  return serverOptions(command.description("write a first file, and the CI workflow if asked to"))
+    .option("-f, --file <path>", "the file to write (default: keys.yaml)")
+    .option("--from-live", "describe the keys the account has now")
+    .option("--github", "also write a workflow for GitHub Actions")
+    .option("--gitlab", "also write jobs for GitLab CI");
 }
+
+type InitFlags = FlagsOf<typeof initCommand>;
 
 interface Targets {
   readonly keysFile: string;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createClient, type Client } from "../../src/api/client.ts";
-import type { Turn } from "../../src/api/gate.ts";
+import type { Turn } from "../../src/api/rate-limiter.ts";
 import { createStop, type StopControl } from "../../src/run/stop.ts";
 import type { Event } from "../../src/model/events.ts";
 import { Secret } from "../../src/model/secret.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isOpen } from "../../src/apply/context.ts";
+import { isPending } from "../../src/apply/context.ts";
 import { deleteKeys } from "../../src/apply/delete-keys.ts";
 import type { LiveKey } from "../../src/model/key.ts";
 import type { DeleteChange } from "../../src/model/plan.ts";
@@ -32,9 +32,9 @@ async function remove(records: readonly LiveKey[], { lastLook, ...script }: Omit
   const server = keyServer(records, script);
   const ends = await server.run((context) => deleteKeys(records.map(deletion), context));
   const said = ends.map((ended) => {
-    const isCut = isOpen(ended);
+    const isCut = isPending(ended);
     const outcome = isCut
-      ? ended.judge(lastLook ? undefined : { keys: server.live(), proven: true })
+      ? ended.resolve(lastLook ? undefined : { keys: server.live(), proven: true })
       : ended;
     const { status, error } = outcome;
     return [isCut ? "cut:" : [], status, error?.code ?? [], error?.message ?? []].flat().join(" ");

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isOpen } from "../../src/apply/context.ts";
+import { isPending } from "../../src/apply/context.ts";
 import { updateKey } from "../../src/apply/update-key.ts";
 import type { DesiredFields } from "../../src/model/fields.ts";
 import type { LiveKey } from "../../src/model/key.ts";
@@ -40,9 +40,9 @@ async function update({
     planned: compareFields(desired, key, NOW),
   } as const;
   const ended = await server.run((context) => updateKey(task, context));
-  const isCut = isOpen(ended);
+  const isCut = isPending(ended);
   const outcome = isCut
-    ? ended.judge(lastLook ? undefined : { keys: server.live(), proven: true })
+    ? ended.resolve(lastLook ? undefined : { keys: server.live(), proven: true })
     : ended;
   const { unopened } = server;
   const log = server.log();

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { runInit, type InitFlags } from "../../src/commands/init.ts";
+import { runInit } from "../../src/commands/init.ts";
 import type { Io } from "../../src/run/io.ts";
 import { writeNewFiles } from "../../src/init/new-files.ts";
 import {
@@ -15,6 +15,8 @@ import { startSandbox, type Sandbox } from "../../src/sandbox/server.ts";
 import { expectGolden } from "../support/golden.ts";
 import { runCli } from "../support/run-cli.ts";
 import { tempFolder } from "../support/temp-folder.ts";
+
+type InitFlags = Parameters<typeof runInit>[0];
 
 const VERSION = "1.2.3";
 const OPTIONS = { file: "keys.yaml", version: VERSION };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createExchange } from "../../src/api/exchange.ts";
+import { createSendRequest } from "../../src/api/send-request.ts";
 import { createSend, type HttpRequest, type SendResult } from "../../src/http/send.ts";
 import { Secret } from "../../src/model/secret.ts";
 import { closedPort, serveHttp, serveTcp } from "../support/serve.ts";
@@ -173,7 +173,7 @@ describe("a body that does not come to its end is cut", () => {
 
 describe("a server that hangs", () => {
   const exchange = async (url: string) => {
-    const run = createExchange({
+    const run = createSendRequest({
       send: createSend({ baseUrl: url, fetch: globalThis.fetch }),
       clock: {
         now: () => 0,

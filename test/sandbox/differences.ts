@@ -51,10 +51,10 @@ function listDifferences(
 ): readonly string[] {
   const end = recorded.at(-1);
   const more = isCut(end, "$more") ? Number(end["$more"]) : 0;
-  const isOpen = isCut(end, "$rest");
-  const shown = more > 0 || isOpen ? recorded.slice(0, -1) : recorded;
+  const isPending = isCut(end, "$rest");
+  const shown = more > 0 || isPending ? recorded.slice(0, -1) : recorded;
   const expected = shown.length + more;
-  if (isOpen ? actual.length < expected : actual.length !== expected) {
+  if (isPending ? actual.length < expected : actual.length !== expected) {
     return [`${path}: recorded ${expected} items, answered ${actual.length}`];
   }
   return shown.flatMap((item, index) =>

@@ -1,14 +1,14 @@
 import pLimit from "p-limit";
 
 /** Bounds how many tasks run at a time; an urgent one starts before all that wait. */
-export interface Slots {
+export interface PriorityLimit {
   readonly run: <T>(urgent: boolean, task: () => Promise<T>) => Promise<T>;
   readonly size: () => number;
   /** Takes effect as running tasks end. */
   readonly resize: (size: number) => void;
 }
 
-export function createSlots(initial: number): Slots {
+export function createPriorityLimit(initial: number): PriorityLimit {
   const limit = pLimit(initial);
   const urgentTasks: (() => Promise<void>)[] = [];
   const tasks: (() => Promise<void>)[] = [];

@@ -2,10 +2,10 @@ import type { Emit } from "../model/events.ts";
 import type { Clock } from "../model/ports.ts";
 import type { Secret } from "../model/secret.ts";
 import { classify, type Answer } from "./answer.ts";
-import type { Verdict } from "./gate.ts";
+import type { Attempt } from "./rate-limiter.ts";
 import type { HttpRequest, Send, SendResult } from "../http/send.ts";
 
-export interface ExchangeOptions {
+export interface SendRequestOptions {
   readonly send: Send;
   readonly clock: Clock;
   readonly emit: Emit;
@@ -18,11 +18,11 @@ export interface ExchangeOptions {
 
 type Unsigned = Omit<HttpRequest, "signal" | "headers">;
 /** An answer that is not a 429. */
-export type Settled = Exclude<Answer, { kind: "limited" }>;
+export type FinalAnswer = Exclude<Answer, { kind: "limited" }>;
 
 /** A request that was sent, and what became of it. */
-export interface Exchanged {
-  readonly answer: Settled;
+export interface Answered {
+  readonly answer: FinalAnswer;
   /** When it was sent, by the clock's `now`, ms. */
   readonly sentAt: number;
   /**
@@ -32,10 +32,10 @@ export interface Exchanged {
   readonly notBefore?: number;
 }
 
-export type Exchange = (request: Unsigned, signal: AbortSignal) => Promise<Verdict<Exchanged>>;
+export type SendRequest = (request: Unsigned, signal: AbortSignal) => Promise<Attempt<Answered>>;
 
 /** One request and its classified answer: headers, timeout, a line for `--verbose`. */
-export function createExchange(options: ExchangeOptions): Exchange {
+export function createSendRequest(options: SendRequestOptions): SendRequest {
   const { clock, emit } = options;
   const serverClock = createServerClock();
   return async (request, signal) => {
@@ -81,7 +81,7 @@ function createServerClock() {
 
 /** Races the request against time itself: a transport that ignores its signal cannot hang us. */
 function sendWithTimeout(
-  options: ExchangeOptions,
+  options: SendRequestOptions,
   request: Unsigned,
   signal: AbortSignal,
 ): Promise<SendResult> {
@@ -107,7 +107,7 @@ function sendWithTimeout(
   });
 }
 
-function requestHeaders(options: ExchangeOptions, hasBody: boolean): Record<string, string> {
+function requestHeaders(options: SendRequestOptions, hasBody: boolean): Record<string, string> {
   return {
     // The documentation asks for the raw token, without "Bearer".
     Authorization: options.token.reveal(),

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { givenBack } from "../../src/apply/given-back.ts";
+import { refundedQuota } from "../../src/apply/refunded-quota.ts";
 import type { LiveKey } from "../../src/model/key.ts";
 import { liveKey } from "../support/records.ts";
 
 const FIRST = { remain_quota: 200, used_quota: 300 };
 
 function back(live: Partial<LiveKey>, first: Partial<LiveKey> = FIRST, desired = {}) {
-  return givenBack(liveKey(first), liveKey(live), desired);
+  return refundedQuota(liveKey(first), liveKey(live), desired);
 }
 
 describe("nothing was given back", () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createSlots } from "../../src/api/slots.ts";
+import { createPriorityLimit } from "../../src/api/priority-limit.ts";
 
 /** A task that ends when told to; `order` shows which began when. */
 function taskMaker(order: string[]) {
@@ -16,10 +16,10 @@ const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolv
 test("an urgent task starts before all that wait, in no other order than asked", async () => {
   const order: string[] = [];
   const { task, end } = taskMaker(order);
-  const slots = createSlots(1);
-  const first = slots.run(false, task("first"));
+  const limit = createPriorityLimit(1);
+  const first = limit.run(false, task("first"));
   await settle();
-  const runs = [first, slots.run(false, task("second")), slots.run(true, task("urgent"))];
+  const runs = [first, limit.run(false, task("second")), limit.run(true, task("urgent"))];
   await settle();
   expect(order).toEqual(["first"]);
   end("first");
@@ -35,15 +35,15 @@ test("an urgent task starts before all that wait, in no other order than asked",
 test("a smaller size holds as running tasks end, a larger one at once", async () => {
   const order: string[] = [];
   const { task, end } = taskMaker(order);
-  const slots = createSlots(2);
+  const limit = createPriorityLimit(2);
   const names = ["a", "b", "c", "d"];
-  const runs = names.map((name) => slots.run(false, task(name)));
+  const runs = names.map((name) => limit.run(false, task(name)));
   await settle();
-  slots.resize(1);
+  limit.resize(1);
   end("a");
   await settle();
   expect(order).toEqual(["a", "b"]);
-  slots.resize(3);
+  limit.resize(3);
   await settle();
   expect(order).toEqual(names);
   for (const name of names) end(name);
@@ -51,8 +51,8 @@ test("a smaller size holds as running tasks end, a larger one at once", async ()
 });
 
 test("a task that fails gives its turn back and its error to whoever asked", async () => {
-  const slots = createSlots(1);
-  const failing = slots.run(false, () => Promise.reject(new Error("no")));
+  const limit = createPriorityLimit(1);
+  const failing = limit.run(false, () => Promise.reject(new Error("no")));
   await expect(failing).rejects.toThrow("no");
-  await expect(slots.run(false, async () => "next")).resolves.toBe("next");
+  await expect(limit.run(false, async () => "next")).resolves.toBe("next");
 });

@@ -1,7 +1,7 @@
 import type { Emit } from "../model/events.ts";
 import { sleep, type Clock, type Random } from "../model/ports.ts";
 import { limitDelay, parseRetryAfter } from "./backoff.ts";
-import { createSlots } from "./slots.ts";
+import { createPriorityLimit } from "./priority-limit.ts";
 
 /** Pauses shorter than this are not worth a line on stderr, ms. */
 const SILENT_PAUSE_MS = 2_000;
@@ -12,8 +12,8 @@ const RECOVERY_ROUNDS = 4;
 /** Why a request was never sent. */
 export type HeldBack = "aborted" | "limit";
 
-/** Tells the gate how the exchange went, so that it can slow down or recover. */
-export type Verdict<T> =
+/** What came of one attempt to send, so that the limiter can slow down or recover. */
+export type Attempt<T> =
   | { readonly limited: false; readonly value: T }
   | { readonly limited: true; readonly retryAfter: string | undefined };
 
@@ -21,7 +21,7 @@ export type Passed<T> =
   | { readonly passed: true; readonly value: T }
   | { readonly passed: false; readonly why: HeldBack | "paused" };
 
-export interface GateOptions {
+export interface RateLimiterOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly concurrency: number;
@@ -51,8 +51,8 @@ export interface Turn {
   readonly limitedAt: number;
 }
 
-export interface Gate {
-  readonly run: <T>(entry: Entry, exchange: () => Promise<Verdict<T>>) => Promise<Passed<T>>;
+export interface RateLimiter {
+  readonly run: <T>(entry: Entry, send: () => Promise<Attempt<T>>) => Promise<Passed<T>>;
 }
 
 /**
@@ -60,9 +60,9 @@ export interface Gate {
  * the handler, so the same request is sent again after the pause, whatever its method. All requests
  * share one pause; the concurrency halves with it and recovers slowly.
  */
-export function createGate(options: GateOptions): Gate {
+export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
   const { clock, random, emit } = options;
-  const slots = createSlots(options.concurrency);
+  const turns = createPriorityLimit(options.concurrency);
   let pausedUntil = 0;
   let pauseSetAt = -Infinity;
   let limitedInARow = 0;
@@ -74,7 +74,7 @@ export function createGate(options: GateOptions): Gate {
     pauseSetAt = clock.now();
     limitedInARow += 1;
     answersInARow = 0;
-    slots.resize(Math.max(1, Math.floor(slots.size() / 2)));
+    turns.resize(Math.max(1, Math.floor(turns.size() / 2)));
     const asked = parseRetryAfter(retryAfter, clock.wall());
     const ms = Math.max(SHORTEST_PAUSE_MS, asked || limitDelay(limitedInARow, random));
     pausedUntil = clock.now() + ms;
@@ -84,11 +84,11 @@ export function createGate(options: GateOptions): Gate {
   }
   function onAnswer(): void {
     limitedInARow = 0;
-    if (slots.size() >= options.concurrency) return;
+    if (turns.size() >= options.concurrency) return;
     answersInARow += 1;
-    if (answersInARow < slots.size() * RECOVERY_ROUNDS) return;
+    if (answersInARow < turns.size() * RECOVERY_ROUNDS) return;
     answersInARow = 0;
-    slots.resize(slots.size() + 1);
+    turns.resize(turns.size() + 1);
   }
 
   /** Waits until no pause holds; `waited` tells whether one did. */
@@ -107,7 +107,7 @@ export function createGate(options: GateOptions): Gate {
   async function turn<T>(
     entry: Entry,
     askedAt: number,
-    exchange: () => Promise<Verdict<T>>,
+    send: () => Promise<Attempt<T>>,
   ): Promise<Passed<T>> {
     let paused = false;
     for (;;) {
@@ -120,19 +120,19 @@ export function createGate(options: GateOptions): Gate {
         return { passed: false, why: "paused" };
       }
       const sentAt = clock.now();
-      const verdict = await exchange();
-      if (!verdict.limited) {
+      const attempt = await send();
+      if (!attempt.limited) {
         onAnswer();
-        return { passed: true, value: verdict.value };
+        return { passed: true, value: attempt.value };
       }
-      onLimited(sentAt, verdict.retryAfter);
+      onLimited(sentAt, attempt.retryAfter);
     }
   }
 
   return {
-    run: (entry, exchange) => {
+    run: (entry, send) => {
       const askedAt = clock.now();
-      return slots.run(entry.urgent ?? false, () => turn(entry, askedAt, exchange));
+      return turns.run(entry.urgent ?? false, () => turn(entry, askedAt, send));
     },
   };
 }

@@ -4,7 +4,7 @@ import type { FieldChange } from "../model/plan.ts";
 import { grantOf, remainFor } from "../model/quota.ts";
 
 /** Quota of an undeclared grant that a write handed back to a key. */
-export interface GivenBack {
+export interface RefundedQuota {
   /** The change that takes it back; absent where it is not worth a write, or none could. */
   readonly change?: FieldChange;
   readonly note: string;
@@ -18,11 +18,11 @@ export interface GivenBack {
  *
  * @param first The record before the first write.
  */
-export function givenBack(
+export function refundedQuota(
   first: LiveKey,
   live: LiveKey,
   desired: DesiredFields,
-): GivenBack | undefined {
+): RefundedQuota | undefined {
   if (desired.remain_quota !== undefined || live.unlimited_quota || first.unlimited_quota) {
     return undefined;
   }

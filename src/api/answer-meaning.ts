@@ -1,16 +1,16 @@
 import { err, ok, type Result } from "../model/result.ts";
 import type { ApiError, ReadAnswer, WriteAnswer } from "./api-result.ts";
 import { READ_TRIES } from "./backoff.ts";
-import type { Settled } from "./exchange.ts";
-import type { HeldBack } from "./gate.ts";
+import type { FinalAnswer } from "./send-request.ts";
+import type { HeldBack } from "./rate-limiter.ts";
 import { stopCode, type Stop } from "../model/ports.ts";
 
 /**
  * What a read's answer means. `recognised` says that this server has answered as this API before:
  * then HTML is a passing fault of a gateway, otherwise the base URL is wrong.
  */
-export function judgeRead(
-  answer: Settled,
+export function readResult(
+  answer: FinalAnswer,
   sentAt: number,
   recognised: boolean,
 ): Result<ReadAnswer, ApiError> | "again" {
@@ -41,7 +41,7 @@ export function judgeRead(
 }
 
 /** A read that failed every time. */
-export function gaveUp(answer: Settled, reason: string): ApiError {
+export function gaveUp(answer: FinalAnswer, reason: string): ApiError {
   const served = answer.kind === "unknown" && answer.why === "server-error";
   const message = `${reason} (tried ${READ_TRIES} times)`;
   return { code: served ? "server-error" : "server-unreachable", message };
@@ -64,7 +64,7 @@ export function notCarriedOut(why: HeldBack | "paused", stop: Stop): WriteAnswer
 const LIMIT = "the server's rate limit (HTTP 429) outlasts --deadline";
 
 /** What a write's answer means; everything that is not a clear yes or no is unknown. */
-export function judgeWrite(answer: Exclude<Settled, { kind: "not-sent" }>): WriteAnswer {
+export function writeAnswer(answer: Exclude<FinalAnswer, { kind: "not-sent" }>): WriteAnswer {
   switch (answer.kind) {
     case "success":
       return { kind: "accepted" };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createGate, type Gate, type Verdict } from "../../src/api/gate.ts";
+import { createRateLimiter, type RateLimiter, type Attempt } from "../../src/api/rate-limiter.ts";
 import type { Event } from "../../src/model/events.ts";
 import { createVirtualClock, type VirtualClock } from "../support/virtual-clock.ts";
 
@@ -7,7 +7,7 @@ const never = new AbortController().signal;
 
 interface Setting {
   readonly clock: VirtualClock;
-  readonly gate: Gate;
+  readonly limiter: RateLimiter;
   readonly events: readonly Event[];
 }
 
@@ -15,15 +15,15 @@ function set(concurrency = 4, deadlineAt = 900_000): Setting {
   const clock = createVirtualClock();
   const events: Event[] = [];
   const emit = (event: Event): void => void events.push(event);
-  const gate = createGate({ clock, random: () => 0.5, concurrency, deadlineAt, emit });
-  return { clock, gate, events };
+  const limiter = createRateLimiter({ clock, random: () => 0.5, concurrency, deadlineAt, emit });
+  return { clock, limiter, events };
 }
 
 interface Traffic {
   /** When each exchange began, ms. */
   readonly starts: readonly number[];
   readonly most: () => number;
-  readonly exchange: () => Promise<Verdict<string>>;
+  readonly exchange: () => Promise<Attempt<string>>;
 }
 
 /** Exchanges of 10 ms; `limit` says by the time of sending whether the answer is a 429. */
@@ -50,8 +50,8 @@ function traffic(
   };
 }
 
-function runAll({ gate, clock }: Setting, count: number, { exchange }: Traffic) {
-  const runs = Array.from({ length: count }, () => gate.run({ signal: never }, exchange));
+function runAll({ limiter, clock }: Setting, count: number, { exchange }: Traffic) {
+  const runs = Array.from({ length: count }, () => limiter.run({ signal: never }, exchange));
   return clock.until(Promise.all(runs));
 }
 
@@ -130,7 +130,10 @@ describe("after a 429", () => {
   test("a request that may not go any more is given back instead of being sent after the pause", async () => {
     const setting = set(1);
     const all = traffic(setting.clock, (at) => at === 0, "60");
-    const run = setting.gate.run({ signal: never, mayGo: ({ paused }) => !paused }, all.exchange);
+    const run = setting.limiter.run(
+      { signal: never, mayGo: ({ paused }) => !paused },
+      all.exchange,
+    );
     expect(await setting.clock.until(run)).toEqual({ passed: false, why: "paused" });
     expect(all.starts).toEqual([0]);
     expect(setting.clock.now()).toBe(60_010);
@@ -150,7 +153,7 @@ describe("an abort", () => {
   test("before its turn sends nothing", async () => {
     const setting = set();
     const all = traffic(setting.clock, () => false);
-    const run = setting.gate.run({ signal: AbortSignal.abort() }, all.exchange);
+    const run = setting.limiter.run({ signal: AbortSignal.abort() }, all.exchange);
     expect(await setting.clock.until(run)).toEqual({ passed: false, why: "aborted" });
     expect(all.starts).toEqual([]);
   });
@@ -160,7 +163,7 @@ describe("an abort", () => {
     const controller = new AbortController();
     const all = traffic(setting.clock, () => true, "60");
     setting.clock.at(5_000, () => controller.abort());
-    const run = setting.gate.run({ signal: controller.signal }, all.exchange);
+    const run = setting.limiter.run({ signal: controller.signal }, all.exchange);
     expect(await setting.clock.until(run)).toEqual({ passed: false, why: "aborted" });
     expect(setting.clock.now()).toBe(5_000);
   });
