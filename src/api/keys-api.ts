@@ -16,7 +16,7 @@ export interface KeysReader {
     list: KeyList,
     signal?: AbortSignal,
   ) => Promise<Result<KeyList | undefined, ApiError>>;
-  readonly listNewest: (floor: number) => Promise<Result<NewestKeys, ApiError>>;
+  readonly listNewest: (floor: number, onPage?: OnPage) => Promise<Result<NewestKeys, ApiError>>;
   readonly listSince: (depth: Depth) => Promise<Result<NewestKeys, ApiError>>;
   /** The record, or `undefined` when the server says there is none. */
   readonly get: (id: number) => Promise<Result<LiveKey | undefined, ApiError>>;
@@ -60,14 +60,15 @@ export function createKeysReader(reader: Reader, options: KeysApiOptions): KeysR
   const base = { reader, ...options, retriesRefused: () => answered };
   const hints = new Map<HintPath, Promise<Hint>>();
   const withSignal = (signal?: AbortSignal) => (signal ? { ...base, signal } : base);
+  const withOnPage = (onPage?: OnPage) => (onPage ? { onPage } : {});
   return {
     list: async (signal, onPage) => {
-      const list = await listKeys({ ...withSignal(signal), ...(onPage ? { onPage } : {}) });
+      const list = await listKeys({ ...withSignal(signal), ...withOnPage(onPage) });
       answered ||= list.ok;
       return list;
     },
     confirm: (list, signal) => confirmList(withSignal(signal), list),
-    listNewest: (floor) => listNewest(base, floor),
+    listNewest: (floor, onPage) => listNewest({ ...base, ...withOnPage(onPage) }, floor),
     listSince: (depth) => listSince(base, depth),
     get: async (id) => {
       const answer = await reader.read(`/api/token/${id}`);

@@ -76,15 +76,18 @@ function remembering(given: ApplyContext) {
     if (listed.ok) keys = listed.value.keys;
     return listed;
   };
+  const see = (page: readonly LiveKey[]): void => {
+    keys = union(keys, page);
+  };
   const list: ApplyContext["api"]["list"] = async (signal, onPage) =>
     kept(
       await given.api.list(signal, (page) => {
-        keys = union(keys, page);
+        see(page);
         onPage?.(page);
       }),
     );
   const listNewest: ApplyContext["api"]["listNewest"] = async (floor) =>
-    kept(await given.api.listNewest(floor));
+    kept(await given.api.listNewest(floor, see));
   return { context: { ...given, api: { ...given.api, list, listNewest } }, lastShown: () => keys };
 }
 
@@ -169,7 +172,8 @@ async function proveOwner(
     if (actual !== undefined || !nothing) {
       const found = actual === undefined ? "could not be told" : `is ${actual}`;
       const message = `the file is for account ${owner}, but the owner of the first new key ${found}`;
-      const byHand = `${message}; delete key ${id ?? "?"} by hand`;
+      const duplicates = result.error?.code === "duplicates" ? result.error.message : undefined;
+      const byHand = `${message}; ${duplicates ?? `delete key ${id ?? "?"} by hand`}`;
       onEnd(change, failed(change, "other-account", byHand, id));
       return giveUp(rest, "other-account", message);
     }

@@ -1,27 +1,37 @@
 import { describe, expect, test } from "vitest";
-import type { WriteAnswer } from "../../src/api/api-result.ts";
+import type { ApiError, WriteAnswer } from "../../src/api/api-result.ts";
+import type { OnPage } from "../../src/api/list-page.ts";
 import { applyPlan } from "../../src/apply/apply-plan.ts";
 import type { LiveKey } from "../../src/model/key.ts";
 import type { Outcome } from "../../src/model/outcome.ts";
-import { ok } from "../../src/model/result.ts";
+import { err, ok } from "../../src/model/result.ts";
 import { planKeys } from "../../src/plan/plan-keys.ts";
 import { applyContext, keyList } from "../support/apply-context.ts";
 import { planOptions } from "../support/plan-scenario.ts";
 import { desiredKey, liveKey, NOW } from "../support/records.ts";
 
 const PIN = 42;
+const MOVED: ApiError = { code: "server-list-unstable", message: "it moved" };
 
 /**
  * Applies three creates on an empty account that shows nothing of its owner before the first.
- * `others` has the keys that appear with each of them.
+ * `others` has the keys that appear with each of them. From list `tornFrom` on, a list shows its
+ * pages and fails all the same.
  */
 async function apply(
   owner: number,
   answers: readonly WriteAnswer["kind"][],
   others: readonly (readonly LiveKey[])[] = [],
+  tornFrom = Infinity,
 ): Promise<{ readonly outcomes: readonly Outcome[]; readonly posted: readonly string[] }> {
   const stored: LiveKey[] = [];
   const posted: string[] = [];
+  let lists = 0;
+  const isTorn = (onPage?: OnPage): boolean => {
+    lists += 1;
+    if (lists >= tornFrom) onPage?.(stored);
+    return lists >= tornFrom;
+  };
   const context = applyContext({
     create: async (body) => {
       posted.push(body.name);
@@ -32,9 +42,12 @@ async function apply(
       stored.unshift(...beside, liveKey({ ...body, id: stored.length + 1, user_id: owner }));
       return { answer: { kind: "accepted" } };
     },
-    listNewest: async () =>
-      ok({ keys: stored, total: stored.length, whole: true, sentAt: context.clock.now() }),
-    list: async () => ok(keyList(stored, context.clock.now())),
+    listNewest: async (_floor, onPage) =>
+      isTorn(onPage)
+        ? err(MOVED)
+        : ok({ keys: stored, total: stored.length, whole: true, sentAt: context.clock.now() }),
+    list: async (_signal, onPage) =>
+      isTorn(onPage) ? err(MOVED) : ok(keyList(stored, context.clock.now())),
     remove: async () => ({ kind: "accepted" }),
     get: async (id) => ok(stored.find((key) => key.id === id)),
   });
@@ -73,12 +86,19 @@ describe("where nothing shows whose token it is, the first key has to", () => {
     const { outcomes, posted } = await apply(99, [], [[other]]);
     expect(posted).toEqual(["a"]);
     expect(outcomes.map(({ error }) => error?.code)).toEqual(Array(3).fill("other-account"));
+    expect(outcomes[0]?.error?.message).toContain("(ids 1, 50)");
   });
 
   test("a second key of the first one's name that shows only later is reported", async () => {
     const late = liveKey({ id: 50, name: "a", remain_quota: 5, user_id: PIN });
     const { outcomes } = await apply(PIN, [], [[], [late]]);
     expect(outcomes.map(({ status }) => status)).toEqual(["failed", "done", "done"]);
+    expect(outcomes[0]?.error).toMatchObject({ code: "duplicates" });
+  });
+
+  test("and one that only pages of a list show which did not hold still", async () => {
+    const late = liveKey({ id: 50, name: "a", remain_quota: 5, user_id: PIN });
+    const { outcomes } = await apply(PIN, [], [[], [late]], 2);
     expect(outcomes[0]?.error).toMatchObject({ code: "duplicates" });
   });
 

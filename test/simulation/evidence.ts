@@ -56,6 +56,8 @@ export interface Evidence {
   readonly liveUnder: (name: string, from: number, to: number) => readonly Stored[];
   /** No record appeared or went in that time, so that no list had to be read again. */
   readonly quiet: (from: number, to: number) => boolean;
+  /** It became visible longer than a settle time after its id was given out: nobody waits for ever. */
+  readonly cameLate: (record: Stored) => boolean;
   readonly personTouched: (name: string) => boolean;
   /** The server ignores a field that is declared for this name, so no run can bring it in line. */
   readonly cannotHold: (name: string) => boolean;
@@ -103,6 +105,10 @@ export function gatherEvidence(history: History): Evidence {
         ({ at, before, after }) =>
           at >= from && at <= to && (before === undefined || after === undefined),
       ),
+    cameLate: ({ id, created_time }) => {
+      const shownAt = byId.get(id)?.find(({ before }) => before === undefined)?.at ?? 0;
+      return shownAt - created_time * 1_000 > schedule.settleMs;
+    },
     personTouched: (name) =>
       truth.steps.some(
         ({ by, before, after }) =>

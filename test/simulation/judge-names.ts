@@ -116,7 +116,7 @@ function judgeRepeat(
   }
   const visible = evidence
     .liveUnder(one.name ?? "", last.asOf, two.sentAt)
-    .filter(({ id }) => run.listed?.includes(id) === false);
+    .filter((record) => run.listed?.includes(record.id) === false && !evidence.cameLate(record));
   return visible.length > 0 ? [broken("no repeat of a visible key", detail)] : [];
 }
 

@@ -80,7 +80,7 @@ function missedUnder(
   const [first] = before;
   const last = before.at(-1);
   if (first === undefined || last === undefined) return undefined;
-  const { schedule, truth } = evidence.history;
+  const { truth } = evidence.history;
   // Where a key went or was renamed, counts can add up by chance.
   const moved = truth.steps.some(
     ({ at, before: was, after }) =>
@@ -88,9 +88,8 @@ function missedUnder(
   );
   if (moved) return undefined;
   const shown = new Set(before.flatMap(({ served }) => served.map(({ id }) => id)));
-  return evidence.liveUnder(name, last.asOf, sentAt).find(({ id, created_time }) => {
-    // No list reads down to an id that was given out longer ago than the settle time.
-    const shownAt = evidence.stepsOf(id).find((step) => step.before === undefined)?.at ?? Infinity;
-    return !shown.has(id) && shownAt - created_time * 1_000 <= schedule.settleMs;
-  })?.id;
+  // No relist reads down to an id that was given out longer ago than the settle time.
+  return evidence
+    .liveUnder(name, last.asOf, sentAt)
+    .find((record) => !shown.has(record.id) && !evidence.cameLate(record))?.id;
 }

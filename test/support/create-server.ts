@@ -157,7 +157,7 @@ export async function applyTo(
         return { answer, sentAt, ...(notBefore === undefined ? {} : { notBefore }) };
       },
       list: (_signal, onPage) => list("list", onPage),
-      listNewest: () => list("newest"),
+      listNewest: (_floor, onPage) => list("newest", onPage),
       listSince: () => list("relist"),
       get: async (id) => ok(live().find((key) => key.id === id)),
       replace: async (body) => {
