@@ -10,6 +10,7 @@ import { runSchema, schemaCommand } from "./commands/schema.ts";
 import { runValidate, validateCommand } from "./commands/validate.ts";
 import { EXIT, type ExitCode } from "./model/exit-code.ts";
 import type { Io } from "./run/io.ts";
+import { deadlineMs } from "./run/options.ts";
 import { runUsageError } from "./run/usage-error.ts";
 
 /** Set at build time from package.json. */
@@ -24,6 +25,8 @@ export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode>
     code = await run;
   };
 
+  const within = (flags: object): Io => ({ ...io, deadlineAt: io.clock.now() + deadlineMs(flags) });
+
   const program = new Command("cometkeys")
     .description(
       "Keeps the API keys of a CometAPI account (or another server of the new-api family)\nequal to a YAML file reviewed in git.",
@@ -37,15 +40,25 @@ export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode>
     })
     .addHelpText("after", ENVIRONMENT);
 
-  validateCommand(program.command("validate")).action((flags) => ends(runValidate(flags, io)));
-  planCommand(program.command("plan")).action((flags) => ends(runPlan(flags, io)));
-  applyCommand(program.command("apply")).action((plan, flags) => ends(runApply(flags, io, plan)));
-  driftCommand(program.command("drift")).action((flags) => ends(runDrift(flags, io)));
-  listCommand(program.command("list")).action((flags) => ends(runList(flags, io)));
-  initCommand(program.command("init")).action((flags) => ends(runInit(flags, io, VERSION)));
+  validateCommand(program.command("validate")).action((flags) =>
+    ends(runValidate(flags, within(flags))),
+  );
+  planCommand(program.command("plan")).action((flags) => ends(runPlan(flags, within(flags))));
+  applyCommand(program.command("apply")).action((plan, flags) =>
+    ends(runApply(flags, within(flags), plan)),
+  );
+  driftCommand(program.command("drift")).action((flags) => ends(runDrift(flags, within(flags))));
+  listCommand(program.command("list")).action((flags) => ends(runList(flags, within(flags))));
+  initCommand(program.command("init")).action((flags) =>
+    ends(runInit(flags, within(flags), VERSION)),
+  );
   schemaCommand(program.command("schema")).action((name) => ends(runSchema(name, io)));
-  sandboxCommand(program.command("sandbox")).action((flags) => ends(runSandbox(flags, io)));
-  demoCommand(program.command("demo")).action((flags) => ends(runDemo(flags, io, EXAMPLE)));
+  sandboxCommand(program.command("sandbox")).action((flags) =>
+    ends(runSandbox(flags, within(flags))),
+  );
+  demoCommand(program.command("demo")).action((flags) =>
+    ends(runDemo(flags, within(flags), EXAMPLE)),
+  );
 
   for (const command of program.commands) {
     command.option("--no-color", "as NO_COLOR: no colours (there are none today)");

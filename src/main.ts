@@ -1,20 +1,37 @@
 // First, so that no signal finds nobody there.
 import { leaveIfSignalled, onSignal } from "./run/signals.ts";
+import { fstatSync, writeSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import { runCli } from "./cli.ts";
 import { EXIT } from "./model/exit-code.ts";
 import type { Io } from "./run/io.ts";
+import { deadlineMs } from "./run/options.ts";
 import { createRedactor } from "./run/redact.ts";
 
 const redactor = createRedactor();
 // Known before anything is parsed: a message about a wrong command line must not show it either. The
 // sandbox prints a token that is no secret, and it is often the one in the environment.
 if (process.argv[2] !== "sandbox") redactor.add(process.env["COMETAPI_ACCESS_TOKEN"] ?? "");
+redactor.add(process.env["GITHUB_TOKEN"] ?? "");
+
+/** A file: whatever fits is taken without a word of the rest, so the write is seen to its end. */
+function writeWhole(fd: number, bytes: Uint8Array): boolean {
+  try {
+    for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const stdoutIsFile = fstatSync(1).isFile();
 
 /** Every byte leaves through one of these two, and both redact; the third is for masking a token. */
 function stdout(text: string): Promise<boolean> {
+  const clean = redactor.clean(text);
+  if (stdoutIsFile) return Promise.resolve(writeWhole(1, Buffer.from(clean)));
   return new Promise((resolve) => {
-    process.stdout.write(redactor.clean(text), (error) => {
+    process.stdout.write(clean, (error) => {
       // A reader that has seen enough (`| head`) is no failure of ours.
       resolve(!error || ("code" in error && error.code === "EPIPE"));
     });
@@ -65,6 +82,7 @@ const io: Io = {
       return () => clearTimeout(timer);
     },
   },
+  deadlineAt: performance.now() + deadlineMs({}),
   random: Math.random,
   redactor,
   onSignal,
@@ -79,11 +97,16 @@ async function main(): Promise<void> {
     const code = await runCli(process.argv.slice(2), io);
     process.exitCode = code;
     leaveIfSignalled(code);
+    // What was given up at the deadline never comes to its end: a pipe that nobody reads or writes.
+    setTimeout(() => process.exit(code), LAST_WORDS_MS).unref();
   } catch (error) {
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
     stderr(`This is a bug of cometkeys, please report it:\n${stack}\n`);
     process.exitCode = EXIT.bug;
   }
 }
+
+/** For what is on its way to stderr, ms. */
+const LAST_WORDS_MS = 200;
 
 void main();

@@ -13,7 +13,7 @@ import { readInputs, type Inputs } from "../run/inputs.ts";
 import type { Io } from "../run/io.ts";
 import { applyOptions, parseFormat, type ApplyFlags, type NewCommand } from "../run/options.ts";
 import { fail, finish, reportDiagnostics } from "../run/report.ts";
-import { untilSignal } from "../run/stop.ts";
+import { untilStopped } from "../run/stop.ts";
 
 export function applyCommand(command: NewCommand) {
   return applyOptions(command.description("make the live keys equal to the files")).argument(
@@ -27,7 +27,7 @@ export async function runApply(flags: ApplyFlags, io: Io, planPath?: string): Pr
   const format = parseFormat(flags.format, ["text", "json"]);
   if (!format.ok) return fail([format.error], io, flags.quiet);
   const json = format.value === "json";
-  const read = await untilSignal(io, () => readFirst(flags, planPath, io));
+  const read = await untilStopped(io, () => readFirst(flags, planPath, io));
   const { approval, inputs, found } = read.ok ? read.value : { found: [read.error] };
   reportDiagnostics(found, io, flags.quiet);
 
@@ -40,11 +40,16 @@ export async function runApply(flags: ApplyFlags, io: Io, planPath?: string): Pr
   reportDiagnostics(met, io, flags.quiet);
   const diagnostics: readonly Diagnostic[] = [...found, ...met];
   const text = plan && plan.changes.length > 0 ? `\n${renderOutcomesText(outcomes)}` : undefined;
-  const code = await finish(io, json ? renderApplyJson(plan, outcomes, diagnostics) : text, [
-    ...codes,
-    exitOf(diagnostics),
-    ...outcomes.flatMap(({ error }) => (error === undefined ? [] : [CODES[error.code]])),
-  ]);
+  const code = await finish(
+    io,
+    json ? renderApplyJson(plan, outcomes, diagnostics) : text,
+    [
+      ...codes,
+      exitOf(diagnostics),
+      ...outcomes.flatMap(({ error }) => (error === undefined ? [] : [CODES[error.code]])),
+    ],
+    renderOutcomesText(outcomes),
+  );
   const { clean } = io.redactor;
   const closing = renderOutcomesMarkdown(outcomes, { clean, limit: SUMMARY_LIMIT });
   const heading = headingOf("apply", flags.environment);

@@ -29,7 +29,7 @@ import type { Io } from "../run/io.ts";
 import { serverOptions, type FlagsOf, type NewCommand } from "../run/options.ts";
 import { finish, reportDiagnostics } from "../run/report.ts";
 import { withReader } from "../run/session.ts";
-import { untilSignal } from "../run/stop.ts";
+import { untilStopped } from "../run/stop.ts";
 
 export function initCommand(command: NewCommand) {
   return serverOptions(command.description("write a first file, and the CI workflow if asked to"))
@@ -107,7 +107,7 @@ async function readAccount(
   flags: InitFlags,
   io: Io,
 ): Promise<{ file: Result<KeysFile, readonly Diagnostic[]>; codes: readonly ExitCode[] }> {
-  const read = await untilSignal(io, () => readAccess(flags, io));
+  const read = await untilStopped(io, () => readAccess(flags, io));
   const access = read.ok ? read.value : err([read.error]);
   if (!access.ok) return { file: access, codes: [] };
   const { value: listed, codes } = await withReader(access.value, flags, io, readFirstList);

@@ -16,7 +16,7 @@ import {
 } from "../run/options.ts";
 import { finish, reportDiagnostics } from "../run/report.ts";
 import { withReader } from "../run/session.ts";
-import { untilSignal } from "../run/stop.ts";
+import { untilStopped } from "../run/stop.ts";
 
 export function listCommand(command: NewCommand) {
   const described = command.description("show the live keys, without their values");
@@ -30,7 +30,7 @@ export function listCommand(command: NewCommand) {
 /** `cometkeys list`: shows the live keys, without their values. */
 export async function runList(flags: FlagsOf<typeof listCommand>, io: Io): Promise<ExitCode> {
   const format = parseFormat(flags.format, ["text", "json"]);
-  const read = await untilSignal(io, () => readAccess(flags, io));
+  const read = await untilStopped(io, () => readAccess(flags, io));
   const access = read.ok ? read.value : err([read.error]);
   if (!format.ok || !access.ok) {
     const problems = [...(format.ok ? [] : [format.error]), ...(access.ok ? [] : access.error)];

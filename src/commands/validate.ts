@@ -6,7 +6,7 @@ import { loadFiles, type LoadedFiles } from "../run/inputs.ts";
 import type { Io } from "../run/io.ts";
 import { fileOption, parseFormat, type FlagsOf, type NewCommand } from "../run/options.ts";
 import { fail, finish, reportDiagnostics } from "../run/report.ts";
-import { untilSignal } from "../run/stop.ts";
+import { untilStopped } from "../run/stop.ts";
 
 export function validateCommand(command: NewCommand) {
   return fileOption(command.description("check the files, offline and without a token"))
@@ -21,7 +21,7 @@ export async function runValidate(
 ): Promise<ExitCode> {
   const format = parseFormat(flags.format, ["text", "json", "github"]);
   if (!format.ok) return fail([format.error], io, flags.quiet);
-  const read = await untilSignal(io, () => loadFiles(flags.file));
+  const read = await untilStopped(io, () => loadFiles(flags.file));
   const loaded: LoadedFiles = read.ok ? read.value : { diagnostics: [read.error] };
   const { desired, diagnostics } = loaded;
   const annotations = renderDiagnosticsGithub(diagnostics);

@@ -1,12 +1,11 @@
-import { readFile } from "node:fs/promises";
 import { maskCommand } from "../github/runner.ts";
 import { isLoopback, readProxy } from "../http/proxy.ts";
 import { problem, type Diagnostic } from "../model/diagnostic.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { Secret } from "../model/secret.ts";
-
 import type { Io } from "./io.ts";
-import { count, parseDuration, type ServerFlags } from "./options.ts";
+import { count, DEFAULT_DEADLINE, LONGEST_MS, parseDuration, type ServerFlags } from "./options.ts";
+import { readFileWhole } from "./read-file.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -84,7 +83,7 @@ export function readServerSettings(
   if (baseUrl?.loopback === false) keep(readProxy(env));
   const concurrency = keep(count("--concurrency", flags.concurrency ?? "4", 1, 64));
   const timeoutMs = keep(duration("--timeout", flags.timeout ?? "30s", 1));
-  const deadlineMs = keep(duration("--deadline", flags.deadline ?? "15m", 1));
+  const deadlineMs = keep(duration("--deadline", flags.deadline ?? DEFAULT_DEADLINE, 1));
   const settleMs = keep(duration("--settle", flags.settle ?? "5s", 100));
   if (
     problems.length > 0 ||
@@ -98,9 +97,6 @@ export function readServerSettings(
   }
   return ok({ baseUrl, concurrency, timeoutMs, deadlineMs, settleMs });
 }
-
-/** Timers hold at most about 24.8 days. */
-const LONGEST_MS = 2_147_483_647;
 
 function duration(flag: string, text: string, leastMs: number): Result<number, Diagnostic> {
   const ms = parseDuration(text);
@@ -177,17 +173,21 @@ async function tokenText(
     const fork = "; in a pull request from a fork, secrets are not available: run `validate` there";
     return err(problem("credentials-missing", `COMETAPI_ACCESS_TOKEN is ${how}`, TOKEN_FIX + fork));
   }
-  try {
-    const text = (await readFile(tokenFile, "utf8")).trim();
-    if (text !== "") return ok({ text, from: `the file of --token-file (${tokenFile})` });
-    return err(problem("credentials-missing", `--token-file ${tokenFile} is empty`, TOKEN_FIX));
-  } catch (error) {
+  const bytes = await readFileWhole(tokenFile, MAX_TOKEN_BYTES, { sameTree: false });
+  if (!bytes.ok) {
     // Without the path: it may be the token itself, written where the name of its file belongs.
-    const reason = error instanceof Error && "code" in error ? ` (${String(error.code)})` : "";
+    const { error } = bytes;
+    const reason = error.kind === "system" ? error.code : "it is no file that holds a token";
     const fix = "give the path of a readable file that holds the token, never the token itself";
-    return err(problem("credentials-missing", `--token-file cannot be read${reason}`, fix));
+    return err(problem("credentials-missing", `--token-file cannot be read (${reason})`, fix));
   }
+  const text = new TextDecoder().decode(bytes.value).trim();
+  if (text !== "") return ok({ text, from: `the file of --token-file (${tokenFile})` });
+  return err(problem("credentials-missing", `--token-file ${tokenFile} is empty`, TOKEN_FIX));
 }
+
+/** Far more than any token has. */
+const MAX_TOKEN_BYTES = 65_536;
 
 /** `COMETAPI_USER_ID`, which some servers of the family want in a header. */
 export function readUserId(env: Env): Result<number | undefined, Diagnostic> {

@@ -10,6 +10,7 @@ import { planAnnotations, renderAnnotations } from "../render/github.ts";
 import { renderPlanMarkdown } from "../render/markdown.ts";
 import type { Io } from "./io.ts";
 import { reportDiagnostics } from "./report.ts";
+import { untilDeadline } from "./stop.ts";
 
 /** What GitHub Actions is told about a run. */
 interface ActionsReport {
@@ -89,12 +90,12 @@ async function writeComment(
   { files, environment }: NonNullable<ActionsReport["comment"]>,
   io: Io,
 ): Promise<void> {
-  const written = await upsertComment({
-    context,
-    marker: commentMarker(files, environment),
-    body: io.redactor.clean(markdown),
-    fetch: io.fetch,
-  });
+  const marker = commentMarker(files, environment);
+  const body = io.redactor.clean(markdown);
+  const ended = await untilDeadline(io, () =>
+    upsertComment({ context, marker, body, fetch: io.fetch }),
+  );
+  const written = ended.ok ? ended.value : ended;
   if (written.ok) io.stderr(`Comment ${written.value.action}: ${written.value.url}\n`);
   else warn(io, `no comment was written, see the job summary: ${written.error.message}`);
 }

@@ -57,9 +57,12 @@ export async function applyApproved(
     const no = await askForYes(io);
     if (no !== undefined) return refused(plan, no);
   }
-  // Deciding takes time: the plan is made again and must be the one that was approved.
+  // Deciding takes time, which is not the run's: the plan is made again and must be the one that was
+  // approved.
   const approved = { kind: "digest", digest: plan.digest } as const;
-  return planAndApply(inputs, { review: approved, show: async () => true }, flags, io);
+  const deadlineAt = io.clock.now() + access.settings.deadlineMs;
+  const guard = { review: approved, show: async () => true };
+  return planAndApply(inputs, guard, flags, { ...io, deadlineAt });
 }
 
 /** Why the answer is not a yes. */

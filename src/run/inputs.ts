@@ -1,4 +1,4 @@
-import { open, readdir, realpath, stat, type FileHandle } from "node:fs/promises";
+import { readdir, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { decodeSource, fileTooLarge, MAX_FILE_BYTES } from "../config/decode.ts";
 import { loadDesired } from "../config/load-desired.ts";
@@ -9,6 +9,7 @@ import { err, ok, type Result } from "../model/result.ts";
 import { readAccess, type Access } from "./access.ts";
 import type { Io } from "./io.ts";
 import { checkOnly, readPlanOptions, type PlanFlags, type PlanOptions } from "./options.ts";
+import { faultOf, readFileWhole, type ReadFault } from "./read-file.ts";
 
 export const DEFAULT_FILES: readonly string[] = ["keys.yaml"];
 
@@ -110,7 +111,7 @@ async function filesOf(path: string): Promise<Result<readonly string[], Diagnost
     }
     return files.length > 0 ? ok(files) : err(emptyFolder(path));
   } catch (error) {
-    return err(unreadable(path, error));
+    return err(unreadable(path, faultOf(error)));
   }
 }
 
@@ -132,32 +133,10 @@ async function readOnce(
     const real = await realpath(file).catch(() => file);
     if (seen.has(real)) return undefined;
     seen.add(real);
-    const bytes = await readLimited(file);
-    return bytes ? decodeSource(file, bytes) : err(fileTooLarge(file));
+    const bytes = await readFileWhole(file, MAX_FILE_BYTES, { sameTree: true });
+    return bytes.ok ? decodeSource(file, bytes.value) : err(unreadable(file, bytes.error));
   } catch (error) {
-    return err(unreadable(file, error));
-  }
-}
-
-/** The bytes of a file, or `undefined` once it is too large; a pipe has no size to ask for. */
-async function readLimited(file: string): Promise<Uint8Array | undefined> {
-  const handle = await open(file);
-  try {
-    return (await handle.stat()).size > MAX_FILE_BYTES ? undefined : await readChunks(handle);
-  } finally {
-    await handle.close();
-  }
-}
-
-async function readChunks(handle: FileHandle): Promise<Uint8Array | undefined> {
-  const chunks: Buffer[] = [];
-  let total = 0;
-  for (;;) {
-    const { buffer, bytesRead } = await handle.read({ buffer: Buffer.alloc(65_536) });
-    if (bytesRead === 0) return Buffer.concat(chunks);
-    total += bytesRead;
-    if (total > MAX_FILE_BYTES) return undefined;
-    chunks.push(buffer.subarray(0, bytesRead));
+    return err(unreadable(file, faultOf(error)));
   }
 }
 
@@ -171,13 +150,26 @@ const REASONS: Readonly<Record<string, readonly [message: string, fix: string]>>
   ENAMETOOLONG: ["the path is too long", "check the path"],
 };
 
-function unreadable(file: string, error: unknown): Diagnostic {
-  const reason = error instanceof Error && "code" in error ? String(error.code) : "";
-  const [message, fix] = REASONS[reason] ?? [
-    `the file cannot be read${reason === "" ? "" : ` (${reason})`}`,
-    "check the path",
-  ];
+function unreadable(file: string, fault: ReadFault): Diagnostic {
+  if (fault.kind === "too-large") return fileTooLarge(file);
+  const [message, fix] = reasonOf(fault);
   return problem("file-unreadable", message, fix, startOf(file));
+}
+
+function reasonOf(fault: Exclude<ReadFault, { kind: "too-large" }>): readonly [string, string] {
+  switch (fault.kind) {
+    case "system": {
+      const unknown = [`the file cannot be read (${fault.code})`, "check the path"] as const;
+      return REASONS[fault.code] ?? unknown;
+    }
+    case "no-file":
+      return ["this is a device or a socket, not a file", "name a file or a pipe"];
+    case "outside":
+      return [
+        `a link on this path leads out of ${fault.tree}`,
+        "put the file itself there, or name the file that is meant",
+      ];
+  }
 }
 
 function emptyFolder(path: string): Diagnostic {

@@ -18,6 +18,8 @@ export interface Io {
   readonly ask: (question: string) => Promise<string | undefined>;
   readonly fetch: typeof globalThis.fetch;
   readonly clock: Clock;
+  /** When the run has to be over, by the clock's `now`, ms: `--deadline` from its very beginning. */
+  readonly deadlineAt: number;
   readonly random: Random;
   readonly redactor: Redactor;
   /**

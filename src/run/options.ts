@@ -29,6 +29,17 @@ export function fileOption(command: NewCommand) {
   );
 }
 
+export const DEFAULT_DEADLINE = "15m";
+
+/** Timers hold at most about 24.8 days. */
+export const LONGEST_MS = 2_147_483_647;
+
+/** How long a run may take, ms. A `--deadline` that is none is told with the other flags. */
+export function deadlineMs(flags: { readonly deadline?: string | undefined }): number {
+  const { deadline = DEFAULT_DEADLINE } = flags;
+  return Math.min(parseDuration(deadline) ?? LONGEST_MS, LONGEST_MS);
+}
+
 /** For every command that talks to the server. */
 export function serverOptions<O extends OptionValues>(command: Command<[], O>) {
   return command
@@ -36,7 +47,7 @@ export function serverOptions<O extends OptionValues>(command: Command<[], O>) {
     .option("--token-file <path>", "file with the access token; or COMETAPI_ACCESS_TOKEN")
     .option("--concurrency <n>", "requests in flight, 1 to 64 (default 4)")
     .option("--timeout <duration>", "one request (default 30s)")
-    .option("--deadline <duration>", "the whole run (default 15m)")
+    .option("--deadline <duration>", `the whole run (default ${DEFAULT_DEADLINE})`)
     .option("--quiet", "no progress and no notes")
     .option("--verbose", "show each request on stderr");
 }

@@ -1,4 +1,5 @@
-import { readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import type { Stats } from "node:fs";
 import { Ajv, type ValidateFunction } from "ajv";
 import schema from "../../schemas/plan-file.schema.json" with { type: "json" };
 import { problem, type Diagnostic } from "../model/diagnostic.ts";
@@ -11,6 +12,7 @@ import { cleanTexts } from "../render/escape.ts";
 import { document } from "../render/json.ts";
 import type { Inputs } from "./inputs.ts";
 import type { Prepared } from "./plan.ts";
+import { readFileWhole, type ReadFault } from "./read-file.ts";
 
 /**
  * The saved form of a plan; the same plan gives the same bytes. Secrets a server put into what is
@@ -45,12 +47,13 @@ export async function savePlanFile(path: string, plan: PlanFile): Promise<Diagno
   const target = await realpath(path).catch(() => path);
   const unfinished = `${target}.${process.pid}.tmp`;
   try {
-    const special = await stat(target).then(
-      (found) => !found.isFile(),
-      () => false,
-    );
+    const found = await stat(target).catch(() => undefined);
+    const clash = await clashOf(path, target, found);
+    if (clash !== undefined) {
+      return problem("output-unwritable", `--out ${path}: ${clash}`, "name another file");
+    }
     // A pipe or a device cannot be replaced, and a folder says so itself.
-    if (special) {
+    if (found !== undefined && !found.isFile()) {
       await writeFile(target, document(plan));
       return undefined;
     }
@@ -65,17 +68,51 @@ export async function savePlanFile(path: string, plan: PlanFile): Promise<Diagno
   }
 }
 
+const YAML_NAME = /\.ya?ml$/i;
+
+/** Why a plan must not be written there: nothing but a saved plan is replaced. */
+async function clashOf(
+  path: string,
+  target: string,
+  found: Stats | undefined,
+): Promise<string | undefined> {
+  if (YAML_NAME.test(path) || YAML_NAME.test(target)) return "that is the name of a keys file";
+  if (found === undefined) return undefined;
+  const own = await stat("/dev/stdout").catch(() => undefined);
+  const isOwn = own !== undefined && own.dev === found.dev && own.ino === found.ino;
+  if (isOwn && !own.isCharacterDevice()) return "the result of this command goes there";
+  if (/^\/dev\/(?:stdout|fd\/1)$/.test(path)) return "the result of this command goes there";
+  if (!found.isFile() || found.size === 0) return undefined;
+  const bytes = await readFileWhole(target, MAX_PLAN_BYTES, { sameTree: false });
+  const isPlan = bytes.ok && parsePlanFile(target, new TextDecoder().decode(bytes.value)).ok;
+  return isPlan ? undefined : "what is there already is no saved plan";
+}
+
 export async function loadPlanFile(path: string): Promise<Result<PlanFile, Diagnostic>> {
-  if (/\.ya?ml$/.test(path)) {
+  if (YAML_NAME.test(path)) {
     const fix = `for a keys file: cometkeys apply -f ${path}`;
     return err(problem("plan-file-invalid", `${path} is no saved plan`, fix));
   }
-  try {
-    return parsePlanFile(path, await readFile(path, "utf8"));
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    const fix = "make it with `cometkeys plan --out FILE`, and name that file";
-    return err(problem("plan-file-invalid", `the plan cannot be read: ${reason}`, fix));
+  const bytes = await readFileWhole(path, MAX_PLAN_BYTES, { sameTree: true });
+  if (bytes.ok) return parsePlanFile(path, new TextDecoder().decode(bytes.value));
+  const fix = "make it with `cometkeys plan --out FILE`, and name that file";
+  const message = `the plan ${path} cannot be read: ${reasonOf(bytes.error)}`;
+  return err(problem("plan-file-invalid", message, fix));
+}
+
+/** Thousands of changes need a few megabytes. */
+const MAX_PLAN_BYTES = 64 * 1024 * 1024;
+
+function reasonOf(fault: ReadFault): string {
+  switch (fault.kind) {
+    case "system":
+      return fault.code === "ENOENT" ? "there is no such file" : fault.code;
+    case "too-large":
+      return "it is larger than 64 MB";
+    case "no-file":
+      return "it is a device or a socket";
+    case "outside":
+      return `a link on this path leads out of ${fault.tree}`;
   }
 }
 

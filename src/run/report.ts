@@ -22,32 +22,41 @@ export function fail(problems: readonly Diagnostic[], io: Io, quiet?: boolean): 
   return exitOf(problems);
 }
 
-/** How long a result may still take to be read after a signal, ms. */
+/** How long a result may still take to be read after a signal, or past the deadline, ms. */
 const GRACE_MS = 5_000;
 
-/** Writes the result and gives the exit code; a result nobody could read is a failure too. */
+/**
+ * Writes the result and gives the exit code; a result nobody could read is a failure too.
+ *
+ * @param otherwise What goes to stderr then, where the result is all there is to tell what was done.
+ */
 export async function finish(
   io: Io,
   result: string | undefined,
   codes: readonly ExitCode[],
+  otherwise = "",
 ): Promise<ExitCode> {
   if (result === undefined) return worstExit(codes);
   const { written, signals } = await write(result, io);
   if (written) return worstExit([...codes, ...signals]);
   reportDiagnostics([unwritable()], io, false);
+  io.stderr(otherwise);
   return worstExit([...codes, ...signals, EXIT.invalidInput]);
 }
 
-/** A signal does not cut the result short, unless whoever should read it has stopped reading. */
+/** Neither a signal nor the deadline cuts the result short, unless nobody reads it any more. */
 async function write(result: string, io: Io) {
   const signals: ExitCode[] = [];
-  let cancel = (): void => {};
-  let unlisten = (): void => {};
+  const { clock, deadlineAt } = io;
+  let giveUp = (): void => {};
   const late = new Promise<boolean>((resolve) => {
-    unlisten = io.onSignal((signal) => {
-      signals.push(signalExit(signal));
-      cancel = io.clock.timer(GRACE_MS, () => resolve(false));
-    });
+    giveUp = () => resolve(false);
+  });
+  let cancel = clock.timer(Math.max(GRACE_MS, deadlineAt - clock.now()), giveUp);
+  const unlisten = io.onSignal((signal) => {
+    signals.push(signalExit(signal));
+    cancel();
+    cancel = clock.timer(GRACE_MS, giveUp);
   });
   const written = await Promise.race([io.stdout(result), late]);
   unlisten();

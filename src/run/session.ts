@@ -55,7 +55,7 @@ function surroundings(access: Access, { stop, emit }: Connection, { clock, rando
 }
 
 /**
- * Runs `use` with a connection's surroundings: the clock of `--deadline`, the signals, progress on
+ * Runs `use` with a connection's surroundings: what is left of `--deadline`, the signals, progress on
  * stderr. However it ends, no timer or handler is left and nothing more is sent.
  */
 async function inSession<T>(
@@ -65,7 +65,7 @@ async function inSession<T>(
   use: (connection: Connection) => Promise<T>,
 ): Promise<Used<T>> {
   const progress = createProgress(io, verbosity);
-  const stop: StopControl = createStop(io.clock, access.settings.deadlineMs);
+  const stop: StopControl = createStop(io.clock, Math.max(0, io.deadlineAt - io.clock.now()));
   const unlisten = io.onSignal((signal) => {
     progress.emit({ type: "stopping", reason: signal.toUpperCase() });
     stop.begin(signal);

@@ -14,7 +14,7 @@ import type { PlanFlags } from "./options.ts";
 import { preparePlan, type Prepared } from "./plan.ts";
 import { finish, reportDiagnostics } from "./report.ts";
 import { withReader } from "./session.ts";
-import { untilSignal } from "./stop.ts";
+import { untilStopped } from "./stop.ts";
 
 export const PLAN_FORMATS = ["text", "json", "markdown", "github", "gitlab"] as const;
 type PlanFormat = (typeof PLAN_FORMATS)[number];
@@ -31,7 +31,7 @@ export interface PlanRun {
 
 /** Makes a plan with a client that cannot write: what `plan` and `drift` show. */
 export async function makePlan(flags: PlanFlags, io: Io): Promise<PlanRun> {
-  const read = await untilSignal(io, () => readInputs(flags, io));
+  const read = await untilStopped(io, () => readInputs(flags, io));
   if (!read.ok) return { diagnostics: [read.error], codes: [] };
   const { inputs, diagnostics } = read.value;
   if (inputs === undefined) return { diagnostics, codes: [] };

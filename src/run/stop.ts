@@ -53,27 +53,59 @@ export function createStop(clock: Clock, deadlineMs: number): StopControl {
   };
 }
 
-/**
- * Waits for `work` or for a signal, whichever comes first. For everything that is waited for outside
- * of a session: files, which may be pipes that nobody writes to, the comment on GitHub, an answer to
- * a question. What is given up goes on in the background, so it must not write.
- */
-export async function untilSignal<T>(
-  { onSignal }: Pick<Io, "onSignal">,
+/** Arms what may end a wait; the returned function disarms it. */
+type Ender = (end: (why: Diagnostic) => void) => () => void;
+
+function atSignal({ onSignal }: Pick<Io, "onSignal">): Ender {
+  return (end) => onSignal((signal) => end(interrupted(signal)));
+}
+
+function atDeadline({ clock, deadlineAt }: Pick<Io, "clock" | "deadlineAt">): Ender {
+  const why = problem("deadline", "--deadline was reached", "give a longer --deadline");
+  return (end) => clock.timer(Math.max(0, deadlineAt - clock.now()), () => end(why));
+}
+
+/** What is given up goes on in the background, so it must not write. */
+async function until<T>(
   work: () => Promise<T>,
+  ...enders: readonly Ender[]
 ): Promise<Result<T, Diagnostic>> {
-  let unlisten = (): void => {};
-  const signalled = new Promise<StopSignal>((resolve) => {
-    unlisten = onSignal(resolve);
+  const disarm: (() => void)[] = [];
+  const ended = new Promise<Result<never, Diagnostic>>((resolve) => {
+    for (const arm of enders) disarm.push(arm((why) => resolve(err(why))));
   });
   try {
-    return await Promise.race([
-      signalled.then((signal) => err(interrupted(signal))),
-      work().then((value) => ok(value)),
-    ]);
+    return await Promise.race([ended, work().then((value) => ok(value))]);
   } finally {
-    unlisten();
+    for (const cancel of disarm) cancel();
   }
+}
+
+/**
+ * Waits for `work`, for a signal or for the deadline, whichever comes first. For what is waited for
+ * outside of a session: files, which may be pipes that nobody writes to, and the comment on GitHub.
+ */
+export function untilStopped<T>(
+  io: Pick<Io, "onSignal" | "clock" | "deadlineAt">,
+  work: () => Promise<T>,
+): Promise<Result<T, Diagnostic>> {
+  return until(work, atSignal(io), atDeadline(io));
+}
+
+/** For what a signal may cut short without a word, after the result. */
+export function untilDeadline<T>(
+  io: Pick<Io, "clock" | "deadlineAt">,
+  work: () => Promise<T>,
+): Promise<Result<T, Diagnostic>> {
+  return until(work, atDeadline(io));
+}
+
+/** For an answer that a person takes their time for. */
+export function untilSignal<T>(
+  io: Pick<Io, "onSignal">,
+  work: () => Promise<T>,
+): Promise<Result<T, Diagnostic>> {
+  return until(work, atSignal(io));
 }
 
 function interrupted(signal: StopSignal): Diagnostic {

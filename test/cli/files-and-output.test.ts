@@ -1,4 +1,4 @@
-import { existsSync, symlinkSync } from "node:fs";
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { complaints } from "../support/complaints.ts";
@@ -83,6 +83,29 @@ describe("output that cannot be written", () => {
     },
   );
 
+  // A file takes what still fits and says nothing of the rest.
+  const MANY = Array.from({ length: 100 }, (_, n) => `{ name: key-${n}, remain_quota: 500 }`);
+  const full = (place: Testbed, args: string) =>
+    runProgram("sh", ["-c", `ulimit -f 8; "$0" "$1" ${args} > out`, process.execPath, CLI], {
+      cwd: place.folder,
+      env: accessTo(place.sandbox),
+    });
+
+  it("is noticed where a disk takes only a part of the result", async () => {
+    const place = await testbed(MANY);
+    for (const args of ["plan", "plan --format json", "plan --format markdown"]) {
+      expect(complaints(await full(place, args), 3, "output-unwritable")).toEqual([]);
+    }
+  });
+
+  it("leaves the outcomes of an apply on stderr", async () => {
+    const place = await testbed(MANY);
+    const run = await full(place, "apply --auto-approve --format json");
+    expect(complaints(run, 3, "output-unwritable")).toEqual([]);
+    expect(run.stderr).toContain("Applied: 100 created, 0 updated, 0 deleted.");
+    expect(place.sandbox.requests.filter(({ method }) => method === "POST")).toHaveLength(100);
+  });
+
   it("is not meant when a reader has seen enough", async () => {
     const seed = Array.from({ length: 900 }, (_, index) => ({ name: `key-${index}` }));
     const place = await testbed(ENTRIES, { seed });
@@ -92,4 +115,46 @@ describe("output that cannot be written", () => {
     });
     expect(run).toMatchObject({ code: 0, stdout: "{\n", stderr: "exit 0\n" });
   });
+});
+
+describe("plan --out", () => {
+  it.each([
+    ["keys.yaml", "that is the name of a keys file"],
+    ["link.json", "that is the name of a keys file"],
+    ["others.txt", "what is there already is no saved plan"],
+    ["/dev/stdout", "the result of this command goes there"],
+  ])("replaces nothing but a saved plan (%s)", async (out, said) => {
+    const place = await testbed(ENTRIES);
+    const text = keysYaml(ENTRIES);
+    symlinkSync("keys.yaml", join(place.folder, "link.json"));
+    writeFileSync(join(place.folder, "others.txt"), text);
+    const run = await place.run(`plan --format json --out ${out}`);
+    expect(complaints(run, 3, "output-unwritable", said)).toEqual([]);
+    expect(JSON.parse(run.stdout)).toMatchObject({ summary: { create: 1 } });
+    for (const file of ["keys.yaml", "others.txt"]) {
+      expect(readFileSync(join(place.folder, file), "utf8")).toBe(text);
+    }
+  });
+
+  it("replaces a saved plan, and fills an empty file", async () => {
+    const place = await testbed(ENTRIES);
+    writeFileSync(join(place.folder, "plan.json"), "");
+    for (const _time of [1, 2]) {
+      expect(await place.run("plan --out plan.json")).toMatchObject({ code: 0 });
+    }
+  });
+});
+
+it("a link out of the repository shows nothing of where it leads", async () => {
+  const folder = tempFolder({ "repo/.git/HEAD": "", token: "s3cret-value-of-a-token" });
+  symlinkSync("../token", join(folder, "repo", "keys.yaml"));
+  const run = await runCli(["validate"], { cwd: join(folder, "repo") });
+  expect(complaints(run, 3, "keys.yaml:1:1", "leads out of")).toEqual([]);
+  expect(run.stderr).not.toContain("s3cret");
+});
+
+it("GitHub's token is known before anything is parsed", async () => {
+  const token = "ghs_16C7e42F292c6912E7710c838347Ae178B4a";
+  const run = await runCli(["plan", "--only", token], { env: { GITHUB_TOKEN: token } });
+  expect(run.stdout + run.stderr).not.toContain(token.slice(4, 14));
 });

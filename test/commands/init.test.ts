@@ -69,6 +69,7 @@ async function init(flags: InitFlags, env: Record<string, string> = {}): Promise
         return () => clearTimeout(timer);
       },
     },
+    deadlineAt: performance.now() + 900_000,
     random: () => 0.5,
     redactor,
     onSignal: () => () => {},

@@ -120,8 +120,9 @@ describe("readSources", () => {
     expect(await read(path)).toEqual({ files: [], codes: ["file-too-large"] });
   });
 
-  test("a source without an end is refused once it is too large", async () => {
-    expect(await read("/dev/zero")).toEqual({ files: [], codes: ["file-too-large"] });
+  test("a device is no file, and is explained", async () => {
+    const { diagnostics } = await readSources(["/dev/zero"]);
+    expect(diagnostics[0]?.message).toBe("this is a device or a socket, not a file");
   });
 
   test("a file that is not UTF-8 is refused by name", async () => {

@@ -23,3 +23,22 @@ test("a result that nobody reads is given up 5 s after a signal", async () => {
   expect(await clock.until(ended)).toBe(143);
   expect(clock.now() - before).toBe(5_000);
 });
+
+test.each([
+  ["at the deadline", 60_000, 60_000],
+  ["5 s later where the deadline has passed", -1, 5_000],
+])("a result that nobody reads is given up %s, and told on stderr", async (_when, left, after) => {
+  const clock = createVirtualClock();
+  const before = clock.now();
+  const terminal = fakeTerminal({}, () => "");
+  const stdout = () => new Promise<boolean>(() => {});
+  const ended = finish(
+    { ...terminal, clock, stdout, deadlineAt: before + left },
+    "result",
+    [0],
+    "Applied: 1 created",
+  );
+  expect(await clock.until(ended)).toBe(3);
+  expect(clock.now() - before).toBe(after);
+  expect(terminal.written().stderr).toContain("Applied: 1 created");
+});

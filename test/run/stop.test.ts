@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import { sleep } from "../../src/model/ports.ts";
 import type { StopSignal } from "../../src/model/stop-signal.ts";
-import { createStop, untilSignal } from "../../src/run/stop.ts";
+import { createStop, untilSignal, untilStopped } from "../../src/run/stop.ts";
 import { createVirtualClock } from "../support/virtual-clock.ts";
 
 const wait = (clock: ReturnType<typeof createVirtualClock>, ms: number): Promise<void> =>
@@ -90,4 +91,21 @@ test("work that fails is a bug to be told, not a signal", async () => {
   const failing = untilSignal(source, () => Promise.reject(new Error("bug")));
   await expect(failing).rejects.toThrow("bug");
   expect(source.listeners.size).toBe(0);
+});
+
+test("the deadline ends the wait for work that hangs", async () => {
+  const clock = createVirtualClock();
+  const io = { ...signals(), clock, deadlineAt: clock.now() + 2_000 };
+  const waiting = untilStopped(io, () => new Promise(() => {}));
+  expect(await clock.until(waiting)).toMatchObject({ ok: false, error: { code: "deadline" } });
+  expect(io.listeners.size).toBe(0);
+});
+
+test("a question is not bounded by the deadline", async () => {
+  const clock = createVirtualClock();
+  const answer = untilSignal(signals(), async () => {
+    await sleep(clock, 3_600_000);
+    return "yes";
+  });
+  expect(await clock.until(answer)).toEqual({ ok: true, value: "yes" });
 });

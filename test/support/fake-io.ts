@@ -38,6 +38,7 @@ export function fakeTerminal(
         return () => clearTimeout(timer);
       },
     },
+    deadlineAt: performance.now() + 900_000,
     random: () => 0.5,
     redactor: createRedactor(),
     onSignal: () => () => {},

@@ -1,0 +1,104 @@
+import { constants } from "node:fs";
+import { lstat, open, realpath, type FileHandle } from "node:fs/promises";
+import { dirname, join, relative, resolve, sep } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { err, ok, type Result } from "../model/result.ts";
+
+/** Why a file was not read: by the system's word, or for what it is. */
+export type ReadFault =
+  | { readonly kind: "system"; readonly code: string }
+  | { readonly kind: "too-large" }
+  /** A device or a socket that was not named as this process's own input. */
+  | { readonly kind: "no-file" }
+  /** A link that leads out of the tree it stands in. */
+  | { readonly kind: "outside"; readonly tree: string };
+
+/** What a program is handed by its shell: `-f /dev/stdin`, `-f <(…)`. */
+const OWN_INPUT = /^\/(?:dev\/(?:stdin|fd\/\d+)|proc\/self\/fd\/\d+)$/;
+
+/** How often a pipe without data is asked again, ms. */
+const POLL_MS = 10;
+
+/**
+ * Reads a file whole, up to a limit of bytes. A pipe that nobody writes to never blocks a thread, so
+ * that a signal or the deadline can end the process all the same. With `sameTree`, a link is followed
+ * only inside the tree it stands in: what a pull request adds must not show other files of the runner.
+ */
+export async function readFileWhole(
+  path: string,
+  limit: number,
+  { sameTree }: { readonly sameTree: boolean },
+): Promise<Result<Uint8Array, ReadFault>> {
+  try {
+    const isOwnInput = OWN_INPUT.test(path);
+    const tree = sameTree && !isOwnInput ? await treeOf(path) : undefined;
+    if (tree !== undefined && !isInside(await realpath(path), await realpath(tree))) {
+      return err({ kind: "outside", tree });
+    }
+    // Opening a pipe waits for its writer unless told otherwise.
+    const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const stats = await handle.stat();
+      if (stats.isDirectory()) return err({ kind: "system", code: "EISDIR" });
+      if (!stats.isFile() && !stats.isFIFO() && !isOwnInput) return err({ kind: "no-file" });
+      const isPipe = stats.isFIFO() && !isOwnInput;
+      const bytes = stats.size > limit ? undefined : await readChunks(handle, limit, isPipe);
+      return bytes === undefined ? err({ kind: "too-large" }) : ok(bytes);
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    return err(faultOf(error));
+  }
+}
+
+/** What the system said; anything else is our bug. */
+export function faultOf(error: unknown): ReadFault {
+  if (!(error instanceof Error && "code" in error)) throw error;
+  return { kind: "system", code: String(error.code) };
+}
+
+/**
+ * The bytes, or `undefined` once there are too many; a pipe has no size to ask for. One that nobody has
+ * opened for writing yet looks as if it had ended, so it is waited for.
+ */
+async function readChunks(
+  handle: FileHandle,
+  limit: number,
+  isPipe: boolean,
+): Promise<Uint8Array | undefined> {
+  const chunks: Buffer[] = [];
+  let total = 0;
+  for (;;) {
+    const read = await handle.read({ buffer: Buffer.alloc(65_536) }).catch((error: unknown) => {
+      if (error instanceof Error && "code" in error && error.code === "EAGAIN") return undefined;
+      throw error;
+    });
+    if (read?.bytesRead === 0 && !(isPipe && total === 0)) return Buffer.concat(chunks);
+    if (read === undefined || read.bytesRead === 0) {
+      await sleep(POLL_MS);
+      continue;
+    }
+    total += read.bytesRead;
+    if (total > limit) return undefined;
+    chunks.push(read.buffer.subarray(0, read.bytesRead));
+  }
+}
+
+/** The nearest folder with `.git` above a path as it was written; else the file's own folder. */
+async function treeOf(path: string): Promise<string> {
+  const own = dirname(resolve(path));
+  for (let folder = own; ; folder = dirname(folder)) {
+    const isRoot = await lstat(join(folder, ".git")).then(
+      () => true,
+      () => false,
+    );
+    if (isRoot) return folder;
+    if (folder === dirname(folder)) return own;
+  }
+}
+
+function isInside(path: string, folder: string): boolean {
+  const way = relative(folder, path);
+  return way !== ".." && !way.startsWith(`..${sep}`);
+}
