@@ -17,7 +17,7 @@ function onArrival(name: Name): void {
   // A terminal that goes away may send it twice, by itself and by its shell: no hurry is meant.
   if (again && name === "SIGHUP") return;
   received ??= name;
-  if (again || listeners.size === 0) leave(name, signalExit(SIGNALS[name]));
+  if (again || listeners.size === 0) process.exit(signalExit(SIGNALS[name]));
   for (const listener of listeners) listener(SIGNALS[name]);
 }
 
@@ -37,18 +37,5 @@ export function onSignal(listener: (signal: StopSignal) => void): () => void {
 
 /** Ends the process if a signal has come: what was given up may never come to its end. */
 export function leaveIfSignalled(code: ExitCode): void {
-  if (received !== undefined) leave(received, code);
-}
-
-/**
- * Exiting waits for the threads that read files, and one that reads a pipe nobody writes to waits for
- * ever. Only the signal itself ends such a process; shells report it as the same code.
- */
-function leave(name: Name, code: ExitCode): void {
-  const reading = process.getActiveResourcesInfo().some((what) => what.startsWith("FSReq"));
-  if (reading && code === signalExit(SIGNALS[name])) {
-    process.removeAllListeners(name);
-    process.kill(process.pid, name);
-  }
-  process.exit(code);
+  if (received !== undefined) process.exit(code);
 }

@@ -1,5 +1,4 @@
 import { execFileSync } from "node:child_process";
-import { constants } from "node:os";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -15,11 +14,6 @@ type Signal = "SIGHUP" | "SIGINT" | "SIGTERM";
 
 const CODES = { SIGHUP: "hung-up", SIGINT: "interrupted", SIGTERM: "terminated" } as const;
 const KEYS = keysYaml(["{ name: worker, remain_quota: 500 }"]);
-
-/** The status a shell shows: a process that waits for a pipe ends by the signal itself. */
-function status({ code, signal }: CliRun): number | null {
-  return signal === null ? code : 128 + constants.signals[signal];
-}
 
 /** A folder in which `pipe` is a pipe that nobody has written to. */
 function folderWithPipe(files: Readonly<Record<string, string>> = {}): string {
@@ -56,7 +50,7 @@ describe("a signal before the server is asked: the one document is written, and 
     const folder = folderWithPipe({ "keys.yaml": KEYS });
     const process = await start(`${args} --format json`, folder);
     const run = await signalAtPipe(process, folder, signal);
-    expect(status(run)).toBe(code);
+    expect(run.code).toBe(code);
     const document = JSON.parse(run.stdout);
     const told = [expect.objectContaining({ severity: "error", code: CODES[signal] })];
     expect(document.diagnostics).toEqual(told);
@@ -67,7 +61,7 @@ describe("a signal before the server is asked: the one document is written, and 
   it.concurrent("in text it is told on stderr alone", async () => {
     const folder = folderWithPipe();
     const run = await signalAtPipe(await start("plan -f pipe", folder), folder, "SIGINT");
-    expect([status(run), run.stdout]).toEqual([130, ""]);
+    expect([run.code, run.stdout]).toEqual([130, ""]);
   });
 });
 
@@ -84,7 +78,7 @@ it("the comment of `plan --comment` is left as it is, and GitHub is not waited f
   const stub = await github();
   const folder = folderWithPipe();
   const process = await start("plan --comment -f pipe", folder, jobOf(stub));
-  expect(status(await signalAtPipe(process, folder, "SIGINT"))).toBe(130);
+  expect((await signalAtPipe(process, folder, "SIGINT")).code).toBe(130);
   expect(stub.requests).toEqual([]);
 });
 
