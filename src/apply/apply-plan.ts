@@ -1,4 +1,6 @@
 import pLimit from "p-limit";
+import type { KeyList } from "../api/list.ts";
+import type { OnPage } from "../api/list-page.ts";
 import type { Code } from "../model/codes.ts";
 import { groupByName, type LiveKey } from "../model/key.ts";
 import { stopCode } from "../model/ports.ts";
@@ -31,7 +33,8 @@ export async function applyPlan(
   given: ApplyContext,
   options: ApplyOptions = {},
 ): Promise<readonly Outcome[]> {
-  const { context, lastShown } = remembering(given);
+  const { context, shown } = remembering(given, (page) => list.see(page));
+  const list = createFreshList(context);
   const creates = plan.changes.filter((change) => change.action === "create");
   const updates = plan.changes.filter((change) => change.action === "update");
   const deletes = plan.changes.filter((change) => change.action === "delete");
@@ -45,7 +48,6 @@ export async function applyPlan(
   };
 
   const pin = options.unprovenOwner;
-  const list = createFreshList(context);
   const rest = await proveOwner(creates, pin, context, list, note);
   const owned = pin === undefined ? context : { ...context, owner: pin };
   await createKeys(rest, owned, list, note);
@@ -58,7 +60,7 @@ export async function applyPlan(
 
   const open = [...ended.values()].some(isPending);
   const last = open ? await finalReadBack(context) : undefined;
-  const seen = newRecords(lastShown(), owned) ?? [];
+  const seen = newRecords(shown(list), owned) ?? [];
   const named = groupByName(seen);
   return plan.changes.map((change) => {
     const outcome = outcomeOf(change, ended.get(change), last);
@@ -67,28 +69,34 @@ export async function applyPlan(
 }
 
 /**
- * Keeps what the last list showed, whatever it was read for, and the pages of one that was begun since
- * and did not come to its end: what they show exists all the same.
+ * Tells of every page of every list, and keeps what the last one showed, whatever it was read for,
+ * with the pages of those that were begun since and did not come to their end.
  */
-function remembering(given: ApplyContext) {
+function remembering(given: ApplyContext, onPage: OnPage) {
   let keys: readonly LiveKey[] = [];
-  const kept = <T extends Result<{ readonly keys: readonly LiveKey[] }, unknown>>(listed: T): T => {
-    if (listed.ok) keys = listed.value.keys;
+  let sentAt = -Infinity;
+  const kept = <T extends Result<Pick<KeyList, "keys" | "sentAt">, unknown>>(listed: T): T => {
+    if (listed.ok) ({ keys, sentAt } = listed.value);
     return listed;
   };
-  const see = (page: readonly LiveKey[]): void => {
+  const see: OnPage = (page) => {
     keys = union(keys, page);
+    onPage(page);
   };
-  const list: ApplyContext["api"]["list"] = async (signal, onPage) =>
+  const list: ApplyContext["api"]["list"] = async (signal, tell) =>
     kept(
       await given.api.list(signal, (page) => {
         see(page);
-        onPage?.(page);
+        tell?.(page);
       }),
     );
   const listNewest: ApplyContext["api"]["listNewest"] = async (floor) =>
     kept(await given.api.listNewest(floor, see));
-  return { context: { ...given, api: { ...given.api, list, listNewest } }, lastShown: () => keys };
+  const context = { ...given, api: { ...given.api, list, listNewest } };
+  /** With what a relist has shown that ended later than all of them. */
+  const shown = ({ seen, seenAt }: FreshList): readonly LiveKey[] =>
+    seenAt() > sentAt ? union(keys, seen()) : keys;
+  return { context, shown };
 }
 
 /**

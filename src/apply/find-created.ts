@@ -31,6 +31,11 @@ export interface Wanted {
   readonly names: readonly string[];
   /** There may be more than one record for a name, so only the whole list tells. */
   readonly whole: boolean;
+  /**
+   * Records that were shown before. A delete between two pages can hide the one that moved up, so only
+   * the whole list, confirmed, tells that one of them has gone.
+   */
+  readonly known?: readonly LiveKey[];
 }
 
 /** What a look showed. */
@@ -49,7 +54,7 @@ export interface Look extends Reading {
  */
 export async function findCreated(
   context: ApplyContext,
-  { names, whole }: Wanted,
+  { names, whole, known = [] }: Wanted,
 ): Promise<Look | undefined> {
   const { api, list } = context;
   let newestSeen: Look | undefined;
@@ -68,7 +73,9 @@ export async function findCreated(
     const complete = names.every((name) => shown.has(name));
     const last = Math.max(markOf(keys), markOf(list.keys));
     const addsUp = total === list.keys.length + added.length;
-    if (newest.value.whole || (addsUp && complete)) {
+    const shownIds = new Set(keys.map(({ id }) => id));
+    const isHidden = known.some(({ id }) => !shownIds.has(id));
+    if (!isHidden && (newest.value.whole || (addsUp && complete))) {
       return own && { keys: own, last, total, sentAt, lags: !complete, proven: true };
     }
     newestSeen = own && { keys: own, last, total, sentAt, lags: !complete, proven: false };

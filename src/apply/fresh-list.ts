@@ -2,6 +2,7 @@ import type { ApiError } from "../api/api-result.ts";
 import type { LiveKey } from "../model/key.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import type { ApplyContext } from "./context.ts";
+import { union } from "./create-state.ts";
 import { floorOf, markOf, newRecords } from "./find-created.ts";
 
 /** Knowledge of the list that creates may rest on while they go on. */
@@ -21,12 +22,16 @@ export interface FreshList {
   readonly renew: (since: number) => Promise<Result<void, ApiError>>;
   /** A look at the list is knowledge too, and replaces what was known before. */
   readonly learn: (seen: Reading) => void;
+  /** A page that a list showed, also of one that comes to nothing: what it shows exists. */
+  readonly see: (page: readonly LiveKey[]) => void;
   /** The server has accepted a create of this name, so a list asked for from now on has to show it. */
   readonly expect: (name: string) => void;
   /** Whether a relist did not show a name that it should have: the list lags behind. */
   readonly lags: () => boolean;
   /** The records shown so far that the plan's list did not have. */
   readonly seen: () => readonly LiveKey[];
+  /** When the newest of the lists behind it was asked for, by the clock's `now`, ms. */
+  readonly seenAt: () => number;
 }
 
 /** What a list showed, and when. */
@@ -118,9 +123,16 @@ export function createFreshList(context: ApplyContext): FreshList {
       return ok(undefined);
     },
     learn,
+    see: (page) => {
+      const own = newRecords(page, context) ?? [];
+      if (own.length === 0) return;
+      newest = { ...newest, keys: union(newest.keys, own) };
+      names = new Set(newest.keys.map(({ name }) => name));
+    },
     expect: (name) => void expected.set(name, clock.now()),
     lags: () => lags,
     seen: () => newest.keys,
+    seenAt: () => newest.sentAt,
   };
 }
 

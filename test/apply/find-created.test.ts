@@ -70,6 +70,13 @@ describe("new records are looked for", () => {
     expect(await look(methods, ["fresh", "missing"])).toEqual([9, 10]);
   });
 
+  test("in the whole list when the newest pages do not show one that was seen before", async () => {
+    const context = applyContext({ listNewest: newest(3, true), list: all }, BEFORE);
+    const known = [liveKey({ id: 10, name: "seen" })];
+    const seen = await findCreated(context, { names: ["fresh"], whole: false, known });
+    expect(seen?.keys.map(({ id }) => id)).toEqual([9, 10]);
+  });
+
   test("in the whole list at once when an answer was unclear", async () => {
     expect(await look({ list: all }, ["fresh"], true)).toEqual([9, 10]);
   });

@@ -39,6 +39,16 @@ function set({
   return { list, depths, clock, until, start, wait: (time: number) => until(pass(time)) };
 }
 
+test("a page of any list shows what exists, and makes no list fresher", async () => {
+  const { list, start, wait } = set();
+  await wait(2_501);
+  list.see([OTHER, KNOWN]);
+  expect(list.shows("other")).toBe(true);
+  expect(list.shows("known")).toBe(false);
+  expect(list.seen()).toEqual([OTHER]);
+  expect([list.allows(undefined), list.seenAt()]).toEqual([false, start]);
+});
+
 describe("no create rests on a list older than half the settle time", () => {
   test("the plan's list allows creates for that long, counted from its request", async () => {
     const { list, wait } = set();

@@ -94,6 +94,8 @@ function checkOwnKey({ outcome, key, run, writes, evidence }: Case): string | un
 function checkShown({ outcome, key, run, endedAt, evidence }: Case): string | undefined {
   // A run that is being stopped may not come to the end of the list it had begun.
   if (run.stoppedAt !== undefined || isBlindedByLag(key.name, evidence)) return undefined;
+  // A person may have renamed it there and back.
+  if (evidence.personTouched(key.name)) return undefined;
   const stay = evidence.history.atRest.filter(({ name }) => name === key.name).map(({ id }) => id);
   if (outcome.id === undefined || !stay.includes(outcome.id)) return undefined;
   const others = evidence

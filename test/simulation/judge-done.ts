@@ -50,6 +50,11 @@ function checkAlone({ key, run, toldAt, evidence }: Case): string | undefined {
   const gone = run.listed?.some((id) =>
     evidence.stepsOf(id).some(({ at, after }) => after === undefined && at <= look.endedAt),
   );
+  // One that goes between two pages moves another up, past the page that is read next.
+  const moved = evidence.history.truth.steps.some(
+    ({ at, after }) => after === undefined && at >= look.asOf && at <= look.endedAt,
+  );
+  if (moved) return undefined;
   const fence = Math.max(0, ...(run.listed ?? []));
   const shown = gone ? fresh.filter(({ id }) => id > fence) : fresh;
   return shown.length > 1 ? "done means live once" : undefined;

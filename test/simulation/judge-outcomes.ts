@@ -41,6 +41,8 @@ export function judgeOutcomes(evidence: Evidence): readonly Violation[] {
 function isAbout(x: Exchange, outcome: Outcome, target: number | undefined): boolean {
   if (x.kind === "list" || x.kind === "get") return false;
   if (x.kind === "post") return x.name === outcome.name;
+  // A person may have renamed the key to another declared name, under which it was written.
+  if (x.body !== undefined && x.body["name"] !== outcome.name) return false;
   return x.id === (target ?? outcome.id);
 }
 
