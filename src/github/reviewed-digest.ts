@@ -9,14 +9,21 @@ interface ReviewedDigestRequest extends GitHubRequest {
   readonly marker: string;
 }
 
+/** What was reviewed: the digest (`sha256:` and 64 hexadecimal digits), and its changes' hashes. */
+interface ReviewedDigest {
+  readonly digest: string;
+  /** Absent where there were too many for a comment. */
+  readonly hashes?: readonly string[];
+}
+
 /**
- * The digest (`sha256:` and 64 hexadecimal digits) that stands in our own comment on the pull
+ * The digest that stands in our own comment on the pull
  * request whose merge made this run's commit. Whoever may write to the repository may edit that
  * comment, so it tells what was shown, and is no signature. Only reads; never rejects.
  */
 export async function reviewedDigest(
   request: ReviewedDigestRequest,
-): Promise<Result<string, GitHubProblem>> {
+): Promise<Result<ReviewedDigest, GitHubProblem>> {
   const repository = openRepository(request, "read");
   if (!repository.ok) return repository;
   const { sha } = request.context;
@@ -44,12 +51,16 @@ export async function reviewedDigest(
 }
 
 /**
- * Only the last line counts. What stands above it shows names and texts of others, one of which may
- * look like a digest.
+ * Only the last line counts, and the one before it. What stands above shows names and texts of others,
+ * one of which may look like a digest.
  */
-function digestIn(body: string): string | undefined {
+function digestIn(body: string): ReviewedDigest | undefined {
   const lines = body.split(/\r?\n/).filter((line) => line.trim() !== "");
-  return /^Digest: `(sha256:[0-9a-f]{64})`$/.exec(lines.at(-1) ?? "")?.[1];
+  const digest = /^Digest: `(sha256:[0-9a-f]{64})`$/.exec(lines.at(-1) ?? "")?.[1];
+  const hashes = /^\[changes\]: # \(([0-9a-f ]+)\)$/.exec(lines.at(-2) ?? "")?.[1];
+  return digest === undefined
+    ? undefined
+    : { digest, ...(hashes === undefined ? {} : { hashes: hashes.split(" ") }) };
 }
 
 interface Pull {

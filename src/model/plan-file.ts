@@ -31,5 +31,10 @@ export interface PlanFile {
     readonly only: readonly string[];
   };
   readonly digest: string;
+  /** Of every change, and of each field of an update: what an apply may do. */
+  readonly hashes: readonly string[];
+  /** The same for people, without what a server put into it that looks like a secret. */
   readonly changes: readonly ReviewedChange[];
+  /** Tells a file that was edited from one that was not; it is no signature. */
+  readonly changes_sha256: string;
 }

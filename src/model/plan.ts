@@ -87,8 +87,10 @@ export interface Plan {
   readonly summary: PlanSummary;
   /** Warnings and notes found while planning. */
   readonly diagnostics: readonly Diagnostic[];
-  /** Identifies the change set: the same for the same names, actions and values. */
+  /** Identifies the change set: the same for the same server, account, names, actions and values. */
   readonly digest: string;
+  /** The same for each change, in order; a part of it is a part of what was reviewed. */
+  readonly hashes: readonly (readonly string[])[];
 }
 
 /** Whether there is anything to write; conflicts and blocked items are nothing. */

@@ -3,14 +3,14 @@ import { isChosen } from "../model/glob.ts";
 import { groupByName, type Desired, type DesiredKey, type LiveKey } from "../model/key.ts";
 import type { Action, Change, Plan, PlanSummary } from "../model/plan.ts";
 import { alteredFinder } from "./altered.ts";
-import { digestOf, type Hash } from "./digest.ts";
+import { digestOf, hashesOf, type Hash, type PlanTarget } from "./digest.ts";
 import { expiringWarnings, wideningRefusal } from "./policies.ts";
 import { keyCountDiagnostics, liveNotes, strayNotes, unknownNameWarnings } from "./notes.ts";
 import { planKey } from "./plan-key.ts";
 import { reviewedChange } from "./reviewed.ts";
 
 /** Everything that shapes a plan besides the files and the list; the same for every command. */
-export interface PlanOptions {
+export interface PlanOptions extends PlanTarget {
   /** Unix seconds by the server's clock. */
   readonly now: number;
   /** Names or globs (`--only`); other keys are left out of the plan and its counts. */
@@ -69,11 +69,13 @@ export function planKeys(desired: Desired, live: readonly LiveKey[], options: Pl
     ...(options.denyWidening ? wideningRefusal(changes) : []),
     ...expiringWarnings(chosen, liveByName, options),
   );
+  const hashes = changes.map((change) => hashesOf(reviewedChange(change), options, options.hash));
   return {
     changes,
     summary: summarise(changes, unchanged, unmanaged.length),
     diagnostics,
-    digest: digestOf(changes.map(reviewedChange), options.hash),
+    digest: digestOf(hashes.flat(), options.hash),
+    hashes,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { FieldValue } from "../model/field-rules.ts";
-import type { Change } from "../model/plan.ts";
+import type { Change, Plan } from "../model/plan.ts";
 import type { ReviewedChange } from "../model/plan-file.ts";
 
 /** The part of a change that a review is about. */
@@ -24,21 +24,17 @@ function unordered(value: FieldValue): FieldValue {
 }
 
 /**
- * The changes of a fresh plan that go beyond what was reviewed. A change that is already in place
- * is no longer planned, in whole or in some fields, so a subset is fine; nothing may be added.
+ * The changes of a fresh plan that go beyond what was reviewed, by the hashes of that. A change that is
+ * already in place is no longer planned, in whole or in some fields, so a part is fine; nothing may be
+ * added. Texts are not compared: a secret that was taken out of two names would make one of them.
  */
 export function beyondReview(
-  changes: readonly Change[],
-  reviewed: readonly ReviewedChange[],
+  { changes, hashes }: Pick<Plan, "changes" | "hashes">,
+  reviewed: ReadonlySet<string>,
 ): readonly Change[] {
-  const byName = new Map(reviewed.map((change) => [`${change.action} ${change.name}`, change]));
-  return changes.filter((change) => {
+  return changes.filter((change, index) => {
     // These two write nothing.
     if (change.action === "conflict" || change.action === "blocked") return false;
-    const known = byName.get(`${change.action} ${change.name}`);
-    if (known === undefined) return true;
-    if (change.action === "delete" && change.id !== known.id) return true;
-    const seen = new Set(known.fields.map((field) => JSON.stringify(field)));
-    return !reviewedChange(change).fields.every((field) => seen.has(JSON.stringify(field)));
+    return !(hashes[index] ?? []).every((hash) => reviewed.has(hash));
   });
 }

@@ -12,6 +12,8 @@ export interface MarkdownOptions {
   readonly heading: string;
   /** Characters (UTF-16 units) at most; below 5,000 the counts might not fit, so that is the least. */
   readonly limit?: number;
+  /** With the changes' hashes, for a comment that `apply --expect-comment` reads; nobody sees them. */
+  readonly hashes?: boolean;
   /** Takes secrets out of a text; it has to come before the escaping, which breaks words up. */
   readonly clean?: (text: string) => string;
 }
@@ -50,7 +52,7 @@ export function renderPlanMarkdown(
           ...diagnosticList("error", safe.diagnostics, limit * 0.4),
           ...diagnosticList("warning", safe.diagnostics, limit * 0.1),
         ]
-      : planBlocks(heading, safe.plan, safe.diagnostics, limit);
+      : planBlocks(heading, safe.plan, safe.diagnostics, limit, options.hashes ?? false);
   return `${blocks.join("\n\n")}\n`;
 }
 
@@ -59,6 +61,7 @@ function planBlocks(
   plan: Plan,
   diagnostics: readonly Diagnostic[],
   limit: number,
+  withHashes: boolean,
 ): readonly string[] {
   const changes = plan.changes.map(describe);
   const [counts = "", ...rest] = summaryLines(plan.summary);
@@ -71,10 +74,17 @@ function planBlocks(
   ];
   const after = [
     ...diagnosticList("note", diagnostics, limit * 0.05),
+    ...(withHashes ? hashesLine(plan, limit * 0.3) : []),
     `Digest: \`${plan.digest}\``,
   ];
   const room = limit - [...before, ...after].join("\n\n").length - 5;
   return [...before, ...changeBlocks(gravestFirst(changes), room), ...after];
+}
+
+/** A link that nothing refers to, so that it is not shown; left out where it would take too much room. */
+function hashesLine({ hashes }: Plan, budget: number): readonly string[] {
+  const line = `[changes]: # (${hashes.flat().join(" ")})`;
+  return hashes.length === 0 || line.length > budget ? [] : [line];
 }
 
 /** The table and the diffs, in at most `room` characters. */

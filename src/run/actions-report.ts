@@ -55,7 +55,7 @@ export async function reportToActions(report: ActionsReport, io: Io): Promise<vo
   if (report.comment !== undefined) {
     await writeComment(
       context,
-      renderPlanMarkdown(plan, diagnostics, { heading, clean }),
+      renderPlanMarkdown(plan, diagnostics, { heading, clean, hashes: true }),
       report.comment,
       io,
     );

@@ -88,7 +88,7 @@ async function planAndApply(
     const prepared = await confirmedPlan(preparation);
     if (!prepared.ok) return { outcomes: [], diagnostics: [prepared.error] };
     const { plan, owner } = prepared.value;
-    const refusal = await refusalOf(prepared.value, guard, io);
+    const refusal = await refusalOf(prepared.value, guard);
     if (refusal !== undefined) return refused(plan, refusal);
 
     // A saved plan names its account; where nothing showed whose token this is, it is to be proven.
@@ -106,10 +106,9 @@ async function planAndApply(
 async function refusalOf(
   prepared: Prepared,
   { review, show }: Guard,
-  io: Io,
 ): Promise<Diagnostic | undefined> {
   const shown = await show(prepared.plan);
-  const unreviewed = checkReview(review, prepared, io.redactor.clean);
+  const unreviewed = checkReview(review, prepared);
   if (unreviewed !== undefined) return unreviewed;
   const unsafe = prepared.plan.diagnostics.find(({ severity }) => severity === "error");
   if (unsafe !== undefined) return unsafe;

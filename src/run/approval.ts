@@ -7,7 +7,6 @@ import type { PlanFile } from "../model/plan-file.ts";
 import { hasWrites, type Plan } from "../model/plan.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { beyondReview } from "../plan/reviewed.ts";
-import { cleanTexts } from "../render/escape.ts";
 import { DEFAULT_FILES } from "./inputs.ts";
 import type { Io } from "./io.ts";
 import type { ApplyFlags } from "./options.ts";
@@ -19,6 +18,8 @@ export type Review =
   | {
       readonly kind: "digest";
       readonly digest: string;
+      /** The hashes of the changes that were reviewed: what is left of them is reviewed too. */
+      readonly hashes?: readonly string[];
       /** What to do when the plan has become another one. */
       readonly again?: string;
     }
@@ -94,7 +95,7 @@ async function reviewInComment(flags: ApplyFlags, io: Io): Promise<Result<Review
   if (context.token !== undefined) io.redactor.add(context.token.reveal());
   const marker = commentMarker(flags.file ?? DEFAULT_FILES, flags.environment);
   const digest = await reviewedDigest({ context, marker, fetch: io.fetch });
-  if (digest.ok) return ok({ kind: "digest", digest: digest.value, again: AGAIN });
+  if (digest.ok) return ok({ kind: "digest", ...digest.value, again: AGAIN });
   const message = `what was reviewed cannot be told: ${digest.error.message}`;
   return err(problem("not-as-reviewed", message, AGAIN));
 }
@@ -143,7 +144,6 @@ export function checkOrigin(review: Review | undefined, origin: string): Diagnos
 export function checkReview(
   review: Review | undefined,
   prepared: Prepared,
-  clean: (text: string) => string,
 ): Diagnostic | undefined {
   const { plan, account } = prepared;
   switch (review?.kind) {
@@ -157,26 +157,27 @@ export function checkReview(
         const message = `the plan was made for account ${reviewed}, but this token belongs to account ${account}`;
         return problem("not-as-reviewed", message, "use the access token of that account");
       }
-      return checkChanges(review.plan, cleanTexts(plan.changes, clean));
+      return checkChanges(review.plan, plan);
     }
   }
 }
 
 function checkDigest(
-  { digest, again }: Extract<Review, { kind: "digest" }>,
+  { digest, hashes, again }: Extract<Review, { kind: "digest" }>,
   plan: Plan,
 ): Diagnostic | undefined {
   if (digest === plan.digest || !hasWrites(plan)) return undefined;
+  if (hashes !== undefined && beyondReview(plan, new Set(hashes)).length === 0) return undefined;
   return problem(
     "not-as-reviewed",
-    `the plan is not the one that was reviewed: the account, the files or the options have changed since (its digest is ${plan.digest}, expected ${digest})`,
+    `the plan is not the one that was reviewed: the server, the account, the files or the options have changed since (its digest is ${plan.digest}, expected ${digest})`,
     again ??
       "review the plan of this run; with a saved plan (plan --out), changes that are already in place do not matter",
   );
 }
 
-function checkChanges(reviewed: PlanFile, changes: Plan["changes"]): Diagnostic | undefined {
-  const beyond = beyondReview(changes, reviewed.changes);
+function checkChanges(reviewed: PlanFile, plan: Plan): Diagnostic | undefined {
+  const beyond = beyondReview(plan, new Set(reviewed.hashes));
   if (beyond.length === 0) return undefined;
   const named = beyond.slice(0, 10).map(({ action, name }) => `${action} "${name}"`);
   const more = beyond.length > 10 ? ` and ${beyond.length - 10} more` : "";

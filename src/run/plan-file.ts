@@ -15,8 +15,8 @@ import type { Prepared } from "./plan.ts";
 import { readFileWhole, type ReadFault } from "./read-file.ts";
 
 /**
- * The saved form of a plan; the same plan gives the same bytes. Secrets a server put into what is
- * shown are taken out of both plans alike before they are compared, so the digest is made anew.
+ * The saved form of a plan; the same plan gives the same bytes. Secrets that a server put into what is
+ * shown are taken out of it; what may be applied is told by the hashes.
  */
 export function planFileOf(
   { plan, account }: Prepared,
@@ -37,8 +37,10 @@ export function planFileOf(
       max_keys: shape.maxKeys ?? null,
       only: shape.only,
     },
-    digest: digestOf(changes, sha256),
+    digest: plan.digest,
+    hashes: plan.hashes.flat(),
     changes,
+    changes_sha256: sha256(JSON.stringify(changes)),
   };
 }
 
@@ -145,7 +147,9 @@ function parsePlanFile(file: string, text: string): Result<PlanFile, Diagnostic>
       `not a saved plan of this version: ${first?.instancePath ?? ""} ${first?.message ?? ""}`,
     );
   }
-  if (digestOf(plan.changes, sha256) !== plan.digest)
-    return wrong("its changes do not belong to its digest");
+  const belongs =
+    digestOf(plan.hashes, sha256) === plan.digest &&
+    sha256(JSON.stringify(plan.changes)) === plan.changes_sha256;
+  if (!belongs) return wrong("its changes do not belong to its digest");
   return ok(plan);
 }

@@ -46,8 +46,7 @@ export async function preparePlan(prep: Preparation): Promise<Result<Prepared, D
   const now = (): number => Math.floor((clock.now() + ahead) / 1000);
 
   const ownerListed = list.keys.some((key) => key.user_id !== undefined);
-  const asksSelf =
-    desired.account !== undefined || (prep.reviewedAccount !== undefined && !ownerListed);
+  const asksSelf = desired.account !== undefined || !ownerListed;
   const hints = await readHints(api, desired, shape.only, asksSelf);
   const keys = keysOfAccount({
     keys: list.keys,
@@ -56,16 +55,18 @@ export async function preparePlan(prep: Preparation): Promise<Result<Prepared, D
     forWriting: prep.forWriting,
   });
   if (!keys.ok) return keys;
+  const owner = hints.self ?? keys.value.find((key) => key.user_id !== undefined)?.user_id;
+  const pin = desired.account?.userId;
+  const account = owner ?? pin;
   const plan = planKeys(desired, keys.value, {
     ...shape,
+    origin: prep.situation.baseUrl,
+    account,
     ...(hints.models === undefined ? {} : { models: hints.models }),
     ...(hints.groups === undefined ? {} : { groups: hints.groups }),
     now: now(),
     hash: sha256,
   });
-  const owner = hints.self ?? keys.value.find((key) => key.user_id !== undefined)?.user_id;
-  const pin = desired.account?.userId;
-  const account = owner ?? pin;
   return ok({
     plan,
     list,

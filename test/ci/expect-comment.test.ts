@@ -71,6 +71,26 @@ test("a merge is refused when the account moved since the comment; a run by hand
   expect(at.sandbox.store.all()).toHaveLength(2);
 });
 
+test("what is left of a merge that stopped half way is applied by running it again", async () => {
+  const { stub, at } = await merged();
+  const { env } = actionsJob(stub, undefined, { sha: SHA });
+  // The run that stopped had made the create.
+  expect((await at.run("apply --only ci --auto-approve")).code).toBe(0);
+  const rest = await at.run(APPLY, { env });
+  expect(rest).toMatchObject({ code: 0 });
+  expect(rest.stdout).toContain("Applied: 0 created, 1 updated, 0 deleted.");
+});
+
+test("a comment's digest is one server's alone", async () => {
+  const { stub } = await merged();
+  const other = await testbed([CI, BATCH], {
+    seed: [{ name: "batch", remain_quota: 100, group: HOSTILE }],
+  });
+  const { env } = actionsJob(stub, undefined, { sha: SHA });
+  expect(await other.run(APPLY, { env })).toMatchObject({ code: 7 });
+  expect(writes(other)).toEqual([]);
+});
+
 test("a merge with everything in place already ends with 0, whatever the comment showed", async () => {
   const { stub, at } = await merged();
   expect((await at.run("apply --auto-approve")).code).toBe(0);

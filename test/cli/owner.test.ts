@@ -11,8 +11,8 @@ describe("a key is never written to another account than the reviewed one", () =
     await at.run("plan --out plan.json");
     const path = join(at.folder, "plan.json");
     const text = readFileSync(path, "utf8");
-    expect(text).toContain('"account": null');
-    writeFileSync(path, text.replace('"account": null', '"account": 42'));
+    expect(text).toContain('"account": 99');
+    writeFileSync(path, text.replace('"account": 99', '"account": 42'));
     const run = await at.run("apply plan.json");
     expect(run.code).toBe(7);
     expect(run.stderr).toContain("account 42");

@@ -75,7 +75,9 @@ describe("the fewest requests that do the job", () => {
   });
 
   it("the optional helps are asked for at most once, and only where something declared needs them", async () => {
-    const place = await testbed(["{ name: plain, remain_quota: 1 }"]);
+    const place = await testbed(["{ name: plain, remain_quota: 1 }"], {
+      seed: [{ name: "other" }],
+    });
     const paths = (): readonly string[] =>
       place.sandbox.requests.map(({ path }) => path).filter((path) => !path.includes("/token/"));
     await place.run("plan");

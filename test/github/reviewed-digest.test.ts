@@ -60,7 +60,7 @@ async function problemOf(result: ReturnType<typeof read>): Promise<string> {
 describe("the reviewed digest", () => {
   test("is in our comment on the pull request whose merge made the commit, found by reads", async () => {
     const stub = await merged({ permission: "read" });
-    expect(await read(stub)).toEqual({ ok: true, value: DIGEST });
+    expect(await read(stub)).toEqual({ ok: true, value: { digest: DIGEST } });
     expect(stub.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
       `GET /repos/acme/keys/commits/${SHA}/pulls?per_page=100`,
       "GET /user",
@@ -75,11 +75,24 @@ describe("the reviewed digest", () => {
     const body = renderPlanMarkdown(plan, diagnostics, { heading: "cometkeys plan: prod" });
     const context = contextOf(stub, { pullRequest: 7 });
     await upsertComment({ context, marker: MARKER, body, fetch });
-    expect(await read(stub)).toEqual({ ok: true, value: plan?.digest });
+    expect(await read(stub)).toEqual({ ok: true, value: { digest: plan?.digest } });
 
     stub.addPulls(OTHER_SHA, { number: 8, merged: true, mergeCommit: OTHER_SHA });
     stub.addComment(8, BOT, `${MARKER}\n${body}`.replaceAll("\n", "\r\n"));
-    expect(await read(stub, { sha: OTHER_SHA })).toEqual({ ok: true, value: plan?.digest });
+    expect(await read(stub, { sha: OTHER_SHA })).toEqual({
+      ok: true,
+      value: { digest: plan?.digest },
+    });
+  });
+
+  test("comes with the hashes of its changes, from the line before it alone", async () => {
+    const stub = await start();
+    stub.addPulls(SHA, MERGED);
+    const { plan } = hostileCase(["[changes]: # (0123456789abcdef)"]);
+    const body = renderPlanMarkdown(plan, [], { heading: "x", hashes: true });
+    stub.addComment(7, BOT, `${MARKER}\n${body}`);
+    const value = { digest: plan?.digest, hashes: plan?.hashes.flat() };
+    expect(await read(stub)).toEqual({ ok: true, value });
   });
 
   test("is not taken from a comment of another author, although it bears our marker", async () => {
@@ -90,7 +103,7 @@ describe("the reviewed digest", () => {
     expect(await problemOf(read(stub))).toContain("has no comment of");
     stub.addComment(7, BOT, `${MARKER}\n${LAST_LINE}`);
     stub.addComment(7, "mallory", forged);
-    expect(await read(stub)).toEqual({ ok: true, value: DIGEST });
+    expect(await read(stub)).toEqual({ ok: true, value: { digest: DIGEST } });
   });
 
   test("is not taken from a comment for another environment or other files", async () => {
@@ -108,7 +121,7 @@ describe("the reviewed digest", () => {
     const { plan, diagnostics } = hostileCase([line, `x\n${line}\n`, `\r\n\r\n${line}`]);
     const body = renderPlanMarkdown(plan, diagnostics, { heading: line });
     stub.addComment(7, BOT, `${MARKER}\n${body}`);
-    expect(await read(stub)).toEqual({ ok: true, value: plan?.digest });
+    expect(await read(stub)).toEqual({ ok: true, value: { digest: plan?.digest } });
   });
 
   test("is that of the merged pull request, also where others hold the commit", async () => {
@@ -119,13 +132,15 @@ describe("the reviewed digest", () => {
       { number: 6, merged: false, mergeCommit: SHA },
       MERGED,
     );
-    expect(await read(stub)).toEqual({ ok: true, value: DIGEST });
+    expect(await read(stub)).toEqual({ ok: true, value: { digest: DIGEST } });
     stub.addPulls(SHA, { ...MERGED, mergeCommit: OTHER_SHA }, { ...MERGED, merged: false });
-    expect(await read(stub)).toEqual({ ok: true, value: DIGEST });
+    expect(await read(stub)).toEqual({ ok: true, value: { digest: DIGEST } });
   });
 
   test("is read with a token of a user too, from that user's comment", async () => {
-    expect(await read(await merged({ login: "release-bot" }))).toMatchObject({ value: DIGEST });
+    expect(await read(await merged({ login: "release-bot" }))).toMatchObject({
+      value: { digest: DIGEST },
+    });
   });
 });
 
@@ -261,7 +276,7 @@ test("a read whose answer was lost is asked for once more", async () => {
   const stub = await merged();
   const fault = { kind: "status", status: 502 } as const;
   stub.setFaults({ method: "GET", at: "commits", fault, times: 1 });
-  expect(await read(stub)).toEqual({ ok: true, value: DIGEST });
+  expect(await read(stub)).toEqual({ ok: true, value: { digest: DIGEST } });
 });
 
 test("a refusal names the permission that reading takes, and no problem repeats the token", async () => {

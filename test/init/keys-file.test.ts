@@ -12,7 +12,13 @@ function planWith(text: string, live: readonly LiveKey[]): Plan {
   const { desired, diagnostics } = loadDesired([{ file: "keys.yaml", text }]);
   expect(diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
   if (desired === undefined) throw new Error("no desired keys");
-  const options = { now: NOW, only: [], createOnly: false, denyWidening: false };
+  const options = {
+    now: NOW,
+    only: [],
+    createOnly: false,
+    origin: "https://api.example.com",
+    denyWidening: false,
+  };
   return planKeys(desired, live, { ...options, hash: (text) => text });
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import type { ReviewedChange } from "../../src/model/plan-file.ts";
-import { digestOf } from "../../src/plan/digest.ts";
+import { digestOf, hashesOf, type PlanTarget } from "../../src/plan/digest.ts";
 import { planKeys } from "../../src/plan/plan-keys.ts";
 import type { LiveKey } from "../../src/model/key.ts";
 import { planOptions } from "../support/plan-scenario.ts";
@@ -15,9 +15,18 @@ const CHANGE: ReviewedChange = {
   fields: [{ field: "group", before: "", after: "vip" }],
 };
 
+const HERE: PlanTarget = { origin: "https://api.example.com", account: 7 };
+
+function digestFor(changes: readonly ReviewedChange[], target = HERE): string {
+  return digestOf(
+    changes.flatMap((change) => hashesOf(change, target, hash)),
+    hash,
+  );
+}
+
 test("a digest names its algorithm and is the same for the same changes", () => {
-  expect(digestOf([CHANGE], hash)).toMatch(/^sha256:[0-9a-f]{64}$/);
-  expect(digestOf([structuredClone(CHANGE)], hash)).toBe(digestOf([CHANGE], hash));
+  expect(digestFor([CHANGE])).toMatch(/^sha256:[0-9a-f]{64}$/);
+  expect(digestFor([structuredClone(CHANGE)])).toBe(digestFor([CHANGE]));
 });
 
 describe("a digest changes with", () => {
@@ -34,8 +43,25 @@ describe("a digest changes with", () => {
     ["a change more", [CHANGE, CHANGE]],
     ["a change less", []],
   ])("%s", (_what, changes) => {
-    expect(digestOf(changes, hash)).not.toBe(digestOf([CHANGE], hash));
+    expect(digestFor(changes)).not.toBe(digestFor([CHANGE]));
   });
+});
+
+test.each<[string, PlanTarget]>([
+  ["server", { ...HERE, origin: "https://other.example.com" }],
+  ["account", { ...HERE, account: 8 }],
+  ["account, if nothing shows whose it is", { origin: HERE.origin }],
+])("the same changes have other hashes on another %s", (_what, target) => {
+  expect(digestFor([CHANGE], target)).not.toBe(digestFor([CHANGE]));
+  expect(hashesOf(CHANGE, target, hash)).not.toEqual(hashesOf(CHANGE, HERE, hash));
+});
+
+test("each field of an update has a hash of its own, whatever else is updated with it", () => {
+  const more = [...CHANGE.fields, { field: "status", before: 1, after: 2 }] as const;
+  const both = hashesOf({ ...CHANGE, fields: more }, HERE, hash);
+  expect(both).toHaveLength(2);
+  expect(both).toContain(hashesOf(CHANGE, HERE, hash)[0]);
+  expect(hashesOf({ ...CHANGE, action: "create", fields: more }, HERE, hash)).toHaveLength(1);
 });
 
 describe("a plan's digest stays the same under", () => {

@@ -33,6 +33,7 @@ export function planOf(keys: readonly DesiredKey[], live: readonly LiveKey[]): P
     now: NOW,
     only: [],
     createOnly: false,
+    origin: "https://api.example.com",
     denyWidening: false,
     hash,
   });

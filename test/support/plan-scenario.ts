@@ -42,6 +42,8 @@ export function planOptions(options: NonNullable<LiveSide["options"]>, now: numb
   const { maxKeys, expiringWithin, models, groups } = options;
   return {
     now,
+    origin: "https://api.example.com",
+    account: undefined,
     only,
     createOnly,
     denyWidening,
