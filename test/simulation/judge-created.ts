@@ -95,7 +95,14 @@ function checkShown({ outcome, key, run, endedAt, evidence }: Case): string | un
   // A run that is being stopped may not come to the end of the list it had begun.
   if (run.stoppedAt !== undefined || isBlindedByLag(key.name, evidence)) return undefined;
   // A person may have renamed it there and back.
-  if (evidence.personTouched(key.name)) return undefined;
+  const renamed = evidence.history.truth.steps.some(
+    ({ before, after }) =>
+      before !== undefined &&
+      after !== undefined &&
+      before.name !== after.name &&
+      [before.name, after.name].includes(key.name),
+  );
+  if (renamed) return undefined;
   const stay = evidence.history.atRest.filter(({ name }) => name === key.name).map(({ id }) => id);
   if (outcome.id === undefined || !stay.includes(outcome.id)) return undefined;
   const others = evidence
