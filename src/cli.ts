@@ -29,7 +29,7 @@ export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode>
 
   const program = new Command("cometkeys")
     .description(
-      "Keeps the API keys of a CometAPI account (or another server of the new-api family)\nequal to a YAML file reviewed in git.",
+      "Keeps the API keys of a CometAPI account (or another server of the new-api\nfamily) equal to a YAML file reviewed in git.",
     )
     .version(VERSION, "-V, --version")
     .showSuggestionAfterError()
@@ -83,6 +83,7 @@ Environment:
   HTTPS_PROXY, NO_PROXY  as usual; never used for this machine
 
 Exit codes:
-  0 done or nothing to do   2 changes pending (--detailed-exitcode)   3 invalid file or usage
-  4 credentials   5 refused for safety   6 some changes failed   7 not what was reviewed
-  8 needs a person   9 server out of reach   129/130/143 interrupted   1 a bug of cometkeys`;
+  0 done or nothing to do   2 changes pending (drift, plan --detailed-exitcode)
+  3 invalid file, usage or output   4 credentials   5 refused for safety
+  6 some changes failed   7 not what was reviewed   8 needs a person
+  9 server out of reach   129/130/143 interrupted   1 a bug of cometkeys`;

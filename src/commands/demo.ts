@@ -14,7 +14,11 @@ import { runValidate } from "./validate.ts";
 export function demoCommand(command: NewCommand) {
   return command
     .description("validate, plan, apply and plan again on a sandbox")
-    .option("-f, --file <path>", "default: an example that is built in", collect);
+    .option(
+      "-f, --file <path>",
+      "default: keys.example.yaml here, or else one that is built in",
+      collect,
+    );
 }
 
 const EXAMPLE_FILE = "keys.example.yaml";

@@ -24,7 +24,7 @@ export function collect(value: string, previous: readonly string[] = []): readon
 export function fileOption(command: NewCommand) {
   return command.option(
     "-f, --file <path>",
-    "file or folder of *.yaml; may be repeated (default: keys.yaml)",
+    "file, or folder of *.yaml and *.yml; may be repeated (default: keys.yaml)",
     collect,
   );
 }

@@ -5,14 +5,6 @@ import type { Choices } from "./random.ts";
 import { liveRecord, randomFields } from "./random-fields.ts";
 import { NO_FAULTS, type RunPlan, type Schedule } from "./schedule.ts";
 
-/** Traits that are played only once the source obeys what the judge demands of them. */
-const PLAYED = {
-  /** Servers that alter names on create: the next plan has to have a conflict for such a name. */
-  alteredNames: true,
-  /** GETs of one key from the lagging replica: an update has to read again before it has failed. */
-  laggingGets: true,
-};
-
 /**
  * Gives some schedules what the others do not have: replicas that lag, long rate limits, clocks that
  * are set, servers that alter names or ignore fields, slow servers, many creates. All of it comes
@@ -41,7 +33,7 @@ export function twisted(schedule: Schedule, extra: Choices): Schedule {
         ignores: extra.pick(["cross_group_retry", "model_limits", "allow_ips"] as const),
       })
     : stepped;
-  const named = extra.chance(0.05) && PLAYED.alteredNames ? withAlteredNames(deaf, extra) : deaf;
+  const named = extra.chance(0.05) ? withAlteredNames(deaf, extra) : deaf;
   return extra.chance(0.05) ? withCrowd(named, extra) : named;
 }
 
@@ -64,7 +56,7 @@ function replicas(settleMs: number, extra: Choices): Partial<ServerTraits> {
   const lag = (): number => extra.next() * (long ? 12_000 : settleMs / 2);
   return {
     replicas: extra.pick([[lag()], [0, lag()], [lag(), 0], [lag(), lag()]]),
-    getsLag: PLAYED.laggingGets && extra.chance(0.4),
+    getsLag: extra.chance(0.4),
   };
 }
 
