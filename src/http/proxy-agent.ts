@@ -1,4 +1,4 @@
-import { EnvHttpProxyAgent, Pool, type Dispatcher } from "undici";
+import { Agent, EnvHttpProxyAgent, Pool, type Dispatcher } from "undici";
 import type { Proxy } from "./proxy.ts";
 
 /**
@@ -9,6 +9,11 @@ import type { Proxy } from "./proxy.ts";
  */
 export function createProxyAgent(proxy: Proxy): Dispatcher {
   return new EnvHttpProxyAgent({ ...proxy, clientFactory });
+}
+
+/** Carries requests straight to their server, whatever the process was told of proxies. */
+export function createDirectAgent(): Dispatcher {
+  return new Agent();
 }
 
 type Connect = (asked: Dispatcher.ConnectOptions) => Promise<Dispatcher.ConnectData>;

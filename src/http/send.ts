@@ -61,10 +61,8 @@ const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
  * proxies on Node 20; undici is loaded only when one is used.
  */
 export function createSend(options: SendOptions): Send {
-  const { baseUrl, maxAnswerBytes = MAX_ANSWER_BYTES } = options;
-  const proxy = isLoopback(baseUrl) ? undefined : options.proxy;
-  const agent =
-    proxy && import("./proxy-agent.ts").then((undici) => undici.createProxyAgent(proxy));
+  const { maxAnswerBytes = MAX_ANSWER_BYTES, baseUrl } = options;
+  const agent = agentFor(options);
   return async (request) => {
     let response: Response;
     try {
@@ -80,6 +78,25 @@ export function createSend(options: SendOptions): Send {
       return { kind: "broken", why: "cut", reason: describe(error), code };
     }
   };
+}
+
+async function agentFor({ baseUrl, proxy }: SendOptions): Promise<unknown> {
+  if (isLoopback(baseUrl)) {
+    if (!runtimeHasProxy()) return undefined;
+    return (await import("./proxy-agent.ts")).createDirectAgent();
+  }
+  return proxy && (await import("./proxy-agent.ts")).createProxyAgent(proxy);
+}
+
+/**
+ * Newer Nodes send every fetch through a proxy by themselves where they are told to
+ * (`NODE_USE_ENV_PROXY`, `--use-env-proxy`): a token for this machine would go there too.
+ */
+function runtimeHasProxy(): boolean {
+  const dispatcher: unknown = Reflect.get(globalThis, Symbol.for("undici.globalDispatcher.1"));
+  return (
+    typeof dispatcher === "object" && dispatcher !== null && dispatcher.constructor.name !== "Agent"
+  );
 }
 
 const GIVEN_UP: SendResult = { kind: "broken", why: "aborted", reason: "given up" };

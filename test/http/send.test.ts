@@ -1,3 +1,4 @@
+import { EnvHttpProxyAgent, getGlobalDispatcher, setGlobalDispatcher } from "undici";
 import { describe, expect, test } from "vitest";
 import { createSendRequest } from "../../src/api/send-request.ts";
 import { createSend, type HttpRequest, type SendResult } from "../../src/http/send.ts";
@@ -35,6 +36,20 @@ test("an answer is read to its end with what the client needs of its headers", a
       text: "ü".repeat(100_000),
     },
   });
+});
+
+test("a server on this machine is asked directly, whatever proxy the runtime was told of", async () => {
+  const { url } = await serveHttp((_request, response) => response.end(OK));
+  const httpProxy = await closedPort();
+  const before = getGlobalDispatcher();
+  // As Node itself does with NODE_USE_ENV_PROXY, from version 24 on.
+  setGlobalDispatcher(new EnvHttpProxyAgent({ httpProxy, noProxy: "" }));
+  try {
+    expect(await sendTo(url)).toMatchObject({ answer: { text: OK } });
+    await expect(fetch(url)).rejects.toThrow("fetch failed");
+  } finally {
+    setGlobalDispatcher(before);
+  }
 });
 
 test("a request arrives with its path, headers and body as they are", async () => {
