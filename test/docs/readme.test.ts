@@ -1,10 +1,12 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { loadDesired } from "../../src/config/load-desired.ts";
+import { githubWorkflow } from "../../src/init/templates.ts";
 import { planKeys } from "../../src/plan/plan-keys.ts";
 import { renderPlanText } from "../../src/render/text.ts";
 import { FAULT_PLACES, parseFault, PLAIN_FAULTS } from "../../src/sandbox/fault.ts";
 import { parseSeed } from "../../src/sandbox/seed-file.ts";
+import { githubScripts } from "../support/pipeline-scripts.ts";
 import { planOptions } from "../support/plan-scenario.ts";
 import { liveKey, NOW } from "../support/records.ts";
 
@@ -42,6 +44,36 @@ test("the keys file in the README is valid", () => {
   const { desired, diagnostics } = loadDesired([{ file: "keys.yaml", text }]);
   expect(diagnostics).toEqual([]);
   expect(desired?.keys.map(({ name }) => name)).toEqual(["ci-prod"]);
+});
+
+test("the workflow in the README installs and runs the program as the one of init does", () => {
+  const [, workflow = ""] = /```yaml\n(name: cometkeys\n.*?)```/s.exec(README) ?? [];
+  const { version } = JSON.parse(readFileSync("package.json", "utf8"));
+  const generated = githubWorkflow({ file: "keys.yaml", version });
+  const linesOf = (text: string, job: string) =>
+    githubScripts(text, job, {}).map(({ script }) => script.trim());
+  const [install = "", validate = ""] = linesOf(generated, "validate");
+  const [ownInstall, ...others] = linesOf(workflow, "keys");
+  expect(ownInstall).toBe(install);
+  const program = validate.slice(0, validate.indexOf(" validate"));
+  expect(others).toEqual([
+    `${program} validate`,
+    expect.stringMatching(/^echo "::notice::No plan is shown/),
+    // The command stands in an expression.
+    program,
+  ]);
+  expect(workflow.indexOf("npm install")).toBeLessThan(workflow.indexOf("actions/checkout@"));
+  expect(workflow).toContain("with: { persist-credentials: false }");
+  // In the environment of the one step that runs with it, which is the last.
+  expect(workflow.match(/\{ secrets\./g)).toHaveLength(1);
+  expect(workflow.indexOf("{ secrets.")).toBeGreaterThan(workflow.lastIndexOf("run:"));
+});
+
+test("no document runs the program through npx, which obeys the folder it runs in", () => {
+  const documents = readdirSync("docs").map((name) => `docs/${name}`);
+  for (const path of ["README.md", "SECURITY.md", "CHANGELOG.md", ...documents]) {
+    expect([path, /npx [^`\n]*cometkeys/.exec(readFileSync(path, "utf8"))]).toEqual([path, null]);
+  }
 });
 
 test("docs/sandbox.md names every place and kind of fault, in a form that is read", () => {

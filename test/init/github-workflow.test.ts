@@ -10,11 +10,16 @@ const TEXT = githubWorkflow({ file: "keys.yaml", version: "1.2.3" });
 const WORKFLOW = object(parse(TEXT));
 const JOBS = object(WORKFLOW["jobs"]);
 
-/** Every step of every job. */
-const STEPS: readonly JsonObject[] = Object.values(JOBS).flatMap((job) => {
+function stepsOf(job: unknown): readonly JsonObject[] {
   const list = object(job)["steps"];
   return Array.isArray(list) ? list.map(object) : [];
-});
+}
+
+/** Every step of every job. */
+const STEPS = Object.values(JOBS).flatMap(stepsOf);
+
+const INSTALL =
+  'cd "$RUNNER_TEMP" && npm install --prefix cometkeys --ignore-scripts --no-audit --no-fund cometkeys@1.2.3';
 
 test("is as recorded", () => {
   expectGolden(join(import.meta.dirname, "../../fixtures/init/github-workflow.yml"), TEXT);
@@ -55,16 +60,40 @@ test("never cancels a run that has begun, nor lets a run by hand apply beside a 
   expect(TEXT.match(/cancel-in-progress/g)).toHaveLength(1);
 });
 
+/** How a step's shell line begins that runs the installed program. */
+const PROGRAM = 'node "$RUNNER_TEMP/cometkeys/node_modules/.bin/cometkeys" ';
+
 test("puts nothing that others write into a shell line", () => {
   const lines = STEPS.flatMap(({ run }) => (typeof run === "string" ? [run] : []));
-  expect(lines).toEqual([
-    "npx --yes cometkeys@1.2.3 validate -f keys.yaml",
-    "npx --yes cometkeys@1.2.3 plan -f keys.yaml --comment",
-    "npx --yes cometkeys@1.2.3 apply -f keys.yaml --expect-comment",
-    "npx --yes cometkeys@1.2.3 plan -f keys.yaml",
-    'npx --yes cometkeys@1.2.3 apply -f keys.yaml --expect "$DIGEST"',
-    "npx --yes cometkeys@1.2.3 drift -f keys.yaml --fail-on-expiring 14d",
+  const commands = lines.filter((line) => line.startsWith(PROGRAM));
+  expect(commands.map((line) => line.slice(PROGRAM.length))).toEqual([
+    "validate -f keys.yaml",
+    "plan -f keys.yaml --comment",
+    "apply -f keys.yaml --expect-comment",
+    "plan -f keys.yaml",
+    'apply -f keys.yaml --expect "$DIGEST"',
+    "drift -f keys.yaml --fail-on-expiring 14d",
   ]);
+  const others = lines.filter((line) => !line.startsWith(PROGRAM));
+  expect(new Set(others)).toEqual(new Set([INSTALL, expect.stringMatching(/^echo "::notice::/)]));
+  expect(lines.filter((line) => line.includes("${{"))).toEqual([]);
+});
+
+test("installs in each job before the checkout, in a step without variables", () => {
+  for (const job of Object.values(JOBS)) {
+    const steps = stepsOf(job);
+    const kinds = steps.map(({ uses, run }) => String(uses ?? run).replace(/@[0-9a-f]{40}$/, ""));
+    const order = ["actions/setup-node", INSTALL, "actions/checkout"];
+    expect(kinds.slice(0, 3)).toEqual(order);
+    expect(kinds.slice(3).filter((kind) => order.includes(kind))).toEqual([]);
+    expect(steps[1]).toEqual({ run: INSTALL });
+  }
+});
+
+test("says in a pull request without secrets why it has no plan", () => {
+  const [notice] = stepsOf(JOBS["validate"]).filter(({ run }) => String(run).startsWith("echo"));
+  expect(notice?.["if"]).toBe(`!(${String(object(JOBS["plan"])["if"])})`);
+  expect(notice?.["run"]).toContain("::notice::No plan is shown");
 });
 
 test("pins every action by commit and leaves no credentials in the checkout", () => {
@@ -77,11 +106,13 @@ test("pins every action by commit and leaves no credentials in the checkout", ()
 });
 
 test("shows the token only to steps that run cometkeys, and never to validate", () => {
-  const seeing = STEPS.filter((step) => JSON.stringify(step).includes("secrets."));
+  const seeing = STEPS.filter((step) => JSON.stringify(step).includes("{ secrets."));
   expect(seeing).toHaveLength(5);
-  for (const step of seeing) expect(step["run"]).toMatch(/^npx --yes cometkeys@/);
-  expect(TEXT.match(/secrets\./g)).toHaveLength(5);
-  expect(JSON.stringify(JOBS["validate"])).not.toContain("secrets.");
+  for (const step of seeing) expect(String(step["run"]).startsWith(PROGRAM)).toBe(true);
+  for (const job of Object.values(JOBS)) expect(object(job)["env"]).toBeUndefined();
+  expect(WORKFLOW["env"]).toBeUndefined();
+  expect(TEXT.match(/\{ secrets\./g)).toHaveLength(5);
+  expect(JSON.stringify(JOBS["validate"])).not.toContain("{ secrets.");
 });
 
 test("plans only where the secret can be, and applies only behind the environment", () => {
@@ -108,7 +139,7 @@ test("applies what a merged pull request showed; by hand, what is reviewed anew"
 
 test("hands GITHUB_TOKEN only to the two steps that write or read the comment", () => {
   const steps = STEPS.filter((step) => JSON.stringify(step).includes("github.token"));
-  expect(steps.map(({ run }) => String(run).split(" ").slice(3).join(" "))).toEqual([
+  expect(steps.map(({ run }) => String(run).slice(PROGRAM.length))).toEqual([
     "plan -f keys.yaml --comment",
     "apply -f keys.yaml --expect-comment",
   ]);

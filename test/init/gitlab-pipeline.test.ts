@@ -7,6 +7,7 @@ import { object, publishedSchema } from "../support/published-schema.ts";
 
 const TEXT = gitlabPipeline({ file: "keys.yaml", version: "1.2.3" });
 const PIPELINE = object(parse(TEXT));
+const PROGRAM = 'node "$COMETKEYS/node_modules/.bin/cometkeys"';
 
 test("is as recorded", () => {
   expectGolden(join(import.meta.dirname, "../../fixtures/init/gitlab-ci.yml"), TEXT);
@@ -20,19 +21,33 @@ test("fits the published schema, which refuses a misspelled pipeline", () => {
   expect(validate({ ...PIPELINE, "cometkeys drift": drift })).toBe(false);
 });
 
+test("every job installs outside the checkout, without the token, and runs that program alone", () => {
+  expect(object(PIPELINE[".cometkeys"])["before_script"]).toEqual([
+    'COMETKEYS="$(mktemp -d)"',
+    '(cd "$COMETKEYS" && env -u COMETAPI_ACCESS_TOKEN npm install --prefix . --cache cache --ignore-scripts --no-audit --no-fund cometkeys@1.2.3)',
+  ]);
+  for (const [name, job] of Object.entries(PIPELINE)) {
+    if (name === ".cometkeys") continue;
+    const { extends: base, before_script: before, script } = object(job);
+    expect([base, before]).toEqual([".cometkeys", undefined]);
+    const lines = Array.isArray(script) ? script.map(String) : [];
+    expect(lines.filter((line) => !line.startsWith(`${PROGRAM} `))).toEqual([]);
+  }
+});
+
 test("applies the saved plan, one at a time, behind the environment, and is never cancelled", () => {
   expect(PIPELINE["cometkeys apply"]).toMatchObject({
     needs: ["cometkeys review"],
     environment: "production",
     resource_group: "cometkeys-keys.yaml-production",
     interruptible: false,
-    script: ["npx --yes cometkeys@1.2.3 apply cometkeys-plan.json"],
+    script: [`${PROGRAM} apply cometkeys-plan.json`],
   });
 });
 
-test("plans only merge requests of the project itself; drift waits for its schedule", () => {
+test("plans only merge requests of the project itself, wherever a fork's pipeline runs; drift waits for its schedule", () => {
   expect(JSON.stringify(PIPELINE["cometkeys plan"])).toContain(
-    "$CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_PROJECT_ID",
+    "$CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_MERGE_REQUEST_PROJECT_ID",
   );
   expect(PIPELINE["cometkeys drift"]).toMatchObject({
     rules: [{ if: '$CI_PIPELINE_SOURCE == "schedule" && $COMETKEYS_DRIFT' }],
