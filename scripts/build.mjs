@@ -1,9 +1,10 @@
 // Bundles the CLI into one CommonJS file: it starts faster than ESM and needs nothing installed
 // beside it. The licences of what is bundled travel at the end of the file.
 import { build } from "esbuild";
-import { chmodSync, existsSync, readFileSync, readdirSync, appendFileSync } from "node:fs";
+import { appendFileSync, chmodSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { notices } from "./notices.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const outfile = join(root, "dist/cometkeys.cjs");
@@ -31,21 +32,11 @@ const result = await build({
   logLevel: "warning",
 });
 
-const packages = new Set();
-for (const input of Object.keys(result.metafile.inputs)) {
-  const found = /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input);
-  if (found?.[1]) packages.add(found[1]);
-}
-const notices = [...packages]
-  .sort((a, b) => a.localeCompare(b))
-  .map((name) => {
-    const folder = join(root, "node_modules", name);
-    const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
-    if (!file || !existsSync(join(folder, file))) throw new Error(`no licence file in ${name}`);
-    return `${name}\n\n${readFileSync(join(folder, file), "utf8").replaceAll("*/", "* /").trim()}`;
-  });
+const texts = notices(root, Object.keys(result.metafile.inputs)).map((text) =>
+  text.replaceAll("*/", "* /"),
+);
 appendFileSync(
   outfile,
-  `\n/*\nBundled packages and their licences\n\n${notices.join("\n\n---\n\n")}\n*/\n`,
+  `\n/*\nBundled packages and their licences\n\n${texts.join("\n\n---\n\n")}\n*/\n`,
 );
 chmodSync(outfile, 0o755);

@@ -1,0 +1,69 @@
+import { build } from "esbuild";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { CLI } from "../support/run-cli.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const [, NOTICES = ""] = readFileSync(CLI, "utf8").split("Bundled packages and their licences\n");
+
+/** The files of others in the program, without `node_modules/`: what esbuild finds from its start. */
+async function bundledFiles(): Promise<readonly string[]> {
+  const { metafile } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: ["src/main.ts"],
+    bundle: true,
+    write: false,
+    outdir: "dist",
+    platform: "node",
+    loader: { ".yml": "text", ".yaml": "text" },
+    metafile: true,
+    logLevel: "silent",
+  });
+  return Object.keys(metafile.inputs).flatMap((path) => path.split("node_modules/").slice(1));
+}
+
+test("every bundled package has its licence at the end of the program", async () => {
+  const files = await bundledFiles();
+  const packages = [...new Set(files.map((file) => /^(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? ""))];
+  expect(packages).toEqual(expect.arrayContaining(["undici", "yaml", "ajv", "commander"]));
+  const sections = NOTICES.split("\n---\n").map((section) => section.trim().split("\n\n"));
+  const titles = sections.map(([title]) => title);
+  expect(packages.filter((name) => !titles.includes(name))).toEqual([]);
+  const empty = sections.filter(([, ...text]) => !/copyright/i.test(text.join("\n")));
+  expect(empty).toEqual([]);
+});
+
+/** The code inside packages that says where it comes from, and what the notices call that. */
+const CREDITS = {
+  "undici/lib/core/util.js": ["fetch-blob", "Node.js"],
+  "undici/lib/dispatcher/fixed-queue.js": ["Node.js"],
+  "undici/lib/web/fetch/body.js": ["formdata-polyfill"],
+  "undici/lib/web/websocket/frame.js": ["ws"],
+  "undici/lib/web/websocket/receiver.js": ["ws"],
+};
+
+/** Code that comes from elsewhere and does not say so in these words. */
+const WITHOUT_CREDIT = {
+  "undici/lib/llhttp/llhttp-wasm.js": ["llhttp", "musl, through wasi-libc"],
+  "undici/lib/llhttp/llhttp_simd-wasm.js": ["llhttp", "musl, through wasi-libc"],
+  "ajv/dist/runtime/ucs2length.js": ["punycode.js"],
+};
+
+test("every part of another origin inside a package has its notice too", async () => {
+  const files = await bundledFiles();
+  const crediting = files.filter((file) => {
+    const text = readFileSync(`${ROOT}/node_modules/${file}`, "utf8");
+    return /copyright|MIT licen[cs]e|\b(extracted|lifted|ported|adapted|derived) from\b/i.test(
+      text,
+    );
+  });
+  // One more here is a part whose origin is to be looked up, and added to scripts/notices.mjs.
+  expect(crediting.sort()).toEqual(Object.keys(CREDITS));
+  const binary = files.filter((file) => /wasm\.js$|\.(wasm|node)$/.test(file));
+  expect(Object.keys(WITHOUT_CREDIT)).toEqual(expect.arrayContaining(binary));
+  const names = [...Object.values(CREDITS), ...Object.values(WITHOUT_CREDIT)].flat();
+  for (const name of names)
+    expect(NOTICES).toMatch(new RegExp(`^${name} \\(in .*\\)\nCopyright`, "m"));
+  expect(NOTICES).toMatch(/^undici\/lib\/web\/fetch\n\nMIT License\n\nCopyright/m);
+});
