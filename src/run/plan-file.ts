@@ -1,5 +1,4 @@
 import { realpath, rename, rm, stat, writeFile } from "node:fs/promises";
-import type { Stats } from "node:fs";
 import { Ajv, type ValidateFunction } from "ajv";
 import schema from "../../schemas/plan-file.schema.json" with { type: "json" };
 import { problem, type Diagnostic } from "../model/diagnostic.ts";
@@ -76,7 +75,7 @@ const YAML_NAME = /\.ya?ml$/i;
 async function clashOf(
   path: string,
   target: string,
-  found: Stats | undefined,
+  found: Awaited<ReturnType<typeof stat>> | undefined,
 ): Promise<string | undefined> {
   if (YAML_NAME.test(path) || YAML_NAME.test(target)) return "that is the name of a keys file";
   if (found === undefined) return undefined;

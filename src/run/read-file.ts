@@ -1,7 +1,5 @@
-import { constants } from "node:fs";
-import { lstat, open, realpath, type FileHandle } from "node:fs/promises";
+import { constants, lstat, open, realpath, type FileHandle } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { err, ok, type Result } from "../model/result.ts";
 
 /** Why a file was not read: by the system's word, or for what it is. */
@@ -76,7 +74,7 @@ async function readChunks(
     });
     if (read?.bytesRead === 0 && !(isPipe && total === 0)) return Buffer.concat(chunks);
     if (read === undefined || read.bytesRead === 0) {
-      await sleep(POLL_MS);
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
       continue;
     }
     total += read.bytesRead;

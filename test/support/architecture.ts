@@ -28,7 +28,7 @@ const LAYERS: Readonly<Record<string, Allowed>> = {
     packages: ["node:fs", "node:fs/promises", "node:os", "node:path"],
   },
   cli: { layers: ["commands", "run", "model"], packages: ["@commander-js/extra-typings"] },
-  main: { layers: ["cli", "run", "model"], packages: ["node:readline/promises"] },
+  main: { layers: ["cli", "run", "model"], packages: ["node:fs", "node:readline/promises"] },
 };
 
 /** The one file of a layer that may use a package the layer may not. */
