@@ -66,11 +66,11 @@ export function parseLiveKey(item: unknown, onKey: (key: string) => void): Resul
 }
 
 /**
- * A text that can be a whole key: not the mask some servers show instead (`ab12**********cd34`), and
- * nothing that would cut words out of what is printed.
+ * A text that can be a whole key of this family: not the mask some servers show instead
+ * (`ab12**********cd34`), and nothing a hostile one may put there to have it cut out of reports.
  */
 function isKeyValue(value: unknown): value is string {
-  return typeof value === "string" && /^[\w.+/=-]{16,256}$/.test(value);
+  return typeof value === "string" && /^(?:sk-)?[A-Za-z0-9]{32,128}$/.test(value);
 }
 
 function isId(value: unknown): value is number {

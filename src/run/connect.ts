@@ -26,13 +26,13 @@ export interface Connection {
 export async function connectReader(connection: Connection, io: Io): Promise<KeysReader> {
   const options = clientOptions(connection, io);
   const client = createClient({ ...options, send: getOnly(options.send) });
-  return createKeysReader(client, { clock: io.clock, onKey: io.redactor.add });
+  return createKeysReader(client, { clock: io.clock, onKey: io.redactor.addKey });
 }
 
 /** For `apply` alone. */
 export async function connectWriter(connection: Connection, io: Io): Promise<KeysWriter> {
   const client = createClient(clientOptions(connection, io));
-  return createKeysWriter(client, { clock: io.clock, onKey: io.redactor.add });
+  return createKeysWriter(client, { clock: io.clock, onKey: io.redactor.addKey });
 }
 
 function clientOptions(connection: Connection, io: Io): ClientOptions {

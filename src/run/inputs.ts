@@ -35,6 +35,7 @@ export async function readInputs(flags: PlanFlags, io: Io): Promise<ReadInputs> 
   const paths = flags.file ?? DEFAULT_FILES;
   const files = await loadFiles(paths, access.ok ? access.value.userId : undefined);
   const { desired } = files;
+  for (const { name } of desired?.keys ?? []) io.redactor.keep(name);
   const only = shape.ok && desired !== undefined ? checkOnly(shape.value, desired) : undefined;
   const diagnostics = [
     ...(shape.ok ? [] : [shape.error]),

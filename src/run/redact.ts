@@ -7,6 +7,13 @@ const MASK = "***";
 export interface Redactor {
   /** Makes every later `clean` take this value out, whole or in part. */
   readonly add: (secret: string) => void;
+  /**
+   * The same for what a server sends as a key. A hostile one chooses it, to make reports say something
+   * else: so no word and no number is cut for it, which real keys hardly hold, and no kept name.
+   */
+  readonly addKey: (key: string) => void;
+  /** A declared name. A live one may hold a key on purpose, so it is not kept. */
+  readonly keep: (name: string) => void;
   readonly clean: (text: string) => string;
 }
 
@@ -17,25 +24,47 @@ export interface Redactor {
  * shaped like a model key.
  */
 export function createRedactor(): Redactor {
-  const runs = new Set<string>();
+  const own = new Set<string>();
+  const keys = new Set<string>();
+  const kept = new Set<string>();
+  const isPart = (run: string): boolean => own.has(run) || (keys.has(run) && !kept.has(run));
+  // A word or a number is no beginning of a key, but may be a part of one.
+  const isSecret = (run: string): boolean =>
+    own.has(run) || (/[A-Za-z]/.test(run) && /\d/.test(run) && isPart(run));
   return {
     add: (secret) => {
       for (const form of [secret, JSON.stringify(secret).slice(1, -1)]) {
-        for (let at = 0; at + RUN <= form.length; at += 1) runs.add(form.slice(at, at + RUN));
+        for (const run of runsOf(form)) own.add(run);
       }
     },
-    clean: (text) => cutRuns(text.replace(/sk-[A-Za-z0-9]{20,}/g, `sk-${MASK}`), runs),
+    addKey: (key) => {
+      for (const run of runsOf(key)) keys.add(run);
+    },
+    keep: (name) => {
+      for (const run of runsOf(name)) kept.add(run);
+    },
+    clean: (text) => {
+      const clean = text.replace(/sk-[A-Za-z0-9]{32,}/g, `sk-${MASK}`);
+      return own.size + keys.size === 0 ? clean : cutRuns(clean, isSecret, isPart);
+    },
   };
 }
 
-function cutRuns(text: string, runs: ReadonlySet<string>): string {
-  if (runs.size === 0) return text;
+function runsOf(text: string): readonly string[] {
+  const count = Math.max(0, text.length - RUN + 1);
+  return Array.from({ length: count }, (_, at) => text.slice(at, at + RUN));
+}
+
+type IsRun = (run: string) => boolean;
+
+function cutRuns(text: string, isSecret: IsRun, isPart: IsRun): string {
   let clean = "";
   let copied = 0;
   for (let at = 0; at + RUN <= text.length; at += 1) {
-    if (!runs.has(text.slice(at, at + RUN))) continue;
+    if (!isSecret(text.slice(at, at + RUN))) continue;
     let end = at + RUN;
-    while (end < text.length && runs.has(text.slice(end - RUN + 1, end + 1))) end += 1;
+    while (end < text.length && isPart(text.slice(end - RUN + 1, end + 1))) end += 1;
+    while (at > copied && isPart(text.slice(at - 1, at - 1 + RUN))) at -= 1;
     clean += text.slice(copied, Math.max(copied, escapeAround(text, at)?.start ?? at)) + MASK;
     copied = escapeAround(text, end)?.end ?? end;
     at = copied - 1;

@@ -80,7 +80,10 @@ describe("listKeys", () => {
   test("the keys of all records are handed to onKey", async () => {
     const { clock, onKey, options } = set(pagesReader(() => pageData(1, [2, 1], 2, 100)));
     await clock.until(listKeys(options));
-    expect(onKey.mock.calls.flat()).toEqual(["whole-key-of-record-2", "whole-key-of-record-1"]);
+    expect(onKey.mock.calls.flat()).toEqual([
+      "wholekey0ofthisrecordintheaccount02",
+      "wholekey0ofthisrecordintheaccount01",
+    ]);
   });
 
   describe("a list that is not of one moment is read again", () => {

@@ -4,7 +4,7 @@ import { parseLiveKey } from "../../src/api/live-key.ts";
 const RECORD = {
   id: 7,
   user_id: 5678,
-  key: "abcdefghijklmnopqrstuvwxyz",
+  key: "abcdefghijklmnopqrstuvwxyz0123456789abcdefghijkl",
   status: 1,
   name: "ci",
   created_time: 10,
@@ -37,7 +37,8 @@ test.each([
   ["the mask some servers show", "AbCd**********IjKl"],
   ["a piece of JSON", '"format_version": 1'],
   ["a short word", "production"],
-  ["far more than a key", "k".repeat(300)],
+  ["a name with more than letters and digits", "deploy-pipeline-of-the-whole-company"],
+  ["far more than a key", "k".repeat(129)],
 ])("%s is not taken for a key", (_what, key) => {
   const onKey = vi.fn<(key: string) => void>();
   expect(parseLiveKey({ ...RECORD, key }, onKey).ok).toBe(true);

@@ -41,10 +41,36 @@ describe("a secret is cut out", () => {
 
 test("anything shaped like a model key is cut out, known or not", () => {
   const { clean } = redactor();
-  expect(clean(`a sk-${"a1B2".repeat(5)}, b`)).toBe("a sk-***, b");
+  expect(clean(`a sk-${"a1B2".repeat(8)}, b`)).toBe("a sk-***, b");
   expect(clean("sk-short and task-force1234567890123")).toBe(
     "sk-short and task-force1234567890123",
   );
+});
+
+describe("a server cannot choose what is cut out of a report", () => {
+  const reported = "unlimited_quota disabled 1893456000 team1alpha2prod";
+  const clean = (key: string, name = "", text = reported): string => {
+    const made = createRedactor();
+    made.addKey(key);
+    made.keep(name);
+    return made.clean(text);
+  };
+
+  test("by a key that is made of words or digits", () => {
+    expect(clean("disableddisableddisableddisabled")).toBe(reported);
+    expect(clean("unlimitedquotaunlimitedquotaunlimited")).toBe(reported);
+    expect(clean("1893456000".repeat(4))).toBe(reported);
+  });
+
+  test("by a key that is a declared name", () => {
+    expect(clean(`${KEY}team1alpha2prod`, "team1alpha2prod")).toBe(reported);
+  });
+
+  test("but a key is cut out whole, also beside such a name", () => {
+    expect(clean(KEY, "team1alpha2prod", `key ${KEY} of team1alpha2prod`)).toBe(
+      "key *** of team1alpha2prod",
+    );
+  });
 });
 
 test("a star does not make a token less of a secret", () => {
@@ -78,7 +104,7 @@ test("no eight characters of a secret survive, whatever stands around it", () =>
 test("text without a secret stays as it is", () => {
   fc.assert(
     fc.property(fc.string(), secret, (text, hidden) => {
-      fc.pre(!leaks(hidden, text) && !/sk-[A-Za-z0-9]{20}/.test(text));
+      fc.pre(!leaks(hidden, text) && !/sk-[A-Za-z0-9]{32}/.test(text));
       expect(redactor(hidden).clean(text)).toBe(text);
     }),
   );

@@ -11,7 +11,7 @@ export function listItem(id: number) {
   return {
     id,
     user_id: 5678,
-    key: `whole-key-of-record-${id}`,
+    key: `wholekey0ofthisrecordintheaccount0${id}`,
     status: 1,
     name: `name-${id}`,
     created_time: 10,
