@@ -10,7 +10,7 @@ export function checkUnknownCreate(subject: Case): string | undefined {
   if (look === undefined || !look.answered || !look.fits) return undefined;
   // A relist beside the creates does not tell whether there are others.
   const posts = evidence.of(run).filter(({ kind }) => kind === "post");
-  if (posts.some(({ sentAt }) => sentAt > look.beganAt)) return undefined;
+  if (posts.some(({ sawAt = Infinity }) => sawAt > look.beganAt)) return undefined;
   // A duplicate whose own read was refused may be gone, whatever the list shows.
   const { id } = subject.outcome;
   const refused = evidence.of(run).some((x) => x.kind === "get" && x.id === id && x.saw !== "yes");
