@@ -2,6 +2,7 @@ import { isAlias, isMap, isScalar, isSeq, type Alias, type Document, type Scalar
 import { findKeyShaped, hasTemplate } from "./forbidden-text.ts";
 import { at, scalarAt, sourceOf, type Mapping, type Value } from "./nodes.ts";
 import type { MessageKey, Range, Report, Values } from "./problem.ts";
+import { indexRanges, type RangeIndex } from "./ranges.ts";
 
 /** YAML 1.1's merge key; in YAML 1.2 it is a field of that name, and would be ignored. */
 export const MERGE_KEY = "<<";
@@ -21,7 +22,7 @@ interface Walk {
   readonly text: string;
   readonly report: Report;
   /** Stretches that were reported: what they touch is broken. */
-  readonly faulty: readonly Range[];
+  readonly faulty: RangeIndex;
   readonly hidden: Range[];
   readonly anchors: Map<string, Anchored>;
   readonly counts: Counts;
@@ -66,7 +67,8 @@ export function checkTree(
 ): CheckedTree {
   const hidden: Range[] = [];
   const counts = { nodes: 0, aliases: 0, nodesBehind: 0, aliasesBehind: 0 };
-  const walk = { text, report, faulty, hidden, anchors: new Map(), counts, overrun: false };
+  const index = indexRanges(faulty);
+  const walk = { text, report, faulty: index, hidden, anchors: new Map(), counts, overrun: false };
   return { root: visitNode(nodeOf(document.contents), { start: 0, end: 0 }, walk, 0), hidden };
 }
 
@@ -143,8 +145,7 @@ function visitScalar(node: Scalar, range: Range, walk: Walk): Scalar {
     walk.hidden.push(range);
     return refuse(walk, range, "secret-in-file");
   }
-  if (walk.faulty.some(({ start, end }) => start < range.end && range.start < end))
-    return scalarAt(range, undefined);
+  if (walk.faulty.touches(range)) return scalarAt(range, undefined);
   if (hasTemplate(text)) return refuse(walk, range, "yaml-template");
   return isEmptyScalar(node) ? scalarAt(range, null) : node;
 }

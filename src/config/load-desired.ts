@@ -17,10 +17,10 @@ export interface LoadedDesired {
 export function loadDesired(sources: readonly SourceText[]): LoadedDesired {
   const files = sources.map(readFile);
   const across = checkAcrossFiles(files);
-  const diagnostics = files.flatMap((file, index) => {
-    const problems = [...file.problems, ...(across[index] ?? [])];
-    return inOrder(problems.map((problem) => toDiagnostic(file.lines, problem, file.hidden)));
-  });
+  const problems = files.map((file, index) =>
+    inOrder([...file.problems, ...(across[index] ?? [])]),
+  );
+  const diagnostics = toDiagnostics(files, problems);
   if (diagnostics.some(({ severity }) => severity === "error")) return { diagnostics };
   const pinned = files.find((file) => file.account);
   const desired: Desired = {
@@ -40,16 +40,36 @@ function desiredKeys(file: FileReading): readonly DesiredKey[] {
 }
 
 /** Sorted by place; what several keys owe to one line (of `defaults`, of an anchor) is said once. */
-function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
-  const distinct = new Map<string, Diagnostic>();
-  for (const diagnostic of diagnostics) {
-    const { code, message, at } = diagnostic;
-    const identity = JSON.stringify([code, at?.line, at?.column, message]);
-    if (!distinct.has(identity)) distinct.set(identity, diagnostic);
+function inOrder(problems: readonly Problem[]): readonly Problem[] {
+  const distinct = new Map<string, Problem>();
+  for (const problem of problems) {
+    const identity = JSON.stringify([problem.code, problem.range.start, problem.message]);
+    if (!distinct.has(identity)) distinct.set(identity, problem);
   }
-  return [...distinct.values()].toSorted(
-    (a, b) => (a.at?.line ?? 0) - (b.at?.line ?? 0) || (a.at?.column ?? 0) - (b.at?.column ?? 0),
-  );
+  return [...distinct.values()].toSorted((a, b) => a.range.start - b.range.start);
+}
+
+/** More than anybody reads at once; each costs a place and a code frame. */
+const MAX_PROBLEMS = 200;
+
+/** The first problems of all files, and how many there are beside them. */
+function toDiagnostics(
+  files: readonly FileReading[],
+  problems: readonly (readonly Problem[])[],
+): readonly Diagnostic[] {
+  const diagnostics: Diagnostic[] = [];
+  const left: Problem[] = [];
+  for (const [index, file] of files.entries()) {
+    for (const problem of problems[index] ?? []) {
+      if (diagnostics.length >= MAX_PROBLEMS) left.push(problem);
+      else diagnostics.push(toDiagnostic(file.lines, problem, file.hidden));
+    }
+  }
+  if (left.length === 0) return diagnostics;
+  const severity = left.some((problem) => problem.severity === "error") ? "error" : "warning";
+  const message = `and ${left.length} more problems, which are not shown`;
+  const fix = "correct those above first";
+  return [...diagnostics, { severity, code: "problems-more", message, fix }];
 }
 
 /** What is wrong only because of another file or another key; a list for each file, in order. */

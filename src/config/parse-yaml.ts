@@ -56,10 +56,11 @@ const SOFT: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 export function parseYaml(lines: SourceLines, report: Report): Document.Parsed | undefined {
   const unfit = unfitCharacter(lines.text);
   if (unfit) return report(...unfit);
-  const document = parse(lines);
+  const document = isTooDeep(lines.text) ? undefined : parse(lines);
   if (!document) return report(FILE_START, "yaml-syntax/depth");
   if (document.directives.yaml.version !== "1.2") return report(FILE_START, "yaml-syntax/version");
-  const found = [...document.errors, ...document.warnings].filter(
+  const errors: readonly Found[] = [...document.errors, ...document.warnings];
+  const found = [...errors, ...duplicateKeys(document)].filter(
     (error) => error.code !== "BAD_ALIAS" && !isMergeKey(error, lines.text),
   );
   // One syntax error makes the parser stumble on; what comes after the first is rarely a fault of
@@ -68,17 +69,59 @@ export function parseYaml(lines: SourceLines, report: Report): Document.Parsed |
     .filter((error) => !SOFT.has(error.code))
     .toSorted((a, b) => a.pos[0] - b.pos[0])
     .filter((error, index) => index === 0 || error.code === "TAB_AS_INDENT");
-  for (const error of found.filter(({ code }) => SOFT.has(code)).concat(hard)) {
-    explain(error, lines, document, report);
+  const last = Math.max(0, lines.text.trimEnd().length - 1);
+  const soft = found.filter(({ code }) => SOFT.has(code)).toSorted((a, b) => a.pos[0] - b.pos[0]);
+  for (const error of [...soft.slice(0, MAX_EXPLAINED), ...hard]) {
+    explain(error, last, lines, document, report);
+  }
+  for (const error of soft.slice(MAX_EXPLAINED)) {
+    report(placeOf(error, last, lines.text), MESSAGE_OF[error.code]);
   }
   return hard.length > 0 ? undefined : document;
+}
+
+type Found = Pick<YAMLError, "code" | "pos" | "message">;
+
+/** Further ones only count: those who read them have enough to correct by then. */
+const MAX_EXPLAINED = 200;
+
+function duplicateKeys(document: Document.Parsed): readonly Found[] {
+  const found: Found[] = [];
+  visit(document, {
+    Map: (_, map) => {
+      const names = new Set<unknown>();
+      for (const { key } of map.items) {
+        if (!isScalar(key)) continue;
+        const [start, end] = key.range ?? [0, 0];
+        if (!names.has(key.value)) names.add(key.value);
+        else found.push({ code: "DUPLICATE_KEY", pos: [start, end], message: "" });
+      }
+    },
+  });
+  return found;
+}
+
+/** Deeper brackets than any file has are refused before the parser, which recurses, meets them. */
+const MAX_BRACKETS = 5_000;
+
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at) | 0x20;
+    // `[` and `{`, `]` and `}`: each pair differs in one bit.
+    if (code === 0x7b) depth += 1;
+    else if (code === 0x7d && depth > 0) depth -= 1;
+    if (depth > MAX_BRACKETS) return true;
+  }
+  return /(?:[-?:][ \t]+){5000}/.test(text);
 }
 
 function parse(lines: SourceLines): Document.Parsed | undefined {
   try {
     return parseDocument(lines.text, {
       version: "1.2",
-      uniqueKeys: true,
+      // It would compare each name with each.
+      uniqueKeys: false,
       strict: true,
       merge: false,
       prettyErrors: false,
@@ -91,17 +134,18 @@ function parse(lines: SourceLines): Document.Parsed | undefined {
 }
 
 /** Each `<<` is reported for itself, so that there are two of them is not worth a word. */
-function isMergeKey(error: YAMLError, text: string): boolean {
+function isMergeKey(error: Found, text: string): boolean {
   return error.code === "DUPLICATE_KEY" && text.startsWith(MERGE_KEY, error.pos[0]);
 }
 
 function explain(
-  error: YAMLError,
+  error: Found,
+  last: number,
   lines: SourceLines,
   document: Document.Parsed,
   report: Report,
 ): void {
-  const range = placeOf(error, lines.text);
+  const range = placeOf(error, last, lines.text);
   const line = lineAt(lines, range.start);
   if (hasTemplate(line)) return report(range, "yaml-template");
   const open = unclosed(error, document);
@@ -117,17 +161,16 @@ function explain(
 }
 
 /** An error at the very end of the text is shown at its last visible character. */
-function placeOf(error: YAMLError, text: string): Range {
+function placeOf(error: Found, last: number, text: string): Range {
   const [start, end] = error.pos;
-  const last = Math.max(0, text.trimEnd().length - 1);
   if (start > last) return { start: last, end: last + 1 };
   const duplicate =
-    error.code === "DUPLICATE_KEY" ? /^[^\s:,{}[\]]+/.exec(text.slice(start)) : null;
+    error.code === "DUPLICATE_KEY" ? /^[^\s:,{}[\]]+/.exec(text.slice(start, start + 1_100)) : null;
   return { start, end: duplicate ? start + duplicate[0].length : Math.max(end, start + 1) };
 }
 
 /** The quote or bracket that was opened and not closed, where the error is about one. */
-function unclosed(error: YAMLError, document: Document.Parsed): Range | undefined {
+function unclosed(error: Found, document: Document.Parsed): Range | undefined {
   const closing =
     /^Missing closing|must be sufficiently indented and end with|Expected flow .* to end with/;
   if (!closing.test(error.message)) return undefined;

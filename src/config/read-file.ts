@@ -10,6 +10,7 @@ import { at, fieldsOf, isIncomplete, isReported, sourceOf, textOf, valueIn } fro
 import type { Mapping, Value } from "./nodes.ts";
 import { parseYaml } from "./parse-yaml.ts";
 import { reportTo, say, type Problem, type Range, type Report } from "./problem.ts";
+import { indexRanges } from "./ranges.ts";
 import { checkSchema } from "./schema-check.ts";
 import { lineAt, sourceLines, type SourceLines } from "./source-lines.ts";
 import { readName } from "./text-fields.ts";
@@ -76,10 +77,8 @@ function readRoot(root: Mapping, lines: SourceLines, problems: Problem[]): FileC
   const details: Problem[] = [];
   const report = reportTo(details);
   const content = readContent(root, { text: lines.text, report, refused: schema.refused });
-  const bounds = schema.bounds.filter(
-    ({ range: { start, end } }) =>
-      !details.some(({ range }) => start <= range.start && range.end <= end),
-  );
+  const detailed = indexRanges(details.map(({ range }) => range));
+  const bounds = schema.bounds.filter(({ range }) => !detailed.within(range));
   // Not spread into one call: a large file can have more problems than a call takes arguments.
   for (const problem of [...schema.problems, ...details, ...bounds]) problems.push(problem);
   return content;

@@ -3,6 +3,7 @@ import { LineCounter } from "yaml";
 import type { SourceText } from "./decode.ts";
 import { MASK, redactKeyShaped } from "./forbidden-text.ts";
 import type { Problem, Range } from "./problem.ts";
+import { firstFrom } from "./ranges.ts";
 
 const LINES_AROUND = 2;
 
@@ -11,8 +12,8 @@ export interface SourceLines {
   readonly file: string;
   readonly text: string;
   readonly counter: LineCounter;
-  /** Whether every code point is one UTF-16 unit, so that columns need no counting. */
-  readonly plain: boolean;
+  /** Where a code point begins that takes two UTF-16 units, in order: columns count it once. */
+  readonly pairs: readonly number[];
   /** Lines as code frames show them, kept because many problems may share one. */
   readonly shown: Map<number, string>;
 }
@@ -27,7 +28,11 @@ export function sourceLines({ file, text }: SourceText): SourceLines {
   for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) {
     counter.addNewLine(at + 1);
   }
-  return { file, text, counter, plain: !/[\uD800-\uDFFF]/.test(text), shown: new Map() };
+  return { file, text, counter, pairs: pairsIn(text), shown: new Map() };
+}
+
+function pairsIn(text: string): readonly number[] {
+  return Array.from(text.matchAll(/[\uD800-\uDBFF][\uDC00-\uDFFF]/g), ({ index }) => index);
 }
 
 /** The place of a range; its length only where it ends on the line it begins. */
@@ -109,7 +114,8 @@ function lineRange({ text, counter }: SourceLines, line: number): Range {
   return { start, end: end > start && text[end - 1] === "\r" ? end - 1 : end };
 }
 
-function codePoints({ text, plain }: SourceLines, start: number, end: number): number {
-  if (plain) return end - start;
-  return Array.from(text.slice(start, end)).length;
+/** Counted by what is known of the whole text: a line may be long, and have many problems. */
+function codePoints({ pairs }: SourceLines, start: number, end: number): number {
+  const within = firstFrom(pairs, end - 1) - firstFrom(pairs, start);
+  return end - start - Math.max(0, within);
 }

@@ -6,6 +6,7 @@ import { EXIT, type ExitCode } from "./exit-code.ts";
  */
 export const CODES = {
   // The file
+  "problems-more": EXIT.invalidInput,
   "file-unreadable": EXIT.invalidInput,
   "file-empty-folder": EXIT.invalidInput,
   "file-too-large": EXIT.invalidInput,

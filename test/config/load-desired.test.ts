@@ -47,3 +47,50 @@ test("the example file is valid without a warning", () => {
 test("no files declare no keys", () => {
   expect(loadDesired([])).toEqual({ desired: { keys: [], files: [] }, diagnostics: [] });
 });
+
+describe("a file with more problems than anybody reads", () => {
+  const entries = (count: number, line: (n: number) => string): string =>
+    `version: 1\nkeys:\n${Array.from({ length: count }, (_, n) => line(n)).join("")}`;
+  const load = (text: string) => loadDesired([{ file: "keys.yaml", text }]);
+
+  test("shows the first 200 with their place, and counts the others", () => {
+    const text = entries(300, (n) => `  - { name: k${n}, remain_quota: -1 }\n`);
+    const { diagnostics, desired } = load(text);
+    expect(diagnostics).toHaveLength(201);
+    expect(diagnostics[199]).toMatchObject({ code: "quota-range", at: { line: 202 } });
+    expect(diagnostics[200]).toMatchObject({
+      severity: "error",
+      code: "problems-more",
+      message: "and 100 more problems, which are not shown",
+    });
+    expect(desired).toBeUndefined();
+  });
+
+  test("is as valid as the problems that are not shown", () => {
+    const warned = (n: number) => `  - { name: "${"é".repeat(30)}${n}", remain_quota: 1 }\n`;
+    const warnings = load(entries(250, warned));
+    expect(warnings.diagnostics.at(-1)).toMatchObject({ severity: "warning" });
+    expect(warnings.desired?.keys).toHaveLength(250);
+    const broken = load(entries(250, warned) + "  - { name: last, remain_quota: -1 }\n");
+    expect(broken.diagnostics.at(-1)).toMatchObject({ severity: "error" });
+    expect(broken.desired).toBeUndefined();
+  });
+
+  test("deep brackets and dashes are refused before the parser recurses into them", () => {
+    for (const text of ["[".repeat(1_000_000), "[a, ".repeat(300_000), "- ".repeat(500_000)]) {
+      expect(load(text).diagnostics.map(({ code }) => code)).toEqual(["yaml-syntax"]);
+    }
+  });
+
+  test("a field given twice is found among very many", () => {
+    const fields = Array.from({ length: 20_000 }, (_, n) => `    x-${n}: 1\n`).join("");
+    const text = `version: 1\nkeys:\n  - name: a\n    remain_quota: 5\n${fields}    x-7: 2\n`;
+    const { diagnostics } = load(text);
+    expect(diagnostics).toMatchObject([{ code: "yaml-duplicate-key", at: { line: 20_005 } }]);
+  });
+
+  test("columns count code points, wherever on a line the problem stands", () => {
+    const text = "version: 1\nkeys: [{ name: a, description: 😀😀, remain_quota: -1 }]\n";
+    expect(load(text).diagnostics[0]?.at).toMatchObject({ line: 2, column: 50, length: 2 });
+  });
+});
