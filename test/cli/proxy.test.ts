@@ -129,7 +129,9 @@ describe("proxy variables", () => {
 
   it("a proxy that closes its doors after the list: nothing was sent, so nothing is in doubt", async () => {
     const HOST = "keys.example";
-    const place = await testbed(["{ name: worker, remain_quota: 500 }"]);
+    // A key that is there shows whose account it is, so the list is all that is asked for.
+    const seed = [{ name: "other" }];
+    const place = await testbed(["{ name: worker, remain_quota: 500 }"], { seed });
     const { sandbox } = place;
     // TLS in front of the sandbox; each answer ends its connection, so each request wants a tunnel.
     const certificate = selfSigned(HOST);
