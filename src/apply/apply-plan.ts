@@ -60,11 +60,39 @@ export async function applyPlan(
 
   const open = [...ended.values()].some(isPending);
   const last = open ? await finalReadBack(context) : undefined;
+  const outcomes = plan.changes.map((change) => outcomeOf(change, ended.get(change), last));
   const seen = newRecords(shown(list), owned) ?? [];
-  const named = groupByName(seen);
-  return plan.changes.map((change) => {
-    const outcome = outcomeOf(change, ended.get(change), last);
-    return contradicted(outcome, named) ?? outcome;
+  const late = await stillLive(overtaken(list, seen, outcomes), context);
+  const named = groupByName([...seen, ...late]);
+  return outcomes.map((outcome) => contradicted(outcome, named) ?? outcome);
+}
+
+/** Records of overtaken relists that would be a second key of a create that is done. */
+function overtaken(
+  list: FreshList,
+  seen: readonly LiveKey[],
+  outcomes: readonly Outcome[],
+): readonly LiveKey[] {
+  const ids = new Set(seen.map(({ id }) => id));
+  const done = new Map(outcomes.filter(isCreated).map(({ name, id }) => [name, id]));
+  return list.late().filter(({ id, name }) => {
+    return done.has(name) && done.get(name) !== id && !ids.has(id);
+  });
+}
+
+function isCreated({ action, status }: Outcome): boolean {
+  return action === "create" && status === "done";
+}
+
+async function stillLive(
+  keys: readonly LiveKey[],
+  { api, stop }: ApplyContext,
+): Promise<readonly LiveKey[]> {
+  if (stop.reason() !== undefined) return [];
+  const read = await Promise.all(keys.map(({ id }) => api.get(id)));
+  return read.flatMap((got, index) => {
+    const key = got.ok ? got.value : undefined;
+    return key !== undefined && key.name === keys[index]?.name ? [key] : [];
   });
 }
 
@@ -107,10 +135,9 @@ function contradicted(
   outcome: Outcome,
   named: ReadonlyMap<string, readonly LiveKey[]>,
 ): Outcome | undefined {
-  const { action, name, status, id } = outcome;
-  const keys = named.get(name) ?? [];
-  if (action !== "create" || status !== "done" || keys.length < 2) return undefined;
-  return failed(outcome, "duplicates", duplicatesMessage(keys), id);
+  const keys = named.get(outcome.name) ?? [];
+  if (!isCreated(outcome) || keys.length < 2) return undefined;
+  return failed(outcome, "duplicates", duplicatesMessage(keys), outcome.id);
 }
 
 function outcomeOf(change: Change, ended: Ended | undefined, list: FinalList | undefined): Outcome {

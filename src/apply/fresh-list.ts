@@ -30,6 +30,8 @@ export interface FreshList {
   readonly lags: () => boolean;
   /** The records shown so far that the plan's list did not have. */
   readonly seen: () => readonly LiveKey[];
+  /** Records of relists that were overtaken by a look: they may be gone, or may be newer than it. */
+  readonly late: () => readonly LiveKey[];
   /** When the newest of the lists behind it was asked for, by the clock's `now`, ms. */
   readonly seenAt: () => number;
 }
@@ -64,6 +66,7 @@ export function createFreshList(context: ApplyContext): FreshList {
   /** Names a list has to show from a moment on. */
   const expected = new Map<string, number>();
   let lags = false;
+  let late: readonly LiveKey[] = [];
   /** A relist that failed after all its tries ends the creating. */
   let failure: ApiError | undefined;
 
@@ -82,8 +85,12 @@ export function createFreshList(context: ApplyContext): FreshList {
       failure = read.ok ? { code: "server-refused", message: WHOSE } : read.error;
       return err(failure);
     }
-    // A look that was asked for later knows better, and has been answered meanwhile.
-    if (read.value.sentAt < newest.sentAt) return ok(undefined);
+    // A look that was asked for later knows better, and has been answered meanwhile. But a slow server
+    // may have read this list after it.
+    if (read.value.sentAt < newest.sentAt) {
+      late = union(late, own);
+      return ok(undefined);
+    }
     // It shows only the newest keys, so it adds to what is known and takes nothing back.
     const ids = new Set(own.map(({ id }) => id));
     const before = newest.keys.filter(({ id }) => !ids.has(id));
@@ -132,6 +139,7 @@ export function createFreshList(context: ApplyContext): FreshList {
     expect: (name) => void expected.set(name, clock.now()),
     lags: () => lags,
     seen: () => newest.keys,
+    late: () => late,
     seenAt: () => newest.sentAt,
   };
 }

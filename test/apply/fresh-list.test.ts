@@ -39,6 +39,20 @@ function set({
   return { list, depths, clock, until, start, wait: (time: number) => until(pass(time)) };
 }
 
+test("what an overtaken relist showed is kept apart: it may be gone, or newer than the look", async () => {
+  const { list, start, until, clock } = set({ ms: 900 });
+  const relist = list.renew(start + 1);
+  const beside = new Promise<void>((resolve) => {
+    clock.timer(100, () => {
+      list.learn({ keys: [], last: 8, total: 1, sentAt: clock.now() });
+      resolve();
+    });
+  });
+  await until(Promise.all([beside, relist]));
+  expect(list.seen()).toEqual([]);
+  expect(list.late()).toEqual([OTHER]);
+});
+
 test("a page of any list shows what exists, and makes no list fresher", async () => {
   const { list, start, wait } = set();
   await wait(2_501);
