@@ -11,7 +11,8 @@ export default defineConfig({
     testTimeout: process.env["LONG"] ? 3_600_000 : 600_000,
     hookTimeout: 600_000,
     teardownTimeout: 600_000,
-    maxWorkers: 2,
+    // Many tests wait for a server or a clock: one more than the cores keeps them busy.
+    maxWorkers: 3,
     pool: "forks",
     reporters: ["default", ["json", { outputFile: "reports/tests.json" }]],
     // Switched on by `npm test`, because part of the tests covers part of the source. What counts is
