@@ -61,7 +61,8 @@ export async function preparePlan(prep: Preparation): Promise<Result<Prepared, D
   const plan = planKeys(desired, keys.value, {
     ...shape,
     origin: prep.situation.baseUrl,
-    account,
+    // The pin first: an administrator's token, whose own account is another, may plan for it.
+    account: pin ?? owner,
     ...(hints.models === undefined ? {} : { models: hints.models }),
     ...(hints.groups === undefined ? {} : { groups: hints.groups }),
     now: now(),
