@@ -109,8 +109,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   bug(
     "second-key-in-a-later-list",
     "src/apply/apply-plan.ts",
-    "return contradicted(outcome, named) ?? outcome;",
-    "return named.size < 0 ? contradicted(outcome, named)! : outcome;",
+    "contradicted(outcome, named) ?? outcome)",
+    "(named.size < 0 ? contradicted(outcome, named)! : outcome))",
   ),
   // Listing.
   bug(
