@@ -45,10 +45,14 @@ export async function listNewest(
 
 /** Down to which id a relist reads. */
 export interface Depth {
-  /** The highest id of the list before; enough where the counts show that nothing else is new. */
+  /** The highest id of the list before; enough where `total` shows that nothing else is new. */
   readonly last: number;
-  /** The keys in the list before. */
-  readonly lastTotal: number;
+  /**
+   * The ids of all keys that were shown before. It is they that are counted: a `total` is read after
+   * its items, so that of the list before may count a key which this one shows as new, and so make up
+   * for one that it does not show.
+   */
+  readonly known: ReadonlySet<number>;
   /** The highest id that was long given out by then: records can become visible out of order. */
   readonly floor: number;
 }
@@ -60,7 +64,7 @@ export interface Depth {
  */
 export async function listSince(
   options: ListOptions,
-  { last, lastTotal, floor }: Depth,
+  { last, known, floor }: Depth,
 ): Promise<Result<NewestKeys, ApiError>> {
   const first = await readPage(options, 1);
   if (!first.ok) return first;
@@ -74,8 +78,8 @@ export async function listSince(
       lowest = Math.min(lowest, key.id);
     }
     const keys = [...found.values()];
-    const above = keys.filter(({ id }) => id > last).length;
-    const addsUp = lowest <= last && total - above === lastTotal;
+    const added = keys.filter(({ id }) => !known.has(id)).length;
+    const addsUp = lowest <= last && total === known.size + added;
     const whole = page.keys.length < page.pageSize || number * page.pageSize >= page.total;
     if (whole || addsUp || lowest <= floor) return ok({ keys, total, whole, sentAt });
     number += 1;

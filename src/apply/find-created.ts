@@ -76,9 +76,9 @@ export async function findCreated(
     const shownIds = new Set(keys.map(({ id }) => id));
     const isHidden = known.some(({ id }) => !shownIds.has(id));
     if (!isHidden && (newest.value.whole || (addsUp && complete))) {
-      return own && { keys: own, last, total, sentAt, lags: !complete, proven: true };
+      return own && { keys: own, last, sentAt, lags: !complete, proven: true };
     }
-    newestSeen = own && { keys: own, last, total, sentAt, lags: !complete, proven: false };
+    newestSeen = own && { keys: own, last, sentAt, lags: !complete, proven: false };
   }
   let lags = newestSeen?.lags ?? false;
   // A list that moved before it could be confirmed may have shown all the same that it lags.
@@ -90,7 +90,7 @@ export async function findCreated(
   const own = newRecords(all.keys, context);
   if (own === undefined) return undefined;
   const { keys, sentAt, confirmed: proven } = all;
-  return { keys: own, last: markOf(keys), total: keys.length, sentAt, lags, proven };
+  return { keys: own, last: markOf(keys), sentAt, lags, proven };
 }
 
 /** How often the whole list is read when it keeps moving. */

@@ -42,7 +42,6 @@ export interface Reading {
   readonly keys: readonly LiveKey[];
   /** The highest id. */
   readonly last: number;
-  readonly total: number;
   /** When it was asked for, by the clock's `now`, ms. */
   readonly sentAt: number;
 }
@@ -60,7 +59,9 @@ export function createFreshList(context: ApplyContext): FreshList {
   const halfMs = settleMs / 2;
   const { keys, sentAt } = context.list;
   let names: ReadonlySet<string> = new Set();
-  let newest: Reading = { keys: [], last: markOf(keys), total: keys.length, sentAt };
+  let newest: Reading = { keys: [], last: markOf(keys), sentAt };
+  /** The ids of all keys that a list has shown, whoever's they are. */
+  const known = new Set(keys.map(({ id }) => id));
   let readAt = sentAt;
   let relisting: Promise<Result<void, ApiError>> | undefined;
   /** Names a list has to show from a moment on. */
@@ -76,10 +77,14 @@ export function createFreshList(context: ApplyContext): FreshList {
     readAt = clock.now();
     names = new Set(reading.keys.map((key) => key.name));
   };
+  const note = (page: readonly LiveKey[]): void => {
+    for (const { id } of page) known.add(id);
+  };
   const relist = async (): Promise<Result<void, ApiError>> => {
-    const { last, total: lastTotal } = newest;
+    const { last } = newest;
     const floor = floorOf([...keys, ...newest.keys], newest.sentAt, context);
-    const read = await api.listSince({ last, lastTotal, floor });
+    const read = await api.listSince({ last, known: new Set(known), floor });
+    if (read.ok) note(read.value.keys);
     const own = read.ok ? newRecords(read.value.keys, context) : undefined;
     if (!read.ok || own === undefined) {
       failure = read.ok ? { code: "server-refused", message: WHOSE } : read.error;
@@ -95,7 +100,7 @@ export function createFreshList(context: ApplyContext): FreshList {
     const ids = new Set(own.map(({ id }) => id));
     const before = newest.keys.filter(({ id }) => !ids.has(id));
     const reached = Math.max(last, markOf(read.value.keys));
-    learn({ ...read.value, keys: [...own, ...before], last: reached });
+    learn({ keys: [...own, ...before], last: reached, sentAt: read.value.sentAt });
     for (const [name, from] of expected) {
       if (names.has(name)) expected.delete(name);
       else lags ||= from <= newest.sentAt;
@@ -131,6 +136,7 @@ export function createFreshList(context: ApplyContext): FreshList {
     },
     learn,
     see: (page) => {
+      note(page);
       const own = newRecords(page, context) ?? [];
       if (own.length === 0) return;
       newest = { ...newest, keys: union(newest.keys, own) };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Reader } from "../../src/api/client.ts";
-import { listNewest, listSince } from "../../src/api/newest-pages.ts";
+import { listNewest, listSince, type Depth } from "../../src/api/newest-pages.ts";
 import { pageData, pagesReader } from "../support/live-pages.ts";
 import { createVirtualClock } from "../support/virtual-clock.ts";
 
@@ -56,10 +56,7 @@ describe("listNewest", () => {
 });
 
 describe("listSince, while keys are being created", () => {
-  const since = async (
-    answer: (page: number) => unknown,
-    depth: { readonly last: number; readonly lastTotal: number; readonly floor: number },
-  ) => {
+  const since = async (answer: (page: number) => unknown, depth: Depth) => {
     const reader = pagesReader(answer);
     const { clock, options } = set(reader);
     const result = await clock.until(listSince(options, depth));
@@ -69,7 +66,7 @@ describe("listSince, while keys are being created", () => {
     pageData(number, pages[number - 1] ?? [], total);
 
   test("one page is enough when it reaches the last list and the total adds up", async () => {
-    const depth = { last: 8, lastTotal: 5, floor: 1 };
+    const depth = { last: 8, known: new Set([8, 7, 6, 5, 4]), floor: 1 };
     const { reader, ids } = await since(
       still(
         [
@@ -85,7 +82,7 @@ describe("listSince, while keys are being created", () => {
   });
 
   test("it reads on to the floor when the total says that more has appeared", async () => {
-    const depth = { last: 8, lastTotal: 5, floor: 4 };
+    const depth = { last: 8, known: new Set([8, 7, 5]), floor: 4 };
     const { ids } = await since(
       still(
         [
@@ -101,14 +98,29 @@ describe("listSince, while keys are being created", () => {
     expect(ids).toEqual([9, 8, 7, 6, 5, 4]);
   });
 
+  // The list before showed 7, 6 and 4, and its total, read later, counted 8 as well.
+  test("a key that only the total before had counted does not make up for one not shown", async () => {
+    const depth = { last: 7, known: new Set([7, 6, 4]), floor: 4 };
+    const pages = [
+      [8, 7],
+      [6, 5],
+      [4, 3],
+    ];
+    expect((await since(still(pages, 5), depth)).ids).toEqual([8, 7, 6, 5]);
+  });
+
   test("ids seen twice and a growing total are no fault: creates move the pages", async () => {
     const pages = [pageData(1, [9, 8], 6), pageData(2, [8, 7], 7), pageData(3, [7, 6], 8)];
-    const { ids } = await since((number) => pages[number - 1], { last: 6, lastTotal: 1, floor: 6 });
+    const { ids } = await since((number) => pages[number - 1], {
+      last: 6,
+      known: new Set([6]),
+      floor: 6,
+    });
     expect(ids).toEqual([9, 8, 7, 6]);
   });
 
   test("it ends at a page that is not full, and at the last page", async () => {
-    const depth = { last: 0, lastTotal: 0, floor: 0 };
+    const depth = { last: 0, known: new Set<number>(), floor: 0 };
     expect((await since(still([[9, 8], [7]], 5), depth)).ids).toEqual([9, 8, 7]);
     expect(
       (
@@ -127,7 +139,7 @@ describe("listSince, while keys are being created", () => {
   });
 
   test("a page that cannot be read is the error of the relist", async () => {
-    const depth = { last: 0, lastTotal: 0, floor: 0 };
+    const depth = { last: 0, known: new Set<number>(), floor: 0 };
     expect((await since(() => [], depth)).ids).toBe("server-not-this-api");
     const second = (number: number) => (number === 1 ? pageData(1, [9, 8], 5) : []);
     expect((await since(second, depth)).ids).toBe("server-not-this-api");

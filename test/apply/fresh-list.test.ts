@@ -44,7 +44,7 @@ test("what an overtaken relist showed is kept apart: it may be gone, or newer th
   const relist = list.renew(start + 1);
   const beside = new Promise<void>((resolve) => {
     clock.timer(100, () => {
-      list.learn({ keys: [], last: 8, total: 1, sentAt: clock.now() });
+      list.learn({ keys: [], last: 8, sentAt: clock.now() });
       resolve();
     });
   });
@@ -94,7 +94,7 @@ describe("no create rests on a list older than half the settle time", () => {
     const { list, start, until, wait } = set();
     await wait(3_000);
     const relisting = list.renew(start + 3_000);
-    list.learn({ keys: [], last: 8, total: 1, sentAt: start + 3_010 });
+    list.learn({ keys: [], last: 8, sentAt: start + 3_010 });
     await until(relisting);
     expect(list.seen()).toEqual([]);
     expect(list.shows("other")).toBe(false);
@@ -142,7 +142,7 @@ describe("no create rests on a list older than half the settle time", () => {
     list.keep();
     expect(await list.renew(start + 3_000)).toEqual(first);
     expect(depths).toHaveLength(1);
-    list.learn({ keys: [], last: 8, total: 1, sentAt: start + 3_100 });
+    list.learn({ keys: [], last: 8, sentAt: start + 3_100 });
     expect(await list.renew(start + 3_000)).toEqual({ ok: true });
   });
 });
@@ -158,10 +158,10 @@ describe("what a list shows", () => {
 
   test("a relist adds to it, a look replaces it", async () => {
     const { list, start, until } = set();
-    list.learn({ keys: [liveKey({ id: 12, name: "mine" })], last: 12, total: 2, sentAt: start });
+    list.learn({ keys: [liveKey({ id: 12, name: "mine" })], last: 12, sentAt: start });
     await until(list.renew(start + 1));
     expect([list.shows("mine"), list.shows("other")]).toEqual([true, true]);
-    list.learn({ keys: [], last: 12, total: 1, sentAt: start + 99 });
+    list.learn({ keys: [], last: 12, sentAt: start + 99 });
     expect([list.shows("mine"), list.shows("other")]).toEqual([false, false]);
   });
 
@@ -198,8 +198,8 @@ describe("what a list shows", () => {
     await wait(10_000);
     await until(list.renew(start + 10_000));
     expect(depths).toEqual([
-      { last: 8, lastTotal: 1, floor: 8 },
-      { last: 9, lastTotal: 2, floor: 8 },
+      { last: 8, known: new Set([8]), floor: 8 },
+      { last: 9, known: new Set([8, 9]), floor: 8 },
     ]);
   });
 });
