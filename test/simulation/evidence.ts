@@ -54,6 +54,8 @@ export interface Evidence {
   readonly lookBefore: (run: ClientRun, toldAt: number) => Look | undefined;
   /** The records live under a name during all of a time. */
   readonly liveUnder: (name: string, from: number, to: number) => readonly Stored[];
+  /** A 429 came at that time or later: it may outlast the deadline. */
+  readonly wasLimited: (run: ClientRun, from: number) => boolean;
   /** No record appeared or went in that time, so that no list had to be read again. */
   readonly quiet: (from: number, to: number) => boolean;
   /** It became visible longer than a settle time after its id was given out: nobody waits for ever. */
@@ -100,6 +102,8 @@ export function gatherEvidence(history: History): Evidence {
     lookBefore: (run, toldAt) =>
       lookBefore(of(run), lagOf(schedule, run), schedule.traits.pageSize, toldAt),
     liveUnder,
+    wasLimited: (run, from) =>
+      of(run).some(({ saw, sawAt = 0 }) => saw === "limited" && sawAt >= from),
     quiet: (from, to) =>
       !truth.steps.some(
         ({ at, before, after }) =>

@@ -136,9 +136,7 @@ function judgeTwinsReport(
   // A list that moved under every look of it tells too little to remove anything.
   if (!last?.answered || !last.fits) return [];
   // A limit that outlasts the deadline keeps it from removing anything.
-  if (evidence.of(run).some(({ saw, sawAt = 0 }) => saw === "limited" && sawAt >= last.endedAt)) {
-    return [];
-  }
+  if (evidence.wasLimited(run, last.beganAt)) return [];
   const isNew = ({ id }: Stored): boolean => run.listed?.includes(id) === false;
   const records = evidence
     .liveUnder(key.name, last.asOf, toldAt)

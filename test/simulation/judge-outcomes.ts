@@ -1,10 +1,12 @@
 import type { Outcome } from "../../src/model/outcome.ts";
+import type { ClientRun } from "./client-run.ts";
 import { mayHaveArrived, type Evidence, type Sight, type Violation } from "./evidence.ts";
 import { isUnclear, type Exchange } from "./exchange-log.ts";
 import { wrongFields } from "./expected.ts";
 import { checkDeleted, checkDone } from "./judge-done.ts";
 import { checkUnknown, checkUnknownCreate } from "./judge-unknown.ts";
 import type { Case, Check } from "./outcome-case.ts";
+import type { Stored } from "./record.ts";
 
 /** (d) What a run says is so. */
 export function judgeOutcomes(evidence: Evidence): readonly Violation[] {
@@ -75,12 +77,26 @@ function checkFailedCreate(subject: Case): string | undefined {
   const text = `${outcome.id ?? ""} ${outcome.error?.message ?? ""}`;
   for (const record of evidence.liveUnder(key.name, look.asOf, toldAt)) {
     if (run.listed?.includes(record.id) === true) continue;
+    // A key that a person renamed stands on a page that may have been read before.
+    if (wasRenamed(record, evidence) && !wasShown(record, run, evidence)) continue;
     if (!hasWord(text, String(record.id))) return "failed has no record, or names it";
     if (outcome.error?.code === "duplicates") continue;
     const sights = evidence.sights(run, record.id, endedAt);
     if (!isNamed(sights, subject)) return "failed names the differing fields";
   }
   return undefined;
+}
+
+function wasRenamed({ id, name }: Stored, evidence: Evidence): boolean {
+  return evidence
+    .stepsOf(id)
+    .some(({ before, after }) => before && before.name !== name && after?.name === name);
+}
+
+function wasShown({ id, name }: Stored, run: ClientRun, evidence: Evidence): boolean {
+  return evidence
+    .looks(run)
+    .some(({ served }) => served.some((record) => record.id === id && record.name === name));
 }
 
 /** Whether the message names every field that was wrong at one of the reads it can rest on. */

@@ -42,7 +42,8 @@ export function checkUnknown(subject: Case): string | undefined {
   if (look !== undefined && !evidence.quiet(look.asOf, endedAt)) return undefined;
   if (outcome.action === "delete") {
     const { id } = outcome;
-    if (look === undefined) return undefined;
+    // A limit kept back the list that was still wanted after a read of the key.
+    if (look === undefined || evidence.wasLimited(run, look.beganAt)) return undefined;
     const gone = evidence
       .stepsOf(id ?? 0)
       .some(({ at, after }) => after === undefined && at < look.asOf);
