@@ -1,5 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, type Alias, type Document, type Scalar } from "yaml";
-import { findKeyShaped, hasTemplate } from "./forbidden-text.ts";
+import { hasTemplate } from "./forbidden-text.ts";
 import { at, scalarAt, sourceOf, type Mapping, type Value } from "./nodes.ts";
 import type { MessageKey, Range, Report, Values } from "./problem.ts";
 import { indexRanges, type RangeIndex } from "./ranges.ts";
@@ -23,7 +23,6 @@ interface Walk {
   readonly report: Report;
   /** Stretches that were reported: what they touch is broken. */
   readonly faulty: RangeIndex;
-  readonly hidden: Range[];
   readonly anchors: Map<string, Anchored>;
   readonly counts: Counts;
   /** The file's aliases multiplied: said once, and no further alias is followed. */
@@ -47,12 +46,6 @@ interface Anchored {
   aliases: number;
 }
 
-export interface CheckedTree {
-  readonly root: Value;
-  /** Where a key is spelled with escapes, so that it is hidden in code frames too. */
-  readonly hidden: readonly Range[];
-}
-
 /**
  * Turns the nodes of a parsed document into values (see `Value`), in place, and reports what YAML
  * allows and a file of keys has no use for: tags, merge keys, aliases that lead nowhere or
@@ -64,12 +57,11 @@ export function checkTree(
   text: string,
   faulty: readonly Range[],
   report: Report,
-): CheckedTree {
-  const hidden: Range[] = [];
+): Value {
   const counts = { nodes: 0, aliases: 0, nodesBehind: 0, aliasesBehind: 0 };
   const index = indexRanges(faulty);
-  const walk = { text, report, faulty: index, hidden, anchors: new Map(), counts, overrun: false };
-  return { root: visitNode(nodeOf(document.contents), { start: 0, end: 0 }, walk, 0), hidden };
+  const walk = { text, report, faulty: index, anchors: new Map(), counts, overrun: false };
+  return visitNode(nodeOf(document.contents), { start: 0, end: 0 }, walk, 0);
 }
 
 function visitNode(node: Found | null, fallback: Range, walk: Walk, depth: number): Value {
@@ -139,14 +131,9 @@ function visitName(key: Found | null, mapRange: Range, walk: Walk): Scalar {
 }
 
 function visitScalar(node: Scalar, range: Range, walk: Walk): Scalar {
-  const text = typeof node.value === "string" ? node.value : "";
-  const written = walk.text.slice(range.start, range.end);
-  if (findKeyShaped(text).length > 0 && findKeyShaped(written).length === 0) {
-    walk.hidden.push(range);
-    return refuse(walk, range, "secret-in-file");
-  }
   if (walk.faulty.touches(range)) return scalarAt(range, undefined);
-  if (hasTemplate(text)) return refuse(walk, range, "yaml-template");
+  if (typeof node.value === "string" && hasTemplate(node.value))
+    return refuse(walk, range, "yaml-template");
   return isEmptyScalar(node) ? scalarAt(range, null) : node;
 }
 

@@ -19,7 +19,17 @@ export function unfitCharacter(text: string): readonly [Range, MessageKey] | und
  * A model key as the server's clients write it. What stands before it does not matter for hiding:
  * rather mask a harmless word than print a key.
  */
-const KEY_SHAPED = /sk-[A-Za-z0-9]{32,}/g;
+const KEY_SHAPED = keyShaped();
+
+/** Each character may stand as an escape of double quotes, and a line end between two be escaped. */
+function keyShaped(): RegExp {
+  const escaped = (code: string): string => String.raw`\\(?:x|u00|U000000)${code}`;
+  const broken = String.raw`(?:\\\r?\n[ \t]*)*`;
+  const [s, k, dash] = ["s|" + escaped("73"), "k|" + escaped("6[Bb]"), "-|" + escaped("2[Dd]")];
+  const alphanumeric = "[A-Za-z0-9]|" + escaped("(?:3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa])");
+  const start = `(?:${s})${broken}(?:${k})${broken}(?:${dash})`;
+  return new RegExp(`${start}(?:${broken}(?:${alphanumeric})){32,}`, "g");
+}
 
 /** What is shown of a model key. */
 export const MASK = "sk-***";

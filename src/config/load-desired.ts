@@ -62,7 +62,7 @@ function toDiagnostics(
   for (const [index, file] of files.entries()) {
     for (const problem of problems[index] ?? []) {
       if (diagnostics.length >= MAX_PROBLEMS) left.push(problem);
-      else diagnostics.push(toDiagnostic(file.lines, problem, file.hidden));
+      else diagnostics.push(toDiagnostic(file.lines, problem));
     }
   }
   if (left.length === 0) return diagnostics;

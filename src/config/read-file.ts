@@ -5,7 +5,7 @@ import { checkTree } from "./check-tree.ts";
 import type { SourceText } from "./decode.ts";
 import { toDesiredFields, withDefaults } from "./field-groups.ts";
 import { readFields, type FieldUses, type ReadContext } from "./fields.ts";
-import { findKeyShaped, strangeCharacterHint, warnOfEatenComment } from "./forbidden-text.ts";
+import { strangeCharacterHint, warnOfEatenComment } from "./forbidden-text.ts";
 import { at, fieldsOf, isIncomplete, isReported, sourceOf, textOf, valueIn } from "./nodes.ts";
 import type { Mapping, Value } from "./nodes.ts";
 import { parseYaml } from "./parse-yaml.ts";
@@ -20,8 +20,6 @@ import { readInteger } from "./whole-number.ts";
 export interface FileReading extends FileContent {
   readonly lines: SourceLines;
   readonly problems: readonly Problem[];
-  /** Stretches no code frame may show. */
-  readonly hidden: readonly Range[];
 }
 
 interface FileContent {
@@ -44,16 +42,16 @@ export function readFile(source: SourceText): FileReading {
   const lines = sourceLines(source);
   const problems: Problem[] = [];
   const report = reportTo(problems);
-  for (const range of findKeyShaped(source.text)) report(range, "secret-in-file");
+  for (const range of lines.secrets) report(range, "secret-in-file");
   const document = parseYaml(lines, report);
-  if (!document) return { lines, keys: [], problems, hidden: [] };
+  if (!document) return { lines, keys: [], problems };
   const faulty = problems
     .filter((problem) => problem.code !== "yaml-duplicate-key")
     .map(({ range }) => range);
-  const { root, hidden } = checkTree(document, source.text, faulty, report);
-  if (isMap(root)) return { lines, ...readRoot(root, lines, problems), problems, hidden };
+  const root = checkTree(document, source.text, faulty, report);
+  if (isMap(root)) return { lines, ...readRoot(root, lines, problems), problems };
   if (!isReported(root)) reportNoMapping(root, lines, report);
-  return { lines, keys: [], problems, hidden };
+  return { lines, keys: [], problems };
 }
 
 function reportNoMapping(

@@ -1,7 +1,7 @@
 import type { Diagnostic, FrameLine, SourceSpan } from "../model/diagnostic.ts";
 import { LineCounter } from "yaml";
 import type { SourceText } from "./decode.ts";
-import { MASK, redactKeyShaped } from "./forbidden-text.ts";
+import { findKeyShaped, MASK, redactKeyShaped } from "./forbidden-text.ts";
 import type { Problem, Range } from "./problem.ts";
 import { firstFrom } from "./ranges.ts";
 
@@ -14,6 +14,8 @@ export interface SourceLines {
   readonly counter: LineCounter;
   /** Where a code point begins that takes two UTF-16 units, in order: columns count it once. */
   readonly pairs: readonly number[];
+  /** Where something shaped like a model key stands: no code frame shows it. */
+  readonly secrets: readonly Range[];
   /** Lines as code frames show them, kept because many problems may share one. */
   readonly shown: Map<number, string>;
 }
@@ -28,7 +30,14 @@ export function sourceLines({ file, text }: SourceText): SourceLines {
   for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) {
     counter.addNewLine(at + 1);
   }
-  return { file, text, counter, pairs: pairsIn(text), shown: new Map() };
+  return {
+    file,
+    text,
+    counter,
+    pairs: pairsIn(text),
+    secrets: findKeyShaped(text),
+    shown: new Map(),
+  };
 }
 
 function pairsIn(text: string): readonly number[] {
@@ -51,15 +60,8 @@ export function lineAt(lines: SourceLines, offset: number): string {
   return lines.text.slice(start, end);
 }
 
-/**
- * A problem with its place and code frame. `hidden` are the stretches that hold a key in a
- * spelling of its own (escapes); a plainly written one is masked in any case.
- */
-export function toDiagnostic(
-  lines: SourceLines,
-  problem: Problem,
-  hidden: readonly Range[],
-): Diagnostic {
+/** A problem with its place and code frame. */
+export function toDiagnostic(lines: SourceLines, problem: Problem): Diagnostic {
   const at = spanOf(lines, problem.range);
   return {
     severity: problem.severity,
@@ -67,38 +69,38 @@ export function toDiagnostic(
     message: redactKeyShaped(problem.message),
     fix: redactKeyShaped(problem.fix),
     at: problem.code === "secret-in-file" ? { ...at, length: MASK.length } : at,
-    frame: frameAround(lines, at.line, hidden),
+    frame: frameAround(lines, at.line),
   };
 }
 
-function frameAround(lines: SourceLines, marked: number, hidden: readonly Range[]): FrameLine[] {
+function frameAround(lines: SourceLines, marked: number): FrameLine[] {
   const first = Math.max(1, marked - LINES_AROUND);
   const last = Math.min(lineCount(lines), marked + LINES_AROUND);
   return Array.from({ length: last - first + 1 }, (_, index) => {
     const line = first + index;
-    return { line, text: shownLine(lines, line, hidden), marked: line === marked };
+    return { line, text: shownLine(lines, line), marked: line === marked };
   });
 }
 
-function shownLine(lines: SourceLines, number: number, hidden: readonly Range[]): string {
+function shownLine(lines: SourceLines, number: number): string {
   const known = lines.shown.get(number);
   if (known !== undefined) return known;
-  const text = withoutKeys(lines, lineRange(lines, number), hidden);
+  const text = withoutKeys(lines, lineRange(lines, number));
   lines.shown.set(number, text);
   return text;
 }
 
-function withoutKeys(lines: SourceLines, line: Range, hidden: readonly Range[]): string {
-  let text = "";
+function withoutKeys({ text, secrets }: SourceLines, line: Range): string {
+  let shown = "";
   let from = line.start;
-  for (const range of hidden) {
+  for (const range of secrets) {
     const start = Math.max(range.start, from);
     const end = Math.min(range.end, line.end);
     if (start >= end) continue;
-    text += `${lines.text.slice(from, start)}***`;
+    shown += text.slice(from, start) + MASK;
     from = end;
   }
-  return redactKeyShaped(text + lines.text.slice(from, line.end));
+  return shown + text.slice(from, line.end);
 }
 
 /** The lines of the text; a final line feed does not begin another one. */
