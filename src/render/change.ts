@@ -87,7 +87,10 @@ export function itemText(item: string): string {
   return escapeTerminal(plain ? item : JSON.stringify(item));
 }
 
-/** The lines of a list that change, marked `-` and `+`, with one line around them. */
+/** Lists that differ in more items are not compared line by line, which takes the square of that. */
+const MAX_EDITS = 200;
+
+/** The lines of a list that change, marked `-` and `+`, with one line around them unless they are many. */
 export function listHunks(before: readonly string[], after: readonly string[]): readonly string[] {
   // The server reads these lists as sets, so order would only make noise. Stored items may hold
   // line ends, so each is compared in its JSON form, which is always one line.
@@ -96,8 +99,20 @@ export function listHunks(before: readonly string[], after: readonly string[]): 
       .toSorted()
       .map((item) => `${JSON.stringify(item)}\n`)
       .join("");
-  const patch = structuredPatch("", "", text(before), text(after), "", "", { context: 1 });
+  const options = { context: 1, maxEditLength: MAX_EDITS };
+  const patch = structuredPatch("", "", text(before), text(after), "", "", options);
+  if (patch === undefined) {
+    return [...without(before, after, "-"), ...without(after, before, "+")];
+  }
   return patch.hunks.flatMap((hunk) =>
     hunk.lines.map((line) => line.slice(0, 1) + String(JSON.parse(line.slice(1)))),
   );
+}
+
+function without(items: readonly string[], others: readonly string[], mark: string): string[] {
+  const known = new Set(others);
+  return items
+    .filter((item) => !known.has(item))
+    .toSorted()
+    .map((item) => mark + item);
 }

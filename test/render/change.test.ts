@@ -53,4 +53,14 @@ describe("a list changes as hunks", () => {
   ])("%j to %j", (before, after, lines) => {
     expect(listHunks(before, after)).toEqual(lines);
   });
+
+  test("lists that differ in many items show what goes and what comes, without lines around", () => {
+    const items = (prefix: string, count: number): readonly string[] =>
+      Array.from({ length: count }, (_, at) => `${prefix}${at}`).toSorted();
+    const [before, after] = [items("a", 4_000), items("b", 4_000)];
+    expect(listHunks(["kept", ...before], ["kept", ...after])).toEqual([
+      ...before.map((item) => `-${item}`),
+      ...after.map((item) => `+${item}`),
+    ]);
+  });
 });
