@@ -7,6 +7,7 @@ import { EXIT } from "./model/exit-code.ts";
 import type { Io } from "./run/io.ts";
 import { deadlineMs } from "./run/options.ts";
 import { createRedactor } from "./run/redact.ts";
+import { warnOfCuts } from "./run/report.ts";
 
 const redactor = createRedactor();
 // Known before anything is parsed: a message about a wrong command line must not show it either. The
@@ -95,18 +96,29 @@ process.stderr.on("error", () => {});
 async function main(): Promise<void> {
   try {
     const code = await runCli(process.argv.slice(2), io);
+    warnOfCuts(io);
     process.exitCode = code;
     leaveIfSignalled(code);
     // What was given up at the deadline never comes to its end: a pipe that nobody reads or writes.
     setTimeout(() => process.exit(code), LAST_WORDS_MS).unref();
   } catch (error) {
-    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    stderr(`This is a bug of cometkeys, please report it:\n${stack}\n`);
-    process.exitCode = EXIT.bug;
+    tellBug(error);
   }
+}
+
+function tellBug(error: unknown): void {
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  stderr(`This is a bug of cometkeys, please report it:\n${stack}\n`);
+  process.exitCode = EXIT.bug;
 }
 
 /** For what is on its way to stderr, ms. */
 const LAST_WORDS_MS = 200;
+
+// Node would print it past the redactor.
+process.on("uncaughtException", (error) => {
+  tellBug(error);
+  setTimeout(() => process.exit(EXIT.bug), LAST_WORDS_MS);
+});
 
 void main();

@@ -5,7 +5,7 @@ import { err, ok, type Result } from "../model/result.ts";
 import type { ApiError, ReadAnswer } from "./api-result.ts";
 import { READ_TRIES, readDelay } from "./backoff.ts";
 import type { Reader } from "./client.ts";
-import { parseLiveKey } from "./live-key.ts";
+import { parseLiveKey, sizeOf } from "./live-key.ts";
 
 export interface ListOptions {
   readonly reader: Reader;
@@ -31,13 +31,33 @@ interface ListPage {
   readonly pageSize: number;
   readonly total: number;
   readonly keys: readonly LiveKey[];
+  /** About how many characters the keys take. */
+  readonly size: number;
 }
 
 /** Why `data` is no page. */
 type PageFault = Pick<ApiError, "message" | "unsupported">;
 
+/** The most a list may hold, which is kept whole: 10,000 usual keys take 5 MB. */
+const MAX_LIST_SIZE = 128 * 1024 * 1024;
+
 /** A page, and when and by which clock it was read. */
 export type ReadPage = ListPage & Omit<ReadAnswer, "data">;
+
+/** Reads the pages of one list, until they hold more than a list may. */
+export function boundedPages(
+  options: ListOptions,
+): (page: number) => Promise<Result<ReadPage, ApiError>> {
+  let size = 0;
+  return async (page) => {
+    const read = await readPage(options, page);
+    if (!read.ok) return read;
+    size += read.value.size;
+    return size > MAX_LIST_SIZE ? err({ code: "server-not-this-api", message: TOO_LARGE }) : read;
+  };
+}
+
+const TOO_LARGE = "a list of keys that holds more than 128 MB";
 
 export async function readPage(
   options: ListOptions,
@@ -94,12 +114,14 @@ export function parseListPage(
   if (!Array.isArray(records)) return wrong("a list answer without items");
 
   const keys: LiveKey[] = [];
+  let size = 0;
   for (const item of records) {
     const key = parseLiveKey(item, onKey);
     if (!key.ok) return wrong(key.error);
     keys.push(key.value);
+    size += sizeOf(key.value);
   }
-  return ok({ page, pageSize, total, keys });
+  return ok({ page, pageSize, total, keys, size });
 }
 
 function wrong(message: string): Result<never, PageFault> {

@@ -2,7 +2,7 @@ import type { LiveKey } from "../model/key.ts";
 import { sleep } from "../model/ports.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import type { ApiError } from "./api-result.ts";
-import { readPage, type ListOptions, type ReadPage } from "./list-page.ts";
+import { boundedPages, readPage, type ListOptions, type ReadPage } from "./list-page.ts";
 
 /** What page 1 showed; when it has not moved, neither has the list. */
 export interface FirstPage {
@@ -33,12 +33,13 @@ const UNSTABLE_WAIT_MS = 300;
  */
 export async function listKeys(options: ListOptions): Promise<Result<KeyList, ApiError>> {
   return untilStable(options, async () => {
-    const first = await readPage(options, 1);
+    const read = boundedPages(options);
+    const first = await read(1);
     if (!first.ok) return first;
     const { total, pageSize, sentAt, serverTime } = first.value;
     const count = Math.max(1, Math.ceil(total / pageSize));
     const numbers = Array.from({ length: count - 1 }, (_, index) => index + 2);
-    const rest = await Promise.all(numbers.map((page) => readPage(options, page)));
+    const rest = await Promise.all(numbers.map(read));
     const pages: ReadPage[] = [first.value];
     for (const page of rest) {
       if (!page.ok) return page;

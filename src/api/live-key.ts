@@ -21,6 +21,9 @@ const KNOWN: ReadonlySet<string> = new Set([
 /** Records of this family are flat; what is nested deeper than this is not one of them. */
 const MAX_DEPTH = 32;
 
+/** The most a record may hold: it is kept, and a list has many. A usual one holds less than 1 kB. */
+const MAX_RECORD_SIZE = 64 * 1024;
+
 /**
  * Reads one record of a list or get answer. A whole `key` is handed to `onKey` and dropped: some servers
  * send the whole key with every record. Fields that older servers lack read as neutral; those the
@@ -62,7 +65,8 @@ export function parseLiveKey(item: unknown, onKey: (key: string) => void): Resul
     ...(userId === -1 ? {} : { user_id: userId }),
     ...rest.value,
   };
-  return wrong.length === 0 ? ok(key) : err(`a record without a usable ${wrong.join(", ")}`);
+  if (wrong.length > 0) return err(`a record without a usable ${wrong.join(", ")}`);
+  return sizeOf(key) > MAX_RECORD_SIZE ? err("a record of more than 64 kB") : ok(key);
 }
 
 /**
@@ -93,6 +97,13 @@ function unknownFields(record: JsonObject): Result<UnknownFields, string> {
 function isDeeperThan(levels: number, value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   return levels === 0 || Object.values(value).some((inner) => isDeeperThan(levels - 1, inner));
+}
+
+/** About how many characters a value takes as JSON. */
+export function sizeOf(value: unknown): number {
+  if (typeof value === "string") return value.length;
+  if (typeof value !== "object" || value === null) return 8;
+  return Object.entries(value).reduce((sum, [name, inner]) => sum + name.length + sizeOf(inner), 2);
 }
 
 /** JSON numbers become doubles here: beyond 2^53 digits are lost, beyond 1e308 everything is. */

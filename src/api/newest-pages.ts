@@ -2,7 +2,7 @@ import type { LiveKey } from "../model/key.ts";
 import { ok, type Result } from "../model/result.ts";
 import type { ApiError } from "./api-result.ts";
 import { joinPages, untilStable } from "./list.ts";
-import { readPage, type ListOptions, type ReadPage } from "./list-page.ts";
+import { boundedPages, type ListOptions, type ReadPage } from "./list-page.ts";
 
 /** The newest part of the list, and `total` at that moment. */
 export interface NewestKeys {
@@ -23,9 +23,10 @@ export async function listNewest(
   floor: number,
 ): Promise<Result<NewestKeys, ApiError>> {
   return untilStable(options, async () => {
+    const read = boundedPages(options);
     const pages: ReadPage[] = [];
     for (;;) {
-      const page = await readPage(options, pages.length + 1);
+      const page = await read(pages.length + 1);
       if (!page.ok) return page;
       pages.push(page.value);
       const keys = joinPages(pages);
@@ -66,7 +67,8 @@ export async function listSince(
   options: ListOptions,
   { last, known, floor }: Depth,
 ): Promise<Result<NewestKeys, ApiError>> {
-  const first = await readPage(options, 1);
+  const read = boundedPages(options);
+  const first = await read(1);
   if (!first.ok) return first;
   const { total, sentAt } = first.value;
   const found = new Map<number, LiveKey>();
@@ -83,7 +85,7 @@ export async function listSince(
     const whole = page.keys.length < page.pageSize || number * page.pageSize >= page.total;
     if (whole || addsUp || lowest <= floor) return ok({ keys, total, whole, sentAt });
     number += 1;
-    const next = await readPage(options, number);
+    const next = await read(number);
     if (!next.ok) return next;
     page = next.value;
   }

@@ -117,8 +117,7 @@ async function readAccount(
   if (!owned.ok) return { file: err([owned.error]), codes };
   const now = Math.floor((serverTime ?? io.clock.wall()) / 1000);
   // Every key value of the list is known to the redactor by now: what it would cut is one.
-  const holdsSecret = (text: string): boolean => io.redactor.clean(text) !== text;
-  return { file: ok(keysFileFromLive(owned.value, now, holdsSecret)), codes };
+  return { file: ok(keysFileFromLive(owned.value, now, io.redactor.holds)), codes };
 }
 
 async function write(

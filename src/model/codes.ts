@@ -48,6 +48,7 @@ export const CODES = {
   usage: EXIT.invalidInput,
   "output-unwritable": EXIT.invalidInput,
   "report-unwritten": EXIT.invalidInput,
+  "secret-in-output": EXIT.invalidInput,
   "confirmation-missing": EXIT.invalidInput,
   declined: EXIT.refused,
   "plan-file-invalid": EXIT.invalidInput,

@@ -15,6 +15,10 @@ export interface Redactor {
   /** A declared name. A live one may hold a key on purpose, so it is not kept. */
   readonly keep: (name: string) => void;
   readonly clean: (text: string) => string;
+  /** Whether `clean` would take something out. */
+  readonly holds: (text: string) => boolean;
+  /** Whether `clean` has taken something out: then reports say less than there was. */
+  readonly hasCut: () => boolean;
 }
 
 /**
@@ -31,6 +35,11 @@ export function createRedactor(): Redactor {
   // A word or a number is no beginning of a key, but may be a part of one.
   const isSecret = (run: string): boolean =>
     own.has(run) || (/[A-Za-z]/.test(run) && /\d/.test(run) && isPart(run));
+  let cut = false;
+  const cleanOf = (text: string): string => {
+    const clean = text.replace(/sk-[A-Za-z0-9]{32,}/g, `sk-${MASK}`);
+    return own.size + keys.size === 0 ? clean : cutRuns(clean, isSecret, isPart);
+  };
   return {
     add: (secret) => {
       for (const form of [secret, JSON.stringify(secret).slice(1, -1)]) {
@@ -44,9 +53,12 @@ export function createRedactor(): Redactor {
       for (const run of runsOf(name)) kept.add(run);
     },
     clean: (text) => {
-      const clean = text.replace(/sk-[A-Za-z0-9]{32,}/g, `sk-${MASK}`);
-      return own.size + keys.size === 0 ? clean : cutRuns(clean, isSecret, isPart);
+      const clean = cleanOf(text);
+      cut ||= clean !== text;
+      return clean;
     },
+    holds: (text) => cleanOf(text) !== text,
+    hasCut: () => cut,
   };
 }
 

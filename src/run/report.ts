@@ -22,6 +22,17 @@ export function fail(problems: readonly Diagnostic[], io: Io, quiet?: boolean): 
   return exitOf(problems);
 }
 
+/** Says that something was taken out of what was printed; changes no exit code. */
+export function warnOfCuts(io: Io): void {
+  if (!io.redactor.hasCut()) return;
+  const found = problem(
+    "secret-in-output",
+    "the output held a token or a model key, or something shaped like one: *** stands there instead",
+    "look what put it there: a message of the server, a name, a note; revoke a key that is real",
+  );
+  reportDiagnostics([{ ...found, severity: "warning" }], io, false);
+}
+
 /** How long a result may still take to be read after a signal, or past the deadline, ms. */
 const GRACE_MS = 5_000;
 

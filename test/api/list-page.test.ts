@@ -27,7 +27,7 @@ test("a page gives its keys and the answered page size", () => {
 test.each([null, undefined, []])("items %j are an empty page", (items) => {
   expect(parseListPage({ ...PAGE, total: 0, items }, 1, ignore)).toEqual({
     ok: true,
-    value: { page: 1, pageSize: 100, total: 0, keys: [] },
+    value: { page: 1, pageSize: 100, total: 0, keys: [], size: 0 },
   });
 });
 

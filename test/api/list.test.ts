@@ -51,6 +51,23 @@ describe("listKeys", () => {
     expect(reader.paths).toHaveLength(10);
   });
 
+  test("a list that holds more than 128 MB is refused, for all of it is kept", async () => {
+    const remark = "x".repeat(65_000);
+    const pageOf = (number: number, pages: number) => {
+      const ids = Array.from({ length: 3 }, (_, at) => 10_000 - number * 3 - at);
+      const data = pageData(number, ids, pages * 3, 3);
+      return { ...data, items: data.items.map((item) => ({ ...item, remark })) };
+    };
+    // A record has about 65,400 characters.
+    const within = Math.floor((128 * 1024 * 1024) / 65_400 / 3);
+    expect(await list(pagesReader((n) => pageOf(n, within)))).toMatchObject({ ok: true });
+    const message = "a list of keys that holds more than 128 MB";
+    expect(await list(pagesReader((n) => pageOf(n, within + 10)))).toMatchObject({
+      ok: false,
+      error: { code: "server-not-this-api", message },
+    });
+  });
+
   test("its pages are handed on also where it does not hold still", async () => {
     const { clock, options } = set(pagesReader((number) => pageData(number, [9], 2, 1)));
     const shown: number[] = [];

@@ -45,6 +45,15 @@ test.each([
   expect(onKey).not.toHaveBeenCalled();
 });
 
+test("a record that holds more than 64 kB is refused; its parts are counted, however nested", () => {
+  const holding = (size: number) => parsed({ ...RECORD, notes: [{ text: "x".repeat(size) }] });
+  expect(holding(65_000).ok).toBe(true);
+  const error = "a record of more than 64 kB";
+  expect(holding(65_536)).toEqual({ ok: false, error });
+  const many = Array.from({ length: 8_200 }, () => 0);
+  expect(parsed({ ...RECORD, many })).toEqual({ ok: false, error });
+});
+
 test("a record nested too deeply is refused before anything walks through it", () => {
   let deep: unknown = 1;
   for (let level = 0; level < 40; level += 1) deep = [deep];

@@ -48,6 +48,8 @@ describe("not 8 consecutive characters of a token or key are ever written", () =
     const created = place.sandbox.store.all().map(({ key }) => key);
     expect(created.length).toBeGreaterThan(2);
     expect(leaks(runs, [TOKEN, ...created])).toEqual([]);
+    // Nothing was there to be cut, so nothing is said of it.
+    expect(runs.filter(({ stderr }) => stderr.includes("secret-in-output"))).toEqual([]);
   });
 
   it.each<LeakyMode>([
@@ -113,4 +115,27 @@ describe("not 8 consecutive characters of a token or key are ever written", () =
     );
     for (const { stdout, stderr } of runs) expect(stdout + stderr).not.toContain("**********");
   });
+
+  it("in an error nobody caught, which Node would print", async () => {
+    const cwd = tempFolder({
+      "keys.yaml": keysYaml([]),
+      "crash.cjs":
+        "setTimeout(() => { throw new Error(`at ${process.env.COMETAPI_ACCESS_TOKEN}`) })",
+    });
+    const env = { COMETAPI_ACCESS_TOKEN: TOKEN, NODE_OPTIONS: "--require ./crash.cjs" };
+    const server = await leakyServer("hanging", TOKEN, KEYS);
+    const run = await runCli(["list", "--base-url", server.url], { cwd, env });
+    expect(run).toMatchObject({ code: 1, stdout: "" });
+    expect(run.stderr).toContain("This is a bug of cometkeys, please report it:\nError: at ***");
+    expect(leaks([run], SECRETS)).toEqual([]);
+  });
+});
+
+it("what was taken out of the output is said in a warning, and changes no exit code", async () => {
+  const server = await leakyServer("records", TOKEN, KEYS);
+  const env = { COMETAPI_BASE_URL: server.url, COMETAPI_ACCESS_TOKEN: TOKEN };
+  const run = await runCli(["list"], { cwd: tempFolder({}), env });
+  expect(run.code).toBe(0);
+  expect(run.stdout).toContain("***");
+  expect(run.stderr).toMatch(/^warning\[secret-in-output\]: .*\nfix: /m);
 });

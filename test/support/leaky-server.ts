@@ -9,7 +9,9 @@ export type LeakyMode =
   | "not-found"
   | "server-error"
   | "html"
-  | "redirect";
+  | "redirect"
+  /** Never answers. */
+  | "hanging";
 
 /**
  * A server with no discretion: whole keys in names, groups, lists and fields nobody knows, and the
@@ -56,6 +58,8 @@ export function leakyServer(
           return sendJson(response, 200, { success: true, message: words, data: record });
         }
         return sendJson(response, 200, { success: mode === "records", message: words });
+      case "hanging":
+        return undefined;
       case "unauthorized":
         return sendJson(response, 401, { code: "AUTH_UNAUTHORIZED", message: words });
       case "refuse-list":
