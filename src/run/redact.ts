@@ -73,7 +73,7 @@ function cutRuns(text: string, isSecret: IsRun, isPart: IsRun): string {
   let clean = "";
   let copied = 0;
   for (let at = 0; at + RUN <= text.length; at += 1) {
-    if (!isSecret(text.slice(at, at + RUN))) continue;
+    if (!isSecret(text.slice(at, at + RUN)) || isInNumber(text, at)) continue;
     let end = at + RUN;
     while (end < text.length && isPart(text.slice(end - RUN + 1, end + 1))) end += 1;
     while (at > copied && isPart(text.slice(at - 1, at - 1 + RUN))) at -= 1;
@@ -82,6 +82,14 @@ function cutRuns(text: string, isSecret: IsRun, isPart: IsRun): string {
     at = copied - 1;
   }
   return clean + text.slice(copied);
+}
+
+/** Whether eight digits stand in a number of a JSON document, which has to stay one. */
+function isInNumber(text: string, at: number): boolean {
+  if (!/^\d+$/.test(text.slice(at, at + RUN))) return false;
+  const before = text.slice(Math.max(0, at - 100), at);
+  const after = text.slice(at + RUN, at + RUN + 100);
+  return /(?:":|[[,])\s*-?\d*$/.test(before) && /^\d*\s*[,\]}]/.test(after);
 }
 
 /**

@@ -73,6 +73,15 @@ describe("a server cannot choose what is cut out of a report", () => {
   });
 });
 
+test("a number of a JSON document is none of it, whatever a server makes it", () => {
+  const token = "12345678901234567890abcdefabcdef";
+  const data = { quota: 12_345_678, ids: [34_567_890, -4_567_890_123], text: "a 12345678, b" };
+  const { clean } = redactor(token);
+  for (const text of [JSON.stringify(data), JSON.stringify(data, undefined, 2)]) {
+    expect(JSON.parse(clean(text))).toEqual({ ...data, text: "a ***, b" });
+  }
+});
+
 test("a star does not make a token less of a secret", () => {
   expect(redactor("abc*DEFGHIJKLMNOPQRST").clean("no abc*DEFGHIJKLMNOPQRST here")).toBe(
     "no *** here",
