@@ -1,3 +1,4 @@
+import { CODES } from "../model/codes.ts";
 import { exitOf, type Diagnostic } from "../model/diagnostic.ts";
 import type { ExitCode } from "../model/exit-code.ts";
 import type { Plan } from "../model/plan.ts";
@@ -64,7 +65,7 @@ export async function showPlan(
   const heading = headingOf(command, environment);
   // With annotations as the result, the same again on stderr would only be noise.
   if (format !== "github") reportDiagnostics(diagnostics, io, quiet);
-  const codes = [...run.codes, exitOf(diagnostics), extra];
+  const codes = [...run.codes, exitOf(diagnostics), ...foretold(plan), extra];
   const code = await finish(io, renderPlan(format, run, heading, io), codes);
   const files = flags.file ?? DEFAULT_FILES;
   const comment = environment === undefined ? { files } : { files, environment };
@@ -81,6 +82,12 @@ export async function showPlan(
     io,
   );
   return code;
+}
+
+/** What apply would end with for what it cannot do, so that a green check means a green merge. */
+function foretold(plan: Plan | undefined): readonly ExitCode[] {
+  const changes = plan?.changes ?? [];
+  return changes.flatMap((change) => ("code" in change ? CODES[change.code] : []));
 }
 
 /** The result of `plan` or `drift` in a format; text has none when there is no plan. */

@@ -8,6 +8,31 @@ import { testbed } from "../support/testbed.ts";
 const CI = "{ name: ci, remain_quota: 500 }";
 const BATCH = "{ name: batch, remain_quota: 300, group: default }";
 
+test("a plan that ends with 5 or 8 for single keys still has digest, outputs, comment and file", async () => {
+  const stub = await github();
+  const twins = [
+    { name: "twin", remain_quota: 1 },
+    { name: "twin", remain_quota: 2 },
+  ];
+  const late = "{ name: late, remain_quota: 5, expired_time: 1 }";
+  const at = await testbed([CI, late, "{ name: twin, remain_quota: 9 }"], { seed: twins });
+  const pull = actionsJob(stub, 7);
+  const plan = await at.run("plan --comment --out plan.json", { env: pull.env });
+  expect(plan.code).toBe(8);
+  expect(stub.comments(7)[0]?.body).toContain("**Plan: 1 to create");
+  expect(pull.outputs()).toMatchObject({
+    exit_code: "8",
+    has_changes: "true",
+    digest: expect.stringMatching(/^sha256:/),
+  });
+  const applied = await at.run("apply plan.json");
+  expect(applied.code).toBe(8);
+  expect(applied.stdout).toContain("Applied: 1 created, 0 updated, 0 deleted; 2 not done.");
+  const [byHand] = at.sandbox.store.all().filter(({ name }) => name === "twin");
+  at.sandbox.store.delete(byHand?.user_id ?? 0, byHand?.id ?? 0);
+  expect((await at.run("plan")).code).toBe(5);
+});
+
 test("from pull request to nightly drift: what was reviewed is applied, or nothing is", async () => {
   const stub = await github();
   const at = await testbed([CI], { seed: [{ name: "batch", remain_quota: 100, group: "vip" }] });

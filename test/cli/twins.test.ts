@@ -16,13 +16,13 @@ const TWINS = [
 describe("a declared name that is live twice", () => {
   const entries = ["{ name: twin, remain_quota: 900 }", "{ name: fresh, remain_quota: 500 }"];
 
-  it("is shown first, with ids, age and use, and plan gives 0 or 2", async () => {
+  it("is shown first, with ids, age and use, and plan foretells exit code 8", async () => {
     const place = await testbed(entries, { seed: TWINS });
     const [plain, detailed] = await Promise.all([
       place.run("plan"),
       place.run("plan --detailed-exitcode"),
     ]);
-    expect([plain.code, detailed.code]).toEqual([0, 2]);
+    expect([plain.code, detailed.code, (await place.run("drift")).code]).toEqual([8, 8, 8]);
     expect(plain.stdout).toBe(detailed.stdout);
     const lines = plain.stdout.split("\n");
     const at = lines.findIndex((line) => line.startsWith("! twin: 2 live keys have this name; "));
@@ -60,7 +60,7 @@ describe("a declared name that is live twice", () => {
 
   it("is not even created once more when it is the only thing to see to", async () => {
     const place = await testbed(["{ name: twin, remain_quota: 500 }"], { seed: TWINS });
-    expect(await place.run("plan --detailed-exitcode")).toMatchObject({ code: 2 });
+    expect(await place.run("plan --detailed-exitcode")).toMatchObject({ code: 8 });
     const applied = await place.run("apply --auto-approve");
     expect(applied).toMatchObject({ code: 8 });
     expect(place.sandbox.requests.every(({ method }) => method === "GET")).toBe(true);
@@ -77,13 +77,13 @@ describe("a declared name that is live twice", () => {
 });
 
 describe("a missing key whose expiry is past", () => {
-  it("is blocked alone: plan gives 0 or 2, apply does the rest and gives 5", async () => {
+  it("is blocked alone: plan foretells exit code 5, apply does the rest and gives it", async () => {
     const place = await testbed([
       `{ name: late, remain_quota: 500, expired_time: ${NOW - 1} }`,
       "{ name: fresh, remain_quota: 500 }",
     ]);
     const plan = await place.run("plan");
-    expect(plan).toMatchObject({ code: 0 });
+    expect(plan).toMatchObject({ code: 5 });
     expect(plan.stdout).toContain("! late: blocked: expired_time is in the past");
     expect(plan.stdout).toContain("Not done: 1 blocked.\n");
     const applied = await place.run("apply --auto-approve");
@@ -91,7 +91,7 @@ describe("a missing key whose expiry is past", () => {
     expect(applied.stdout).toMatch(/^✗ blocked late not attempted: /m);
     expect(place.sandbox.store.all().map(({ name }) => name)).toEqual(["fresh"]);
     const again = await place.run("plan --detailed-exitcode");
-    expect(again).toMatchObject({ code: 2 });
+    expect(again).toMatchObject({ code: 5 });
   });
 
   it("is left as it is when it is live", async () => {

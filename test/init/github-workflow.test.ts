@@ -132,7 +132,7 @@ test("applies what a merged pull request showed; by hand, what is reviewed anew"
     plan: expect.any(String),
     apply: `github.event_name == 'push' && ${onDefault}`,
     review: `github.event_name == 'workflow_dispatch' && ${onDefault}`,
-    "apply-reviewed": "needs.review.outputs.has_changes == 'true'",
+    "apply-reviewed": "${{ !cancelled() && needs.review.outputs.has_changes == 'true' }}",
     drift: "github.event_name == 'schedule'",
   });
 });
