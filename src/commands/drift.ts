@@ -16,10 +16,12 @@ export function driftCommand(command: NewCommand) {
   return planOptions(
     command.description("a plan that exits with 2 when anything differs"),
     PLAN_FORMATS.join(", "),
-  ).option("--fail-on-expiring <duration>", "also when a key expires within, such as 14d");
+  )
+    .option("--fail-on-expiring <duration>", "also when a key expires within, such as 14d")
+    .option("--fail-on-unmanaged", "also when a live key is in no file");
 }
 
-/** `cometkeys drift`: a plan whose exit code is 2 when anything differs or is about to expire. */
+/** `cometkeys drift`: a plan whose exit code is 2 when anything differs, or what the flags name. */
 export async function runDrift(flags: FlagsOf<typeof driftCommand>, io: Io): Promise<ExitCode> {
   const format = parseFormat(flags.format, PLAN_FORMATS);
   const expiringMs = flags.failOnExpiring === undefined ? 0 : parseDuration(flags.failOnExpiring);
@@ -40,8 +42,11 @@ export async function runDrift(flags: FlagsOf<typeof driftCommand>, io: Io): Pro
       : { ...flags, expiringWithin: Math.floor(expiringMs / 1000) },
     io,
   );
+  const { changes = [], unmanaged = [] } = run.plan ?? {};
   const differs =
-    (run.plan?.changes.length ?? 0) > 0 || run.diagnostics.some(({ code }) => code === "expiring");
+    changes.length > 0 ||
+    run.diagnostics.some(({ code }) => code === "expiring") ||
+    (flags.failOnUnmanaged === true && unmanaged.length > 0);
   const extra = differs ? EXIT.changesPending : EXIT.ok;
   return showPlan("drift", run, format.value, flags, extra, io);
 }

@@ -53,3 +53,7 @@ export function groupByName(keys: readonly LiveKey[]): ReadonlyMap<string, reado
   }
   return groups;
 }
+
+export function sortByName(keys: readonly LiveKey[]): readonly LiveKey[] {
+  return keys.toSorted((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)) || a.id - b.id);
+}

@@ -85,6 +85,8 @@ export interface PlanSummary {
 export interface Plan {
   readonly changes: readonly Change[];
   readonly summary: PlanSummary;
+  /** Live keys that no file declares, by name; they are left alone. */
+  readonly unmanaged: readonly Pick<LiveKey, "id" | "name">[];
   /** Warnings and notes found while planning. */
   readonly diagnostics: readonly Diagnostic[];
   /** Identifies the change set: the same for the same server, account, names, actions and values. */

@@ -1,6 +1,12 @@
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { isChosen } from "../model/glob.ts";
-import { groupByName, type Desired, type DesiredKey, type LiveKey } from "../model/key.ts";
+import {
+  groupByName,
+  sortByName,
+  type Desired,
+  type DesiredKey,
+  type LiveKey,
+} from "../model/key.ts";
 import type { Action, Change, Plan, PlanSummary } from "../model/plan.ts";
 import { alteredFinder } from "./altered.ts";
 import { digestOf, hashesOf, type Hash, type PlanTarget } from "./digest.ts";
@@ -73,6 +79,7 @@ export function planKeys(desired: Desired, live: readonly LiveKey[], options: Pl
   return {
     changes,
     summary: summarise(changes, unchanged, unmanaged.length),
+    unmanaged: sortByName(unmanaged).map(({ id, name }) => ({ id, name })),
     diagnostics,
     digest: digestOf(hashes.flat(), options.hash),
     hashes,

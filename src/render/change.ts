@@ -83,7 +83,7 @@ export function valueText(field: FieldChange["field"], value: FieldValue): strin
 
 /** An item with spaces or commas would look like several; quoting shows what is really stored. */
 export function itemText(item: string): string {
-  const plain = /^\S+$/.test(item) && !item.includes(",");
+  const plain = /^[^\s,"]+$/.test(item);
   return escapeTerminal(plain ? item : JSON.stringify(item));
 }
 

@@ -1,9 +1,8 @@
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Outcome } from "../model/outcome.ts";
-import type { LiveKey } from "../model/key.ts";
+import { sortByName, type LiveKey } from "../model/key.ts";
 import type { Change, FieldChange, Plan, PlanSummary } from "../model/plan.ts";
 import { describe, listHunks } from "./change.ts";
-import { sortByName } from "./text.ts";
 
 /** Raised only when a field changes its meaning or goes; new fields may come without. */
 const FORMAT_VERSION = 1;
@@ -69,6 +68,7 @@ function planBody(plan: Plan | undefined, diagnostics: readonly Diagnostic[]): o
     digest: plan?.digest ?? null,
     summary: plan?.summary ?? EMPTY,
     changes: (plan?.changes ?? []).map(changeBody),
+    unmanaged: plan?.unmanaged ?? [],
     diagnostics: diagnostics.map(diagnosticBody),
   };
 }

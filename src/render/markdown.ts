@@ -1,11 +1,12 @@
 import type { Diagnostic, Severity, SourceSpan } from "../model/diagnostic.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { Plan } from "../model/plan.ts";
+import { firstOf } from "../model/text.ts";
 import { describe, type Described } from "./change.ts";
 import { cleanTexts, codeBlock, escapeMarkdown } from "./escape.ts";
 import { changeDiff, inline, MAX_NAME, TABLE_HEAD, tableRow } from "./markdown-change.ts";
 import { gravestFirst, RISK_KINDS, risksOf, type Risk, type RiskKind } from "./risks.ts";
-import { outcomesSummary, STATUS_WORDS, summaryLines } from "./text.ts";
+import { outcomesSummary, SHOWN_UNMANAGED, STATUS_WORDS, summaryLines } from "./text.ts";
 
 export interface MarkdownOptions {
   /** Plain text; it is escaped and cut. */
@@ -73,12 +74,20 @@ function planBlocks(
     ...diagnosticList("warning", diagnostics, limit * 0.08),
   ];
   const after = [
+    ...unmanagedLine(plan),
     ...diagnosticList("note", diagnostics, limit * 0.05),
     ...(withHashes ? hashesLine(plan, limit * 0.3) : []),
     `Digest: \`${plan.digest}\``,
   ];
   const room = limit - [...before, ...after].join("\n\n").length - 5;
   return [...before, ...changeBlocks(gravestFirst(changes), room), ...after];
+}
+
+function unmanagedLine({ unmanaged }: Plan): readonly string[] {
+  if (unmanaged.length === 0) return [];
+  const { shown, more } = firstOf(unmanaged, SHOWN_UNMANAGED);
+  const names = shown.map(({ name }) => inline(name, MAX_LISTED_NAME)).join(", ");
+  return [`Unmanaged, left alone: ${names}${more}.`];
 }
 
 /** A link that nothing refers to, so that it is not shown; left out where it would take too much room. */

@@ -1,8 +1,8 @@
 import { instantText } from "../model/field-rules.ts";
-import type { LiveKey } from "../model/key.ts";
+import { sortByName, type LiveKey } from "../model/key.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { FieldChange, Plan, PlanSummary } from "../model/plan.ts";
-import { cutText } from "../model/text.ts";
+import { cutText, firstOf } from "../model/text.ts";
 import { describe, itemText, keyText, listHunks, valueText } from "./change.ts";
 import type { Described } from "./change.ts";
 import { displayWidth, escapeTerminal } from "./escape.ts";
@@ -16,6 +16,9 @@ export const SIGNS = {
   conflict: "!",
   blocked: "!",
 } as const;
+
+/** Names of keys that no file declares; more are counted. */
+export const SHOWN_UNMANAGED = 10;
 
 /** Names of keys with wider access that a reviewer should look at first; more are counted. */
 const SHOWN_WIDENING = 10;
@@ -34,8 +37,14 @@ export function renderPlanText(plan: Plan): string {
 }
 
 /** What every plan ends with: the counts and what a reviewer approves. */
-export function closingLines({ summary, digest }: Plan): readonly string[] {
-  return [...summaryLines(summary), `Digest: ${digest}`];
+export function closingLines({ summary, unmanaged, digest }: Plan): readonly string[] {
+  const { shown, more } = firstOf(unmanaged, SHOWN_UNMANAGED);
+  const names = shown.map(({ name }) => itemText(cutText(name, MAX_CELL))).join(", ");
+  return [
+    ...summaryLines(summary),
+    ...(unmanaged.length === 0 ? [] : [`Unmanaged: ${names}${more}.`]),
+    `Digest: ${digest}`,
+  ];
 }
 
 /** The counts; `No changes.` only when there is nothing at all to do or to see to. */
@@ -144,10 +153,6 @@ export function renderListText(keys: readonly LiveKey[]): string {
   const pad = (cell: string, column: number): string =>
     cell + " ".repeat(Math.max(0, (widths[column] ?? 0) - displayWidth(cell)));
   return `${rows.map((row) => row.map(pad).join("  ").trimEnd()).join("\n")}\n`;
-}
-
-export function sortByName(keys: readonly LiveKey[]): readonly LiveKey[] {
-  return keys.toSorted((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)) || a.id - b.id);
 }
 
 function listCells(key: LiveKey): readonly string[] {

@@ -77,10 +77,10 @@ const CLASSES: readonly Class[] = [
     says: "too-many-keys",
   },
   { what: "a refused create", codes: [0, 6], fault: "post refuse", says: "change-failed" },
-  { what: "duplicates", codes: [0, 8], options: { seed: [LIVE, LIVE] }, says: "duplicates" },
+  { what: "duplicates", codes: [8, 8], options: { seed: [LIVE, LIVE] }, says: "duplicates" },
   {
     what: "a key created expired",
-    codes: [0, 5],
+    codes: [5, 5],
     entries: [`{ name: worker, remain_quota: 1, expired_time: ${NOW - 9} }`],
     says: "expiry-past",
   },

@@ -24,7 +24,7 @@ const LIVE = [
   liveKey({ id: 12, name: "ci-prod", remain_quota: 200_000, used_quota: 300_000 }),
   liveKey({ id: 17, name: "batch", allow_ips: "10.0.0.1,10.0.0.2" }),
   ...UNCHANGED.map((name, index) => liveKey({ id: 20 + index, name })),
-  ...["x", "y", "z"].map((name, index) => liveKey({ id: 40 + index, name })),
+  ...["laptop", "old-bot", "trial"].map((name, index) => liveKey({ id: 40 + index, name })),
 ];
 
 test("the plan in the README is what the program prints", () => {

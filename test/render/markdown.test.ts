@@ -163,7 +163,7 @@ describe("renderPlanMarkdown", () => {
 /** What in a text could do harm where it is shown; nothing, if the renderer is right. */
 function harms(text: string): readonly string[] {
   const read = readMarkdown(text);
-  const begins = /^(?:$|#{2,4} |\| |- |\*\*|  Fix: |Digest: )/;
+  const begins = /^(?:$|#{2,4} |\| |- |\*\*|  Fix: |Digest: |Unmanaged, left alone: )/;
   const hidden = text.replaceAll(/[\u200B\n]/g, "").match(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu);
   return [
     ...(text.match(/<|##\[|@(?!\u200B)/g) ?? []),

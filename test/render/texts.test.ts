@@ -150,6 +150,7 @@ test("a run that ends before its plan has empty lists, no digest, and the reason
       blocked: 0,
     },
     changes: [],
+    unmanaged: [],
     diagnostics: [reason],
     results: [],
   });
