@@ -45,6 +45,7 @@ export async function endCreate(
   const { change } = attempt;
   if (context.stop.reason() !== undefined) {
     // Relists that were under way may have ended by then, so they are asked for what they show then.
+    const isBelow = ({ id }: LiveKey): boolean => id <= rules.mark;
     return {
       resolve: (last) => {
         const before = recordsOf(attempt, state, list);
@@ -57,7 +58,13 @@ export async function endCreate(
         }
         // What an unproven list does not show may exist all the same.
         const kept = before?.filter(({ id }) => !state.deleted.has(id)) ?? [];
-        return endCutShort(attempt, shownKey(attempt, union(kept, named), rules), rules);
+        const shown = shownKey(attempt, union(kept, named), rules);
+        // A second key stands above the high-water mark, down to which no list may have been read.
+        const isDeep = state.found?.has(change.name) || last?.keys.some(isBelow);
+        if (!isDeep && shown.key !== undefined) {
+          return unknown(change, unsettledMessage(shown.key.id), shown.key.id);
+        }
+        return endCutShort(attempt, shown, rules);
       },
     };
   }

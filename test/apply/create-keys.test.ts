@@ -390,6 +390,19 @@ describe("a run that is stopped", () => {
     expect(told(outcomes)).toEqual(["a done 11"]);
   });
 
+  test.each([
+    ["down to the mark, is the key", undefined, "a done 11"],
+    [
+      "no further than the new keys, may have a second one below",
+      1,
+      "a unknown 11 outcome-unknown",
+    ],
+  ])("a key that only pages of its final read-back show, %s", async (_case, tornAt, said) => {
+    const script = { posts: { a: [{ takes: 2_000 }] }, stop, failing: [1], torn: [1] };
+    const { outcomes } = await applyTo(declare("a"), tornAt ? { ...script, tornAt } : script);
+    expect(told(outcomes)).toEqual([said]);
+  });
+
   test("says unknown where nothing was seen", async () => {
     const posts = { a: [{ takes: 2_000 }] };
     const { outcomes } = await applyTo(declare("a"), { posts, stop, failing: [1] });

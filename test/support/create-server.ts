@@ -46,6 +46,8 @@ export interface CreateScript {
   readonly failing?: readonly number[];
   /** Those of them that showed all their pages before, and then did not fit together. */
   readonly torn?: readonly number[];
+  /** How many of the newest keys such pages hold; all, where it is not said. */
+  readonly tornAt?: number;
   /** Deletes that are answered without a word, by number. */
   readonly lostDeletes?: readonly number[];
   /** Deletes that a rate limit keeps from being sent, by number. */
@@ -113,7 +115,7 @@ export async function applyTo(
     const sentAt = now();
     const readAt = base.clock.now() - (script.behind ?? 0);
     const keys = keysAt(readAt).toSorted((a, b) => b.id - a.id);
-    if (script.torn?.includes(number)) onPage(keys);
+    if (script.torn?.includes(number)) onPage(keys.slice(0, script.tornAt));
     if (script.failing?.includes(number)) return err(GONE);
     script.onList?.(number, { add, drop });
     return ok({ ...keyList(keys, sentAt), total: keys.length, whole: false });
