@@ -78,7 +78,10 @@ function checkGivenBack(
   if (first?.by.kind !== "run") return undefined;
   const sentAt = evidence.history.exchanges[first.by.request]?.sentAt ?? first.at;
   const before = evidence.sights(run, id, sentAt).at(-1);
-  const after = evidence.sights(run, id, endedAt).findLast(({ alone }) => alone);
+  // A run that is being stopped reads no key by itself any more: its last list shows what became of it.
+  const after = evidence
+    .sights(run, id, endedAt)
+    .findLast(({ alone }) => alone || run.stoppedAt !== undefined);
   if (before?.record === undefined || after?.record === undefined) return undefined;
   if (before.record.unlimited_quota || after.record.unlimited_quota) return undefined;
   // What another hand wrote meanwhile is its own to answer for.
