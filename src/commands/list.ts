@@ -38,7 +38,11 @@ export async function runList(flags: FlagsOf<typeof listCommand>, io: Io): Promi
     const json = format.ok && format.value === "json";
     return finish(io, json ? renderListJson([], problems) : undefined, [exitOf(problems)]);
   }
-  const { value: listed, codes } = await withReader(access.value, flags, io, readFirstList);
+  const { value, codes } = await withReader(access.value, flags, io, async (session) => {
+    const [list, quotaPerUnit] = await Promise.all([readFirstList(session), session.quotaRate()]);
+    return { list, quotaPerUnit };
+  });
+  const { list: listed, quotaPerUnit } = value;
   const problems = listed.ok ? [] : [listed.error];
   reportDiagnostics(problems, io, flags.quiet);
   const only = flags.only ?? [];
@@ -46,7 +50,7 @@ export async function runList(flags: FlagsOf<typeof listCommand>, io: Io): Promi
   const hidden = listed.ok && keys.length === 0 ? listed.value.keys.length : 0;
   const none = `No key matches --only (${hidden} in the account).\n`;
   const text = (): string | undefined =>
-    listed.ok ? (hidden > 0 ? none : renderListText(keys)) : undefined;
-  const result = format.value === "json" ? renderListJson(keys, problems) : text();
+    listed.ok ? (hidden > 0 ? none : renderListText(keys, quotaPerUnit)) : undefined;
+  const result = format.value === "json" ? renderListJson(keys, problems, quotaPerUnit) : text();
   return finish(io, result, [...codes, exitOf(problems)]);
 }

@@ -83,10 +83,14 @@ async function readOptions(flags: SandboxFlags): Promise<Result<SandboxOptions, 
     seed: seed.value,
     latencyMs,
     masked,
+    quotaPerUnit: QUOTA_PER_UNIT,
     faults: faults.value,
     ...(limit === undefined ? {} : { rateLimit: limit.value }),
   });
 }
+
+/** As most servers count. */
+export const QUOTA_PER_UNIT = 500_000;
 
 async function readSeed(file: string): Promise<ReturnType<typeof parseSeed>> {
   try {

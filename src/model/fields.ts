@@ -14,7 +14,7 @@ import {
   type FieldValue,
 } from "./field-rules.ts";
 import { isFlag, isInteger, isText } from "./json.ts";
-import { grantDifference, grantOf, remainFor } from "./quota.ts";
+import { grantDifference, grantOf, quotaText, remainFor } from "./quota.ts";
 import { STATUS, statusDifference, statusText } from "./status.ts";
 
 /**
@@ -84,8 +84,8 @@ interface Field<Declared, Stored> {
   readonly setting?: (stored: Stored) => unknown;
   /** A declared value as a plan holds it, if otherwise. */
   readonly planned?: (declared: Declared) => FieldValue;
-  /** A number of a plan for people, where digits do not say enough. */
-  readonly text?: (value: number) => string;
+  /** A number of a plan for people, where digits do not say enough; `quotaPerUnit`: see `Plan`. */
+  readonly text?: (value: number, quotaPerUnit?: number) => string;
   /** How `init` writes a value that the canonical form leaves hard to read. */
   readonly inFile?: (declared: Declared) => string | number;
   /** The field that implies this one where only that one is declared. */
@@ -127,6 +127,7 @@ export const FIELDS: { readonly [F in FieldName]: Field<Declared<F>, Stored<F>> 
     direction: (change, { live }) => (live.unlimited_quota ? "neutral" : moreWidens(change)),
     // Use moves it at any time.
     setting: () => undefined,
+    text: quotaText,
   },
   unlimited_quota: plain({
     isStored: isFlag,

@@ -87,6 +87,8 @@ export interface Plan {
   readonly summary: PlanSummary;
   /** Live keys that no file declares, by name; they are left alone. */
   readonly unmanaged: readonly Pick<LiveKey, "id" | "name">[];
+  /** The units of quota that make one US dollar, where the server told; only shown. */
+  readonly quotaPerUnit?: number;
   /** Warnings and notes found while planning. */
   readonly diagnostics: readonly Diagnostic[];
   /** Identifies the change set: the same for the same server, account, names, actions and values. */

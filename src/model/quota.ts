@@ -9,6 +9,15 @@ export interface QuotaState {
   readonly used_quota: number;
 }
 
+/** Units of quota, also as US dollars where the server told how many units make one. */
+export function quotaText(units: number, quotaPerUnit?: number): string {
+  if (quotaPerUnit === undefined) return String(units);
+  const dollars = Math.abs(units) / quotaPerUnit;
+  const sign = units < 0 ? "-" : "";
+  const money = dollars > 0 && dollars < 0.01 ? `${sign}<$0.01` : `${sign}$${dollars.toFixed(2)}`;
+  return `${units} (${money})`;
+}
+
 /** Quota units granted so far: spending moves units from one counter to the other. */
 export function grantOf(live: QuotaState): number {
   return live.remain_quota + live.used_quota;

@@ -4,7 +4,7 @@ import type { SourceSpan } from "../model/diagnostic.ts";
 import type { LiveKey } from "../model/key.ts";
 import { instantText, type Direction, type FieldValue } from "../model/field-rules.ts";
 import { FIELDS } from "../model/fields.ts";
-import type { Action, Change, FieldChange } from "../model/plan.ts";
+import type { Action, Change, FieldChange, Plan } from "../model/plan.ts";
 import { escapeTerminal } from "./escape.ts";
 
 /** What every format tells about a change, in one shape for all kinds. No text is escaped yet. */
@@ -19,13 +19,19 @@ export interface Described {
   readonly widens: string | undefined;
   readonly dangers: readonly string[];
   readonly fields: readonly FieldChange[];
+  /** See `Plan`. */
+  readonly quotaPerUnit: number | undefined;
   /** Why nothing is written; `undefined` where something is. */
   readonly refusal: { readonly code: Code; readonly reason: string } | undefined;
   /** The live key to be deleted, or those among which a person has to choose. */
   readonly keys: readonly LiveKey[];
 }
 
-export function describe(change: Change): Described {
+export function describePlan({ changes, quotaPerUnit }: Plan): readonly Described[] {
+  return changes.map((change) => describe(change, quotaPerUnit));
+}
+
+function describe(change: Change, quotaPerUnit: number | undefined): Described {
   const { action, name } = change;
   if (action === "conflict" || action === "blocked") {
     const { at, code, reason } = change;
@@ -38,6 +44,7 @@ export function describe(change: Change): Described {
       at,
       dangers: [],
       fields: [],
+      quotaPerUnit,
       refusal: { code, reason },
       keys,
     };
@@ -52,6 +59,7 @@ export function describe(change: Change): Described {
     widens: direction === "widen" ? widening(action, fields) : undefined,
     dangers: change.dangers.map(({ message }) => message),
     fields,
+    quotaPerUnit,
     refusal: undefined,
     keys: action === "delete" ? [change.live] : [],
   };
@@ -70,11 +78,15 @@ export function keyText(key: LiveKey, name: string): string {
   return `${other}id ${key.id}, created ${instantText(key.created_time)}, last used ${used}, ${key.used_quota} used`;
 }
 
-/** One value of a field on one line, safe for a terminal. */
-export function valueText(field: FieldChange["field"], value: FieldValue): string {
+/** One value of a field on one line, safe for a terminal; quota also as money, where the rate is known. */
+export function valueText(
+  field: FieldChange["field"],
+  value: FieldValue,
+  quotaPerUnit?: number,
+): string {
   if (value === null) return "(none)";
   if (typeof value === "number" && field !== "name") {
-    return FIELDS[field].text?.(value) ?? String(value);
+    return FIELDS[field].text?.(value, quotaPerUnit) ?? String(value);
   }
   if (Array.isArray(value)) return value.length === 0 ? "(none)" : value.map(itemText).join(", ");
   if (typeof value === "string") return value === "" ? '""' : itemText(value);

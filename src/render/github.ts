@@ -1,7 +1,7 @@
 import type { Diagnostic, Severity } from "../model/diagnostic.ts";
 import type { Plan } from "../model/plan.ts";
 import { commandData, commandProperty, cutText } from "../model/text.ts";
-import { describe } from "./change.ts";
+import { describePlan } from "./change.ts";
 import { escapeTerminal } from "./escape.ts";
 import { risksOf, type Risk, type RiskKind } from "./risks.ts";
 import { closingLines } from "./text.ts";
@@ -69,7 +69,7 @@ export function planAnnotations(
   plan: Plan | undefined,
   diagnostics: readonly Diagnostic[],
 ): readonly Annotation[] {
-  const risks = risksOf((plan?.changes ?? []).map(describe));
+  const risks = plan === undefined ? [] : risksOf(describePlan(plan));
   return [...risks.map(riskAnnotation), ...diagnostics.map(diagnosticAnnotation)];
 }
 

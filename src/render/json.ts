@@ -1,8 +1,8 @@
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Outcome } from "../model/outcome.ts";
 import { sortByName, type LiveKey } from "../model/key.ts";
-import type { Change, FieldChange, Plan, PlanSummary } from "../model/plan.ts";
-import { describe, listHunks } from "./change.ts";
+import type { FieldChange, Plan, PlanSummary } from "../model/plan.ts";
+import { describePlan, listHunks, type Described } from "./change.ts";
 
 /** Raised only when a field changes its meaning or goes; new fields may come without. */
 const FORMAT_VERSION = 1;
@@ -43,9 +43,11 @@ export function renderDiagnosticsJson(diagnostics: readonly Diagnostic[]): strin
 export function renderListJson(
   keys: readonly LiveKey[],
   diagnostics: readonly Diagnostic[],
+  quotaPerUnit?: number,
 ): string {
   return document({
     format_version: FORMAT_VERSION,
+    quota_per_unit: quotaPerUnit,
     keys: sortByName(keys).map(listedKey),
     diagnostics: diagnostics.map(diagnosticBody),
   });
@@ -67,14 +69,15 @@ function planBody(plan: Plan | undefined, diagnostics: readonly Diagnostic[]): o
     format_version: FORMAT_VERSION,
     digest: plan?.digest ?? null,
     summary: plan?.summary ?? EMPTY,
-    changes: (plan?.changes ?? []).map(changeBody),
+    quota_per_unit: plan?.quotaPerUnit,
+    changes: plan === undefined ? [] : describePlan(plan).map(changeBody),
     unmanaged: plan?.unmanaged ?? [],
     diagnostics: diagnostics.map(diagnosticBody),
   };
 }
 
-function changeBody(change: Change): object {
-  const { action, name, id, direction, fields, dangers, refusal, keys } = describe(change);
+function changeBody(change: Described): object {
+  const { action, name, id, direction, fields, dangers, refusal, keys } = change;
   return {
     action,
     name,

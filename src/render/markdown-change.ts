@@ -35,20 +35,21 @@ export function tableRow(change: Described): string {
   return `| ${[SIGNS[action], inline(name, MAX_NAME), action, whatChanges(change), access].join(" | ")} |`;
 }
 
-function whatChanges({ action, refusal, dangers, fields }: Described): string {
+function whatChanges({ action, refusal, dangers, fields, quotaPerUnit }: Described): string {
   if (refusal !== undefined) return inline(refusal.reason, MAX_REASON);
   if (action === "delete") return inline(dangers.join("; "), MAX_REASON);
   // On a new key, what is off or empty is as it would be without being written.
   const says = ({ after }: FieldChange): boolean =>
     after !== false && !(Array.isArray(after) && after.length === 0);
   const told = action === "create" ? fields.filter(says) : fields;
-  const phrases = told.slice(0, MAX_PHRASES).map(phrase);
+  const phrases = told.slice(0, MAX_PHRASES).map((field) => phrase(field, quotaPerUnit));
   const more = told.length - phrases.length;
   return [...phrases, ...(more > 0 ? [`${more} more`] : [])].join(", ");
 }
 
-function phrase({ field, before, after }: FieldChange): string {
-  const show = (value: FieldValue): string => inline(valueText(field, value), MAX_CELL_VALUE);
+function phrase({ field, before, after }: FieldChange, quotaPerUnit: number | undefined): string {
+  const show = (value: FieldValue): string =>
+    inline(valueText(field, value, quotaPerUnit), MAX_CELL_VALUE);
   if (!Array.isArray(after)) {
     return `\`${field}\` ${before === null ? "" : `${show(before)} → `}${show(after)}`;
   }
@@ -67,7 +68,7 @@ function phrase({ field, before, after }: FieldChange): string {
  * and `+` for what was and what will be, list entries as hunks.
  */
 export function changeDiff(change: Described): readonly string[] {
-  const { action, name, refusal, dangers, keys, fields } = change;
+  const { action, name, refusal, dangers, keys, fields, quotaPerUnit } = change;
   const records = keys.map((key) => code(keyText(key, name)));
   const removed = action === "delete" ? records : [];
   const choices = action === "conflict" ? records : [];
@@ -81,11 +82,14 @@ export function changeDiff(change: Described): readonly string[] {
   return [
     ...warnings.map((text) => `! ${text}`),
     ...removed.map((record) => `- ${code(name)}: ${record}`),
-    ...fields.flatMap(fieldDiff),
+    ...fields.flatMap((field) => fieldDiff(field, quotaPerUnit)),
   ];
 }
 
-function fieldDiff({ field, before, after, quota }: FieldChange): readonly string[] {
+function fieldDiff(
+  { field, before, after, quota }: FieldChange,
+  quotaPerUnit: number | undefined,
+): readonly string[] {
   if (Array.isArray(after)) {
     const added = entries(field, after);
     if (!Array.isArray(before)) return [`+ ${field}:`, ...added.map((entry) => `+   ${entry}`)];
@@ -96,8 +100,8 @@ function fieldDiff({ field, before, after, quota }: FieldChange): readonly strin
     quota === undefined
       ? []
       : [`  used ${quota.used}; remaining ${quota.remainBefore} → ${quota.remainAfter}`];
-  const old = before === null ? [] : [`- ${field}: ${shown(field, before)}`];
-  return [...old, `+ ${field}: ${shown(field, after)}`, ...spent];
+  const old = before === null ? [] : [`- ${field}: ${shown(field, before, quotaPerUnit)}`];
+  return [...old, `+ ${field}: ${shown(field, after, quotaPerUnit)}`, ...spent];
 }
 
 /** An empty list is a statement of its own: with addresses it means no restriction at all. */
@@ -105,11 +109,11 @@ function entries(field: FieldChange["field"], list: readonly string[]): readonly
   return list.length === 0 ? [shown(field, [])] : list.map((entry) => shown(field, [entry]));
 }
 
-function shown(field: FieldChange["field"], value: FieldValue): string {
+function shown(field: FieldChange["field"], value: FieldValue, quotaPerUnit?: number): string {
   const cut = (text: string): string => cutText(text, MAX_LINE);
   if (typeof value === "string") return escapeCode(valueText(field, cut(value)));
   return escapeCode(
-    valueText(field, typeof value === "object" ? (value?.map(cut) ?? null) : value),
+    valueText(field, typeof value === "object" ? (value?.map(cut) ?? null) : value, quotaPerUnit),
   );
 }
 

@@ -2,11 +2,17 @@ import type { Diagnostic, Severity, SourceSpan } from "../model/diagnostic.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { Plan } from "../model/plan.ts";
 import { firstOf } from "../model/text.ts";
-import { describe, type Described } from "./change.ts";
+import { describePlan, type Described } from "./change.ts";
 import { cleanTexts, codeBlock, escapeMarkdown } from "./escape.ts";
 import { changeDiff, inline, MAX_NAME, TABLE_HEAD, tableRow } from "./markdown-change.ts";
 import { gravestFirst, RISK_KINDS, risksOf, type Risk, type RiskKind } from "./risks.ts";
-import { outcomesSummary, SHOWN_UNMANAGED, STATUS_WORDS, summaryLines } from "./text.ts";
+import {
+  grantedLine,
+  outcomesSummary,
+  SHOWN_UNMANAGED,
+  STATUS_WORDS,
+  summaryLines,
+} from "./text.ts";
 
 export interface MarkdownOptions {
   /** Plain text; it is escaped and cut. */
@@ -64,11 +70,11 @@ function planBlocks(
   limit: number,
   withHashes: boolean,
 ): readonly string[] {
-  const changes = plan.changes.map(describe);
+  const changes = describePlan(plan);
   const [counts = "", ...rest] = summaryLines(plan.summary);
   const before = [
     heading,
-    [`**${counts}**`, ...rest].join(" "),
+    [`**${counts}**`, ...rest, ...grantedLine(plan).map(escapeMarkdown)].join(" "),
     ...diagnosticList("error", diagnostics, limit * 0.1),
     ...riskLists(risksOf(changes), limit * 0.25),
     ...diagnosticList("warning", diagnostics, limit * 0.08),

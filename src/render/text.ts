@@ -1,9 +1,10 @@
-import { instantText } from "../model/field-rules.ts";
+import { instantText, type FieldValue } from "../model/field-rules.ts";
 import { sortByName, type LiveKey } from "../model/key.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { FieldChange, Plan, PlanSummary } from "../model/plan.ts";
+import { quotaText } from "../model/quota.ts";
 import { cutText, firstOf } from "../model/text.ts";
-import { describe, itemText, keyText, listHunks, valueText } from "./change.ts";
+import { describePlan, itemText, keyText, listHunks, valueText } from "./change.ts";
 import type { Described } from "./change.ts";
 import { displayWidth, escapeTerminal } from "./escape.ts";
 
@@ -25,7 +26,7 @@ const SHOWN_WIDENING = 10;
 
 /** A plan as a person reads it; ends with a newline. Server and file text is escaped. */
 export function renderPlanText(plan: Plan): string {
-  const changes = plan.changes.map(describe);
+  const changes = describePlan(plan);
   // What needs a person comes first, then what a reviewer should look at hardest.
   const blocks = [
     ...changes.filter(({ refusal }) => refusal !== undefined).map(changeBlock),
@@ -37,11 +38,13 @@ export function renderPlanText(plan: Plan): string {
 }
 
 /** What every plan ends with: the counts and what a reviewer approves. */
-export function closingLines({ summary, unmanaged, digest }: Plan): readonly string[] {
+export function closingLines(plan: Plan): readonly string[] {
+  const { summary, unmanaged, digest } = plan;
   const { shown, more } = firstOf(unmanaged, SHOWN_UNMANAGED);
   const names = shown.map(({ name }) => itemText(cutText(name, MAX_CELL))).join(", ");
   return [
     ...summaryLines(summary),
+    ...grantedLine(plan),
     ...(unmanaged.length === 0 ? [] : [`Unmanaged: ${names}${more}.`]),
     `Digest: ${digest}`,
   ];
@@ -61,6 +64,27 @@ export function summaryLines(summary: PlanSummary): readonly string[] {
   return attention.length === 0 ? [counts] : [counts, `Not done: ${attention.join(", ")}.`];
 }
 
+/** What the plan grants more or less in all, so that it can be seen what it costs. */
+export function grantedLine({ changes, quotaPerUnit }: Plan): readonly string[] {
+  let units = 0;
+  let unlimited = 0;
+  for (const change of changes) {
+    if (change.action !== "create" && change.action !== "update") continue;
+    const after = (field: string) => change.fields.find((one) => one.field === field)?.after;
+    if (after("unlimited_quota") === true) unlimited += 1;
+    const quota = change.fields.find(({ field }) => field === "remain_quota");
+    if (typeof quota?.after !== "number" || after("unlimited_quota") === true) continue;
+    units += quota.after - (typeof quota.before === "number" ? quota.before : 0);
+  }
+  const parts = [
+    ...(units === 0
+      ? []
+      : [`${quotaText(Math.abs(units), quotaPerUnit)} ${units > 0 ? "more" : "less"}`]),
+    ...(unlimited === 0 ? [] : [`no limit for ${unlimited === 1 ? "1 key" : `${unlimited} keys`}`]),
+  ];
+  return parts.length === 0 ? [] : [`Quota granted: ${parts.join(", ")}.`];
+}
+
 function wideningLine(changes: readonly Described[]): readonly string[] {
   const named = changes
     .filter(({ widens }) => widens !== undefined)
@@ -70,13 +94,14 @@ function wideningLine(changes: readonly Described[]): readonly string[] {
   return [`Widens access: ${named.slice(0, SHOWN_WIDENING).join(", ")}${more}`];
 }
 
-function changeBlock({ action, name, id, refusal, dangers, fields, keys }: Described): string {
+function changeBlock(change: Described): string {
+  const { action, name, id, refusal, dangers, fields, keys, quotaPerUnit } = change;
   const which = id === undefined ? "" : ` (id ${id})`;
   const kind = action === "blocked" ? "blocked: " : "";
   const why = refusal === undefined ? "" : `: ${kind}${escapeTerminal(refusal.reason)}`;
   const details = [
     ...dangers.map((danger) => `! ${escapeTerminal(danger)}`),
-    ...fields.flatMap(fieldLines),
+    ...fields.flatMap((field) => fieldLines(field, quotaPerUnit)),
     ...(action === "conflict" ? keys.map((key) => escapeTerminal(keyText(key, name))) : []),
   ];
   const title = `${SIGNS[action]} ${escapeTerminal(name)}${which}${why}`;
@@ -84,17 +109,21 @@ function changeBlock({ action, name, id, refusal, dangers, fields, keys }: Descr
 }
 
 /** A changed field as one or more lines without indentation. */
-export function fieldLines({ field, before, after, quota }: FieldChange): readonly string[] {
+export function fieldLines(
+  { field, before, after, quota }: FieldChange,
+  quotaPerUnit?: number,
+): readonly string[] {
   if (Array.isArray(before) && Array.isArray(after)) {
     const hunks = listHunks(before, after);
     return [field, ...hunks.map((line) => `  ${line.slice(0, 1)} ${itemText(line.slice(1))}`)];
   }
-  const old = before === null ? "" : `${valueText(field, before)} → `;
+  const value = (of: FieldValue): string => valueText(field, of, quotaPerUnit);
+  const old = before === null ? "" : `${value(before)} → `;
   const spent =
     before === null || quota === undefined
       ? ""
       : `  (used ${quota.used}; remaining ${quota.remainBefore} → ${quota.remainAfter})`;
-  return [`${field.padEnd(20)} ${old}${valueText(field, after)}${spent}`];
+  return [`${field.padEnd(20)} ${old}${value(after)}${spent}`];
 }
 
 const PAST = { create: "created", update: "updated", delete: "deleted" } as const;
@@ -144,9 +173,9 @@ const HEADER = ["ID", "NAME", "STATUS", "REMAINING", "USED", "EXPIRES", "GROUP"]
 const MAX_CELL = 80;
 
 /** The live keys as a table, ordered by name; no key values, whatever the server sent. */
-export function renderListText(keys: readonly LiveKey[]): string {
+export function renderListText(keys: readonly LiveKey[], quotaPerUnit?: number): string {
   if (keys.length === 0) return "No keys.\n";
-  const rows = [HEADER, ...sortByName(keys).map(listCells)];
+  const rows = [HEADER, ...sortByName(keys).map((key) => listCells(key, quotaPerUnit))];
   const widths = HEADER.map((_, column) =>
     rows.reduce((widest, row) => Math.max(widest, displayWidth(row[column] ?? "")), 0),
   );
@@ -155,13 +184,13 @@ export function renderListText(keys: readonly LiveKey[]): string {
   return `${rows.map((row) => row.map(pad).join("  ").trimEnd()).join("\n")}\n`;
 }
 
-function listCells(key: LiveKey): readonly string[] {
+function listCells(key: LiveKey, quotaPerUnit: number | undefined): readonly string[] {
   return [
     String(key.id),
     escapeTerminal(cutText(key.name, MAX_CELL)),
     valueText("status", key.status),
-    key.unlimited_quota ? "unlimited" : String(key.remain_quota),
-    String(key.used_quota),
+    key.unlimited_quota ? "unlimited" : quotaText(key.remain_quota, quotaPerUnit),
+    quotaText(key.used_quota, quotaPerUnit),
     instantText(key.expired_time),
     escapeTerminal(cutText(key.group, MAX_CELL)),
   ];

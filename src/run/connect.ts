@@ -6,6 +6,7 @@ import {
   type KeysReader,
   type KeysWriter,
 } from "../api/keys-api.ts";
+import { readQuotaRate } from "../api/quota-rate.ts";
 import { readProxy } from "../http/proxy.ts";
 import { createSend } from "../http/send.ts";
 import type { Emit } from "../model/events.ts";
@@ -22,17 +23,33 @@ export interface Connection {
   readonly emit: Emit;
 }
 
+/** A server, and the ways to ask it. */
+export interface Connected<Api extends KeysReader> {
+  readonly api: Api;
+  /** See `readQuotaRate`; it is asked for once, however often it is needed. */
+  readonly quotaRate: () => Promise<number | undefined>;
+}
+
 /** For every command that must not write: there is no write method, and only GET gets through. */
-export async function connectReader(connection: Connection, io: Io): Promise<KeysReader> {
+export function connectReader(connection: Connection, io: Io): Connected<KeysReader> {
   const options = clientOptions(connection, io);
   const client = createClient({ ...options, send: getOnly(options.send) });
-  return createKeysReader(client, { clock: io.clock, onKey: io.redactor.addKey });
+  const api = createKeysReader(client, { clock: io.clock, onKey: io.redactor.addKey });
+  return { api, quotaRate: once(options) };
 }
 
 /** For `apply` alone. */
-export async function connectWriter(connection: Connection, io: Io): Promise<KeysWriter> {
-  const client = createClient(clientOptions(connection, io));
-  return createKeysWriter(client, { clock: io.clock, onKey: io.redactor.addKey });
+export function connectWriter(connection: Connection, io: Io): Connected<KeysWriter> {
+  const options = clientOptions(connection, io);
+  const client = createClient(options);
+  const api = createKeysWriter(client, { clock: io.clock, onKey: io.redactor.addKey });
+  return { api, quotaRate: once(options) };
+}
+
+function once({ send, clock, emit, stop }: ClientOptions): () => Promise<number | undefined> {
+  let asked: Promise<number | undefined> | undefined;
+  const signal = stop.requests;
+  return () => (asked ??= readQuotaRate({ send: getOnly(send), clock, emit, signal }));
 }
 
 function clientOptions(connection: Connection, io: Io): ClientOptions {

@@ -39,6 +39,9 @@ interface Preparation extends Session {
 /** Lists the live keys and plans: the one way every command comes to its plan. */
 export async function preparePlan(prep: Preparation): Promise<Result<Prepared, Diagnostic>> {
   const { api, clock, desired, shape } = prep;
+  const chosen = desired.keys.filter(({ name }) => isChosen(name, shape.only));
+  const showsQuota = chosen.some(({ fields }) => fields.remain_quota !== undefined);
+  const rate = showsQuota ? prep.quotaRate() : undefined;
   const listed = await readFirstList(prep);
   if (!listed.ok) return listed;
   const list = listed.value;
@@ -47,7 +50,7 @@ export async function preparePlan(prep: Preparation): Promise<Result<Prepared, D
 
   const ownerListed = list.keys.some((key) => key.user_id !== undefined);
   const asksSelf = desired.account !== undefined || !ownerListed;
-  const hints = await readHints(api, desired, shape.only, asksSelf);
+  const hints = await readHints(api, chosen, asksSelf);
   const keys = keysOfAccount({
     keys: list.keys,
     account: desired.account,
@@ -58,7 +61,8 @@ export async function preparePlan(prep: Preparation): Promise<Result<Prepared, D
   const owner = hints.self ?? keys.value.find((key) => key.user_id !== undefined)?.user_id;
   const pin = desired.account?.userId;
   const account = owner ?? pin;
-  const plan = planKeys(desired, keys.value, {
+  const quotaPerUnit = await rate;
+  const planned = planKeys(desired, keys.value, {
     ...shape,
     origin: prep.situation.baseUrl,
     // The pin first: an administrator's token, whose own account is another, may plan for it.
@@ -68,6 +72,7 @@ export async function preparePlan(prep: Preparation): Promise<Result<Prepared, D
     now: now(),
     hash: sha256,
   });
+  const plan = { ...planned, ...(quotaPerUnit === undefined ? {} : { quotaPerUnit }) };
   return ok({
     plan,
     list,
@@ -103,13 +108,7 @@ export async function confirmedPlan(prep: Preparation): Promise<Result<Prepared,
 }
 
 /** Each optional help is asked for at most once, and only when something declared needs it. */
-async function readHints(
-  api: KeysReader,
-  desired: Desired,
-  only: readonly string[],
-  asksSelf: boolean,
-) {
-  const chosen = desired.keys.filter(({ name }) => isChosen(name, only));
+async function readHints(api: KeysReader, chosen: readonly DesiredKey[], asksSelf: boolean) {
   const [models, groups, self] = await Promise.all([
     chosen.some(namesModels) ? api.hint("/api/models") : undefined,
     chosen.some(({ fields }) => fields.group) ? api.hint("/api/user/self/groups") : undefined,

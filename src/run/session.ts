@@ -1,5 +1,5 @@
 import type { KeysReader, KeysWriter } from "../api/keys-api.ts";
-import { connectReader, connectWriter, type Connection } from "./connect.ts";
+import { connectReader, connectWriter, type Connected, type Connection } from "./connect.ts";
 import type { Emit } from "../model/events.ts";
 import type { ExitCode } from "../model/exit-code.ts";
 import type { Clock, Random, Stop } from "../model/ports.ts";
@@ -11,8 +11,7 @@ import type { Verbosity } from "./options.ts";
 import { createStop, type StopControl } from "./stop.ts";
 
 /** What the steps that ask the server work with. */
-export interface Session<Api extends KeysReader = KeysReader> {
-  readonly api: Api;
+export interface Session<Api extends KeysReader = KeysReader> extends Connected<Api> {
   readonly clock: Clock;
   readonly random: Random;
   readonly stop: Stop;
@@ -34,7 +33,7 @@ export function withReader<T>(
   use: (session: Session) => Promise<T>,
 ): Promise<Used<T>> {
   return inSession(access, io, verbosity, async (connection) =>
-    use({ ...surroundings(access, connection, io), api: await connectReader(connection, io) }),
+    use({ ...surroundings(access, connection, io), ...connectReader(connection, io) }),
   );
 }
 
@@ -46,7 +45,7 @@ export function withWriter<T>(
   use: (session: Session<KeysWriter>) => Promise<T>,
 ): Promise<Used<T>> {
   return inSession(access, io, verbosity, async (connection) =>
-    use({ ...surroundings(access, connection, io), api: await connectWriter(connection, io) }),
+    use({ ...surroundings(access, connection, io), ...connectWriter(connection, io) }),
   );
 }
 

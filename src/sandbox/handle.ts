@@ -66,6 +66,13 @@ export interface HandlerContext {
   /** Older servers also want `New-Api-User: <user id>`. */
   readonly requireUserHeader?: boolean;
   readonly limitReveal: Limiter;
+  /** The units that make one dollar; without it there is no status page. */
+  readonly quotaPerUnit?: number;
+}
+
+/** The page that everybody may read. It is none of the key API, so limits and faults leave it alone. */
+export function isStatusPage({ method, path }: Target): boolean {
+  return method === "GET" && parsePath(path).pathname === "/api/status";
 }
 
 /** Answers one request; `tamper` makes the store depart from what was asked. */
@@ -74,6 +81,10 @@ export type Handler = (request: SandboxRequest, tamper?: Tamper) => Answer;
 /** The API without transport: the same request on the same store gives the same answer. */
 export function createHandler(context: HandlerContext): Handler {
   return (request, tamper) => {
+    const { quotaPerUnit } = context;
+    if (isStatusPage(request) && quotaPerUnit !== undefined) {
+      return success({ quota_per_unit: quotaPerUnit });
+    }
     const route = matchRoute(request);
     if (route === undefined) return noRoute(request);
     return refuseCaller(request, context) ?? serve(route, request, tamper, context);

@@ -10,7 +10,7 @@ import {
   type SandboxRequest,
 } from "./answer.ts";
 import type { Fault } from "./fault.ts";
-import { createHandler } from "./handle.ts";
+import { createHandler, isStatusPage } from "./handle.ts";
 import { createFaultPicker, playFault, type Exchange } from "./play-fault.ts";
 import { createRateLimiter, type RateLimit } from "./rate-limit.ts";
 import type { TokenRecord } from "./record.ts";
@@ -37,6 +37,8 @@ export interface SandboxOptions {
   readonly maxKeys?: number;
   /** The largest `remain_quota` of a limited key; older servers know no such limit. */
   readonly maxQuota?: number;
+  /** The units that make one dollar, as its status page tells; without it there is no such page. */
+  readonly quotaPerUnit?: number;
   /** Unix seconds; the real clock unless told otherwise. */
   readonly now?: () => number;
   /** What latency and the waits of faults pass on; the real clock unless told otherwise. */
@@ -58,7 +60,10 @@ export interface Sandbox {
   readonly port: number;
   readonly token: string;
   readonly store: Store;
-  /** Every request received whole, also those a limit or fault kept from the handler. */
+  /**
+   * Every request received whole but those for the status page, also those a limit or fault kept from
+   * the handler.
+   */
   readonly requests: readonly LoggedRequest[];
   readonly maxInFlight: number;
   /** Replaces the faults; their counts begin again. */
@@ -121,6 +126,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     outgoing.once("close", leave);
     const request = await readRequest(incoming);
     if (request === undefined) return;
+    if (isStatusPage(request)) {
+      leave();
+      return sendAnswer(outgoing, handle(request), now());
+    }
     requests.push({ ...request, at, inFlight: inFlightAtArrival });
     // Decided on arrival, before any wait: counts follow the order of the log.
     const tooMany = limit?.();

@@ -129,9 +129,10 @@ describe("proxy variables", () => {
 
   it("a proxy that closes its doors after the list: nothing was sent, so nothing is in doubt", async () => {
     const HOST = "keys.example";
-    // A key that is there shows whose account it is, so the list is all that is asked for.
+    // A key that is there shows whose account it is, and no quota is shown, so the list is all that is
+    // asked for.
     const seed = [{ name: "other" }];
-    const place = await testbed(["{ name: worker, remain_quota: 500 }"], { seed });
+    const place = await testbed(["{ name: worker, unlimited_quota: true }"], { seed });
     const { sandbox } = place;
     // TLS in front of the sandbox; each answer ends its connection, so each request wants a tunnel.
     const certificate = selfSigned(HOST);

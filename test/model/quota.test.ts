@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { compareGrant, grantOf, remainFor } from "../../src/model/quota.ts";
+import { compareGrant, grantOf, quotaText, remainFor } from "../../src/model/quota.ts";
 
 describe("a declared grant against what remains and what was used", () => {
   test.each([
@@ -40,4 +40,19 @@ test("what is sent adds up to the grant, and is never negative", () => {
 
 test("spending moves units and leaves the grant", () => {
   expect(grantOf({ remain_quota: 200, used_quota: 300 })).toBe(500);
+});
+
+describe("quota for people", () => {
+  test.each([
+    [500_000, undefined, "500000"],
+    [500_000, 500_000, "500000 ($1.00)"],
+    [250_000, 500_000, "250000 ($0.50)"],
+    [4_999, 500_000, "4999 (<$0.01)"],
+    [5_000, 500_000, "5000 ($0.01)"],
+    [0, 500_000, "0 ($0.00)"],
+    [-7, 500_000, "-7 (-<$0.01)"],
+    [-1_000_000, 500_000, "-1000000 (-$2.00)"],
+  ])("%d at %s a dollar is %s", (units, rate, text) => {
+    expect(quotaText(units, rate)).toBe(text);
+  });
 });

@@ -152,7 +152,8 @@ describe("renderPlanGithub", () => {
 /** What in an output could do harm in a runner's log; nothing, if the renderer is right. */
 function harms(output: string): readonly string[] {
   const hidden = output.replaceAll("\n", "").match(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu);
-  const ours = /^(?:$|No changes|Plan: |Not done: |Digest: |Unmanaged: |\d+ unchanged)/;
+  const ours =
+    /^(?:$|No changes|Plan: |Not done: |Digest: |Unmanaged: |Quota granted: |\d+ unchanged)/;
   const commands = readCommands(output);
   const properties = commands.map((command) =>
     Object.keys(command.properties)

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { describe as described } from "../../src/render/change.ts";
+import { describePlan } from "../../src/render/change.ts";
 import { gravestFirst, risksOf } from "../../src/render/risks.ts";
 import { absentKey, desiredKey, liveKey } from "../support/records.ts";
 import { planOf } from "./plan-cases.ts";
@@ -20,7 +20,7 @@ const PLAN = planOf(
     ...Array.from({ length: 12 }, (_, index) => liveKey({ id: 10 + index, name: "twice" })),
   ],
 );
-const CHANGES = PLAN.changes.map(described);
+const CHANGES = describePlan(PLAN);
 
 test("what cannot be undone comes first, then what is live, and harmless creates last", () => {
   const names = gravestFirst(CHANGES).map(({ name }) => name);

@@ -17,10 +17,14 @@ afterEach(async () => {
   await Promise.all(closers.splice(0).map((close) => close()));
 });
 
-/** A server on the loopback address that is closed after the test; bodies are read to their end. */
-export async function httpServer(handler: Handler): Promise<HttpServer> {
+/**
+ * A server on the loopback address that is closed after the test; bodies are read to their end. It has
+ * no status page, and does not count who asks for it, unless the handler is to answer that too.
+ */
+export async function httpServer(handler: Handler, statusPage = false): Promise<HttpServer> {
   const requests: string[] = [];
   const server = createServer((request, response) => {
+    if (request.url === "/api/status" && !statusPage) return void response.writeHead(404).end();
     requests.push(`${request.method ?? ""} ${request.url ?? ""}`);
     let body = "";
     request.setEncoding("utf8");
