@@ -58,8 +58,8 @@ const REFERENCES: readonly RegExp[] = [
   /:(?!\d\d:)(?=[\w+\\-]+:)/g,
 ];
 
-/** A run of hexadecimal digits long enough to be taken for a commit. */
-const COMMIT = /(?<!\w)[\da-f]{7,}(?!\w)/gi;
+/** A run of hexadecimal digits long enough to be taken for a commit; a number is left as it is. */
+const COMMIT = /(?<!\w)(?=\d*[a-f])[\da-f]{7,}(?!\w)/gi;
 
 /**
  * Text from a server or a file, made safe within a line or a table cell of Markdown: it shows as it
