@@ -11,6 +11,8 @@ import { runValidate, validateCommand } from "./commands/validate.ts";
 import { EXIT, type ExitCode } from "./model/exit-code.ts";
 import type { Io } from "./run/io.ts";
 import { deadlineMs } from "./run/options.ts";
+import { fail, unwritable, warnOfCuts } from "./run/report.ts";
+import { untilStopped } from "./run/stop.ts";
 import { runUsageError } from "./run/usage-error.ts";
 
 /** Set at build time from package.json. */
@@ -21,11 +23,14 @@ declare const EXAMPLE: string;
 /** Parses the arguments, runs one command and gives its exit code. */
 export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode> {
   let code: ExitCode = EXIT.ok;
-  const ends = async (run: Promise<ExitCode>): Promise<void> => {
-    code = await run;
+  /** Runs a command within its deadline, which what it said on stderr may take too. */
+  const ends = async (flags: object, run: (io: Io) => Promise<ExitCode>): Promise<void> => {
+    const within = { ...io, deadlineAt: io.clock.now() + deadlineMs(flags) };
+    code = await run(within);
+    warnOfCuts(within);
+    await untilStopped(within, within.stderrTaken);
   };
-
-  const within = (flags: object): Io => ({ ...io, deadlineAt: io.clock.now() + deadlineMs(flags) });
+  const helps: Promise<boolean>[] = [];
 
   const program = new Command("cometkeys")
     .description(
@@ -35,29 +40,37 @@ export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode>
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => void io.stdout(text),
+      writeOut: (text) => void helps.push(io.stdout(text)),
       writeErr: () => {},
     })
     .addHelpText("after", ENVIRONMENT);
 
   validateCommand(program.command("validate")).action((flags) =>
-    ends(runValidate(flags, within(flags))),
+    ends(flags, (within) => runValidate(flags, within)),
   );
-  planCommand(program.command("plan")).action((flags) => ends(runPlan(flags, within(flags))));
+  planCommand(program.command("plan")).action((flags) =>
+    ends(flags, (within) => runPlan(flags, within)),
+  );
   applyCommand(program.command("apply")).action((plan, flags) =>
-    ends(runApply(flags, within(flags), plan)),
+    ends(flags, (within) => runApply(flags, within, plan)),
   );
-  driftCommand(program.command("drift")).action((flags) => ends(runDrift(flags, within(flags))));
-  listCommand(program.command("list")).action((flags) => ends(runList(flags, within(flags))));
+  driftCommand(program.command("drift")).action((flags) =>
+    ends(flags, (within) => runDrift(flags, within)),
+  );
+  listCommand(program.command("list")).action((flags) =>
+    ends(flags, (within) => runList(flags, within)),
+  );
   initCommand(program.command("init")).action((flags) =>
-    ends(runInit(flags, within(flags), VERSION)),
+    ends(flags, (within) => runInit(flags, within, VERSION)),
   );
-  schemaCommand(program.command("schema")).action((name) => ends(runSchema(name, io)));
+  schemaCommand(program.command("schema")).action((name) =>
+    ends({}, (within) => runSchema(name, within)),
+  );
   sandboxCommand(program.command("sandbox")).action((flags) =>
-    ends(runSandbox(flags, within(flags))),
+    ends(flags, (within) => runSandbox(flags, within)),
   );
   demoCommand(program.command("demo")).action((flags) =>
-    ends(runDemo(flags, within(flags), EXAMPLE)),
+    ends(flags, (within) => runDemo(flags, within, EXAMPLE)),
   );
 
   for (const command of program.commands) {
@@ -69,7 +82,10 @@ export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode>
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     // Help and version are results, not errors.
-    if (error.exitCode === 0) return EXIT.ok;
+    if (error.exitCode === 0) {
+      const written = (await Promise.all(helps)).every(Boolean);
+      return written ? EXIT.ok : fail([unwritable()], io);
+    }
     if (error.code === "commander.help") return runUsageError(argv, "no command was given", io);
     return runUsageError(argv, error.message.replace(/^error: /, ""), io);
   }

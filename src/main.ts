@@ -7,7 +7,6 @@ import { EXIT } from "./model/exit-code.ts";
 import type { Io } from "./run/io.ts";
 import { deadlineMs } from "./run/options.ts";
 import { createRedactor } from "./run/redact.ts";
-import { warnOfCuts } from "./run/report.ts";
 
 const redactor = createRedactor();
 // Known before anything is parsed: a message about a wrong command line must not show it either. The
@@ -39,8 +38,14 @@ function stdout(text: string): Promise<boolean> {
   });
 }
 
+let stderrLeft: Promise<void> = Promise.resolve();
+
 function stderr(text: string): void {
-  process.stderr.write(redactor.clean(text));
+  const before = stderrLeft;
+  const written = new Promise<void>((resolve) => {
+    process.stderr.write(redactor.clean(text), () => resolve());
+  });
+  stderrLeft = before.then(() => written);
 }
 
 function unredacted(text: string): void {
@@ -70,6 +75,7 @@ const io: Io = {
   env: process.env,
   stdout,
   stderr,
+  stderrTaken: () => stderrLeft,
   unredacted,
   interactive: process.stdin.isTTY === true && process.stderr.isTTY === true,
   liveProgress: process.stderr.isTTY === true && !process.env["CI"],
@@ -96,7 +102,6 @@ process.stderr.on("error", () => {});
 async function main(): Promise<void> {
   try {
     const code = await runCli(process.argv.slice(2), io);
-    warnOfCuts(io);
     process.exitCode = code;
     leaveIfSignalled(code);
     // What was given up at the deadline never comes to its end: a pipe that nobody reads or writes.

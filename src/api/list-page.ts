@@ -102,7 +102,9 @@ export function parseListPage(
   if (!isJsonObject(data)) return wrong("a list answer without data");
   const { page: answered, page_size: pageSize, total, items } = data;
   if (answered !== page) {
-    const message = `page ${String(answered)} where page ${page} was asked for`;
+    // Only a number is quoted: anything else may be as long, or as deep, as an answer.
+    const found = isInteger(answered) ? `page ${answered}` : "no page number";
+    const message = `${found} where page ${page} was asked for`;
     return err(answered === page - 1 ? { message, unsupported: true } : { message });
   }
   if (!isCount(pageSize) || pageSize === 0 || !isCount(total)) {

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import keysSchema from "../../schemas/keys.schema.json" with { type: "json" };
 import { keysFileFromLive, type KeysFile } from "../init/keys-file.ts";
@@ -27,6 +26,7 @@ import { readAccess } from "../run/access.ts";
 import { readFirstList } from "../run/first-list.ts";
 import type { Io } from "../run/io.ts";
 import { serverOptions, type FlagsOf, type NewCommand } from "../run/options.ts";
+import { readFileWhole } from "../run/read-file.ts";
 import { finish, reportDiagnostics } from "../run/report.ts";
 import { withReader } from "../run/session.ts";
 import { untilStopped } from "../run/stop.ts";
@@ -78,8 +78,8 @@ async function findTargets(
 ): Promise<Result<Targets, Diagnostic>> {
   const schema = { path: join(dirname(file), SCHEMA_FILE), text: document(keysSchema) };
   // A second keys file in a folder shares the schema of the first.
-  const present = await readFile(schema.path, "utf8").catch(() => undefined);
-  const others = present === schema.text ? [] : [schema];
+  const isThere = (await isFile(schema.path)) && (await holds(schema.path, schema.text));
+  const others = isThere ? [] : [schema];
   if (!github && !gitlab) return ok({ keysFile: file, others });
 
   // The path goes into a shell line and into a filter of paths, where other characters have meanings.
@@ -100,6 +100,12 @@ async function findTargets(
     keysFile: file,
     others: [...others, ...(github ? [workflow] : []), ...(gitlab ? [pipeline] : [])],
   });
+}
+
+async function holds(path: string, text: string): Promise<boolean> {
+  const wanted = Buffer.from(text);
+  const found = await readFileWhole(path, wanted.length, { sameTree: false });
+  return found.ok && wanted.equals(found.value);
 }
 
 /** A file for every key of the account; an administrator's list of several accounts is refused. */

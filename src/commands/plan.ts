@@ -6,6 +6,7 @@ import { parseFormat, planOptions, type FlagsOf, type NewCommand } from "../run/
 import { planFileOf, savePlanFile } from "../run/plan-file.ts";
 import { fail } from "../run/report.ts";
 import { makePlan, PLAN_FORMATS, showPlan, type PlanRun } from "../run/show-plan.ts";
+import { untilStopped } from "../run/stop.ts";
 
 export function planCommand(command: NewCommand) {
   return planOptions(
@@ -38,7 +39,10 @@ async function savedRun(run: PlanRun, { out, quiet }: Flags, io: Io): Promise<Pl
     const skipped = problem("left-out", `no plan was saved to ${out}`);
     return { ...run, diagnostics: [...diagnostics, { ...skipped, severity: "note" }] };
   }
-  const failure = await savePlanFile(out, planFileOf(prepared, inputs, io.redactor.clean));
+  const file = planFileOf(prepared, inputs, io.redactor.clean);
+  // A pipe that nobody reads ends with the deadline.
+  const saved = await untilStopped(io, () => savePlanFile(out, file));
+  const failure = saved.ok ? saved.value : saved.error;
   if (failure !== undefined) return { ...run, diagnostics: [...diagnostics, failure] };
   if (!quiet) io.stderr(`Saved the plan; apply it with: cometkeys apply ${escapeTerminal(out)}\n`);
   return run;

@@ -39,14 +39,14 @@ export async function readAccess(
   const settings = readServerSettings(flags, io.env);
   const token = await readToken(flags.tokenFile, io.env);
   const userId = readUserId(io.env);
+  // Known from here on, also where nothing comes of it: a frame of a keys file may show it.
+  if (token.ok) io.redactor.add(token.value.reveal());
   if (settings.ok && token.ok && userId.ok) {
-    const secret = token.value.reveal();
     // The runner of GitHub Actions hides a value in its log from the moment it is told to. This is
     // the one text that holds a secret on purpose: the runner reads it from the step's output and
     // does not show it; anywhere else nobody would swallow it. The redactor would cut the value out
     // and leave nothing to mask, so it goes past it.
     if (io.env["GITHUB_ACTIONS"] === "true") io.unredacted(`${maskCommand(token.value)}\n`);
-    io.redactor.add(secret);
     return ok({ settings: settings.value, token: token.value, userId: userId.value });
   }
   return err([

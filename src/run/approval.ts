@@ -1,4 +1,5 @@
-import { readFile } from "node:fs/promises";
+import { readFile, realpath } from "node:fs/promises";
+import { dirname } from "node:path";
 import { readGitHubContext } from "../github/context.ts";
 import { commentMarker } from "../github/find-comment.ts";
 import { reviewedDigest } from "../github/reviewed-digest.ts";
@@ -12,6 +13,7 @@ import type { Io } from "./io.ts";
 import type { ApplyFlags } from "./options.ts";
 import { loadPlanFile } from "./plan-file.ts";
 import type { Prepared } from "./plan.ts";
+import { isInTreeOf } from "./read-file.ts";
 
 /** What somebody reviewed and said yes to: a digest alone, or a saved plan. */
 export type Review =
@@ -110,8 +112,26 @@ async function approvalFromPlanFile(
   }
   const plan = await loadPlanFile(path);
   if (!plan.ok) return err([plan.error]);
+  const strange = flags.file === undefined ? await outsideOf(path, plan.value.files) : undefined;
+  if (strange !== undefined) return err([strange]);
   const review = { kind: "plan", plan: plan.value } as const;
   return ok({ flags: withOptions(flags, plan.value), review, nonInteractive: true });
+}
+
+/**
+ * A plan may come from elsewhere, and names files whose text a message can show: only those of this
+ * folder's tree or of the plan's own are read for it.
+ */
+async function outsideOf(path: string, files: readonly string[]): Promise<Diagnostic | undefined> {
+  for (const file of files) {
+    const isThere = await realpath(file).catch(() => undefined);
+    // What is not there is told by reading it.
+    if (isThere === undefined) continue;
+    if ((await isInTreeOf(".", file)) || (await isInTreeOf(dirname(path), file))) continue;
+    const message = `the plan ${path} names ${file}, which is neither in this folder's tree nor in the plan's`;
+    return problem("plan-file-invalid", message, "name the files with -f where that is meant");
+  }
+  return undefined;
 }
 
 /** The recorded options, so that the fresh plan is made like the reviewed one; guards only add up. */

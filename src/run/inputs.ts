@@ -9,7 +9,7 @@ import { err, ok, type Result } from "../model/result.ts";
 import { readAccess, type Access } from "./access.ts";
 import type { Io } from "./io.ts";
 import { checkOnly, readPlanOptions, type PlanFlags, type PlanOptions } from "./options.ts";
-import { faultOf, readFileWhole, type ReadFault } from "./read-file.ts";
+import { faultOf, readFileWhole, treeLeftBy, type ReadFault } from "./read-file.ts";
 
 export const DEFAULT_FILES: readonly string[] = ["keys.yaml"];
 
@@ -104,6 +104,8 @@ export async function readSources(paths: readonly string[]): Promise<ReadSources
 async function filesOf(path: string): Promise<Result<readonly string[], Diagnostic>> {
   try {
     if (!(await stat(path)).isDirectory()) return ok([path]);
+    const tree = await treeLeftBy(path);
+    if (tree !== undefined) return err(unreadable(path, { kind: "outside", tree }));
     const names = (await readdir(path)).filter((name) => /^[^.].*\.ya?ml$/.test(name)).toSorted();
     const files: string[] = [];
     for (const name of names) {

@@ -8,6 +8,8 @@ export interface Io {
   /** Resolves to false when the text could not be written (a full disk, for instance). */
   readonly stdout: (text: string) => Promise<boolean>;
   readonly stderr: (text: string) => void;
+  /** Resolves when all that went to stderr has been taken; a pipe may have a slow reader. */
+  readonly stderrTaken: () => Promise<void>;
   /** To stderr past the redactor; only for the command that masks a token in a CI log. */
   readonly unredacted: (text: string) => void;
   /** Both ends are a terminal, so that a question can be asked. */

@@ -1,4 +1,5 @@
-import { realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { constants, mkdtemp, open, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { Ajv, type ValidateFunction } from "ajv";
 import schema from "../../schemas/plan-file.schema.json" with { type: "json" };
 import { problem, type Diagnostic } from "../model/diagnostic.ts";
@@ -46,7 +47,7 @@ export function planFileOf(
 /** Writes a plan to `path`, whole or not at all; a link keeps leading to where it led. */
 export async function savePlanFile(path: string, plan: PlanFile): Promise<Diagnostic | undefined> {
   const target = await realpath(path).catch(() => path);
-  const unfinished = `${target}.${process.pid}.tmp`;
+  let folder: string | undefined;
   try {
     const found = await stat(target).catch(() => undefined);
     const clash = await clashOf(path, target, found);
@@ -55,17 +56,49 @@ export async function savePlanFile(path: string, plan: PlanFile): Promise<Diagno
     }
     // A pipe or a device cannot be replaced, and a folder says so itself.
     if (found !== undefined && !found.isFile()) {
-      await writeFile(target, document(plan));
+      await writeThrough(target, document(plan));
       return undefined;
     }
-    await writeFile(unfinished, document(plan));
-    await rename(unfinished, target);
+    // Under a name nobody knows before: a link that stood there would be followed.
+    folder = await mkdtemp(`${target}.`);
+    await writeFile(join(folder, "plan"), document(plan));
+    await rename(join(folder, "plan"), target);
     return undefined;
   } catch (error) {
-    await rm(unfinished, { force: true });
     const reason = error instanceof Error ? error.message : String(error);
     const fix = "check the folder and its rights";
     return problem("output-unwritable", `--out ${path}: ${reason}`, fix);
+  } finally {
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** How often a pipe is tried again that nobody reads yet, or that is full, ms. */
+const POLL_MS = 10;
+
+/** To a pipe or a device, without a thread that waits for its reader: the deadline could not end that. */
+async function writeThrough(path: string, text: string): Promise<void> {
+  const handle = await untilReady(() => open(path, constants.O_WRONLY | constants.O_NONBLOCK));
+  try {
+    const bytes = Buffer.from(text);
+    for (let at = 0; at < bytes.length;) {
+      const from = at;
+      at += (await untilReady(() => handle.write(bytes, from))).bytesWritten;
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+async function untilReady<T>(work: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      const code = error instanceof Error && "code" in error ? error.code : undefined;
+      if (code !== "ENXIO" && code !== "EAGAIN") throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }
 

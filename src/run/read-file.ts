@@ -29,10 +29,8 @@ export async function readFileWhole(
 ): Promise<Result<Uint8Array, ReadFault>> {
   try {
     const isOwnInput = OWN_INPUT.test(path);
-    const tree = sameTree && !isOwnInput ? await treeOf(path) : undefined;
-    if (tree !== undefined && !isInside(await realpath(path), await realpath(tree))) {
-      return err({ kind: "outside", tree });
-    }
+    const tree = sameTree && !isOwnInput ? await treeLeftBy(path) : undefined;
+    if (tree !== undefined) return err({ kind: "outside", tree });
     // Opening a pipe waits for its writer unless told otherwise.
     const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
@@ -83,9 +81,26 @@ async function readChunks(
   }
 }
 
-/** The nearest folder with `.git` above a path as it was written; else the file's own folder. */
-async function treeOf(path: string): Promise<string> {
+/**
+ * The tree a path stands in, where a link on it leads out of that tree. What git keeps for itself
+ * counts as outside: it may hold credentials.
+ */
+export async function treeLeftBy(path: string): Promise<string | undefined> {
   const own = dirname(resolve(path));
+  const tree = await treeOf(own);
+  const way = relative(await realpath(tree), await realpath(path));
+  const isGits = way.split(sep)[0] === ".git" && relative(tree, resolve(path)) !== way;
+  return isInside(way) && !isGits ? undefined : tree;
+}
+
+/** Whether a path, its links followed, lies in the tree of a folder. */
+export async function isInTreeOf(folder: string, path: string): Promise<boolean> {
+  const tree = await realpath(await treeOf(resolve(folder)));
+  return isInside(relative(tree, await realpath(path)));
+}
+
+/** The nearest folder with `.git`, from this one upwards; else this one. */
+async function treeOf(own: string): Promise<string> {
   for (let folder = own; ; folder = dirname(folder)) {
     const isRoot = await lstat(join(folder, ".git")).then(
       () => true,
@@ -96,7 +111,6 @@ async function treeOf(path: string): Promise<string> {
   }
 }
 
-function isInside(path: string, folder: string): boolean {
-  const way = relative(folder, path);
+function isInside(way: string): boolean {
   return way !== ".." && !way.startsWith(`..${sep}`);
 }

@@ -41,6 +41,13 @@ test("every record's key is handed over, but not the mask shown instead of one",
   expect(onKey.mock.calls).toEqual([["another0whole0key0with0enough0letters"]]);
 });
 
+/** What a conversion to a text would overflow the stack for. */
+function deep(): unknown {
+  let value: unknown = 1;
+  for (let level = 0; level < 200_000; level += 1) value = [value];
+  return value;
+}
+
 describe("what is no page of this API", () => {
   test.each([
     ["a bare array", [ITEM], /bare array/],
@@ -48,8 +55,13 @@ describe("what is no page of this API", () => {
     ["null", null, /without data/],
     ["text", "keys", /without data/],
     ["another page than asked for", { ...PAGE, page: 0 }, /page 0 where page 1 was asked for/],
-    ["no page number", { ...PAGE, page: undefined }, /page undefined/],
-    ["a page number as text", { ...PAGE, page: "1" }, /page 1 where page 1/],
+    ["no page number", { ...PAGE, page: undefined }, /no page number where page 1/],
+    [
+      "a page number as text",
+      { ...PAGE, page: "1" },
+      /^no page number where page 1 was asked for$/,
+    ],
+    ["a page number nested too deeply to be told", { ...PAGE, page: deep() }, /^no page number/],
     ["no page size", { ...PAGE, page_size: undefined }, /without page_size and total/],
     ["a page size of 0", { ...PAGE, page_size: 0 }, /without page_size and total/],
     ["a negative total", { ...PAGE, total: -1 }, /without page_size and total/],

@@ -56,6 +56,7 @@ async function init(flags: InitFlags, env: Record<string, string> = {}): Promise
     stderr: (text) => {
       stderr += redactor.clean(text);
     },
+    stderrTaken: async () => {},
     unredacted: () => {},
     interactive: false,
     liveProgress: false,

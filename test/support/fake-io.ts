@@ -22,6 +22,7 @@ export function fakeTerminal(
       return true;
     },
     stderr: (text) => void err.push(text),
+    stderrTaken: async () => {},
     unredacted: (text) => void err.push(text),
     interactive: true,
     liveProgress: true,

@@ -1,0 +1,131 @@
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { complaints } from "../support/complaints.ts";
+import { CLI, runCli, runProgram } from "../support/run-cli.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+import { accessTo, keysYaml, testbed } from "../support/testbed.ts";
+
+const ENTRY = "{ name: worker, remain_quota: 500 }";
+const SECRET = "OTHER_SECRET=hunter2hunter2";
+
+describe("what --out names", () => {
+  it("a pipe that nobody reads: the deadline ends it", async () => {
+    const place = await testbed([ENTRY]);
+    execFileSync("mkfifo", [join(place.folder, "pipe")]);
+    const run = await place.run("plan --out pipe --deadline 2s");
+    expect(run.signal).toBeNull();
+    expect(complaints(run, 9, "--deadline was reached")).toEqual([]);
+    expect(run.stdout).toContain("Plan: 1 to create");
+  });
+
+  it("a pipe that is read gets the whole plan", async () => {
+    const place = await testbed([ENTRY]);
+    const command = 'mkfifo pipe; cat pipe > got.json & "$0" "$1" plan --out pipe; wait';
+    const at = { cwd: place.folder, env: accessTo(place.sandbox) };
+    const run = await runProgram("sh", ["-c", command, process.execPath, CLI], at);
+    expect(run.code).toBe(0);
+    expect(JSON.parse(readFileSync(join(place.folder, "got.json"), "utf8"))).toMatchObject({
+      kind: "cometkeys-plan",
+    });
+  });
+
+  it("leads no write through a link at a name that can be guessed", async () => {
+    const place = await testbed([ENTRY]);
+    const command = 'ln -s keys.yaml plan.json.$$.tmp; exec "$0" "$1" plan --out plan.json';
+    const before = readFileSync(join(place.folder, "keys.yaml"), "utf8");
+    const at = { cwd: place.folder, env: accessTo(place.sandbox) };
+    const run = await runProgram("sh", ["-c", command, process.execPath, CLI], at);
+    expect(run.code).toBe(0);
+    expect(readFileSync(join(place.folder, "keys.yaml"), "utf8")).toBe(before);
+    const left = readdirSync(place.folder).filter((name) => /^plan\.json\.(?!\d+\.tmp)/.test(name));
+    expect(left).toEqual([]);
+  });
+});
+
+describe("a saved plan", () => {
+  it("shows no file outside of this folder's tree and its own", async () => {
+    const place = await testbed([ENTRY]);
+    const outside = tempFolder({ "secret.env": SECRET });
+    await place.run("plan --out plan.json");
+    const path = join(place.folder, "plan.json");
+    const plan = JSON.parse(readFileSync(path, "utf8"));
+    writeFileSync(path, JSON.stringify({ ...plan, files: [join(outside, "secret.env")] }));
+    const run = await place.run("apply plan.json");
+    expect(complaints(run, 3, "neither in this folder's tree nor in the plan's")).toEqual([]);
+    expect(run.stdout + run.stderr).not.toContain("hunter2");
+  });
+
+  it("kept elsewhere is applied in the folder of its keys file", async () => {
+    const place = await testbed([ENTRY]);
+    const path = join(tempFolder(), "plan.json");
+    await place.run(`plan --out ${path}`);
+    expect(await place.run(`apply ${path}`)).toMatchObject({ code: 0 });
+  });
+});
+
+describe("a link of the repository", () => {
+  it("to a folder elsewhere does not tell the names of its files", async () => {
+    const outside = tempFolder({ "customers.yaml": SECRET });
+    const cwd = tempFolder();
+    symlinkSync(outside, join(cwd, "keys"));
+    const run = await runCli(["validate", "-f", "keys"], { cwd });
+    expect(complaints(run, 3, "a link on this path leads out of")).toEqual([]);
+    expect(run.stdout + run.stderr).not.toContain("customers");
+  });
+
+  it("into what git keeps for itself shows nothing of it", async () => {
+    const cwd = tempFolder();
+    mkdirSync(join(cwd, ".git"));
+    writeFileSync(join(cwd, ".git", "config"), SECRET);
+    symlinkSync(join(".git", "config"), join(cwd, "keys.yaml"));
+    const run = await runCli(["validate"], { cwd });
+    expect(complaints(run, 3, "a link on this path leads out of")).toEqual([]);
+    expect(run.stdout + run.stderr).not.toContain("hunter2");
+  });
+
+  it.runIf(existsSync("/dev/zero"))("to a device keeps init from nothing", async () => {
+    const cwd = tempFolder();
+    symlinkSync("/dev/zero", join(cwd, "keys.schema.json"));
+    const run = await runCli(["init"], { cwd });
+    expect(complaints(run, 3, "keys.schema.json exists already")).toEqual([]);
+  });
+});
+
+it("a token that stands in a keys file is not shown, also where the settings are no good", async () => {
+  const token = createHash("sha256").update("token").digest("hex");
+  const files = { "token.txt": token, "keys.yaml": `${keysYaml([])}# ${token}\nfaulty: 1\n` };
+  const args = ["plan", "--token-file", "token.txt", "--base-url", "ftp://x"];
+  const run = await runCli(args, { cwd: tempFolder(files) });
+  expect(run.code).toBe(3);
+  expect(run.stderr).toContain("faulty");
+  expect(run.stdout + run.stderr).not.toContain(token.slice(0, 8));
+});
+
+it("what a slow reader has not taken of stderr is not cut off", async () => {
+  const warned = Array.from({ length: 900 }, (_, at) => `{ name: k${at}, remain_quota: 0 }`);
+  const cwd = tempFolder({ "keys.yaml": keysYaml(warned) });
+  const whole = await runCli(["validate"], { cwd });
+  expect(whole.stderr.length).toBeGreaterThan(65_536);
+  const command = '"$0" "$1" validate 2>&1 >/dev/null | { sleep 1; cat; }';
+  const slow = await runProgram("sh", ["-c", command, process.execPath, CLI], { cwd });
+  expect(slow.stdout.length).toBe(whole.stderr.length);
+});
+
+it.runIf(existsSync("/dev/full")).each(["--help", "--version", "plan --help"])(
+  "%s that cannot be written ends in 3",
+  async (args) => {
+    const command = `"$0" "$1" ${args} > /dev/full`;
+    const run = await runProgram("sh", ["-c", command, process.execPath, CLI]);
+    expect(complaints(run, 3, "could not be written")).toEqual([]);
+  },
+);
