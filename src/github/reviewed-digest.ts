@@ -57,10 +57,15 @@ export async function reviewedDigest(
 function digestIn(body: string): ReviewedDigest | undefined {
   const lines = body.split(/\r?\n/).filter((line) => line.trim() !== "");
   const digest = /^Digest: `(sha256:[0-9a-f]{64})`$/.exec(lines.at(-1) ?? "")?.[1];
-  const hashes = /^\[changes\]: # \(([0-9a-f ]+)\)$/.exec(lines.at(-2) ?? "")?.[1];
+  const hashes = /^\[changes\]: # \(([\w -]+)\)$/.exec(lines.at(-2) ?? "")?.[1];
   return digest === undefined
     ? undefined
-    : { digest, ...(hashes === undefined ? {} : { hashes: hashes.split(" ") }) };
+    : { digest, ...(hashes === undefined ? {} : { hashes: hashes.split(" ").map(inFull) }) };
+}
+
+/** In the comment a hash is written in fewer characters, so that those of a whole account fit. */
+function inFull(hash: string): string {
+  return Buffer.from(hash, "base64url").toString("hex");
 }
 
 interface Pull {

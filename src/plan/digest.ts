@@ -1,4 +1,5 @@
 import type { ReviewedChange } from "../model/plan-file.ts";
+import { STATUS } from "../model/status.ts";
 
 /** SHA-256 of a text, in hexadecimal; passed in, so that the planner stays free of imports. */
 export type Hash = (text: string) => string;
@@ -24,10 +25,19 @@ export function hashesOf(
   { origin, account }: PlanTarget,
   hash: Hash,
 ): readonly string[] {
-  const what = [origin, account ?? "unknown", action, ...(id === undefined ? [] : [id]), name];
+  const where = [origin, account ?? "unknown"];
+  const ids = id === undefined ? [] : [id];
   const values = fields.map(({ field, before, after }) => [field, before, after]);
-  const contents =
-    action === "update" ? values.map((value) => [...what, value]) : [[...what, values]];
+  const updated = values.map((value): unknown => [...where, "update", ...ids, name, value]);
+  const whole: unknown = [...where, action, ...ids, name, values];
+  const contents = action === "update" ? updated : [whole];
+  const isDisabled = fields.some(({ field, after }) => {
+    return field === "status" && after === STATUS.disabled;
+  });
+  if (action === "create" && isDisabled) {
+    // Every key is created enabled, so what can be left of such a create is an update.
+    contents.push([...where, "update", name, ["status", STATUS.enabled, STATUS.disabled]]);
+  }
   return contents.map((content) => hash(JSON.stringify(content)).slice(0, HASH_CHARACTERS));
 }
 

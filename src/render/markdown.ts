@@ -82,7 +82,7 @@ function planBlocks(
   const after = [
     ...unmanagedLine(plan),
     ...diagnosticList("note", diagnostics, limit * 0.05),
-    ...(withHashes ? hashesLine(plan, limit * 0.3) : []),
+    ...(withHashes ? hashesLine(plan, limit * 0.5) : []),
     `Digest: \`${plan.digest}\``,
   ];
   const room = limit - [...before, ...after].join("\n\n").length - 5;
@@ -98,7 +98,8 @@ function unmanagedLine({ unmanaged }: Plan): readonly string[] {
 
 /** A link that nothing refers to, so that it is not shown; left out where it would take too much room. */
 function hashesLine({ hashes }: Plan, budget: number): readonly string[] {
-  const line = `[changes]: # (${hashes.flat().join(" ")})`;
+  const short = hashes.flat().map((hash) => Buffer.from(hash, "hex").toString("base64url"));
+  const line = `[changes]: # (${short.join(" ")})`;
   return hashes.length === 0 || line.length > budget ? [] : [line];
 }
 

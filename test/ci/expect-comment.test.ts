@@ -81,6 +81,19 @@ test("what is left of a merge that stopped half way is applied by running it aga
   expect(rest.stdout).toContain("Applied: 0 created, 1 updated, 0 deleted.");
 });
 
+test("a key that was created and not yet disabled is what is left of a reviewed create", async () => {
+  const stub = await github();
+  const at = await testbed(["{ name: off, remain_quota: 5, status: disabled }"]);
+  expect((await at.run(PLAN, { env: actionsJob(stub, PULL).env })).code).toBe(0);
+  stub.addPulls(SHA, { number: PULL, merged: true, mergeCommit: SHA });
+  const { env } = actionsJob(stub, undefined, { sha: SHA });
+  at.faults("status refuse #1");
+  expect((await at.run(APPLY, { env })).code).toBe(6);
+  expect(at.sandbox.store.all()).toMatchObject([{ name: "off", status: 1 }]);
+  expect((await at.run(APPLY, { env })).code).toBe(0);
+  expect(at.sandbox.store.all()).toMatchObject([{ name: "off", status: 2 }]);
+});
+
 test("a comment's digest is one server's alone", async () => {
   const { stub } = await merged();
   const other = await testbed([CI, BATCH], {

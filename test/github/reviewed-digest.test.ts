@@ -5,7 +5,8 @@ import { commentMarker } from "../../src/github/find-comment.ts";
 import { reviewedDigest } from "../../src/github/reviewed-digest.ts";
 import { Secret } from "../../src/model/secret.ts";
 import { renderPlanMarkdown } from "../../src/render/markdown.ts";
-import { caseOf, hostileCase } from "../render/plan-cases.ts";
+import { caseOf, hostileCase, planOf } from "../render/plan-cases.ts";
+import { desiredKey } from "../support/records.ts";
 import { startGitHubStub, type GitHubStub, type StubOptions } from "../support/github-stub.ts";
 
 const MARKER = commentMarker(["keys.yaml"], "prod");
@@ -92,6 +93,20 @@ describe("the reviewed digest", () => {
     const body = renderPlanMarkdown(plan, [], { heading: "x", hashes: true });
     stub.addComment(7, BOT, `${MARKER}\n${body}`);
     const value = { digest: plan?.digest, hashes: plan?.hashes.flat() };
+    expect(await read(stub)).toEqual({ ok: true, value });
+  });
+
+  test("comes with the hashes of as many changes as an account usually has keys", async () => {
+    const stub = await start();
+    stub.addPulls(SHA, MERGED);
+    const keys = Array.from({ length: 1_000 }, (_, at) =>
+      desiredKey({ remain_quota: 5 }, `k${at}`),
+    );
+    const plan = planOf(keys, []);
+    const body = renderPlanMarkdown(plan, [], { heading: "x", hashes: true });
+    expect(body.length).toBeLessThanOrEqual(60_000);
+    stub.addComment(7, BOT, `${MARKER}\n${body}`);
+    const value = { digest: plan.digest, hashes: plan.hashes.flat() };
     expect(await read(stub)).toEqual({ ok: true, value });
   });
 

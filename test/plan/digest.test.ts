@@ -61,7 +61,17 @@ test("each field of an update has a hash of its own, whatever else is updated wi
   const both = hashesOf({ ...CHANGE, fields: more }, HERE, hash);
   expect(both).toHaveLength(2);
   expect(both).toContain(hashesOf(CHANGE, HERE, hash)[0]);
-  expect(hashesOf({ ...CHANGE, action: "create", fields: more }, HERE, hash)).toHaveLength(1);
+  const created = [...CHANGE.fields, { field: "remain_quota", before: null, after: 2 }] as const;
+  expect(hashesOf({ ...CHANGE, action: "create", fields: created }, HERE, hash)).toHaveLength(1);
+});
+
+test("a create of a disabled key has a second hash: of the update that is left of it half way", () => {
+  const disabled = { field: "status", before: null, after: 2 } as const;
+  const created = hashesOf({ action: "create", name: "ci", fields: [disabled] }, HERE, hash);
+  const rest = [{ field: "status", before: 1, after: 2 }] as const;
+  const updated = hashesOf({ action: "update", name: "ci", fields: rest }, HERE, hash);
+  expect(created).toHaveLength(2);
+  expect(created[1]).toBe(updated[0]);
 });
 
 describe("a plan's digest stays the same under", () => {
