@@ -51,6 +51,7 @@ export interface KeysWriter extends KeysReader {
 export interface KeysApiOptions {
   readonly clock: Clock;
   readonly onKey: (key: string) => void;
+  readonly onName?: (name: string) => void;
 }
 
 export function createKeysReader(reader: Reader, options: KeysApiOptions): KeysReader {

@@ -12,6 +12,8 @@ export interface ListOptions {
   readonly clock: Clock;
   /** Called with every `key` value a record carries, so that output can be guarded against it. */
   readonly onKey: (key: string) => void;
+  /** Called with the name of every record: no key may take it out of the output. */
+  readonly onName?: (name: string) => void;
   /** Called with the records of every page, also where the list does not come to its end. */
   readonly onPage?: OnPage;
   readonly signal?: AbortSignal;
@@ -31,14 +33,14 @@ interface ListPage {
   readonly pageSize: number;
   readonly total: number;
   readonly keys: readonly LiveKey[];
-  /** About how many characters the keys take. */
+  /** See `sizeOf`. */
   readonly size: number;
 }
 
 /** Why `data` is no page. */
 type PageFault = Pick<ApiError, "message" | "unsupported">;
 
-/** The most a list may hold, which is kept whole: 10,000 usual keys take 5 MB. */
+/** The most a list may hold, which is kept whole: 10,000 usual keys take about 15 MB. */
 const MAX_LIST_SIZE = 128 * 1024 * 1024;
 
 /** A page, and when and by which clock it was read. */
@@ -70,6 +72,7 @@ export async function readPage(
   const { data, ...times } = answer.value;
   const parsed = parseListPage(data, page, options.onKey);
   if (!parsed.ok) return err({ code: "server-not-this-api", ...parsed.error });
+  for (const { name } of parsed.value.keys) options.onName?.(name);
   options.onPage?.(parsed.value.keys);
   return ok({ ...parsed.value, ...times });
 }

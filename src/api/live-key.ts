@@ -99,11 +99,15 @@ function isDeeperThan(levels: number, value: unknown): boolean {
   return levels === 0 || Object.values(value).some((inner) => isDeeperThan(levels - 1, inner));
 }
 
-/** About how many characters a value takes as JSON. */
+/** What a value takes in memory beside its texts, about, in bytes. */
+const VALUE_SIZE = 64;
+
+/** About how many bytes a value takes in memory. */
 export function sizeOf(value: unknown): number {
-  if (typeof value === "string") return value.length;
-  if (typeof value !== "object" || value === null) return 8;
-  return Object.entries(value).reduce((sum, [name, inner]) => sum + name.length + sizeOf(inner), 2);
+  if (typeof value === "string") return VALUE_SIZE + value.length;
+  if (typeof value !== "object" || value === null) return VALUE_SIZE;
+  const inner = Object.entries(value);
+  return inner.reduce((sum, [name, one]) => sum + name.length + sizeOf(one), VALUE_SIZE);
 }
 
 /** JSON numbers become doubles here: beyond 2^53 digits are lost, beyond 1e308 everything is. */

@@ -24,7 +24,7 @@ export async function runValidate(
   const read = await untilStopped(io, () => loadFiles(flags.file));
   const loaded: LoadedFiles = read.ok ? read.value : { diagnostics: [read.error] };
   const { desired, diagnostics } = loaded;
-  const annotations = renderDiagnosticsGithub(diagnostics);
+  const annotations = renderDiagnosticsGithub(diagnostics, io.redactor.clean);
   const inActions = io.env["GITHUB_ACTIONS"] === "true";
   if (format.value !== "github") {
     reportDiagnostics(diagnostics, io, flags.quiet);

@@ -20,6 +20,16 @@ export function escapeTerminal(text: string): string {
   return visible.replaceAll(COMMAND_BRACKET, "$1\\u005b");
 }
 
+/** The same for a JSON document, whose own escapes read back as what was written. */
+export function escapeJson(json: string): string {
+  const visible = json.replaceAll(UNSAFE, (character) => {
+    if (character === "\n") return character;
+    const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at));
+    return units.map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`).join("");
+  });
+  return visible.replaceAll(COMMAND_BRACKET, "$1\\u005b");
+}
+
 // Hangul, CJK with its punctuation, full-width forms and emoji take two columns of a terminal.
 const WIDE =
   /[\u1100-\u115F\u2E80-\u303E\u3041-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF01-\uFF60\uFFE0-\uFFE6\u{1F300}-\u{1FAFF}\u{20000}-\u{3FFFD}]|\p{Emoji_Presentation}/u;

@@ -2,7 +2,7 @@ import type { Diagnostic, Severity } from "../model/diagnostic.ts";
 import type { Plan } from "../model/plan.ts";
 import { commandData, commandProperty, cutText } from "../model/text.ts";
 import { describePlan } from "./change.ts";
-import { escapeTerminal } from "./escape.ts";
+import { cleanTexts, escapeTerminal } from "./escape.ts";
 import { risksOf, type Risk, type RiskKind } from "./risks.ts";
 import { closingLines } from "./text.ts";
 
@@ -22,11 +22,15 @@ const MOST_OF_A_KIND = 10;
 const MAX_NAME = 200;
 const MAX_MESSAGE = 2_000;
 
+/** Takes secrets out; it has to come before the encoding, which breaks words up. */
+type Clean = (text: string) => string;
+
 /** Annotations as workflow commands, errors first, at most ten of a kind; empty without any. */
-export function renderAnnotations(items: readonly Annotation[]): string {
+export function renderAnnotations(items: readonly Annotation[], clean: Clean): string {
   const kinds = ["error", "warning", "notice"] as const;
+  const safe = cleanTexts(items, clean);
   return kinds
-    .flatMap((kind) => atMostTen(items.filter(({ severity }) => severity === kind)))
+    .flatMap((kind) => atMostTen(safe.filter(({ severity }) => severity === kind)))
     .map(command)
     .join("");
 }
@@ -94,13 +98,14 @@ function diagnosticAnnotation({ severity, code, message, fix, at }: Diagnostic):
 export function renderPlanGithub(
   plan: Plan | undefined,
   diagnostics: readonly Diagnostic[],
+  clean: Clean,
 ): string {
-  const annotations = renderAnnotations(planAnnotations(plan, diagnostics));
+  const annotations = renderAnnotations(planAnnotations(plan, diagnostics), clean);
   if (plan === undefined) return annotations;
   return `${annotations}${closingLines(plan).join("\n")}\n`;
 }
 
 /** `validate --format github`; empty when there is nothing to say. */
-export function renderDiagnosticsGithub(diagnostics: readonly Diagnostic[]): string {
-  return renderAnnotations(diagnostics.map(diagnosticAnnotation));
+export function renderDiagnosticsGithub(diagnostics: readonly Diagnostic[], clean: Clean): string {
+  return renderAnnotations(diagnostics.map(diagnosticAnnotation), clean);
 }

@@ -2,6 +2,7 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Outcome } from "../model/outcome.ts";
 import { sortByName, type LiveKey } from "../model/key.ts";
 import type { FieldChange, Plan, PlanSummary } from "../model/plan.ts";
+import { escapeJson } from "./escape.ts";
 import { describePlan, listHunks, type Described } from "./change.ts";
 
 /** Raised only when a field changes its meaning or goes; new fields may come without. */
@@ -59,9 +60,12 @@ export function listedKey(key: LiveKey): object {
   return shown;
 }
 
-/** A JSON document as a text; fields that are `undefined` are left out. */
+/**
+ * A JSON document as a text; fields that are `undefined` are left out. What a terminal or a build
+ * server would take for a command is written as JSON's own escapes, so that it reads the same.
+ */
 export function document(body: object): string {
-  return `${JSON.stringify(body, undefined, 2)}\n`;
+  return `${escapeJson(JSON.stringify(body, undefined, 2))}\n`;
 }
 
 function planBody(plan: Plan | undefined, diagnostics: readonly Diagnostic[]): object {

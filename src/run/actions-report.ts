@@ -46,9 +46,9 @@ export async function reportToActions(report: ActionsReport, io: Io): Promise<vo
   }
   if (context.token !== undefined) io.redactor.add(context.token.reveal());
   const { plan, diagnostics, heading } = report;
-  if (!report.annotated) io.stderr(renderAnnotations(planAnnotations(plan, diagnostics)));
-
   const { clean } = io.redactor;
+  if (!report.annotated) io.stderr(renderAnnotations(planAnnotations(plan, diagnostics), clean));
+
   const summary = renderPlanMarkdown(plan, diagnostics, { heading, clean, limit: SUMMARY_LIMIT });
   await writeSummary(context, [summary, report.closing ?? ""].join("\n"), io);
   await writeOutputs(context, report, io);

@@ -3,6 +3,7 @@ import { getOnly } from "../api/get-only.ts";
 import {
   createKeysReader,
   createKeysWriter,
+  type KeysApiOptions,
   type KeysReader,
   type KeysWriter,
 } from "../api/keys-api.ts";
@@ -34,7 +35,7 @@ export interface Connected<Api extends KeysReader> {
 export function connectReader(connection: Connection, io: Io): Connected<KeysReader> {
   const options = clientOptions(connection, io);
   const client = createClient({ ...options, send: getOnly(options.send) });
-  const api = createKeysReader(client, { clock: io.clock, onKey: io.redactor.addKey });
+  const api = createKeysReader(client, guarded(io));
   return { api, quotaRate: once(options) };
 }
 
@@ -42,8 +43,12 @@ export function connectReader(connection: Connection, io: Io): Connected<KeysRea
 export function connectWriter(connection: Connection, io: Io): Connected<KeysWriter> {
   const options = clientOptions(connection, io);
   const client = createClient(options);
-  const api = createKeysWriter(client, { clock: io.clock, onKey: io.redactor.addKey });
+  const api = createKeysWriter(client, guarded(io));
   return { api, quotaRate: once(options) };
+}
+
+function guarded({ clock, redactor }: Io): KeysApiOptions {
+  return { clock, onKey: redactor.addKey, onName: redactor.keepLive };
 }
 
 function once({ send, clock, emit, stop }: ClientOptions): () => Promise<number | undefined> {

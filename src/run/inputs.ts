@@ -35,7 +35,11 @@ export async function readInputs(flags: PlanFlags, io: Io): Promise<ReadInputs> 
   const paths = flags.file ?? DEFAULT_FILES;
   const files = await loadFiles(paths, access.ok ? access.value.userId : undefined);
   const { desired } = files;
-  for (const { name } of desired?.keys ?? []) io.redactor.keep(name);
+  for (const { name, fields } of desired?.keys ?? []) {
+    for (const text of [name, fields.group ?? "", ...(fields.model_limits ?? [])]) {
+      io.redactor.keep(text);
+    }
+  }
   const only = shape.ok && desired !== undefined ? checkOnly(shape.value, desired) : undefined;
   const diagnostics = [
     ...(shape.ok ? [] : [shape.error]),

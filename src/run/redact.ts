@@ -1,6 +1,8 @@
 /** Runs of this many characters of a secret are never printed. */
 const RUN = 8;
 
+const MAX_DIGITS = 16;
+
 /** Text that stands in for what was taken out. */
 const MASK = "***";
 
@@ -12,8 +14,10 @@ export interface Redactor {
    * else: so no word and no number is cut for it, which real keys hardly hold, and no kept name.
    */
   readonly addKey: (key: string) => void;
-  /** A declared name. A live one may hold a key on purpose, so it is not kept. */
-  readonly keep: (name: string) => void;
+  /** A text that the files declare. */
+  readonly keep: (text: string) => void;
+  /** The name of a live key, which a server may have filled with a whole key: then it is not kept. */
+  readonly keepLive: (name: string) => void;
   readonly clean: (text: string) => string;
   /** Whether `clean` would take something out. */
   readonly holds: (text: string) => boolean;
@@ -31,12 +35,20 @@ export function createRedactor(): Redactor {
   const own = new Set<string>();
   const keys = new Set<string>();
   const kept = new Set<string>();
+  const wholeKeys = new Set<string>();
+  const liveNames = new Set<string>();
   const isPart = (run: string): boolean => own.has(run) || (keys.has(run) && !kept.has(run));
   // A word or a number is no beginning of a key, but may be a part of one.
   const isSecret = (run: string): boolean =>
     own.has(run) || (/[A-Za-z]/.test(run) && /\d/.test(run) && isPart(run));
   let cut = false;
   const cleanOf = (text: string): string => {
+    // Only now: a key in a name may have come after it.
+    for (const name of liveNames) {
+      if (holdsKey(name, wholeKeys)) continue;
+      for (const run of runsOf(name)) kept.add(run);
+    }
+    liveNames.clear();
     const clean = text.replace(/sk-[A-Za-z0-9]{32,}/g, `sk-${MASK}`);
     return own.size + keys.size === 0 ? clean : cutRuns(clean, isSecret, isPart);
   };
@@ -47,11 +59,13 @@ export function createRedactor(): Redactor {
       }
     },
     addKey: (key) => {
+      wholeKeys.add(key.replace(/^sk-/, ""));
       for (const run of runsOf(key)) keys.add(run);
     },
-    keep: (name) => {
-      for (const run of runsOf(name)) kept.add(run);
+    keep: (text) => {
+      for (const run of runsOf(text)) kept.add(run);
     },
+    keepLive: (name) => void liveNames.add(name),
     clean: (text) => {
       const clean = cleanOf(text);
       cut ||= clean !== text;
@@ -60,6 +74,12 @@ export function createRedactor(): Redactor {
     holds: (text) => cleanOf(text) !== text,
     hasCut: () => cut,
   };
+}
+
+function holdsKey(name: string, keys: ReadonlySet<string>): boolean {
+  // A key of this family has 32 letters and digits at least.
+  if (!/[A-Za-z0-9]{32}/.test(name)) return false;
+  return [...keys].some((key) => name.includes(key));
 }
 
 function runsOf(text: string): readonly string[] {
@@ -89,7 +109,11 @@ function isInNumber(text: string, at: number): boolean {
   if (!/^\d+$/.test(text.slice(at, at + RUN))) return false;
   const before = text.slice(Math.max(0, at - 100), at);
   const after = text.slice(at + RUN, at + RUN + 100);
-  return /(?:":|[[,])\s*-?\d*$/.test(before) && /^\d*\s*[,\]}]/.test(after);
+  const start = /(?:":|[[,])\s*-?(\d*)$/.exec(before);
+  const end = /^(\d*)\s*[,\]}]/.exec(after);
+  // No number of ours has more digits, and a token may be made of digits alone.
+  const length = RUN + (start?.[1]?.length ?? 0) + (end?.[1]?.length ?? 0);
+  return start !== null && end !== null && length <= MAX_DIGITS;
 }
 
 /**

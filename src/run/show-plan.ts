@@ -105,7 +105,7 @@ function renderPlan(
     case "markdown":
       return renderPlanMarkdown(plan, diagnostics, { heading, clean });
     case "github":
-      return renderPlanGithub(plan, diagnostics);
+      return renderPlanGithub(plan, diagnostics, clean);
     case "gitlab":
       return renderPlanGitlab(plan);
   }

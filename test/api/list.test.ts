@@ -52,14 +52,14 @@ describe("listKeys", () => {
   });
 
   test("a list that holds more than 128 MB is refused, for all of it is kept", async () => {
-    const remark = "x".repeat(65_000);
+    const remark = "x".repeat(60_000);
     const pageOf = (number: number, pages: number) => {
       const ids = Array.from({ length: 3 }, (_, at) => 10_000 - number * 3 - at);
       const data = pageData(number, ids, pages * 3, 3);
       return { ...data, items: data.items.map((item) => ({ ...item, remark })) };
     };
-    // A record has about 65,400 characters.
-    const within = Math.floor((128 * 1024 * 1024) / 65_400 / 3);
+    // A record takes about 61,600 bytes.
+    const within = Math.floor((128 * 1024 * 1024) / 61_600 / 3);
     expect(await list(pagesReader((n) => pageOf(n, within)))).toMatchObject({ ok: true });
     const message = "a list of keys that holds more than 128 MB";
     expect(await list(pagesReader((n) => pageOf(n, within + 10)))).toMatchObject({

@@ -11,6 +11,8 @@ import { expectGolden } from "../support/golden.ts";
 import { absentKey, liveKey } from "../support/records.ts";
 import { caseOf, HOSTILE, hostileCase, planOf } from "./plan-cases.ts";
 
+const plain = (text: string): string => text;
+
 const COMMAND = /^::(error|warning|notice)(?: ([^:]*))?::(.*)$/;
 
 /** The commands in an output, read by the runner's rules: split first, decoded afterwards. */
@@ -50,7 +52,7 @@ describe("renderAnnotations", () => {
       { severity: "warning", message: "b", title: "t", file: "keys.yaml", line: 3, column: 5 },
       { severity: "error", message: "a", file: "keys.yaml" },
     ];
-    expect(renderAnnotations(items)).toBe(
+    expect(renderAnnotations(items, plain)).toBe(
       [
         "::error file=keys.yaml::a",
         "::warning file=keys.yaml,line=3,col=5,title=t::b",
@@ -60,18 +62,25 @@ describe("renderAnnotations", () => {
     );
   });
 
-  test("is empty without items", () => expect(renderAnnotations([])).toBe(""));
+  test("is empty without items", () => expect(renderAnnotations([], plain)).toBe(""));
 
   test("encodes what would end a command or a property", () => {
     const item = { severity: "error", message: "1 % :: 2,\n3", title: "a:b,c%", file: "a,b:c" };
-    expect(renderAnnotations([{ ...item, severity: "error" }])).toBe(
+    expect(renderAnnotations([{ ...item, severity: "error" }], plain)).toBe(
       "::error file=a%2Cb%3Ac,title=a%3Ab%2Cc%25::1 %25 :: 2,%0A3\n",
     );
   });
 
+  test("a secret is taken out before the encoding could break it up", () => {
+    const secret = "ab%cd%ef%gh%ij%kl";
+    const clean = (text: string): string => text.replaceAll(secret, "***");
+    const items = [{ severity: "error", message: `no ${secret}`, title: secret }] as const;
+    expect(renderAnnotations(items, clean)).toBe("::error title=***::no ***\n");
+  });
+
   test("makes visible what a message hides, and keeps its lines", () => {
     const message = "a\u001B[2J\r ##[error]b\n\u202Ec";
-    expect(renderAnnotations([{ severity: "notice", message }])).toBe(
+    expect(renderAnnotations([{ severity: "notice", message }], plain)).toBe(
       "::notice::a\\u001b[2J\\u000d ##\\u005berror]b%0A\\u202ec\n",
     );
   });
@@ -85,7 +94,7 @@ describe("renderAnnotations", () => {
       severity: "warning",
       message: `w${index}`,
     }));
-    const output = renderAnnotations([...items, { severity: "error", message: "e" }]);
+    const output = renderAnnotations([...items, { severity: "error", message: "e" }], plain);
     const messages = readCommands(output).map(({ message }) => message);
     expect(messages).toHaveLength(shown + 1);
     expect(messages[0]).toBe("e");
@@ -96,14 +105,14 @@ describe("renderAnnotations", () => {
 describe("renderPlanGithub", () => {
   test.each(["mixed", "empty", "failed"])("shows the case %s as recorded", (name) => {
     const { plan, diagnostics } = caseOf(name);
-    const output = renderPlanGithub(plan, diagnostics);
+    const output = renderPlanGithub(plan, diagnostics, plain);
     expectGolden(`fixtures/render/github/${name}/expected.txt`, output);
     expect(harms(output)).toEqual([]);
   });
 
   test("shows hostile names as recorded", () => {
     const { plan, diagnostics } = hostileCase();
-    const output = renderPlanGithub(plan, diagnostics);
+    const output = renderPlanGithub(plan, diagnostics, plain);
     expectGolden("fixtures/render/github/hostile/expected.txt", output);
     expect(harms(output)).toEqual([]);
   });
@@ -131,7 +140,7 @@ describe("renderPlanGithub", () => {
   test("500 deletes are ten annotations, the last of which counts", () => {
     const names = Array.from({ length: 500 }, (_, index) => `key-${index}`);
     const live = names.map((name, id) => liveKey({ id, name }));
-    const commands = readCommands(renderPlanGithub(planOf(names.map(absentKey), live), []));
+    const commands = readCommands(renderPlanGithub(planOf(names.map(absentKey), live), [], plain));
     expect(commands).toHaveLength(10);
     expect(commands.at(-1)?.message).toBe("491 more warnings; only the first 9 of 500 are shown");
   });
@@ -141,8 +150,8 @@ describe("renderPlanGithub", () => {
     fc.assert(
       fc.property(fc.array(part, { minLength: 1, maxLength: 4 }), (texts) => {
         const { plan, diagnostics } = hostileCase(texts);
-        expect(harms(renderPlanGithub(plan, diagnostics))).toEqual([]);
-        expect(harms(renderDiagnosticsGithub(diagnostics))).toEqual([]);
+        expect(harms(renderPlanGithub(plan, diagnostics, plain))).toEqual([]);
+        expect(harms(renderDiagnosticsGithub(diagnostics, plain))).toEqual([]);
       }),
       { numRuns: 40 },
     );

@@ -156,6 +156,14 @@ test("a run that ends before its plan has empty lists, no digest, and the reason
   });
 });
 
+test("a document holds no command and nothing hidden, and reads back the same", () => {
+  const body = { text: "##[add-mask]e \u009b2J \u202e \u{e0041} #\u200b#[x] é\n", "##[1]": 1 };
+  const text = document(body);
+  expect(JSON.parse(text)).toEqual(body);
+  expect(text).not.toMatch(/##\[|[\u0080-\u009f\p{Cf}]/u);
+  expect(text).toContain("é");
+});
+
 test("a document is JSON with a line end", () => {
   expect(document({ a: [1] })).toBe('{\n  "a": [\n    1\n  ]\n}\n');
 });

@@ -66,6 +66,15 @@ describe("a server cannot choose what is cut out of a report", () => {
     expect(clean(`${KEY}team1alpha2prod`, "team1alpha2prod")).toBe(reported);
   });
 
+  test("by a key that begins as a live name does, unless the name holds all of it", () => {
+    const made = createRedactor();
+    made.addKey(`chatgpt4turbo${KEY}`.slice(0, 48));
+    made.addKey(KEY);
+    made.keepLive("chatgpt4turbo");
+    made.keepLive(`x-${KEY}`);
+    expect(made.clean(`chatgpt4turbo, x-${KEY}`)).toBe("chatgpt4turbo, x-***");
+  });
+
   test("but a key is cut out whole, also beside such a name", () => {
     expect(clean(KEY, "team1alpha2prod", `key ${KEY} of team1alpha2prod`)).toBe(
       "key *** of team1alpha2prod",
@@ -80,6 +89,11 @@ test("a number of a JSON document is none of it, whatever a server makes it", ()
   for (const text of [JSON.stringify(data), JSON.stringify(data, undefined, 2)]) {
     expect(JSON.parse(clean(text))).toEqual({ ...data, text: "a ***, b" });
   }
+});
+
+test("a token of digits alone is no number", () => {
+  const token = "12345678901234567890123456789012";
+  expect(redactor(token).clean(`[${token}]`)).toBe("[***]");
 });
 
 test("a star does not make a token less of a secret", () => {
