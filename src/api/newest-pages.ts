@@ -81,7 +81,9 @@ export async function listSince(
     }
     const keys = [...found.values()];
     const added = keys.filter(({ id }) => !known.has(id)).length;
-    const addsUp = lowest <= last && total === known.size + added;
+    // One that has gone from these pages can make up for one below them.
+    const isGone = [...known].some((id) => id > lowest && !found.has(id));
+    const addsUp = lowest <= last && total === known.size + added && !isGone;
     const whole = page.keys.length < page.pageSize || number * page.pageSize >= page.total;
     if (whole || addsUp || lowest <= floor) return ok({ keys, total, whole, sentAt });
     number += 1;

@@ -72,8 +72,11 @@ export async function findCreated(
     const shown = new Set(own?.map(({ name }) => name));
     const complete = names.every((name) => shown.has(name));
     const last = Math.max(markOf(keys), markOf(list.keys));
-    const addsUp = total === list.keys.length + added.length;
     const shownIds = new Set(keys.map(({ id }) => id));
+    // One that has gone from these pages can make up for one below them.
+    const lowest = Math.min(...shownIds);
+    const isGone = list.keys.some(({ id }) => id > lowest && !shownIds.has(id));
+    const addsUp = total === list.keys.length + added.length && !isGone;
     const isHidden = known.some(({ id }) => !shownIds.has(id));
     if (!isHidden && (newest.value.whole || (addsUp && complete))) {
       return own && { keys: own, last, sentAt, lags: !complete, proven: true };

@@ -109,6 +109,15 @@ describe("listSince, while keys are being created", () => {
     expect((await since(still(pages, 5), depth)).ids).toEqual([8, 7, 6, 5]);
   });
 
+  test("a key that has gone since does not make up for one not shown either", async () => {
+    const depth = { last: 8, known: new Set([8, 7, 4]), floor: 4 };
+    const pages = [
+      [9, 7],
+      [6, 4],
+    ];
+    expect((await since(still(pages, 4), depth)).ids).toEqual([9, 7, 6, 4]);
+  });
+
   test("ids seen twice and a growing total are no fault: creates move the pages", async () => {
     const pages = [pageData(1, [9, 8], 6), pageData(2, [8, 7], 7), pageData(3, [7, 6], 8)];
     const { ids } = await since((number) => pages[number - 1], {

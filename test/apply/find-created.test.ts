@@ -65,6 +65,12 @@ describe("new records are looked for", () => {
     expect(await look({ listNewest: newest(4, false), list: all })).toEqual([9, 10]);
   });
 
+  test("in the whole list when one that was listed has gone: it can make up for one not shown", async () => {
+    const listNewest: KeysWriter["listNewest"] = async () =>
+      ok({ keys: [FRESH, ...BEFORE.slice(1)], total: 3, whole: false, sentAt: 0 });
+    expect(await look({ listNewest, list: all })).toEqual([9, 10]);
+  });
+
   test("in the whole list when a name is missing", async () => {
     const methods = { listNewest: newest(3, false), list: all };
     expect(await look(methods, ["fresh", "missing"])).toEqual([9, 10]);
