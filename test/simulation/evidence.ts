@@ -56,6 +56,8 @@ export interface Evidence {
   readonly liveUnder: (name: string, from: number, to: number) => readonly Stored[];
   /** A 429 came at that time or later: it may outlast the deadline. */
   readonly wasLimited: (run: ClientRun, from: number) => boolean;
+  /** A record went in that time. */
+  readonly wentWithin: (from: number, to: number) => boolean;
   /** No record appeared or went in that time, so that no list had to be read again. */
   readonly quiet: (from: number, to: number) => boolean;
   /** It became visible longer than a settle time after its id was given out: nobody waits for ever. */
@@ -104,6 +106,8 @@ export function gatherEvidence(history: History): Evidence {
     liveUnder,
     wasLimited: (run, from) =>
       of(run).some(({ saw, sawAt = 0 }) => saw === "limited" && sawAt >= from),
+    wentWithin: (from, to) =>
+      truth.steps.some(({ at, after }) => after === undefined && at >= from && at <= to),
     quiet: (from, to) =>
       !truth.steps.some(
         ({ at, before, after }) =>

@@ -44,17 +44,14 @@ function checkAlone({ key, run, toldAt, evidence }: Case): string | undefined {
   if (look === undefined || !look.answered) return;
   const fresh = evidence
     .liveUnder(key.name, look.asOf, Math.max(toldAt, look.endedAt))
-    .filter(({ id }) => run.listed?.includes(id) !== true);
+    .filter((record) => run.listed?.includes(record.id) !== true && !evidence.cameLate(record));
   // A record given out before the run's list and visible after it stands below what a look reads.
   // `total` tells of it, unless a record that went makes up for it.
   const gone = run.listed?.some((id) =>
     evidence.stepsOf(id).some(({ at, after }) => after === undefined && at <= look.endedAt),
   );
   // One that goes between two pages moves another up, past the page that is read next.
-  const moved = evidence.history.truth.steps.some(
-    ({ at, after }) => after === undefined && at >= look.asOf && at <= look.endedAt,
-  );
-  if (moved) return undefined;
+  if (evidence.wentWithin(look.asOf, look.endedAt)) return undefined;
   const fence = Math.max(0, ...(run.listed ?? []));
   const shown = gone ? fresh.filter(({ id }) => id > fence) : fresh;
   return shown.length > 1 ? "done means live once" : undefined;

@@ -77,8 +77,10 @@ function checkFailedCreate(subject: Case): string | undefined {
   const text = `${outcome.id ?? ""} ${outcome.error?.message ?? ""}`;
   for (const record of evidence.liveUnder(key.name, look.asOf, toldAt)) {
     if (run.listed?.includes(record.id) === true) continue;
-    // A key that a person renamed stands on a page that may have been read before.
-    if (wasRenamed(record, evidence) && !wasShown(record, run, evidence)) continue;
+    // A key that a person renamed stands on a page that may have been read before; one that went
+    // between two pages moved another up, past the page that is read next.
+    const hidden = wasRenamed(record, evidence) || evidence.wentWithin(look.asOf, look.endedAt);
+    if (hidden && !wasShown(record, run, evidence)) continue;
     if (!hasWord(text, String(record.id))) return "failed has no record, or names it";
     if (outcome.error?.code === "duplicates") continue;
     const sights = evidence.sights(run, record.id, endedAt);

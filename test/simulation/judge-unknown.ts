@@ -11,6 +11,8 @@ export function checkUnknownCreate(subject: Case): string | undefined {
   // A relist beside the creates does not tell whether there are others.
   const posts = evidence.of(run).filter(({ kind }) => kind === "post");
   if (posts.some(({ sawAt = Infinity }) => sawAt > look.beganAt)) return undefined;
+  // A limit may have kept back what was still wanted: a delete of a duplicate, or the list after it.
+  if (evidence.wasLimited(run, look.beganAt)) return undefined;
   // A duplicate whose own read was refused may be gone, whatever the list shows.
   const { id } = subject.outcome;
   const refused = evidence.of(run).some((x) => x.kind === "get" && x.id === id && x.saw !== "yes");
