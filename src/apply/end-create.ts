@@ -46,6 +46,7 @@ export async function endCreate(
   if (context.stop.reason() !== undefined) {
     // Relists that were under way may have ended by then, so they are asked for what they show then.
     const isBelow = ({ id }: LiveKey): boolean => id <= rules.mark;
+    const wasShown = (recordsOf(attempt, state, list) ?? []).length > 0;
     return {
       resolve: (last) => {
         const before = recordsOf(attempt, state, list);
@@ -59,8 +60,8 @@ export async function endCreate(
         // What an unproven list does not show may exist all the same.
         const kept = before?.filter(({ id }) => !state.deleted.has(id)) ?? [];
         const shown = shownKey(attempt, union(kept, named), rules);
-        // A second key stands above the high-water mark, down to which no list may have been read.
-        const isDeep = state.found?.has(change.name) || last?.keys.some(isBelow);
+        // A second key stands above the high-water mark, down to which this list may not have been read.
+        const isDeep = wasShown || last?.keys.some(isBelow);
         if (!isDeep && shown.key !== undefined) {
           return unknown(change, unsettledMessage(shown.key.id), shown.key.id);
         }

@@ -17,6 +17,10 @@ export function checkUnknownCreate(subject: Case): string | undefined {
   const { id } = subject.outcome;
   const refused = evidence.of(run).some((x) => x.kind === "get" && x.id === id && x.saw !== "yes");
   if (id !== undefined && refused) return undefined;
+  // The one look of a run that was stopped may not have come down to the high-water mark.
+  const mark = Math.max(0, ...(run.listed ?? []));
+  const deep = look.whole || look.served.some(({ id }) => id <= mark);
+  if (run.stoppedAt !== undefined && !deep) return undefined;
   if (!look.whole && !look.served.some(({ name }) => name === key.name)) return undefined;
   if (!evidence.quiet(look.asOf, toldAt)) return undefined;
   // The look that was wanted may not have got out at all, in a pause that outlasts the deadline.
