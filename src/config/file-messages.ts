@@ -8,6 +8,10 @@ export type Messages = Readonly<Partial<Record<Code | `${Code}/${string}`, Words
 
 /** About the text of a file, its YAML and its shape. */
 export const FILE_MESSAGES = {
+  "file-too-large/parts": [
+    "the file has more than 200,000 parts (values, fields, brackets, commas)",
+    "split it into several files; -f takes a folder",
+  ],
   "secret-in-file": [
     "something shaped like a model key (sk-…) stands in the file",
     "remove it and revoke that key: whoever can read this repository can use it",
@@ -186,5 +190,9 @@ export const FILE_MESSAGES = {
   "schema-value/choice": ["{field} cannot be {shown}", "write {choices}"],
   "schema-value/bounds": ["the value {why}", "see the description of the field in the schema"],
   "schema-value/user-id": ["a user id is 1 or more", "write the user id of the account"],
+  "schema-value/scope-long": [
+    "the scope has more than 200 characters, and a name 50 at most",
+    "write a glob such as team-*",
+  ],
   "schema-value/scope": ["the scope is empty", "write a glob such as team-*, or remove the line"],
 } as const satisfies Messages;

@@ -56,7 +56,9 @@ const SOFT: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 export function parseYaml(lines: SourceLines, report: Report): Document.Parsed | undefined {
   const unfit = unfitCharacter(lines.text);
   if (unfit) return report(...unfit);
-  const document = isTooDeep(lines.text) ? undefined : parse(lines);
+  const { depth, parts } = sizeOf(lines.text);
+  if (parts > MAX_PARTS) return report(FILE_START, "file-too-large/parts");
+  const document = depth > MAX_DEPTH ? undefined : parse(lines);
   if (!document) return report(FILE_START, "yaml-syntax/depth");
   if (document.directives.yaml.version !== "1.2") return report(FILE_START, "yaml-syntax/version");
   const errors: readonly Found[] = [...document.errors, ...document.warnings];
@@ -101,19 +103,24 @@ function duplicateKeys(document: Document.Parsed): readonly Found[] {
   return found;
 }
 
-/** Deeper brackets than any file has are refused before the parser, which recurses, meets them. */
-const MAX_BRACKETS = 5_000;
+/** Deeper nesting than any file has is refused before the parser, which recurses, meets it. */
+const MAX_DEPTH = 5_000;
 
-function isTooDeep(text: string): boolean {
-  let depth = 0;
-  for (let at = 0; at < text.length; at += 1) {
-    const code = text.charCodeAt(at) | 0x20;
-    // `[` and `{`, `]` and `}`: each pair differs in one bit.
-    if (code === 0x7b) depth += 1;
-    else if (code === 0x7d && depth > 0) depth -= 1;
-    if (depth > MAX_BRACKETS) return true;
+/** What the parser makes of a part takes about a kilobyte. 10,000 keys have fewer. */
+const MAX_PARTS = 200_000;
+
+/** About how deep a text is nested, and of how many parts it is made. */
+function sizeOf(text: string): { readonly depth: number; readonly parts: number } {
+  let [open, depth, parts] = [0, 0, 0];
+  for (const [mark] of text.matchAll(/[[{\]},&*!?]|[-:](?=\s|$)/g)) {
+    if (mark === "[" || mark === "{") open += 1;
+    else if ((mark === "]" || mark === "}") && open > 0) open -= 1;
+    depth = Math.max(depth, open);
+    parts += 1;
+    if (parts > MAX_PARTS) break;
   }
-  return /(?:[-?:][ \t]+){5000}/.test(text);
+  const indented = /(?:[-?:][ \t]+){5000}/.test(text);
+  return { depth: indented ? Infinity : depth, parts };
 }
 
 function parse(lines: SourceLines): Document.Parsed | undefined {

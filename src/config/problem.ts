@@ -1,5 +1,6 @@
 import { CODES, type Code } from "../model/codes.ts";
 import type { Severity } from "../model/diagnostic.ts";
+import { cutText } from "../model/text.ts";
 import { FIELD_MESSAGES } from "./field-messages.ts";
 import { FILE_MESSAGES } from "./file-messages.ts";
 
@@ -21,6 +22,9 @@ export interface Said {
 export interface Problem extends Said {
   readonly range: Range;
 }
+
+/** Code points of what a message quotes: a file may give anything a name of any length. */
+const MAX_VALUE = 200;
 
 const MESSAGES = { ...FILE_MESSAGES, ...FIELD_MESSAGES };
 
@@ -50,7 +54,9 @@ export function say(key: MessageKey, values: Values = {}): Said {
   const code = key.replace(/\/.*/, "");
   if (!isCode(code)) throw new Error(`no such code: ${code}`);
   const fill = (text: string): string =>
-    text.replaceAll(/\{(\w+)\}/g, (all, name: string) => String(values[name] ?? all));
+    text.replaceAll(/\{(\w+)\}/g, (all, name: string) =>
+      cutText(String(values[name] ?? all), MAX_VALUE),
+    );
   const [message, fix] = MESSAGES[key];
   const severity = WARNINGS.has(code) ? "warning" : "error";
   return { code, severity, message: fill(message), fix: fill(fix) };

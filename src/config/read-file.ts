@@ -1,5 +1,5 @@
 import { isMap, isScalar, isSeq, type Scalar } from "yaml";
-import { matchesGlob } from "../model/glob.ts";
+import { globMatcher } from "../model/glob.ts";
 import { FIELD_ORDER, type DesiredFields } from "../model/fields.ts";
 import { checkTree } from "./check-tree.ts";
 import type { SourceText } from "./decode.ts";
@@ -106,12 +106,17 @@ function readAccount(node: Value | undefined, context: ReadContext): FileContent
   return { userId, range: at(node) };
 }
 
+/** Names have 50 characters at most. */
+const MAX_SCOPE = 200;
+
 function checkScope(node: Value | undefined, keys: readonly KeyReading[], report: Report): void {
   const scope = textOf(node)?.normalize("NFC");
   if (!node || scope === undefined) return;
   if (scope === "") return report(at(node), "schema-value/scope");
+  if (scope.length > MAX_SCOPE) return report(at(node), "schema-value/scope-long");
+  const matches = globMatcher(scope);
   for (const { name, range } of keys) {
-    if (name === undefined || matchesGlob(scope, name)) continue;
+    if (name === undefined || matches(name)) continue;
     report(range, "name-outside-scope", { scope });
   }
 }

@@ -1,20 +1,24 @@
 import { Ajv, type ErrorObject } from "ajv";
 import { isMap } from "yaml";
 import schema from "../../schemas/keys.schema.json" with { type: "json" };
+import { isJsonObject } from "../model/json.ts";
 import type { KeysFile } from "./keys-file.gen.ts";
 import { at, fieldsOf, isIncomplete, isReported, nodeAt, plainData, type Value } from "./nodes.ts";
 import { say, type Problem } from "./problem.ts";
 import { fieldMeant, unknownField } from "./unknown-field.ts";
 import { wrongConstant, wrongType } from "./wrong-value.ts";
 
-const validate = new Ajv({
+const ajv = new Ajv({
   allErrors: true,
   strict: true,
   // `expired_time` is a number or text; one `type` with two names says so to editors, and gives
   // one error where `oneOf` would give three.
   allowUnionTypes: true,
   verbose: true,
-}).compile<KeysFile>(schema);
+});
+const validateFile = ajv.compile<KeysFile>(schema);
+const validateKey = ajv.compile<Key>({ $ref: `${schema.$id}#/definitions/key` });
+type Key = KeysFile["keys"][number];
 
 /** Fields whose absence has a message of its own. */
 const REQUIRED = ["version", "keys", "name", "user_id"] as const;
@@ -33,8 +37,7 @@ export function checkSchema(root: Value): SchemaFindings {
   const problems: Problem[] = [];
   const bounds: Problem[] = [];
   const refused = new Set<string>();
-  if (validate(plainData(root))) return { problems, refused, bounds };
-  for (const error of validate.errors ?? []) {
+  for (const error of errorsIn(plainData(root))) {
     const pointer = error.instancePath;
     const node = nodeAt(root, pointer);
     if (!node || isReported(node)) continue;
@@ -48,6 +51,23 @@ export function checkSchema(root: Value): SchemaFindings {
     }
   }
   return { problems, refused, bounds };
+}
+
+/**
+ * Each key is validated by itself: of all at once, the validator copies its list of errors with every
+ * key, and takes the square of their number.
+ */
+function errorsIn(file: unknown): readonly ErrorObject[] {
+  const keys = isJsonObject(file) && Array.isArray(file["keys"]) ? file["keys"] : undefined;
+  validateFile(isJsonObject(file) && keys !== undefined ? { ...file, keys: [] } : file);
+  const found = [...(validateFile.errors ?? [])];
+  for (const [index, key] of (keys ?? []).entries()) {
+    if (validateKey(key)) continue;
+    for (const error of validateKey.errors ?? []) {
+      found.push({ ...error, instancePath: `/keys/${index}${error.instancePath}` });
+    }
+  }
+  return found;
 }
 
 function explain(error: ErrorObject, node: Value): Problem | "bounds" | undefined {

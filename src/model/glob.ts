@@ -1,7 +1,10 @@
-/** Whether a whole text matches a glob: `*` is any text, `?` one character, the rest itself. */
-export function matchesGlob(glob: string, text: string): boolean {
+/** Whether whole texts match a glob: `*` is any text, `?` one character, the rest itself. */
+export function globMatcher(glob: string): (text: string) => boolean {
   const pattern = Array.from(glob);
-  const letters = Array.from(text);
+  return (text) => matches(pattern, Array.from(text));
+}
+
+function matches(pattern: readonly string[], letters: readonly string[]): boolean {
   let at = 0;
   let star = -1;
   let retry = 0;
@@ -27,5 +30,5 @@ export function matchesGlob(glob: string, text: string): boolean {
 
 /** Whether `--only` takes a name in; without any pattern it takes in all. */
 export function isChosen(name: string, only: readonly string[]): boolean {
-  return only.length === 0 || only.some((pattern) => matchesGlob(pattern, name));
+  return only.length === 0 || only.some((pattern) => globMatcher(pattern)(name));
 }

@@ -1,6 +1,6 @@
 import type { Command, OptionValues } from "@commander-js/extra-typings";
 import { problem, type Diagnostic } from "../model/diagnostic.ts";
-import { matchesGlob } from "../model/glob.ts";
+import { globMatcher } from "../model/glob.ts";
 import type { Desired } from "../model/key.ts";
 import { err, ok, type Result } from "../model/result.ts";
 
@@ -107,7 +107,7 @@ export function readPlanOptions(flags: PlanFlags): Result<PlanOptions, Diagnosti
 /** A name in `--only` that no file declares is a slip that would silently do nothing. */
 export function checkOnly(options: PlanOptions, desired: Desired): Result<undefined, Diagnostic> {
   const idle = options.only.filter(
-    (pattern) => !desired.keys.some(({ name }) => matchesGlob(pattern, name)),
+    (pattern) => !desired.keys.map(({ name }) => name).some(globMatcher(pattern)),
   );
   if (idle.length === 0) return ok(undefined);
   const names = idle.map((pattern) => `"${pattern}"`).join(", ");

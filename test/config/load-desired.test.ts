@@ -77,9 +77,33 @@ describe("a file with more problems than anybody reads", () => {
   });
 
   test("deep brackets and dashes are refused before the parser recurses into them", () => {
-    for (const text of ["[".repeat(1_000_000), "[a, ".repeat(300_000), "- ".repeat(500_000)]) {
+    for (const text of ["[".repeat(100_000), "[a, ".repeat(30_000), "- ".repeat(50_000)]) {
       expect(load(text).diagnostics.map(({ code }) => code)).toEqual(["yaml-syntax"]);
     }
+  });
+
+  test.each(["[", "a, ", "- 1\n", "!a ", "{{a}},", "? x\n"])(
+    "a file of more parts than 10,000 keys have is refused before the parser (%j)",
+    (part) => {
+      const { diagnostics } = load(`version: 1\nkeys: ${part.repeat(200_001)}`);
+      expect(diagnostics.map(({ code }) => code)).toEqual(["file-too-large"]);
+    },
+  );
+
+  test("the file of 10,000 keys with every field is taken", () => {
+    const key = (n: number) =>
+      `  - { name: key-${n}, unlimited_quota: false, remain_quota: 5, expired_time: 2099-01-01, group: vip, model_limits: [a, b], status: enabled }\n`;
+    expect(load(entries(10_000, key)).diagnostics).toEqual([]);
+  });
+
+  test("what a message quotes is cut", () => {
+    const { diagnostics } = load(entries(1, () => `  - { name: a, ${"u".repeat(5_000)}: 1 }\n`));
+    for (const { message } of diagnostics) expect(message.length).toBeLessThan(300);
+  });
+
+  test("a scope longer than any name is refused, and not tried on each of them", () => {
+    const text = `version: 1\nscope: "${"*a".repeat(101)}"\nkeys: []\n`;
+    expect(load(text).diagnostics).toMatchObject([{ code: "schema-value", at: { line: 2 } }]);
   });
 
   test("a field given twice is found among very many", () => {
