@@ -8,6 +8,10 @@ export type Messages = Readonly<Partial<Record<Code | `${Code}/${string}`, Words
 
 /** About the text of a file, its YAML and its shape. */
 export const FILE_MESSAGES = {
+  "file-too-large/defaults": [
+    "the lists of defaults, under every key, make more than 300,000 entries",
+    "leave the list out of defaults, and name it in the keys it is for",
+  ],
   "file-too-large/parts": [
     "the file has more than 200,000 parts (values, fields, brackets, commas)",
     "split it into several files; -f takes a folder",

@@ -94,8 +94,19 @@ function readContent(root: Mapping, context: ReadContext): FileContent {
     isMap<Scalar, Value>(item) ? [readKey(item, `/keys/${index}`, defaults, whole, context)] : [],
   );
   checkScope(valueIn(root, "scope"), keys, context.report);
+  if (defaultsNode && entriesOf(keys) > MAX_ENTRIES) {
+    context.report(at(defaultsNode), "file-too-large/defaults");
+  }
   const account = readAccount(valueIn(valueIn(root, "account"), "user_id"), context);
   return { keys, ...(account && { account }) };
+}
+
+/** A list of `defaults` stands under every key, and a plan tells all of them. */
+const MAX_ENTRIES = 300_000;
+
+function entriesOf(keys: readonly KeyReading[]): number {
+  const lists = keys.flatMap(({ fields }) => [fields.model_limits, fields.allow_ips]);
+  return lists.reduce((sum, list = []) => sum + list.length, 0);
 }
 
 function readAccount(node: Value | undefined, context: ReadContext): FileContent["account"] {

@@ -4,6 +4,7 @@ import type { SourceSpan } from "../model/diagnostic.ts";
 import type { LiveKey } from "../model/key.ts";
 import { instantText, type Direction, type FieldValue } from "../model/field-rules.ts";
 import { FIELDS } from "../model/fields.ts";
+import { firstOf } from "../model/text.ts";
 import type { Action, Change, FieldChange, Plan } from "../model/plan.ts";
 import { escapeTerminal } from "./escape.ts";
 
@@ -88,10 +89,17 @@ export function valueText(
   if (typeof value === "number" && field !== "name") {
     return FIELDS[field].text?.(value, quotaPerUnit) ?? String(value);
   }
-  if (Array.isArray(value)) return value.length === 0 ? "(none)" : value.map(itemText).join(", ");
+  if (Array.isArray(value)) {
+    if (value.length === 0) return "(none)";
+    const { shown, more } = firstOf(value, MAX_ITEMS);
+    return shown.map(itemText).join(", ") + more;
+  }
   if (typeof value === "string") return value === "" ? '""' : itemText(value);
   return String(value);
 }
+
+/** Items of a list that are shown on one line; more are counted. */
+const MAX_ITEMS = 20;
 
 /** An item with spaces or commas would look like several; quoting shows what is really stored. */
 export function itemText(item: string): string {

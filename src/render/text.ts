@@ -10,6 +10,9 @@ import { displayWidth, escapeTerminal } from "./escape.ts";
 
 const INDENT = "    ";
 
+/** Lines of one list that are shown; more are counted, and are in the file. */
+const MAX_LINES = 100;
+
 export const SIGNS = {
   create: "+",
   update: "~",
@@ -114,8 +117,9 @@ export function fieldLines(
   quotaPerUnit?: number,
 ): readonly string[] {
   if (Array.isArray(before) && Array.isArray(after)) {
-    const hunks = listHunks(before, after);
-    return [field, ...hunks.map((line) => `  ${line.slice(0, 1)} ${itemText(line.slice(1))}`)];
+    const { shown, more } = firstOf(listHunks(before, after), MAX_LINES);
+    const lines = shown.map((line) => `  ${line.slice(0, 1)} ${itemText(line.slice(1))}`);
+    return [field, ...lines, ...(more === "" ? [] : [`   ${more} lines`])];
   }
   const value = (of: FieldValue): string => valueText(field, of, quotaPerUnit);
   const old = before === null ? "" : `${value(before)} → `;

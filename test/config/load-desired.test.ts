@@ -96,6 +96,16 @@ describe("a file with more problems than anybody reads", () => {
     expect(load(entries(10_000, key)).diagnostics).toEqual([]);
   });
 
+  test("lists of defaults that multiply under every key are refused", () => {
+    const models = Array.from({ length: 400 }, (_, n) => `m${n}`).join(", ");
+    const text = (count: number): string =>
+      `defaults: { model_limits: [${models}] }\n${entries(count, (n) => `  - { name: k${n}, unlimited_quota: true }\n`)}`;
+    expect(load(text(750)).diagnostics).toEqual([]);
+    expect(load(text(751)).diagnostics).toMatchObject([
+      { code: "file-too-large", at: { line: 1 } },
+    ]);
+  });
+
   test("what a message quotes is cut", () => {
     const { diagnostics } = load(entries(1, () => `  - { name: a, ${"u".repeat(5_000)}: 1 }\n`));
     for (const { message } of diagnostics) expect(message.length).toBeLessThan(300);

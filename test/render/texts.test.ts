@@ -91,6 +91,17 @@ describe("a changed field", () => {
     expect(fieldLines(models)).toEqual(["model_limits         a, b"]);
   });
 
+  test("of a very long list shows the first entries and how many more there are", () => {
+    const items = Array.from({ length: 150 }, (_, at) => `m${at}`);
+    const created = change({ field: "model_limits", before: null, after: items });
+    expect(fieldLines(created)).toEqual([
+      `model_limits         ${items.slice(0, 20).join(", ")} and 130 more`,
+    ]);
+    const updated = fieldLines(change({ field: "model_limits", before: [], after: items }));
+    expect(updated).toHaveLength(102);
+    expect(updated.at(-1)).toBe("    and 50 more lines");
+  });
+
   test("of quota says what was used and what will remain", () => {
     const quota = { used: 300, remainBefore: 200, remainAfter: 500 };
     const raised = change({ field: "remain_quota", before: 500, after: 800, quota });
