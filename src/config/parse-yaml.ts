@@ -112,7 +112,7 @@ const MAX_PARTS = 200_000;
 /** About how deep a text is nested, and of how many parts it is made. */
 function sizeOf(text: string): { readonly depth: number; readonly parts: number } {
   let [open, depth, parts] = [0, 0, 0];
-  for (const [mark] of text.matchAll(/[[{\]},&*!?]|[-:](?=\s|$)/g)) {
+  for (const [mark] of text.matchAll(/[[{\]},&*!?\\]|[-:](?=\s|$)/g)) {
     if (mark === "[" || mark === "{") open += 1;
     else if ((mark === "]" || mark === "}") && open > 0) open -= 1;
     depth = Math.max(depth, open);
@@ -124,6 +124,9 @@ function sizeOf(text: string): { readonly depth: number; readonly parts: number 
 }
 
 function parse(lines: SourceLines): Document.Parsed | undefined {
+  // Each of its errors would keep a stack, and there may be very many.
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
   try {
     return parseDocument(lines.text, {
       version: "1.2",
@@ -137,6 +140,8 @@ function parse(lines: SourceLines): Document.Parsed | undefined {
     // The parser recurses; text nested thousands deep exhausts the stack.
     if (error instanceof RangeError) return undefined;
     throw error;
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
   }
 }
 

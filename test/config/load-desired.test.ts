@@ -82,7 +82,7 @@ describe("a file with more problems than anybody reads", () => {
     }
   });
 
-  test.each(["[", "a, ", "- 1\n", "!a ", "{{a}},", "? x\n"])(
+  test.each(["[", "a, ", "- 1\n", "!a ", "{{a}},", "? x\n", "\\q"])(
     "a file of more parts than 10,000 keys have is refused before the parser (%j)",
     (part) => {
       const { diagnostics } = load(`version: 1\nkeys: ${part.repeat(200_001)}`);
