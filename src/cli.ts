@@ -45,8 +45,8 @@ export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode>
     })
     .addHelpText("after", ENVIRONMENT);
 
-  validateCommand(program.command("validate")).action((flags) =>
-    ends(flags, (within) => runValidate(flags, within)),
+  validateCommand(program.command("validate")).action((files, flags) =>
+    ends(flags, (within) => runValidate(flags, within, files)),
   );
   planCommand(program.command("plan")).action((flags) =>
     ends(flags, (within) => runPlan(flags, within)),
@@ -86,7 +86,13 @@ export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode>
       const written = (await Promise.all(helps)).every(Boolean);
       return written ? EXIT.ok : fail([unwritable()], io);
     }
-    if (error.code === "commander.help") return runUsageError(argv, "no command was given", io);
+    if (error.code === "commander.help") {
+      const [, unknown] = argv;
+      if (unknown === undefined) io.stderr(`${program.helpInformation()}\n`);
+      const message =
+        unknown === undefined ? "no command was given" : `unknown command '${unknown}'`;
+      return runUsageError(argv, message, io);
+    }
     return runUsageError(argv, error.message.replace(/^error: /, ""), io);
   }
 }

@@ -73,6 +73,8 @@ async function readFirst(
   io: Io,
 ): Promise<FirstRead> {
   const approval = await readApproval(flags, planPath, io);
+  // The files stand in the plan, so without it nothing can be said of them.
+  if (!approval.ok && planPath !== undefined) return { found: approval.error };
   const { inputs, diagnostics } = await readInputs(approval.ok ? approval.value.flags : flags, io);
   if (!approval.ok) return { found: [...approval.error, ...diagnostics] };
   const found = { approval: approval.value, found: diagnostics };

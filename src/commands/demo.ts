@@ -9,6 +9,7 @@ import { collect, type FlagsOf, type NewCommand } from "../run/options.ts";
 import { startSandbox } from "../sandbox/server.ts";
 import { runApply } from "./apply.ts";
 import { runPlan } from "./plan.ts";
+import { QUOTA_PER_UNIT } from "./sandbox.ts";
 import { runValidate } from "./validate.ts";
 
 export function demoCommand(command: NewCommand) {
@@ -45,17 +46,30 @@ export async function runDemo(
   }
 }
 
+const NEXT = `
+Next: \`cometkeys init\` writes a keys.yaml of your own (\`init --from-live\`: of the keys you have), and
+\`cometkeys sandbox\` runs this server for you to try it on.
+`;
+
 async function demonstrate(file: readonly string[], io: Io): Promise<ExitCode> {
   // The sandbox's token belongs to the account the file is pinned to, as the reader's would.
   const { desired } = await loadFiles(file);
-  const sandbox = await startSandbox(
-    desired?.account === undefined ? {} : { userId: desired.account.userId },
-  );
+  const sandbox = await startSandbox({
+    quotaPerUnit: QUOTA_PER_UNIT,
+    ...(desired?.account === undefined ? {} : { userId: desired.account.userId }),
+  });
   const env = {
     COMETAPI_BASE_URL: sandbox.url,
     COMETAPI_ACCESS_TOKEN: sandbox.token,
   };
-  const demo: Io = { ...io, env };
+  const shown = new Set<string>();
+  const stdout = (text: string): Promise<boolean> => {
+    // Apply shows the plan once more, which a reader has just seen.
+    const again = shown.has(text);
+    shown.add(text);
+    return io.stdout(again ? "(the plan above)\n" : text);
+  };
+  const demo: Io = { ...io, env, stdout };
   const step = async (title: string, run: () => Promise<ExitCode>): Promise<ExitCode> => {
     await io.stdout(`\n$ cometkeys ${title}\n`);
     return run();
@@ -73,6 +87,7 @@ async function demonstrate(file: readonly string[], io: Io): Promise<ExitCode> {
         runPlan({ file, detailedExitcode: true }, demo),
       ),
     ];
+    await io.stdout(NEXT);
     return worstExit(codes);
   } finally {
     await sandbox.close();

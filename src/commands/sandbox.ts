@@ -17,6 +17,7 @@ export function sandboxCommand(command: NewCommand) {
     .option("--seed <file>", "YAML or JSON list of records to begin with")
     .option("--latency <duration>", "round trip, such as 50ms")
     .option("--rate-limit <n/seconds>", "such as 360/180")
+    .option("--user-id <id>", "the account its token belongs to (default 1)")
     .option("--masked", "show keys masked, as newer servers do")
     .option("--fault <fault>", '"WHERE KIND[:ARG] [WHEN]", such as "post reset-after #2"', collect);
 }
@@ -72,6 +73,8 @@ async function readOptions(flags: SandboxFlags): Promise<Result<SandboxOptions, 
     const fix = "write a number with its unit, such as 50ms";
     return err(problem("usage", `--latency ${latency}: not a duration`, fix));
   }
+  const userId = count("--user-id", flags.userId ?? "1", 1, 999_999_999);
+  if (!userId.ok) return userId;
   const faults = parseFaults(fault);
   if (!faults.ok) return faults;
   const limit = rateLimit === undefined ? undefined : parseRateLimit(rateLimit);
@@ -82,6 +85,7 @@ async function readOptions(flags: SandboxFlags): Promise<Result<SandboxOptions, 
     port: port.value,
     seed: seed.value,
     latencyMs,
+    userId: userId.value,
     masked,
     quotaPerUnit: QUOTA_PER_UNIT,
     faults: faults.value,

@@ -11,17 +11,20 @@ import { untilStopped } from "../run/stop.ts";
 export function validateCommand(command: NewCommand) {
   return fileOption(command.description("check the files, offline and without a token"))
     .option("--format <format>", "text, json or github")
-    .option("--quiet", "no notes");
+    .option("--quiet", "no notes")
+    .argument("[files...]", "the same as -f, for each");
 }
 
 /** `cometkeys validate`: checks the files; needs neither network nor token. */
 export async function runValidate(
   flags: FlagsOf<typeof validateCommand>,
   io: Io,
+  files: readonly string[] = [],
 ): Promise<ExitCode> {
   const format = parseFormat(flags.format, ["text", "json", "github"]);
   if (!format.ok) return fail([format.error], io, flags.quiet);
-  const read = await untilStopped(io, () => loadFiles(flags.file));
+  const named = [...(flags.file ?? []), ...files];
+  const read = await untilStopped(io, () => loadFiles(named.length > 0 ? named : undefined));
   const loaded: LoadedFiles = read.ok ? read.value : { diagnostics: [read.error] };
   const { desired, diagnostics } = loaded;
   const annotations = renderDiagnosticsGithub(diagnostics, io.redactor.clean);

@@ -141,8 +141,10 @@ export const STATUS_WORDS = {
 
 /** What an apply did: the counts, then every key that is not as declared and why. */
 export function renderOutcomesText(outcomes: readonly Outcome[]): string {
+  const isCreated = outcomes.some(({ action, status }) => action === "create" && status === "done");
   const lines = [
     outcomesSummary(outcomes),
+    ...(isCreated ? [WHERE_THEY_ARE] : []),
     ...outcomes.filter(({ status }) => status !== "done").map(outcomeLine),
     ...outcomes.flatMap(({ action, name, note }) =>
       note === undefined ? [] : [`· ${action} ${escapeTerminal(name)}: ${escapeTerminal(note)}`],
@@ -150,6 +152,9 @@ export function renderOutcomesText(outcomes: readonly Outcome[]): string {
   ];
   return `${lines.join("\n")}\n`;
 }
+
+const WHERE_THEY_ARE =
+  "The values of new keys are in the server's console; they are never shown here.";
 
 /** How many changes of each kind were made, and how many were not. */
 export function outcomesSummary(outcomes: readonly Outcome[]): string {

@@ -41,6 +41,8 @@ export async function readInputs(flags: PlanFlags, io: Io): Promise<ReadInputs> 
     }
   }
   const only = shape.ok && desired !== undefined ? checkOnly(shape.value, desired) : undefined;
+  // Whoever has no file yet needs no token either.
+  if (files.diagnostics.includes(NOTHING_YET)) return { diagnostics: [NOTHING_YET] };
   const diagnostics = [
     ...(shape.ok ? [] : [shape.error]),
     ...(access.ok ? [] : access.error),
@@ -93,7 +95,7 @@ export async function readSources(paths: readonly string[]): Promise<ReadSources
   const diagnostics: Diagnostic[] = [];
   const seen = new Set<string>();
   for (const path of paths) {
-    const files = await filesOf(path);
+    const files = await filesOf(path, paths);
     if (!files.ok) diagnostics.push(files.error);
     for (const file of files.ok ? files.value : []) {
       const source = await readOnce(file, seen);
@@ -105,7 +107,10 @@ export async function readSources(paths: readonly string[]): Promise<ReadSources
   return { sources, diagnostics };
 }
 
-async function filesOf(path: string): Promise<Result<readonly string[], Diagnostic>> {
+async function filesOf(
+  path: string,
+  paths: readonly string[],
+): Promise<Result<readonly string[], Diagnostic>> {
   try {
     if (!(await stat(path)).isDirectory()) return ok([path]);
     const tree = await treeLeftBy(path);
@@ -118,9 +123,17 @@ async function filesOf(path: string): Promise<Result<readonly string[], Diagnost
     }
     return files.length > 0 ? ok(files) : err(emptyFolder(path));
   } catch (error) {
-    return err(unreadable(path, faultOf(error)));
+    const fault = faultOf(error);
+    const isMissing = fault.kind === "system" && fault.code === "ENOENT";
+    return err(isMissing && paths === DEFAULT_FILES ? NOTHING_YET : unreadable(path, fault));
   }
 }
+
+const NOTHING_YET = problem(
+  "file-unreadable",
+  "there is no keys.yaml in this folder",
+  "write one with `cometkeys init` (or `init --from-live`, of the keys you have), or name a file with -f",
+);
 
 /** A link that leads nowhere is no folder: reading it says what is wrong. */
 async function isFolder(path: string): Promise<boolean> {

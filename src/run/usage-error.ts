@@ -29,8 +29,22 @@ export async function runUsageError(
   return finish(io, json ? documentOf(argv[0], error) : undefined, [exitOf([error])]);
 }
 
+/** What people write who come from other tools, and what it is here. */
+const SLIPS: Readonly<Record<string, string>> = {
+  "--json": "write --format json",
+  "-o": "write --format json",
+  "--output": "write --format json",
+  "-y": "write --auto-approve (apply)",
+  "--yes": "write --auto-approve (apply)",
+  "-v": "write --verbose; the version is -V",
+  "--detailed-exit": "write --detailed-exitcode (plan)",
+  "--dry-run": "plan shows what apply would do, and changes nothing",
+};
+
 /** The way out of the usual slips; the help of the command otherwise. */
 function fixFor(command: string | undefined, message: string): string {
+  const slip = SLIPS[/^unknown option '([^'=]*)/.exec(message)?.[1] ?? ""];
+  if (slip !== undefined) return slip;
   if (message.startsWith("too many arguments")) {
     return `name a file with -f: cometkeys ${command ?? "plan"} -f keys.yaml`;
   }

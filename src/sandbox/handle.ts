@@ -108,8 +108,9 @@ function refuseCaller({ headers }: SandboxRequest, context: HandlerContext): Ans
   };
   const given = (headers["authorization"] ?? "").replace(/^Bearer /, "");
   if (given !== context.token) return refuse("invalid access token");
-  const isUser = headers["new-api-user"] === String(context.userId);
-  if (!context.requireUserHeader || isUser) return undefined;
+  const user = headers["new-api-user"];
+  if (user === undefined && !context.requireUserHeader) return undefined;
+  if (user === String(context.userId)) return undefined;
   return refuse("New-Api-User is missing or does not match");
 }
 

@@ -32,8 +32,21 @@ describe("files that cannot be read", () => {
   });
 
   it("a missing keys.yaml is named although no flag named it", async () => {
-    const run = await runCli(["validate"], { cwd: tempFolder() });
-    expect(complaints(run, 3, "keys.yaml:1:1", "-f")).toEqual([]);
+    for (const command of ["validate", "plan", "apply --auto-approve", "drift"]) {
+      const run = await runCli(command.split(" "), { cwd: tempFolder() });
+      expect(complaints(run, 3, "there is no keys.yaml in this folder", "cometkeys init")).toEqual(
+        [],
+      );
+      // One message, and no place in a file that is not there.
+      expect(run.stderr.match(/error\[/g)).toHaveLength(1);
+      expect(run.stderr).not.toContain(":1:1");
+    }
+  });
+
+  it("validate takes files as arguments too", async () => {
+    const cwd = tempFolder({ "a.yaml": keysYaml(ENTRIES), "b.yaml": keysYaml([]) });
+    const run = await runCli(["validate", "a.yaml", "b.yaml"], { cwd });
+    expect(run).toMatchObject({ code: 0, stdout: "Valid: 1 key in 2 files.\n" });
   });
 
   it("a pipe is a file like any other", async () => {

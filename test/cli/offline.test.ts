@@ -79,7 +79,13 @@ describe("demo", () => {
       "$ cometkeys plan",
     ]);
     expect(run.stdout).toMatch(/^Applied: [1-9]\d* created, /m);
-    expect(run.stdout).toMatch(/\nNo changes\.\n\d+ unchanged, 0 unmanaged\.\n(Digest: .*\n)?$/);
+    expect(run.stdout).toMatch(
+      /\nNo changes\.\n\d+ unchanged, 0 unmanaged\.\n(Digest: .*\n)?\nNext: /,
+    );
+    // Apply has the same plan, which the reader has just seen.
+    expect(run.stdout.match(/^\+ ci-prod$/gm)).toHaveLength(1);
+    expect(run.stdout).toContain("(the plan above)");
+    expect(run.stdout).toMatch(/remain_quota +\d+ \(\$/);
     expect(run.stderr).not.toContain("error[");
   });
 
@@ -115,6 +121,24 @@ describe("sandbox", () => {
     const ended = once(child, "exit");
     child.kill("SIGTERM");
     expect(await ended).toEqual([0, null]);
+  });
+
+  it("is the account's that --user-id names, for a file that is pinned to it", async () => {
+    const sandbox = ["sandbox", "--user-id", "5678"];
+    const child = spawn(process.execPath, [CLI, ...sandbox], { env: {}, stdio: "pipe" });
+    const [chunk] = await once(child.stdout, "data");
+    const lines = [...String(chunk).matchAll(/^export (\w+)=(.+)$/gm)];
+    const env = Object.fromEntries(lines.map(([, name, value]) => [name ?? "", value ?? ""]));
+    const keys = (user: number): string =>
+      `version: 1\naccount: { user_id: ${user} }\nkeys:\n  - { name: a, remain_quota: 1 }\n`;
+    const cwd = tempFolder({ "keys.yaml": keys(5678), "other.yaml": keys(1) });
+    const apply = ["apply", "--auto-approve"];
+    expect(await runCli(apply, { cwd, env })).toMatchObject({ code: 0 });
+    expect(await runCli([...apply, "-f", "other.yaml"], { cwd, env })).toMatchObject({ code: 5 });
+    const wrong = await runCli(["list"], { cwd, env: { ...env, COMETAPI_USER_ID: "9" } });
+    expect(wrong.code).toBe(4);
+    child.kill("SIGTERM");
+    await once(child, "exit");
   });
 
   it("many requests that wait out --latency at a time are no leak to Node", async () => {

@@ -30,7 +30,7 @@ describe("a mistake in the command line ends with 3, names the flag and sends no
     ["plan --concurrency 0", "--concurrency 0", "from 1 to 64"],
     ["plan --concurrency 65", "--concurrency 65", "from 1 to 64"],
     ["plan --max-keys many", "--max-keys many"],
-    ["plan --base-url https://server.example/v1", '"/v1"', "write https://server.example"],
+    ["plan --base-url https://server.example/v1/x", '"/v1/x"', "write https://server.example"],
     ["plan --base-url https://server.example/api/token/", '"/api/token"', "https://server.example"],
     ["plan --base-url http://server.example", "plain http", "https"],
     ["plan --base-url server.example", "not an http(s) URL"],
@@ -42,6 +42,12 @@ describe("a mistake in the command line ends with 3, names the flag and sends no
     ["plan --token=abcdefghij", "--token", "COMETAPI_ACCESS_TOKEN or --token-file"],
     ["plan --file", "argument missing", "--help"],
     ["aply", "unknown command 'aply'", "apply"],
+    ["plan --json", "unknown option '--json'", "write --format json"],
+    ["apply -y", "unknown option '-y'", "write --auto-approve"],
+    ["plan -v", "unknown option '-v'", "write --verbose"],
+    ["plan --detailed-exit", "write --detailed-exitcode"],
+    ["help nothing", "unknown command 'nothing'", "--help"],
+    ["apply none.json", "the plan none.json cannot be read", "cometkeys plan --out"],
     ["schema nothing", '"nothing"', "write one of: keys, plan"],
     ["sandbox --latency 50", "--latency 50", "50ms"],
     ["sandbox --port 70000", "--port 70000"],
@@ -53,8 +59,11 @@ describe("a mistake in the command line ends with 3, names the flag and sends no
     expect(place.sandbox.requests).toEqual([]);
   });
 
-  it("without any command", async () => {
-    expect(complaints(await runCli([]), 3, "no command was given", "--help")).toEqual([]);
+  it("without any command, with the help", async () => {
+    const run = await runCli([]);
+    expect(complaints(run, 3, "no command was given", "--help")).toEqual([]);
+    expect(run.stderr).toContain("Commands:");
+    expect(run.stdout).toBe("");
   });
 
   it("and all mistakes are told in one run, those of the file too", async () => {

@@ -122,11 +122,16 @@ test("outcomes: the counts, then every key that is not as declared and why", () 
   expectGolden("fixtures/render/outcomes.txt", text);
 });
 
-test("outcomes without a failure are one line and the notes", () => {
+test("outcomes without a failure are the counts, where new keys are, and the notes", () => {
   const done = OUTCOMES.filter(({ status }) => status === "done");
   expect(renderOutcomesText(done)).toBe(
-    "Applied: 2 created, 1 updated, 1 deleted.\n· update raised: 9 quota units were given back\n",
+    "Applied: 2 created, 1 updated, 1 deleted.\nThe values of new keys are in the server's console; they are never shown here.\n· update raised: 9 quota units were given back\n",
   );
+});
+
+test("where new keys are is not said when there are none", () => {
+  const updated = OUTCOMES.filter(({ action }) => action === "update");
+  expect(renderOutcomesText(updated)).not.toContain("console");
 });
 
 test("events: one line each, with its loudness", () => {

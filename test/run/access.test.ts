@@ -12,6 +12,14 @@ import {
 import type { ServerFlags } from "../../src/run/options.ts";
 import { fakeTerminal } from "../support/fake-io.ts";
 
+test.each(["https://example.com/v1", "https://example.com/v1/", "https://example.com/gate/v1"])(
+  "a base URL as the official command line has it is taken without its /v1 (%s)",
+  (text) => {
+    const url = text.replace(/\/v1\/?$/, "");
+    expect(parseBaseUrl(text, "--base-url")).toMatchObject({ ok: true, value: { url } });
+  },
+);
+
 describe("a base URL is the address of the server alone", () => {
   test.each([
     ["https://api.cometapi.com", "https://api.cometapi.com", false],
@@ -39,8 +47,10 @@ describe("a base URL is the address of the server alone", () => {
     ["https://user@example.com", /user name or password/],
     ["https://example.com/?x=1", /query or fragment/],
     ["https://example.com/#x", /query or fragment/],
-    ["https://example.com/v1", /"\/v1" does not belong.*write https:\/\/example\.com$/],
-    ["https://example.com/v1/", /"\/v1" does not belong/],
+    [
+      "https://example.com/v1/models",
+      /"\/v1\/models" does not belong.*write https:\/\/example\.com$/,
+    ],
     [
       "https://example.com/api/token/",
       /"\/api\/token" does not belong.*write https:\/\/example\.com$/,
