@@ -65,7 +65,7 @@ async function perform(
       return { kind: "posted", posts, lags: list.lags(), seen: list.seen() };
     }
     case "look": {
-      const seen = await findCreated(context, { ...move, known: list.seen() });
+      const seen = await findCreated(context, { ...move, known: list.seen });
       if (seen?.proven) list.learn(seen);
       // A relist that was still under way may have shown only now that the list lags.
       return { kind: "looked", seen: seen && { ...seen, lags: seen.lags || list.lags() } };

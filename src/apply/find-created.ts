@@ -33,9 +33,10 @@ export interface Wanted {
   readonly whole: boolean;
   /**
    * Records that were shown before. A delete between two pages can hide the one that moved up, so only
-   * the whole list, confirmed, tells that one of them has gone.
+   * the whole list, confirmed, tells that one of them has gone. Asked for once the newest pages have
+   * been read, for a first try that did not hold still may have shown some.
    */
-  readonly known?: readonly LiveKey[];
+  readonly known?: () => readonly LiveKey[];
 }
 
 /** What a look showed. */
@@ -54,7 +55,7 @@ export interface Look extends Reading {
  */
 export async function findCreated(
   context: ApplyContext,
-  { names, whole, known = [] }: Wanted,
+  { names, whole, known = () => [] }: Wanted,
 ): Promise<Look | undefined> {
   const { api, list } = context;
   let newestSeen: Look | undefined;
@@ -77,7 +78,7 @@ export async function findCreated(
     const lowest = Math.min(...shownIds);
     const isGone = list.keys.some(({ id }) => id > lowest && !shownIds.has(id));
     const addsUp = total === list.keys.length + added.length && !isGone;
-    const isHidden = known.some(({ id }) => !shownIds.has(id));
+    const isHidden = known().some(({ id }) => !shownIds.has(id));
     if (!isHidden && (newest.value.whole || (addsUp && complete))) {
       return own && { keys: own, last, sentAt, lags: !complete, proven: true };
     }

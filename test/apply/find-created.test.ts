@@ -79,8 +79,20 @@ describe("new records are looked for", () => {
   test("in the whole list when the newest pages do not show one that was seen before", async () => {
     const context = applyContext({ listNewest: newest(3, true), list: all }, BEFORE);
     const known = [liveKey({ id: 10, name: "seen" })];
-    const seen = await findCreated(context, { names: ["fresh"], whole: false, known });
+    const wanted = { names: ["fresh"], whole: false, known: () => known };
+    const seen = await findCreated(context, wanted);
     expect(seen?.keys.map(({ id }) => id)).toEqual([9, 10]);
+  });
+
+  test("in the whole list when a first try of the newest pages showed one that the second does not", async () => {
+    let known = [FRESH];
+    const listNewest: KeysWriter["listNewest"] = async (floor) => {
+      known = [FRESH, liveKey({ id: 10, name: "seen" })];
+      return newest(3, true)(floor);
+    };
+    const context = applyContext({ listNewest, list: all }, BEFORE);
+    const wanted = { names: ["fresh"], whole: false, known: () => known };
+    expect((await findCreated(context, wanted))?.keys.map(({ id }) => id)).toEqual([9, 10]);
   });
 
   test("in the whole list at once when an answer was unclear", async () => {
