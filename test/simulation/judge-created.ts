@@ -125,6 +125,12 @@ function checkDepth({ run, toldAt, writes, evidence }: Case): string | undefined
   const limited = evidence.of(run).some(({ saw, sawAt = 0 }) => saw === "limited" && sawAt >= from);
   // Which page belongs to which cannot be told while a relist is under way, so all of them count.
   const looks = evidence.looks(run).filter(({ beganAt }) => beganAt >= from && beganAt <= toldAt);
-  const deep = looks.some(({ served, whole }) => whole || served.some(({ id }) => id <= mark));
+  // A list that moved while it was read never counts as whole, though its last page was the last.
+  const deep = looks.some(
+    ({ served, whole, answered, asOf, endedAt }) =>
+      whole ||
+      served.some(({ id }) => id <= mark) ||
+      (answered && evidence.wentWithin(asOf, endedAt)),
+  );
   return deep || limited ? undefined : "done rests on a list down to the high-water mark";
 }
