@@ -1,7 +1,9 @@
 import applyResultSchema from "../../schemas/apply-result.schema.json" with { type: "json" };
 import keysSchema from "../../schemas/keys.schema.json" with { type: "json" };
+import listSchema from "../../schemas/list.schema.json" with { type: "json" };
 import planFileSchema from "../../schemas/plan-file.schema.json" with { type: "json" };
 import planSchema from "../../schemas/plan.schema.json" with { type: "json" };
+import validateSchema from "../../schemas/validate.schema.json" with { type: "json" };
 import { problem } from "../model/diagnostic.ts";
 import type { ExitCode } from "../model/exit-code.ts";
 import { document } from "../render/json.ts";
@@ -14,15 +16,17 @@ const SCHEMAS: Readonly<Record<string, object>> = {
   plan: planSchema,
   "plan-file": planFileSchema,
   "apply-result": applyResultSchema,
+  list: listSchema,
+  validate: validateSchema,
 };
 
 export function schemaCommand(command: NewCommand) {
   return command
-    .description("print a JSON Schema: of the file, the saved plan, or the output of plan or apply")
-    .argument("[name]", "keys, plan, plan-file or apply-result", "keys");
+    .description("print a JSON Schema: of the file, the saved plan, or a command's JSON")
+    .argument("[name]", Object.keys(SCHEMAS).join(", "), "keys");
 }
 
-/** `cometkeys schema [keys|plan|plan-file|apply-result]`: prints a JSON Schema. */
+/** `cometkeys schema [NAME]`: prints a JSON Schema. */
 export async function runSchema(name: string, io: Io): Promise<ExitCode> {
   const schema = Object.hasOwn(SCHEMAS, name) ? SCHEMAS[name] : undefined;
   if (schema !== undefined) return finish(io, document(schema), []);

@@ -5,10 +5,12 @@ import type { SandboxOptions } from "../../src/sandbox/server.ts";
 import { deafAddress } from "../support/http-server.ts";
 import { NOW, testbed } from "../support/testbed.ts";
 
-const ajv = new Ajv({ allErrors: true, allowUnionTypes: true });
+const ajv = new Ajv({ strict: true, allErrors: true });
 const validators = {
   plan: ajv.compile(readSchema("plan.schema.json")),
   apply: ajv.compile(readSchema("apply-result.schema.json")),
+  list: ajv.compile(readSchema("list.schema.json")),
+  validate: ajv.compile(readSchema("validate.schema.json")),
 };
 
 function readSchema(name: string): object {
@@ -212,5 +214,16 @@ describe("the other JSON documents", () => {
         expect.objectContaining({ code: "name-duplicate", file: "keys.yaml", line: 4 }),
       ]),
     );
+  });
+
+  it.each(["list", "validate"] as const)("%s has a published shape too", async (command) => {
+    const place = await testbed(ENTRIES, { seed: [LIVE], quotaPerUnit: 500_000 });
+    const sound = await place.run(`${command} --format json`);
+    const faulty = await place.run(`${command} --format json --no-such-flag`);
+    for (const { stdout } of [sound, faulty]) {
+      validators[command](JSON.parse(stdout));
+      expect(validators[command].errors ?? []).toEqual([]);
+    }
+    expect([sound.code, faulty.code]).toEqual([0, 3]);
   });
 });

@@ -55,7 +55,7 @@ describe("validate", () => {
 });
 
 describe("schema", () => {
-  it.each(["", "keys", "plan", "apply-result"])(
+  it.each(["", "keys", "plan", "plan-file", "apply-result", "list", "validate"])(
     "%s prints the published file, a valid JSON Schema",
     async (name) => {
       const run = await runCli(["schema", ...(name === "" ? [] : [name])]);
