@@ -230,6 +230,13 @@ describe("a list that is behind is looked at again before anything is concluded"
     ],
   ]);
 
+  test("also a settle time after a repeat was answered: a read of the key may be as far behind", async () => {
+    const lost = { says: NO_ANSWER, stores: false } as const;
+    const calls = { delete: [lost, lost, {}] };
+    const ended = await remove([liveKey()], { behind: 4_500, calls });
+    expect(ended).toMatchObject({ said: ["done"], waits: [1000, 2000, 4000, 1000] });
+  });
+
   test("a key once seen to be gone stays so, whatever a later look shows or fails on", async () => {
     const keys = [1, 2].map((id) => liveKey({ id, name: `key-${id}` }));
     const lost = { says: NO_ANSWER, stores: false } as const;
