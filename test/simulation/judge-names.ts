@@ -146,15 +146,24 @@ function judgeTwinsReport(
   const last = evidence.lookBefore(run, toldAt);
   // A list that moved under every look of it tells too little to remove anything.
   if (!last?.answered || !last.fits) return [];
+  const later = evidence.looks(run).filter((look) => look.beganAt > last.endedAt);
+  if (later.some((look) => look.beganAt <= toldAt && !look.fits)) return [];
   // A limit that outlasts the deadline keeps it from removing anything.
   if (evidence.wasLimited(run, last.beganAt)) return [];
   const isNew = ({ id }: Stored): boolean => run.listed?.includes(id) === false;
-  const records = evidence
-    .liveUnder(key.name, last.asOf, toldAt)
-    .filter(isNew)
-    .toSorted((a, b) => a.created_time - b.created_time || a.id - b.id);
-  const [keep, ...others] = records;
-  if (keep === undefined || others.length === 0) return [];
+  const records = evidence.liveUnder(key.name, last.asOf, toldAt).filter(isNew);
+  // What the list showed counts too, gone since or come while it was read: it may be the eldest, or in
+  // use, which left all to a person. The last look may only be page 1, read to confirm the one before.
+  const looks = evidence.looks(run).filter(({ endedAt }) => endedAt <= toldAt);
+  const shown = looks
+    .slice(-2)
+    .flatMap(({ served }) => served)
+    .filter((record) => record.name === key.name && isNew(record));
+  const [keep, ...younger] = [...records, ...shown].toSorted(
+    (a, b) => a.created_time - b.created_time || a.id - b.id,
+  );
+  const others = records.filter(({ id }) => id !== keep?.id);
+  if (keep === undefined || records.length < 2) return [];
   const tried = new Set(
     evidence.of(run).flatMap(({ kind, id }) => (kind === "delete" || kind === "get" ? id : [])),
   );
@@ -166,17 +175,11 @@ function judgeTwinsReport(
     record.accessed_time === record.created_time &&
     record.created_time - keep.created_time <= settleS &&
     isAsCreated(key, record);
-  // One that has gone since counts too, as the list showed it: in use, it left all to a person.
-  // The last look may only be page 1, read once more to confirm the list before it.
-  const looks = evidence.looks(run).filter(({ endedAt }) => endedAt <= toldAt);
   // One that only a list shows that was read for the deletes comes too late.
   const seen = new Set(looks.flatMap(({ served }) => served.map(({ id }) => id)));
   if (!records.every(({ id }) => seen.has(id))) return [];
-  const shown = looks
-    .slice(-2)
-    .flatMap(({ served }) => served)
-    .filter((record) => record.name === key.name && record.id !== keep.id && isNew(record));
-  if (![...others, ...shown].every(plain) || others.some(({ id }) => tried.has(id))) return [];
+  const rest = younger.filter(({ id }) => id !== keep.id);
+  if (!rest.every(plain) || others.some(({ id }) => tried.has(id))) return [];
   return [
     broken("a plain repeat is removed", `run ${run.run}, ${key.name}: ${said.error.message}`),
   ];
