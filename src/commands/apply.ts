@@ -12,7 +12,7 @@ import { readApproval, type Approval } from "../run/approval.ts";
 import { readInputs, type Inputs } from "../run/inputs.ts";
 import type { Io } from "../run/io.ts";
 import { applyOptions, parseFormat, type ApplyFlags, type NewCommand } from "../run/options.ts";
-import { fail, finish, reportDiagnostics } from "../run/report.ts";
+import { fail, finish, keepPlan, reportDiagnostics, write } from "../run/report.ts";
 import { untilStopped } from "../run/stop.ts";
 
 export function applyCommand(command: NewCommand) {
@@ -31,7 +31,10 @@ export async function runApply(flags: ApplyFlags, io: Io, planPath?: string): Pr
   const { approval, inputs, found } = read.ok ? read.value : { found: [read.error] };
   reportDiagnostics(found, io, flags.quiet);
 
-  const show = async (plan: Plan): Promise<boolean> => json || io.stdout(renderPlanText(plan));
+  const show = async (plan: Plan): Promise<boolean> => {
+    keepPlan(plan, io);
+    return json || (await write(renderPlanText(plan), io)).written;
+  };
   const run: ApplyRun =
     inputs !== undefined && approval !== undefined
       ? await applyApproved(inputs, approval, show, io)

@@ -13,8 +13,12 @@ export const FILE_MESSAGES = {
     "leave the list out of defaults, and name it in the keys it is for",
   ],
   "file-too-large/parts": [
-    "the file has more than 200,000 parts (values, fields, brackets, commas)",
-    "split it into several files; -f takes a folder",
+    "with this file, those of this run have more than 200,000 parts (values, fields, brackets, commas)",
+    "declare fewer keys in one run",
+  ],
+  "file-too-large/lines": [
+    "with this file, those of this run have more than 120,000 lines",
+    "declare fewer keys in one run",
   ],
   "secret-in-file": [
     "something shaped like a model key (sk-…) stands in the file",

@@ -2,6 +2,7 @@ import { foldName } from "../model/altered-name.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Desired, DesiredKey } from "../model/key.ts";
 import type { SourceText } from "./decode.ts";
+import { createSizeCheck } from "./file-size.ts";
 import { reportTo, type Problem, type Range, type Report } from "./problem.ts";
 import { type FileReading, readFile } from "./read-file.ts";
 import { spanOf, toDiagnostic } from "./source-lines.ts";
@@ -15,7 +16,8 @@ export interface LoadedDesired {
 
 /** Reads all files of a run into what they declare together, or says all that is wrong. */
 export function loadDesired(sources: readonly SourceText[]): LoadedDesired {
-  const files = sources.map(readFile);
+  const checkSize = createSizeCheck();
+  const files = sources.map((source) => readFile(source, checkSize));
   const across = checkAcrossFiles(files);
   const problems = files.map((file, index) =>
     inOrder([...file.problems, ...(across[index] ?? [])]),

@@ -1,6 +1,7 @@
 import { isCollection, isScalar, parseDocument, visit } from "yaml";
 import type { Document, ErrorCode, YAMLError } from "yaml";
 import { MERGE_KEY } from "./check-tree.ts";
+import type { SizeCheck } from "./file-size.ts";
 import { hasTemplate, strangeCharacterHint, unfitCharacter } from "./forbidden-text.ts";
 import { say, type MessageKey, type Range, type Report } from "./problem.ts";
 import { lineAt, type SourceLines } from "./source-lines.ts";
@@ -53,12 +54,16 @@ const SOFT: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
  * reported beside the document; a syntax error stops the file here, because what a person meant
  * cannot be told from what the parser made of it.
  */
-export function parseYaml(lines: SourceLines, report: Report): Document.Parsed | undefined {
+export function parseYaml(
+  lines: SourceLines,
+  checkSize: SizeCheck,
+  report: Report,
+): Document.Parsed | undefined {
   const unfit = unfitCharacter(lines.text);
   if (unfit) return report(...unfit);
-  const { depth, parts } = sizeOf(lines.text);
-  if (parts > MAX_PARTS) return report(FILE_START, "file-too-large/parts");
-  const document = depth > MAX_DEPTH ? undefined : parse(lines);
+  const tooLarge = checkSize(lines.text);
+  if (tooLarge !== undefined) return report(FILE_START, tooLarge);
+  const document = parse(lines);
   if (!document) return report(FILE_START, "yaml-syntax/depth");
   if (document.directives.yaml.version !== "1.2") return report(FILE_START, "yaml-syntax/version");
   const errors: readonly Found[] = [...document.errors, ...document.warnings];
@@ -101,26 +106,6 @@ function duplicateKeys(document: Document.Parsed): readonly Found[] {
     },
   });
   return found;
-}
-
-/** Deeper nesting than any file has is refused before the parser, which recurses, meets it. */
-const MAX_DEPTH = 5_000;
-
-/** What the parser makes of a part takes about a kilobyte. 10,000 keys have fewer. */
-const MAX_PARTS = 200_000;
-
-/** About how deep a text is nested, and of how many parts it is made. */
-function sizeOf(text: string): { readonly depth: number; readonly parts: number } {
-  let [open, depth, parts] = [0, 0, 0];
-  for (const [mark] of text.matchAll(/[[{\]},&*!?\\]|[-:](?=\s|$)/g)) {
-    if (mark === "[" || mark === "{") open += 1;
-    else if ((mark === "]" || mark === "}") && open > 0) open -= 1;
-    depth = Math.max(depth, open);
-    parts += 1;
-    if (parts > MAX_PARTS) break;
-  }
-  const indented = /(?:[-?:][ \t]+){5000}/.test(text);
-  return { depth: indented ? Infinity : depth, parts };
 }
 
 function parse(lines: SourceLines): Document.Parsed | undefined {

@@ -3,6 +3,7 @@ import { globMatcher } from "../model/glob.ts";
 import { FIELD_ORDER, type DesiredFields } from "../model/fields.ts";
 import { checkTree } from "./check-tree.ts";
 import type { SourceText } from "./decode.ts";
+import type { SizeCheck } from "./file-size.ts";
 import { toDesiredFields, withDefaults } from "./field-groups.ts";
 import { readFields, type FieldUses, type ReadContext } from "./fields.ts";
 import { strangeCharacterHint, warnOfEatenComment } from "./forbidden-text.ts";
@@ -38,12 +39,12 @@ interface KeyReading {
 }
 
 /** Reads one file on its own: syntax, shape, values, and how the fields of a key go together. */
-export function readFile(source: SourceText): FileReading {
+export function readFile(source: SourceText, checkSize: SizeCheck): FileReading {
   const lines = sourceLines(source);
   const problems: Problem[] = [];
   const report = reportTo(problems);
   for (const range of lines.secrets) report(range, "secret-in-file");
-  const document = parseYaml(lines, report);
+  const document = parseYaml(lines, checkSize, report);
   if (!document) return { lines, keys: [], problems };
   const faulty = problems
     .filter((problem) => problem.code !== "yaml-duplicate-key")

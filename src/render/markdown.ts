@@ -96,6 +96,11 @@ function unmanagedLine({ unmanaged }: Plan): readonly string[] {
   return [`Unmanaged, left alone: ${names}${more}.`];
 }
 
+/** Whether a comment holds the hashes of its changes, or has none to hold. */
+export function holdsHashes(comment: string): boolean {
+  return comment.includes("\n[changes]: # (") || !comment.includes("\n### Changes\n");
+}
+
 /** A link that nothing refers to, so that it is not shown; left out where it would take too much room. */
 function hashesLine({ hashes }: Plan, budget: number): readonly string[] {
   const short = hashes.flat().map((hash) => Buffer.from(hash, "hex").toString("base64url"));

@@ -7,7 +7,7 @@ import { problem, type Diagnostic } from "../model/diagnostic.ts";
 import type { ExitCode } from "../model/exit-code.ts";
 import type { Plan } from "../model/plan.ts";
 import { planAnnotations, renderAnnotations } from "../render/github.ts";
-import { renderPlanMarkdown } from "../render/markdown.ts";
+import { holdsHashes, renderPlanMarkdown } from "../render/markdown.ts";
 import type { Io } from "./io.ts";
 import { reportDiagnostics } from "./report.ts";
 import { untilDeadline } from "./stop.ts";
@@ -96,9 +96,13 @@ async function writeComment(
     upsertComment({ context, marker, body, fetch: io.fetch }),
   );
   const written = ended.ok ? ended.value : ended;
+  if (written.ok && !holdsHashes(body)) warn(io, TOO_MANY);
   if (written.ok) io.stderr(`Comment ${written.value.action}: ${written.value.url}\n`);
   else warn(io, `no comment was written, see the job summary: ${written.error.message}`);
 }
+
+const TOO_MANY =
+  "the comment has no room for the hashes of so many changes: if the apply after the merge stops half way, review the rest by running the workflow by hand";
 
 function warn(io: Io, message: string): void {
   reportDiagnostics([{ ...problem("report-unwritten", message), severity: "warning" }], io, false);

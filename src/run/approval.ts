@@ -13,7 +13,7 @@ import type { Io } from "./io.ts";
 import type { ApplyFlags } from "./options.ts";
 import { loadPlanFile } from "./plan-file.ts";
 import type { Prepared } from "./plan.ts";
-import { isInTreeOf } from "./read-file.ts";
+import { isInTreeOf, OWN_INPUT } from "./read-file.ts";
 
 /** What somebody reviewed and said yes to: a digest alone, or a saved plan. */
 export type Review =
@@ -123,13 +123,17 @@ async function approvalFromPlanFile(
  * folder's tree or of the plan's own are read for it.
  */
 async function outsideOf(path: string, files: readonly string[]): Promise<Diagnostic | undefined> {
+  const strange = (file: string): Diagnostic => {
+    const message = `the plan ${path} names ${file}, which is neither in this folder's tree nor in the plan's`;
+    return problem("plan-file-invalid", message, "name the files with -f where that is meant");
+  };
   for (const file of files) {
+    if (OWN_INPUT.test(file)) return strange(file);
     const isThere = await realpath(file).catch(() => undefined);
     // What is not there is told by reading it.
     if (isThere === undefined) continue;
     if ((await isInTreeOf(".", file)) || (await isInTreeOf(dirname(path), file))) continue;
-    const message = `the plan ${path} names ${file}, which is neither in this folder's tree nor in the plan's`;
-    return problem("plan-file-invalid", message, "name the files with -f where that is meant");
+    return strange(file);
   }
   return undefined;
 }

@@ -35,6 +35,9 @@ export async function readInputs(flags: PlanFlags, io: Io): Promise<ReadInputs> 
   const paths = flags.file ?? DEFAULT_FILES;
   const files = await loadFiles(paths, access.ok ? access.value.userId : undefined);
   const { desired } = files;
+  const places = [...paths, ...(desired?.files ?? [])];
+  if (access.ok) places.push(access.value.settings.baseUrl.url);
+  for (const text of places) io.redactor.keep(text);
   for (const { name, fields } of desired?.keys ?? []) {
     for (const text of [name, fields.group ?? "", ...(fields.model_limits ?? [])]) {
       io.redactor.keep(text);

@@ -12,7 +12,7 @@ export type ReadFault =
   | { readonly kind: "outside"; readonly tree: string };
 
 /** What a program is handed by its shell: `-f /dev/stdin`, `-f <(…)`. */
-const OWN_INPUT = /^\/(?:dev\/(?:stdin|fd\/\d+)|proc\/self\/fd\/\d+)$/;
+export const OWN_INPUT = /^\/(?:dev\/(?:stdin|fd\/\d+)|proc\/self\/fd\/\d+)$/;
 
 /** How often a pipe without data is asked again, ms. */
 const POLL_MS = 10;
@@ -89,7 +89,7 @@ export async function treeLeftBy(path: string): Promise<string | undefined> {
   const own = dirname(resolve(path));
   const tree = await treeOf(own);
   const way = relative(await realpath(tree), await realpath(path));
-  const isGits = way.split(sep)[0] === ".git" && relative(tree, resolve(path)) !== way;
+  const isGits = way.split(sep).includes(".git") && relative(tree, resolve(path)) !== way;
   return isInside(way) && !isGits ? undefined : tree;
 }
 

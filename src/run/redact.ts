@@ -35,7 +35,7 @@ export function createRedactor(): Redactor {
   const own = new Set<string>();
   const keys = new Set<string>();
   const kept = new Set<string>();
-  const wholeKeys = new Set<string>();
+  const keyStarts = new Set<string>();
   const liveNames = new Set<string>();
   const isPart = (run: string): boolean => own.has(run) || (keys.has(run) && !kept.has(run));
   // A word or a number is no beginning of a key, but may be a part of one.
@@ -45,7 +45,7 @@ export function createRedactor(): Redactor {
   const cleanOf = (text: string): string => {
     // Only now: a key in a name may have come after it.
     for (const name of liveNames) {
-      if (holdsKey(name, wholeKeys)) continue;
+      if (name.length > LONGEST_NAME || holdsKey(name, keyStarts)) continue;
       for (const run of runsOf(name)) kept.add(run);
     }
     liveNames.clear();
@@ -59,7 +59,7 @@ export function createRedactor(): Redactor {
       }
     },
     addKey: (key) => {
-      wholeKeys.add(key.replace(/^sk-/, ""));
+      keyStarts.add(key.replace(/^sk-/, "").slice(0, SHORTEST_KEY));
       for (const run of runsOf(key)) keys.add(run);
     },
     keep: (text) => {
@@ -76,10 +76,17 @@ export function createRedactor(): Redactor {
   };
 }
 
-function holdsKey(name: string, keys: ReadonlySet<string>): boolean {
-  // A key of this family has 32 letters and digits at least.
-  if (!/[A-Za-z0-9]{32}/.test(name)) return false;
-  return [...keys].some((key) => name.includes(key));
+/** A key of this family has 32 letters and digits at least. */
+const SHORTEST_KEY = 32;
+
+/** A longer name is none of a key that people made, and takes long to go through. */
+const LONGEST_NAME = 200;
+
+function holdsKey(name: string, starts: ReadonlySet<string>): boolean {
+  for (let at = 0; at + SHORTEST_KEY <= name.length; at += 1) {
+    if (starts.has(name.slice(at, at + SHORTEST_KEY))) return true;
+  }
+  return false;
 }
 
 function runsOf(text: string): readonly string[] {

@@ -1,5 +1,6 @@
 import { exitOf, problem, type Diagnostic } from "../model/diagnostic.ts";
 import { EXIT, worstExit, type ExitCode } from "../model/exit-code.ts";
+import type { Plan } from "../model/plan.ts";
 import { signalExit } from "../model/stop-signal.ts";
 import { renderDiagnostic } from "../render/diagnostic.ts";
 import type { Io } from "./io.ts";
@@ -20,6 +21,13 @@ export function reportDiagnostics(
 export function fail(problems: readonly Diagnostic[], io: Io, quiet?: boolean): ExitCode {
   reportDiagnostics(problems, io, quiet);
   return exitOf(problems);
+}
+
+/** What says which plan this is stays whole, whatever a server sends as a key. */
+export function keepPlan({ digest, hashes }: Pick<Plan, "digest" | "hashes">, io: Io): void {
+  // A comment has the hashes in fewer characters.
+  const short = hashes.flat().map((hash) => Buffer.from(hash, "hex").toString("base64url"));
+  for (const text of [digest, ...hashes.flat(), ...short]) io.redactor.keep(text);
 }
 
 /** Says that something was taken out of what was printed; changes no exit code. */
@@ -55,8 +63,8 @@ export async function finish(
   return worstExit([...codes, ...signals, EXIT.invalidInput]);
 }
 
-/** Neither a signal nor the deadline cuts the result short, unless nobody reads it any more. */
-async function write(result: string, io: Io) {
+/** Neither a signal nor the deadline cuts a text short, unless nobody reads it any more. */
+export async function write(result: string, io: Io) {
   const signals: ExitCode[] = [];
   const { clock, deadlineAt } = io;
   let giveUp = (): void => {};

@@ -13,7 +13,7 @@ import { DEFAULT_FILES, readInputs, type Inputs } from "./inputs.ts";
 import type { Io } from "./io.ts";
 import type { PlanFlags } from "./options.ts";
 import { preparePlan, type Prepared } from "./plan.ts";
-import { finish, reportDiagnostics } from "./report.ts";
+import { finish, keepPlan, reportDiagnostics } from "./report.ts";
 import { withReader } from "./session.ts";
 import { untilStopped } from "./stop.ts";
 
@@ -62,6 +62,7 @@ export async function showPlan(
 ): Promise<ExitCode> {
   const { plan, diagnostics } = run;
   const { environment, quiet } = flags;
+  if (plan !== undefined) keepPlan(plan, io);
   const heading = headingOf(command, environment);
   // With annotations as the result, the same again on stderr would only be noise.
   if (format !== "github") reportDiagnostics(diagnostics, io, quiet);

@@ -33,6 +33,31 @@ test("a plan that ends with 5 or 8 for single keys still has digest, outputs, co
   expect((await at.run("plan")).code).toBe(5);
 });
 
+test("a key that a server makes equal to the digest takes it out of no comment", async () => {
+  const stub = await github();
+  const at = await testbed([CI], { seed: [{ name: "other" }] });
+  const pull = actionsJob(stub, 7);
+  expect((await at.run("plan --comment", { env: pull.env })).code).toBe(0);
+  const { digest } = pull.outputs();
+  const [other] = at.sandbox.store.all();
+  at.sandbox.store.patch(other?.id ?? 0, { key: (digest ?? "").slice("sha256:".length) });
+  const again = await at.run("plan --comment", { env: actionsJob(stub, 7).env });
+  expect(again.stdout).toContain(`Digest: ${digest}\n`);
+  expect(stub.comments(7)[0]?.body).toContain(`Digest: \`${digest}\``);
+});
+
+test("more hashes than a comment has room for are said to be missing", async () => {
+  const stub = await github();
+  const entries = Array.from({ length: 1_400 }, (_, at) => `{ name: key-${at}, remain_quota: 5 }`);
+  const at = await testbed(entries);
+  const run = await at.run("plan --comment", { env: actionsJob(stub, 7).env });
+  expect(run.code).toBe(0);
+  expect(run.stderr).toContain("the comment has no room for the hashes of so many changes");
+  at.declare(...entries.slice(0, 1_000));
+  const fewer = await at.run("plan --comment", { env: actionsJob(stub, 7).env });
+  expect(fewer.stderr).not.toContain("hashes");
+});
+
 test("from pull request to nightly drift: what was reviewed is applied, or nothing is", async () => {
   const stub = await github();
   const at = await testbed([CI], { seed: [{ name: "batch", remain_quota: 100, group: "vip" }] });

@@ -65,6 +65,17 @@ describe("a saved plan", () => {
     expect(run.stdout + run.stderr).not.toContain("hunter2");
   });
 
+  it("does not read what is piped to this run", async () => {
+    const place = await testbed([ENTRY]);
+    await place.run("plan --out plan.json");
+    const path = join(place.folder, "plan.json");
+    const plan = JSON.parse(readFileSync(path, "utf8"));
+    writeFileSync(path, JSON.stringify({ ...plan, files: ["/dev/stdin"] }));
+    const run = await place.run("apply plan.json", { input: `${SECRET}: [` });
+    expect(complaints(run, 3, "names /dev/stdin")).toEqual([]);
+    expect(run.stdout + run.stderr).not.toContain("hunter2");
+  });
+
   it("kept elsewhere is applied in the folder of its keys file", async () => {
     const place = await testbed([ENTRY]);
     const path = join(tempFolder(), "plan.json");
@@ -88,6 +99,15 @@ describe("a link of the repository", () => {
     mkdirSync(join(cwd, ".git"));
     writeFileSync(join(cwd, ".git", "config"), SECRET);
     symlinkSync(join(".git", "config"), join(cwd, "keys.yaml"));
+    const run = await runCli(["validate"], { cwd });
+    expect(complaints(run, 3, "a link on this path leads out of")).toEqual([]);
+    expect(run.stdout + run.stderr).not.toContain("hunter2");
+  });
+
+  it("into what git keeps of another checkout shows nothing of it either", async () => {
+    const cwd = tempFolder({ "other/.git/config": SECRET });
+    mkdirSync(join(cwd, ".git"));
+    symlinkSync(join("other", ".git", "config"), join(cwd, "keys.yaml"));
     const run = await runCli(["validate"], { cwd });
     expect(complaints(run, 3, "a link on this path leads out of")).toEqual([]);
     expect(run.stdout + run.stderr).not.toContain("hunter2");
@@ -129,3 +149,16 @@ it.runIf(existsSync("/dev/full")).each(["--help", "--version", "plan --help"])(
     expect(complaints(run, 3, "could not be written")).toEqual([]);
   },
 );
+
+it("an apply whose plan nobody reads ends at the deadline, and changes nothing", async () => {
+  const entries = Array.from({ length: 1_500 }, (_, at) => `{ name: key-${at}, remain_quota: 5 }`);
+  const place = await testbed(entries);
+  // Both ends are open here, so that the pipe fills up and is never read.
+  const command =
+    'mkfifo pipe; exec 7<>pipe; "$0" "$1" apply --auto-approve --deadline 6s --quiet >pipe';
+  const at = { cwd: place.folder, env: accessTo(place.sandbox) };
+  const run = await runProgram("sh", ["-c", command, process.execPath, CLI], at);
+  expect(run).toMatchObject({ code: 3, signal: null });
+  expect(run.stderr).toContain("the plan could not be shown, so nothing was changed");
+  expect(place.sandbox.store.all()).toEqual([]);
+});

@@ -90,6 +90,31 @@ describe("a file with more problems than anybody reads", () => {
     },
   );
 
+  test.each([
+    ["x-a: [\n", "\t a\n"],
+    ["", "\u00a0\n"],
+    ["", "#\n"],
+  ])("so is one of more lines (%j, %j)", (head, line) => {
+    const { diagnostics } = load(`version: 1\n${head}${line.repeat(120_001)}`);
+    expect(diagnostics.map(({ code }) => code)).toEqual(["file-too-large"]);
+  });
+
+  test("parts and lines are counted over all files of a run", () => {
+    const text = (name: string): string =>
+      `version: 1\nkeys: []\nx-${name}: [${"a, ".repeat(99_990)}a]\n`;
+    const sources = ["a", "b", "c"].map((name) => ({ file: `${name}.yaml`, text: text(name) }));
+    expect(loadDesired(sources.slice(0, 2)).diagnostics).toEqual([]);
+    expect(loadDesired(sources).diagnostics).toMatchObject([
+      { code: "file-too-large", at: { file: "c.yaml" } },
+    ]);
+  });
+
+  test("dashes far apart on one line are counted once, and parsed where they are few enough", () => {
+    const dashes = (count: number): string =>
+      `version: 1\nx-a:\n  ${`-${" ".repeat(199)}`.repeat(count)}x\n`;
+    expect(load(dashes(5_001)).diagnostics).toMatchObject([{ code: "yaml-syntax" }]);
+  });
+
   test("the file of 10,000 keys with every field is taken", () => {
     const key = (n: number) =>
       `  - { name: key-${n}, unlimited_quota: false, remain_quota: 5, expired_time: 2099-01-01, group: vip, model_limits: [a, b], status: enabled }\n`;

@@ -75,6 +75,15 @@ describe("a server cannot choose what is cut out of a report", () => {
     expect(made.clean(`chatgpt4turbo, x-${KEY}`)).toBe("chatgpt4turbo, x-***");
   });
 
+  test("a name too long for people is not kept, nor one that holds the beginning of a key", () => {
+    const made = createRedactor();
+    made.addKey(KEY);
+    const part = KEY.slice(20, 34);
+    made.keepLive(part + "x".repeat(200));
+    made.keepLive(`a-${KEY.slice(0, 40)}`);
+    expect(made.clean(`${part} ${KEY.slice(0, 40)}`)).toBe("*** ***");
+  });
+
   test("but a key is cut out whole, also beside such a name", () => {
     expect(clean(KEY, "team1alpha2prod", `key ${KEY} of team1alpha2prod`)).toBe(
       "key *** of team1alpha2prod",

@@ -1,0 +1,42 @@
+import type { MessageKey } from "./problem.ts";
+
+/** What the parser makes of a part takes about a kilobyte. 10,000 keys have fewer. */
+const MAX_PARTS = 200_000;
+
+/** 10,000 keys with all of their fields have fewer. */
+const MAX_LINES = 120_000;
+
+/** Deeper nesting than any file has is refused before the parser, which recurses, meets it. */
+const MAX_DEPTH = 5_000;
+
+/** Says of one file after the other why it is too large to be parsed, if it is. */
+export type SizeCheck = (text: string) => MessageKey | undefined;
+
+/** Counts over all files of a run: what each of them may cost, the run would pay as often. */
+export function createSizeCheck(): SizeCheck {
+  let [parts, lines] = [0, 0];
+  return (text) => {
+    let [open, depth] = [0, 0];
+    for (const [mark] of text.matchAll(PART)) {
+      if (mark === "\n") lines += 1;
+      else parts += 1;
+      if (lines > MAX_LINES) return "file-too-large/lines";
+      if (parts > MAX_PARTS) return "file-too-large/parts";
+      if (mark === "[" || mark === "{") open += 1;
+      else if ((mark === "]" || mark === "}") && open > 0) open -= 1;
+      depth = Math.max(depth, open);
+    }
+    return depth > MAX_DEPTH || isIndented(text) ? "yaml-syntax/depth" : undefined;
+  };
+}
+
+/** What begins, ends or joins values; an empty text is one, which is made of nothing else. */
+const PART = /[[{\]},&*!?\\\n]|""|''|[-:](?=\s|$)/g;
+
+/** Whether a line opens as many collections: `- - - …`. Each run of them is gone through once. */
+function isIndented(text: string): boolean {
+  for (const [run] of text.matchAll(/[-?:][ \t][-?: \t]*/g)) {
+    if ((run.match(/[-?:][ \t]/g)?.length ?? 0) > MAX_DEPTH) return true;
+  }
+  return false;
+}
