@@ -50,6 +50,8 @@ export interface Evidence {
   /** Every time until `time` that the run was shown the record, or was told it is gone. */
   readonly sights: (run: ClientRun, id: number, time: number) => readonly Sight[];
   readonly looks: (run: ClientRun) => readonly Look[];
+  /** The pages asked for and answered in that time show every record, whichever look they belong to. */
+  readonly wholeWithin: (run: ClientRun, from: number, to: number) => boolean;
   /** The look on which a create told at `toldAt` rests. */
   readonly lookBefore: (run: ClientRun, toldAt: number) => Look | undefined;
   /** The records live under a name during all of a time. */
@@ -101,6 +103,12 @@ export function gatherEvidence(history: History): Evidence {
     sights: (run, id, time) => sightsOf(of(run), id, time),
     lagOf: (run) => lagOf(schedule, run),
     looks: (run) => looksOf(of(run), lagOf(schedule, run), schedule.traits.pageSize),
+    wholeWithin: (run, from, to) => {
+      const within = of(run).filter(
+        ({ kind, sentAt, sawAt = Infinity }) => kind === "list" && sentAt >= from && sawAt <= to,
+      );
+      return within.some(({ saw }) => saw === "yes") && isWhole(within);
+    },
     lookBefore: (run, toldAt) =>
       lookBefore(of(run), lagOf(schedule, run), schedule.traits.pageSize, toldAt),
     liveUnder,

@@ -68,6 +68,8 @@ function checkSettled({ key, run, toldAt, writes, evidence }: Case): string | un
   const settled = looks.some(
     ({ beganAt, endedAt, answered }) => answered && beganAt >= from && endedAt <= toldAt,
   );
+  // Which page belongs to which look cannot be told while a relist is under way.
+  if (evidence.wholeWithin(run, from, toldAt)) return undefined;
   return settled ? undefined : "done after a doubt rests on a look past the settle time";
 }
 
