@@ -3,6 +3,7 @@ import { isJsonObject } from "../model/json.ts";
 import type { Emit } from "../model/events.ts";
 import { classify } from "./answer.ts";
 import type { Clock } from "../model/ports.ts";
+import { sendWithTimeout } from "./send-request.ts";
 
 /** How long its answer may take; only what people see depends on it, ms. */
 const TIMEOUT_MS = 2_000;
@@ -22,25 +23,15 @@ interface QuotaRateOptions {
  */
 export async function readQuotaRate(options: QuotaRateOptions): Promise<number | undefined> {
   const { send, clock, emit, signal } = options;
-  const controller = new AbortController();
-  const gaveUp = new Promise<undefined>((resolve) => {
-    controller.signal.addEventListener("abort", () => resolve(undefined), { once: true });
-  });
-  const giveUp = (): void => controller.abort();
-  const sentAt = clock.now();
-  const cancel = clock.timer(TIMEOUT_MS, giveUp);
-  signal.addEventListener("abort", giveUp, { once: true });
-  if (signal.aborted) giveUp();
   const headers = { Accept: "application/json", "User-Agent": "cometkeys" };
   const path = "/api/status";
-  const sent = send({ method: "GET", path, headers, signal: controller.signal });
-  const result = await Promise.race([sent, gaveUp]);
-  cancel();
-  signal.removeEventListener("abort", giveUp);
-  const answer = result && classify(result);
+  const sentAt = clock.now();
+  const timed = { send, clock, timeoutMs: TIMEOUT_MS };
+  const answer = classify(await sendWithTimeout(timed, { method: "GET", path, headers }, signal));
   const ms = Math.round(clock.now() - sentAt);
-  emit({ type: "request", method: "GET", path, outcome: answer?.kind ?? "given up", ms });
-  return answer?.kind === "success" ? rateOf(answer.data) : undefined;
+  const outcome = answer.kind === "unknown" ? `unknown (${answer.why})` : answer.kind;
+  emit({ type: "request", method: "GET", path, outcome, ms });
+  return answer.kind === "success" ? rateOf(answer.data) : undefined;
 }
 
 function rateOf(data: unknown): number | undefined {

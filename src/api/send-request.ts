@@ -40,7 +40,8 @@ export function createSendRequest(options: SendRequestOptions): SendRequest {
   const serverClock = createServerClock();
   return async (request, signal) => {
     const sentAt = clock.now();
-    const result = await sendWithTimeout(options, request, signal);
+    const headers = requestHeaders(options, request.body !== undefined);
+    const result = await sendWithTimeout(options, { ...request, headers }, signal);
     const answer = classify(result);
     const date = result.kind === "answer" ? Date.parse(result.answer.date ?? "") : Number.NaN;
     if (!Number.isNaN(date)) serverClock.observe(date, clock.now());
@@ -80,13 +81,12 @@ function createServerClock() {
 }
 
 /** Races the request against time itself: a transport that ignores its signal cannot hang us. */
-function sendWithTimeout(
-  options: SendRequestOptions,
-  request: Unsigned,
+export function sendWithTimeout(
+  options: Pick<SendRequestOptions, "send" | "clock" | "timeoutMs">,
+  request: Omit<HttpRequest, "signal">,
   signal: AbortSignal,
 ): Promise<SendResult> {
   const controller = new AbortController();
-  const headers = requestHeaders(options, request.body !== undefined);
   return new Promise((resolve) => {
     const end = (result: SendResult): void => {
       cancel();
@@ -102,7 +102,7 @@ function sendWithTimeout(
     signal.addEventListener("abort", onAbort, { once: true });
     if (signal.aborted) return onAbort();
     options
-      .send({ ...request, headers, signal: controller.signal })
+      .send({ ...request, signal: controller.signal })
       .then(end, (error: unknown) => end({ kind: "broken", why: "reset", reason: String(error) }));
   });
 }

@@ -46,7 +46,7 @@ test("a status page that never answers costs 2 s at most, gets no token and chan
   const run = await runCli(["plan", "--verbose"], { cwd, env });
   expect(run).toMatchObject({ code: 0 });
   expect(run.stdout).toContain("Quota granted: 800500 more.\n");
-  expect(run.stderr).toMatch(/GET \/api\/status .*given up/);
+  expect(run.stderr).toMatch(/GET \/api\/status → unknown \(timeout\)/);
   expect(seen).toEqual([undefined]);
 });
 
