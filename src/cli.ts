@@ -13,6 +13,7 @@ import type { Io } from "./run/io.ts";
 import { deadlineMs } from "./run/options.ts";
 import { fail, unwritable, warnOfCuts } from "./run/report.ts";
 import { untilStopped } from "./run/stop.ts";
+import { PLAIN } from "./render/view.ts";
 import { runUsageError } from "./run/usage-error.ts";
 
 /** Set at build time from package.json. */
@@ -21,7 +22,8 @@ declare const VERSION: string;
 declare const EXAMPLE: string;
 
 /** Parses the arguments, runs one command and gives its exit code. */
-export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode> {
+export async function runCli(argv: readonly string[], given: Io): Promise<ExitCode> {
+  const io = argv.includes("--no-color") ? withoutColours(given) : given;
   let code: ExitCode = EXIT.ok;
   /** Runs a command within its deadline, which what it said on stderr may take too. */
   const ends = async (flags: object, run: (io: Io) => Promise<ExitCode>): Promise<void> => {
@@ -74,7 +76,7 @@ export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode>
   );
 
   for (const command of program.commands) {
-    command.option("--no-color", "as NO_COLOR: no colours (there are none today)");
+    command.option("--no-color", "no colours, as with NO_COLOR");
   }
   try {
     await program.parseAsync(argv, { from: "user" });
@@ -95,6 +97,13 @@ export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode>
     }
     return runUsageError(argv, error.message.replace(/^error: /, ""), io);
   }
+}
+
+/** Known before anything is parsed: a message about a wrong command line has none either. */
+function withoutColours(io: Io): Io {
+  const { stdout, stderr } = io.view;
+  const { paint } = PLAIN;
+  return { ...io, view: { stdout: { ...stdout, paint }, stderr: { ...stderr, paint } } };
 }
 
 const ENVIRONMENT = `

@@ -2,10 +2,12 @@
 import { leaveIfSignalled, onSignal } from "./run/signals.ts";
 import { fstatSync, writeSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
+import { styleText } from "node:util";
 import { runCli } from "./cli.ts";
 import { EXIT } from "./model/exit-code.ts";
 import type { Io } from "./run/io.ts";
 import { deadlineMs } from "./run/options.ts";
+import { colourful, PLAIN, type View } from "./render/view.ts";
 import { createRedactor } from "./run/redact.ts";
 
 const redactor = createRedactor();
@@ -71,12 +73,24 @@ async function ask(question: string): Promise<string | undefined> {
   }
 }
 
+/** Node decides on colours, as for every program: by the terminal, NO_COLOR and FORCE_COLOR. */
+function viewOf(stream: NodeJS.WriteStream): View {
+  const isColourful = styleText("red", "x", { stream }) !== "x";
+  return {
+    paint: isColourful ? colourful : PLAIN.paint,
+    get columns() {
+      return stream.columns ?? PLAIN.columns;
+    },
+  };
+}
+
 const io: Io = {
   env: process.env,
   stdout,
   stderr,
   stderrTaken: () => stderrLeft,
   unredacted,
+  view: { stdout: viewOf(process.stdout), stderr: viewOf(process.stderr) },
   interactive: process.stdin.isTTY === true && process.stderr.isTTY === true,
   liveProgress: process.stderr.isTTY === true && !process.env["CI"],
   ask,

@@ -40,11 +40,15 @@ export async function applyPlan(
   const deletes = plan.changes.filter((change) => change.action === "delete");
 
   const ended = new Map<Change, Ended>();
+  const total = creates.length + updates.length + deletes.length;
+  let told = 0;
+  const tell = (outcome: Outcome): void => {
+    told += 1;
+    context.emit({ type: "outcome", outcome, done: told, total });
+  };
   const note: OnEnd = (change, result) => {
     ended.set(change, result);
-    if (isPending(result)) return;
-    const total = plan.changes.length;
-    context.emit({ type: "outcome", outcome: result, done: ended.size, total });
+    if (!isPending(result)) tell(result);
   };
 
   const pin = options.unprovenOwner;
@@ -60,7 +64,12 @@ export async function applyPlan(
 
   const open = [...ended.values()].some(isPending);
   const last = open ? await finalReadBack(context) : undefined;
-  const outcomes = plan.changes.map((change) => outcomeOf(change, ended.get(change), last));
+  const outcomes = plan.changes.map((change) => {
+    const result = ended.get(change);
+    const outcome = outcomeOf(change, result, last);
+    if (result !== undefined && isPending(result)) tell(outcome);
+    return outcome;
+  });
   const seen = newRecords(shown(list), owned) ?? [];
   const late = await stillLive(overtaken(list, seen, outcomes), context);
   const named = groupByName([...seen, ...late]);

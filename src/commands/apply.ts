@@ -3,9 +3,9 @@ import { exitOf, type Diagnostic } from "../model/diagnostic.ts";
 import type { ExitCode } from "../model/exit-code.ts";
 import type { Plan } from "../model/plan.ts";
 import { renderApplyJson } from "../render/json.ts";
-import { renderOutcomesText } from "../render/text.ts";
+import { renderOutcomesText } from "../render/outcomes-text.ts";
 import { renderOutcomesMarkdown } from "../render/markdown.ts";
-import { renderPlanText } from "../render/text.ts";
+import { renderPlanText } from "../render/plan-text.ts";
 import { headingOf, reportToActions } from "../run/actions-report.ts";
 import { applyApproved, type ApplyRun } from "../run/apply.ts";
 import { readApproval, type Approval } from "../run/approval.ts";
@@ -33,16 +33,19 @@ export async function runApply(flags: ApplyFlags, io: Io, planPath?: string): Pr
 
   const show = async (plan: Plan): Promise<boolean> => {
     keepPlan(plan, io);
-    return json || (await write(renderPlanText(plan), io)).written;
+    return json || (await write(renderPlanText(plan, io.view.stdout), io)).written;
   };
   const run: ApplyRun =
     inputs !== undefined && approval !== undefined
       ? await applyApproved(inputs, approval, show, io)
       : { outcomes: [], diagnostics: [], codes: [] };
-  const { plan, outcomes, diagnostics: met, codes } = run;
+  const { plan, outcomes, diagnostics: met, codes, declined } = run;
   reportDiagnostics(met, io, flags.quiet);
   const diagnostics: readonly Diagnostic[] = [...found, ...met];
-  const text = plan && plan.changes.length > 0 ? `\n${renderOutcomesText(outcomes)}` : undefined;
+  const text =
+    plan && plan.changes.length > 0 && !declined
+      ? `\n${renderOutcomesText(outcomes, io.view.stdout)}`
+      : undefined;
   const code = await finish(
     io,
     json ? renderApplyJson(plan, outcomes, diagnostics) : text,

@@ -3,7 +3,7 @@ import type { ExitCode } from "../model/exit-code.ts";
 import { isChosen } from "../model/glob.ts";
 import { err } from "../model/result.ts";
 import { renderListJson } from "../render/json.ts";
-import { renderListText } from "../render/text.ts";
+import { renderListText } from "../render/list-text.ts";
 import { readAccess } from "../run/access.ts";
 import { readFirstList } from "../run/first-list.ts";
 import type { Io } from "../run/io.ts";

@@ -1,5 +1,6 @@
-import type { Code } from "./codes.ts";
+import { CODES, type Code } from "./codes.ts";
 import type { Diagnostic, SourceSpan } from "./diagnostic.ts";
+import type { ExitCode } from "./exit-code.ts";
 import type { Difference, Direction } from "./field-rules.ts";
 import type { FieldName } from "./fields.ts";
 import type { DesiredKey, LiveKey } from "./key.ts";
@@ -100,4 +101,9 @@ export interface Plan {
 /** Whether there is anything to write; conflicts and blocked items are nothing. */
 export function hasWrites({ summary }: Pick<Plan, "summary">): boolean {
   return summary.create + summary.update + summary.delete > 0;
+}
+
+/** What apply ends with for what it cannot do, so that a green check means a green merge. */
+export function foretold({ changes }: Plan): readonly ExitCode[] {
+  return changes.flatMap((change) => ("code" in change ? CODES[change.code] : []));
 }

@@ -8,6 +8,15 @@ import { firstOf } from "../model/text.ts";
 import type { Action, Change, FieldChange, Plan } from "../model/plan.ts";
 import { escapeTerminal } from "./escape.ts";
 
+/** What marks each action for a reader. */
+export const SIGNS: Readonly<Record<Action, string>> = {
+  create: "+",
+  update: "~",
+  delete: "-",
+  conflict: "!",
+  blocked: "!",
+};
+
 /** What every format tells about a change, in one shape for all kinds. No text is escaped yet. */
 export interface Described {
   readonly action: Action;

@@ -1,30 +1,40 @@
 import type { Diagnostic, FrameLine, SourceSpan } from "../model/diagnostic.ts";
 import { displayWidth, escapeTerminal } from "./escape.ts";
+import { PLAIN, wrapLine, type View } from "./view.ts";
 
-/** Code points of a source line that are shown; longer lines are cut around the column. */
+/** Code points of a source line that are shown at most; longer lines are cut around the column. */
 const MAX_LINE = 100;
-const BEFORE_COLUMN = 40;
+/** However narrow a terminal is. */
+const LEAST_LINE = 20;
 
 /**
  * A diagnostic as plain text: `file:line:column: severity[code]: message`, the code frame with a
  * caret under the marked text, and the fix. Lines end with a line feed between them, not after.
  */
-export function renderDiagnostic(diagnostic: Diagnostic): string {
+export function renderDiagnostic(diagnostic: Diagnostic, view: View = PLAIN): string {
   const { at, code, fix, frame, message, severity } = diagnostic;
   const place = at ? `${escapeTerminal(at.file)}:${at.line}:${at.column}: ` : "";
-  const lines = [`${place}${severity}[${code}]: ${escapeTerminal(message)}`];
-  if (at && frame) lines.push(...renderFrame(frame, at));
-  if (fix !== undefined) lines.push(`fix: ${escapeTerminal(fix)}`);
-  return lines.join("\n");
+  const title = `${place}${view.paint(severity, `${severity}[${code}]`)}: ${escapeTerminal(message)}`;
+  return [
+    wrapLine(title, view),
+    ...(at && frame ? renderFrame(frame, at, view.columns) : []),
+    ...(fix === undefined ? [] : [wrapLine(`fix: ${escapeTerminal(fix)}`, view)]),
+  ].join("\n");
 }
 
-function renderFrame(frame: readonly FrameLine[], at: SourceSpan): readonly string[] {
+function renderFrame(
+  frame: readonly FrameLine[],
+  at: SourceSpan,
+  columns: number,
+): readonly string[] {
   const digits = String(frame.at(-1)?.line ?? 0).length;
-  const from = Math.max(0, at.column - 1 - BEFORE_COLUMN);
+  // The caret stands under its text only where no line is broken: gutter and two ellipses fit too.
+  const most = Math.max(LEAST_LINE, Math.min(MAX_LINE, columns - digits - 7));
+  const from = Math.max(0, at.column - 1 - Math.floor(most * 0.4));
   return frame.flatMap((line) => {
     const gutter = `${line.marked ? ">" : " "} ${String(line.line).padStart(digits)} |`;
-    const isLong = offsetOf(line.text, 0, MAX_LINE) < line.text.length;
-    const shown = cut(line.text, isLong ? from : 0);
+    const isLong = offsetOf(line.text, 0, most) < line.text.length;
+    const shown = cut(line.text, isLong ? from : 0, most);
     const text = `${gutter} ${shown.text}`.trimEnd();
     if (!line.marked) return [text];
     return [text, `  ${" ".repeat(digits)} | ${caret(line.text, at, shown)}`];
@@ -38,9 +48,9 @@ interface CutLine {
   readonly end: number;
 }
 
-function cut(text: string, fromCodePoint: number): CutLine {
+function cut(text: string, fromCodePoint: number, most: number): CutLine {
   const start = offsetOf(text, 0, fromCodePoint);
-  const end = offsetOf(text, start, MAX_LINE);
+  const end = offsetOf(text, start, most);
   const before = start > 0 ? "…" : "";
   const after = end < text.length ? "…" : "";
   return { text: `${before}${escapeTerminal(text.slice(start, end))}${after}`, start, end };

@@ -45,6 +45,19 @@ export function displayWidth(text: string): number {
   return width;
 }
 
+/** As much of an escaped text as a line of so many columns holds. */
+export function fitColumns(text: string, columns: number): string {
+  if (displayWidth(text) <= columns) return text;
+  let shown = "";
+  let left = columns - 1;
+  for (const character of text) {
+    left -= displayWidth(character);
+    if (left < 0) break;
+    shown += character;
+  }
+  return `${shown}…`;
+}
+
 /** Breaks what a site would link or notify, without being seen. */
 const ZERO_WIDTH_SPACE = "\u200B";
 
@@ -81,9 +94,20 @@ export function escapeMarkdown(text: string): string {
     .replaceAll("<", "‹")
     .replaceAll(PUNCTUATION, "\\$&")
     .replace(LIST_MARKER, (marker) => `${marker.slice(0, -1)}\\${marker.slice(-1)}`);
+  return breakReferences(literal);
+}
+
+/** The same within a line of HTML, where a backslash would be shown. */
+export function escapeHtml(text: string): string {
+  return breakReferences(escapeTerminal(text).replaceAll("<", "‹"))
+    .replaceAll("&", "&amp;")
+    .replaceAll(">", "&gt;");
+}
+
+function breakReferences(text: string): string {
   const broken = REFERENCES.reduce(
     (shown, reference) => shown.replaceAll(reference, `$&${ZERO_WIDTH_SPACE}`),
-    literal,
+    text,
   );
   return broken.replaceAll(COMMIT, (digits) =>
     digits.replaceAll(/.{6}(?=.)/g, `$&${ZERO_WIDTH_SPACE}`),

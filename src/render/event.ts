@@ -2,7 +2,8 @@ import type { Event } from "../model/events.ts";
 import { unreachable } from "../model/unreachable.ts";
 import { instantText } from "../model/field-rules.ts";
 import { escapeTerminal } from "./escape.ts";
-import { outcomeLine } from "./text.ts";
+import { PLAIN, type View } from "./view.ts";
+import { outcomeLine } from "./outcomes-text.ts";
 
 /** A line of progress, and from which verbosity on it is shown. */
 export interface EventLine {
@@ -17,13 +18,14 @@ const SHOWN: Partial<Record<Event["type"], EventLine["shown"]>> = {
   stopping: "always",
 };
 
-export function eventLine(event: Event): EventLine {
-  const done = event.type === "outcome" && event.outcome.status === "done";
-  const shown = SHOWN[event.type] ?? "unless-quiet";
-  return { text: eventText(event), shown, passing: done || event.type === "sent" };
+export function eventLine(event: Event, view: View = PLAIN): EventLine {
+  // What was not even tried shares its few reasons: the end of the run tells them once.
+  const untried = event.type === "outcome" && event.outcome.status === "not_attempted";
+  const shown = untried ? "verbose" : (SHOWN[event.type] ?? "unless-quiet");
+  return { text: eventText(event, view), shown, passing: event.type === "sent" };
 }
 
-function eventText(event: Event): string {
+function eventText(event: Event, view: View): string {
   switch (event.type) {
     case "request":
       return `${event.method} ${escapeTerminal(event.path)} → ${event.outcome} (${event.ms} ms)`;
@@ -38,7 +40,7 @@ function eventText(event: Event): string {
     case "sent":
       return `Creating: ${event.sent}/${event.total} sent, last ${escapeTerminal(event.name)}`;
     case "outcome":
-      return `[${event.done}/${event.total}] ${outcomeLine(event.outcome)}`;
+      return `[${event.done}/${event.total}] ${outcomeLine(event.outcome, view)}`;
     default:
       return unreachable(event);
   }

@@ -4,7 +4,7 @@ import { commandData, commandProperty, cutText } from "../model/text.ts";
 import { describePlan } from "./change.ts";
 import { cleanTexts, escapeTerminal } from "./escape.ts";
 import { risksOf, type Risk, type RiskKind } from "./risks.ts";
-import { closingLines } from "./text.ts";
+import { closingLines } from "./plan-summary.ts";
 
 /** A remark on a line of a file; a line feed in `message` begins a new line. */
 export interface Annotation {

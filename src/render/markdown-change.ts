@@ -1,9 +1,8 @@
 import type { FieldValue } from "../model/field-rules.ts";
 import type { FieldChange } from "../model/plan.ts";
 import { cutText } from "../model/text.ts";
-import { keyText, listHunks, valueText, type Described } from "./change.ts";
+import { keyText, listHunks, SIGNS, valueText, type Described } from "./change.ts";
 import { escapeCode, escapeMarkdown } from "./escape.ts";
-import { SIGNS } from "./text.ts";
 
 /** Code points of a name that are shown in a cell or a heading. */
 export const MAX_NAME = 200;
@@ -11,17 +10,19 @@ export const MAX_NAME = 200;
 // Within a row of the table.
 const MAX_CELL_VALUE = 40;
 const MAX_PHRASES = 4;
-const MAX_REASON = 100;
+const MAX_REASON = 150;
 
 // Within a diff: code points of one value or message, and keys of one conflict.
 const MAX_LINE = 500;
 const MAX_CONFLICT_KEYS = 20;
 
+const NO_BREAK = "\u00A0";
+
 const ACCESS = { widen: "**widens**", narrow: "narrows", neutral: "same" } as const;
 
 /** The two lines every table of changes begins with. */
-export const TABLE_HEAD = `| | Key | Action | What changes | Access |
-| --- | --- | --- | --- | --- |`;
+export const TABLE_HEAD = `| Action | Key | What changes | Access |
+| --- | --- | --- | --- |`;
 
 /** Text from outside within a line or a cell, cut to so many code points and escaped. */
 export function inline(text: string, codePoints: number): string {
@@ -32,19 +33,27 @@ export function inline(text: string, codePoints: number): string {
 export function tableRow(change: Described): string {
   const { action, name, direction } = change;
   const access = direction === undefined ? "" : ACCESS[direction];
-  return `| ${[SIGNS[action], inline(name, MAX_NAME), action, whatChanges(change), access].join(" | ")} |`;
+  const cells = [
+    `${SIGNS[action]}${NO_BREAK}${action}`,
+    inline(name, MAX_NAME),
+    whatChanges(change),
+    access,
+  ];
+  return `| ${cells.join(" | ")} |`;
 }
 
 function whatChanges({ action, refusal, dangers, fields, quotaPerUnit }: Described): string {
   if (refusal !== undefined) return inline(refusal.reason, MAX_REASON);
-  if (action === "delete") return inline(dangers.join("; "), MAX_REASON);
+  const danger = dangers.length === 0 ? [] : [inline(dangers.join("; "), MAX_REASON)];
+  if (action === "delete") return danger.join("");
   // On a new key, what is off or empty is as it would be without being written.
   const says = ({ after }: FieldChange): boolean =>
     after !== false && !(Array.isArray(after) && after.length === 0);
   const told = action === "create" ? fields.filter(says) : fields;
   const phrases = told.slice(0, MAX_PHRASES).map((field) => phrase(field, quotaPerUnit));
   const more = told.length - phrases.length;
-  return [...phrases, ...(more > 0 ? [`${more} more`] : [])].join(", ");
+  const changed = [...phrases, ...(more > 0 ? [`${more} more`] : [])].join(", ");
+  return [...danger.map((text) => `**${text}**`), changed].join("; ");
 }
 
 function phrase({ field, before, after }: FieldChange, quotaPerUnit: number | undefined): string {

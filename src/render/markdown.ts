@@ -1,24 +1,21 @@
 import type { Diagnostic, Severity, SourceSpan } from "../model/diagnostic.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { Plan } from "../model/plan.ts";
-import { firstOf } from "../model/text.ts";
+import { cutText, firstOf } from "../model/text.ts";
 import { describePlan, type Described } from "./change.ts";
-import { cleanTexts, codeBlock, escapeMarkdown } from "./escape.ts";
+import { cleanTexts, codeBlock, escapeHtml, escapeMarkdown } from "./escape.ts";
 import { changeDiff, inline, MAX_NAME, TABLE_HEAD, tableRow } from "./markdown-change.ts";
 import { gravestFirst, RISK_KINDS, risksOf, type Risk, type RiskKind } from "./risks.ts";
-import {
-  grantedLine,
-  outcomesSummary,
-  SHOWN_UNMANAGED,
-  STATUS_WORDS,
-  summaryLines,
-} from "./text.ts";
+import { outcomesSummary, STATUS_WORDS } from "./outcomes-text.ts";
+import { grantedLine, SHOWN_UNMANAGED, summaryLines, verdict } from "./plan-summary.ts";
 
 export interface MarkdownOptions {
   /** Plain text; it is escaped and cut. */
   readonly heading: string;
   /** Characters (UTF-16 units) at most; below 5,000 the counts might not fit, so that is the least. */
   readonly limit?: number;
+  /** Leaves out whether an apply would go through, because it has been tried. */
+  readonly applied?: boolean;
   /** With the changes' hashes, for a comment that `apply --expect-comment` reads; nobody sees them. */
   readonly hashes?: boolean;
   /** Takes secrets out of a text; it has to come before the escaping, which breaks words up. */
@@ -38,9 +35,10 @@ const MAX_LISTED = 10;
 
 /**
  * A plan, or why there is none, as Markdown for a comment or a job summary; ends with a newline.
- * Counts come first, then errors, risks and warnings, then a row and a diff for every change, the
- * gravest first. What does not fit is left out by whole rows and diffs and counted; counts, risks
- * and digest stay. No `<` comes out, so that a marker put before it cannot be forged.
+ * First what would be done and whether it would go through, then errors, a line for each kind of
+ * risk, warnings and notes, then a row and a folded diff for every change, the gravest first. What
+ * does not fit is left out by whole rows and diffs and counted; all that comes before them and the
+ * digest stay. Every `<` is of a tag written here, so that a marker put before it cannot be forged.
  */
 export function renderPlanMarkdown(
   plan: Plan | undefined,
@@ -59,7 +57,7 @@ export function renderPlanMarkdown(
           ...diagnosticList("error", safe.diagnostics, limit * 0.4),
           ...diagnosticList("warning", safe.diagnostics, limit * 0.1),
         ]
-      : planBlocks(heading, safe.plan, safe.diagnostics, limit, options.hashes ?? false);
+      : planBlocks(heading, safe.plan, safe.diagnostics, limit, options);
   return `${blocks.join("\n\n")}\n`;
 }
 
@@ -68,23 +66,23 @@ function planBlocks(
   plan: Plan,
   diagnostics: readonly Diagnostic[],
   limit: number,
-  withHashes: boolean,
+  { hashes = false, applied = false }: MarkdownOptions,
 ): readonly string[] {
   const changes = describePlan(plan);
-  const [counts = "", ...rest] = summaryLines(plan.summary);
+  const [counts = "", ...left] = summaryLines(plan.summary);
+  const granted = grantedLine(plan).map(escapeMarkdown);
+  const { goesThrough, text } = verdict(plan, diagnostics);
   const before = [
     heading,
-    [`**${counts}**`, ...rest, ...grantedLine(plan).map(escapeMarkdown)].join(" "),
+    [`**${counts}**`, ...left, ...granted].join(" "),
+    ...(applied ? [] : [`${goesThrough ? "✅" : "❌"} **${text}**`]),
     ...diagnosticList("error", diagnostics, limit * 0.1),
-    ...riskLists(risksOf(changes), limit * 0.25),
+    ...riskLines(risksOf(changes), limit * 0.25),
     ...diagnosticList("warning", diagnostics, limit * 0.08),
-  ];
-  const after = [
     ...unmanagedLine(plan),
     ...diagnosticList("note", diagnostics, limit * 0.05),
-    ...(withHashes ? hashesLine(plan, limit * 0.5) : []),
-    `Digest: \`${plan.digest}\``,
   ];
+  const after = [...(hashes ? hashesLine(plan, limit * 0.5) : []), `Digest: \`${plan.digest}\``];
   const room = limit - [...before, ...after].join("\n\n").length - 5;
   return [...before, ...changeBlocks(gravestFirst(changes), room), ...after];
 }
@@ -98,7 +96,7 @@ function unmanagedLine({ unmanaged }: Plan): readonly string[] {
 
 /** Whether a comment holds the hashes of its changes, or has none to hold. */
 export function holdsHashes(comment: string): boolean {
-  return comment.includes("\n[changes]: # (") || !comment.includes("\n### Changes\n");
+  return comment.includes("\n[changes]: # (") || !comment.includes(`\n${TABLE_HEAD}\n`);
 }
 
 /** A link that nothing refers to, so that it is not shown; left out where it would take too much room. */
@@ -108,51 +106,67 @@ function hashesLine({ hashes }: Plan, budget: number): readonly string[] {
   return hashes.length === 0 || line.length > budget ? [] : [line];
 }
 
-/** The table and the diffs, in at most `room` characters. */
+/** Of the room at most so much is for the table; what it leaves is for the diffs. */
+const TABLE_SHARE = 0.8;
+
+/** The table and the folded diffs, in at most `room` characters. */
 function changeBlocks(changes: readonly Described[], room: number): readonly string[] {
   if (changes.length === 0) return [];
-  const sections = changes.map((change) => `${section(change)}\n`);
-  const wanted = sections.reduce((sum, text) => sum + text.length + 1, 0);
-  const left = room - `### Changes\n\n${TABLE_HEAD}\n\n### Details\n\n\n\n`.length;
-  const most = Math.max(Math.floor(left * 0.6), left - wanted);
-  const rows = fitItems(changes.map(tableRow), most, notShown);
-  const table = ["### Changes", [TABLE_HEAD, ...rows.shown].join("\n"), ...rows.more];
-  const used = table.join("\n\n").length + "\n\n### Details\n\n\n\n".length;
-  const details = fitItems(sections, room - used, notShown);
-  const diffs = details.shown.map((text) => text.trimEnd());
-  return [...table, "### Details", ...diffs, ...details.more];
+  const rows = fitItems(changes.map(tableRow), room * TABLE_SHARE - TABLE_HEAD.length, (count) =>
+    leftOut(count, "in this table"),
+  );
+  const table = [[TABLE_HEAD, ...rows.shown].join("\n"), ...rows.more];
+  const left = room - table.join("\n\n").length - 2;
+  const details = fitItems(
+    changes.map((change) => `${section(change)}\n`),
+    left,
+    (count) => leftOut(count, "shown in full"),
+  );
+  return [...table, ...details.shown.map((text) => text.trimEnd()), ...details.more];
 }
 
+/** Folded: whoever wants to know opens it. In its title, which is HTML, Markdown means nothing. */
 function section(change: Described): string {
   const { action, name, id, at } = change;
   const which = id === undefined ? "" : `id ${id}, `;
-  const title = `#### ${action} ${inline(name, MAX_NAME)} (${which}${placeText(at)})`;
-  return `${title}\n\n${codeBlock("diff", changeDiff(change))}`;
+  const place = `${cutText(at.file, MAX_LISTED_NAME)}:${at.line}`;
+  const title = escapeHtml(`${action} ${cutText(name, MAX_NAME)} (${which}${place})`);
+  const diff = codeBlock("diff", changeDiff(change));
+  return `<details><summary>${title}</summary>\n\n${diff}\n\n</details>`;
 }
 
-function notShown(count: number): string {
-  return `**${count} more ${count === 1 ? "change is" : "changes are"} not shown here.**`;
+function leftOut(count: number, where: string): string {
+  return `**${count} more ${count === 1 ? "change is" : "changes are"} not ${where}.**`;
 }
 
-const RISK_TITLES: Readonly<Record<RiskKind, (keys: string) => string>> = {
-  delete: (keys) => `Deletes ${keys}`,
-  conflict: (keys) => `Needs a person, nothing is done: ${keys} in conflict`,
-  blocked: (keys) => `Blocked, not done: ${keys}`,
-  danger: (keys) => `Danger: ${keys}`,
-  widen: (keys) => `Widens access: ${keys}`,
+const RISK_TITLES: Readonly<Record<RiskKind, string>> = {
+  delete: "Deletes",
+  conflict: "Needs a person, left alone",
+  blocked: "Blocked, left alone",
+  danger: "Danger",
+  widen: "Widens access",
 };
 
 /**
- * One list per kind of risk, gravest first, in about `budget` characters together. The number of
- * each kind always stays, whatever does not fit.
+ * One line per kind of risk with the names, the gravest first, in about `budget` characters together.
+ * The number of each kind always stays, whatever does not fit. Why is in the table; that a new key
+ * lets more is no news.
  */
-function riskLists(risks: readonly Risk[], budget: number): readonly string[] {
+function riskLines(risks: readonly Risk[], budget: number): readonly string[] {
   const share = Math.floor(budget / RISK_KINDS.length);
-  return RISK_KINDS.flatMap((kind) => {
-    const items = risks.filter((risk) => risk.kind === kind).map(riskItem);
-    const keys = items.length === 1 ? "1 key" : `${items.length} keys`;
-    return listOf(RISK_TITLES[kind](keys), items, share, MAX_LISTED);
+  const lines = RISK_KINDS.flatMap((kind) => {
+    const names = risks
+      .filter((risk) => risk.kind === kind && !(kind === "widen" && risk.action === "create"))
+      .map(({ name, detail }) => {
+        const fields = kind === "widen" ? ` (${inline(detail, MAX_MESSAGE)})` : "";
+        return `${inline(name, MAX_LISTED_NAME)}${fields}`;
+      });
+    if (names.length === 0) return [];
+    const { shown, more } = fitItems(names, share, (count) => `and ${count} more`, MAX_LISTED);
+    const named = shown.length === 0 ? "" : ` ${[...shown, ...more].join(", ")}`;
+    return [`- **${RISK_TITLES[kind]} (${names.length}):**${named}`];
   });
+  return lines.length === 0 ? [] : [lines.join("\n")];
 }
 
 /** The diagnostics of one severity as a titled list; empty when there are none. */
@@ -165,20 +179,10 @@ function diagnosticList(
   return listOf(`${items.length} ${severity}${items.length === 1 ? "" : "s"}`, items, budget);
 }
 
-function listOf(
-  title: string,
-  items: readonly string[],
-  budget: number,
-  most = items.length,
-): readonly string[] {
+function listOf(title: string, items: readonly string[], budget: number): readonly string[] {
   if (items.length === 0) return [];
-  const { shown, more } = fitItems(items, budget, (count) => `- and ${count} more`, most);
+  const { shown, more } = fitItems(items, budget, (count) => `- and ${count} more`);
   return [[`**${title}**`, "", ...shown, ...more].join("\n")];
-}
-
-// An item begins with a word of ours wherever it can, so that no text stands where a line begins.
-function riskItem({ name, detail, at }: Risk): string {
-  return `- ${inline(name, MAX_LISTED_NAME)}: ${inline(detail, MAX_MESSAGE)} (${placeText(at)})`;
 }
 
 function diagnosticItem({ code, message, fix, at }: Diagnostic): string {
@@ -192,7 +196,7 @@ function placeText({ file, line }: SourceSpan): string {
 }
 
 /**
- * Of the first `most` items those that fit into `budget` characters with a line end each, in order,
+ * Of the first `most` items those that fit into `budget` characters with what stands between two, in order,
  * and `more(count)` when some are left out. An item that is too long is passed over, so that one
  * huge entry does not hide all that follow. The line of `more` comes even where nothing else fits.
  */
@@ -202,7 +206,7 @@ function fitItems(
   more: (count: number) => string,
   most = items.length,
 ): { readonly shown: readonly string[]; readonly more: readonly string[] } {
-  const size = (item: string): number => item.length + 1;
+  const size = (item: string): number => item.length + 2;
   const first = items.slice(0, most);
   const fits = first.reduce((sum, item) => sum + size(item), 0) <= budget;
   let left = fits ? budget : budget - size(more(first.length));

@@ -1,4 +1,5 @@
 import type { SourceSpan } from "../model/diagnostic.ts";
+import type { Action } from "../model/plan.ts";
 import { firstOf } from "../model/text.ts";
 import type { Described } from "./change.ts";
 
@@ -10,6 +11,7 @@ export type RiskKind = (typeof RISK_KINDS)[number];
 /** One thing about one change that a reviewer must not miss. Texts are not escaped yet. */
 export interface Risk {
   readonly kind: RiskKind;
+  readonly action: Action;
   readonly name: string;
   readonly detail: string;
   readonly at: SourceSpan;
@@ -41,7 +43,9 @@ export function risksOf(changes: readonly Described[]): readonly Risk[] {
   return RISK_KINDS.flatMap((kind) =>
     ordered.flatMap((change) => {
       const detail = DETAILS[kind](change);
-      return detail === undefined ? [] : [{ kind, name: change.name, detail, at: change.at }];
+      return detail === undefined
+        ? []
+        : [{ kind, action: change.action, name: change.name, detail, at: change.at }];
     }),
   );
 }

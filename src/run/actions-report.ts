@@ -49,7 +49,9 @@ export async function reportToActions(report: ActionsReport, io: Io): Promise<vo
   const { clean } = io.redactor;
   if (!report.annotated) io.stderr(renderAnnotations(planAnnotations(plan, diagnostics), clean));
 
-  const summary = renderPlanMarkdown(plan, diagnostics, { heading, clean, limit: SUMMARY_LIMIT });
+  const applied = report.closing !== undefined;
+  const options = { heading, clean, applied, limit: SUMMARY_LIMIT };
+  const summary = renderPlanMarkdown(plan, diagnostics, options);
   await writeSummary(context, [summary, report.closing ?? ""].join("\n"), io);
   await writeOutputs(context, report, io);
   if (report.comment !== undefined) {

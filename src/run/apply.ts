@@ -3,7 +3,7 @@ import { problem, type Diagnostic } from "../model/diagnostic.ts";
 import type { ExitCode } from "../model/exit-code.ts";
 import type { Outcome } from "../model/outcome.ts";
 import { hasWrites, type Plan } from "../model/plan.ts";
-import { renderPlanText } from "../render/text.ts";
+import { renderPlanText } from "../render/plan-text.ts";
 import { checkOrigin, checkReview, type Approval, type Review } from "./approval.ts";
 import type { Inputs } from "./inputs.ts";
 import type { Io } from "./io.ts";
@@ -20,6 +20,8 @@ export interface ApplyRun {
   readonly outcomes: readonly Outcome[];
   readonly diagnostics: readonly Diagnostic[];
   readonly codes: readonly ExitCode[];
+  /** A person said no, which one line tells; there is no more to account for. */
+  readonly declined?: boolean;
 }
 
 /** What a plan must pass before it is applied. */
@@ -49,13 +51,13 @@ export async function applyApproved(
   const { plan } = prepared.value;
   // Whoever says yes must have seen what it is to, also where stdout is for a program.
   await show(plan);
-  if (flags.format === "json") io.stderr(renderPlanText(plan));
+  if (flags.format === "json") io.stderr(renderPlanText(plan, io.view.stderr));
   const unsafe = plan.diagnostics.find(({ severity }) => severity === "error");
   if (unsafe !== undefined) return refused(plan, unsafe);
   if (hasWrites(plan)) {
     reportDiagnostics(plan.diagnostics, io, flags.quiet);
     const no = await askForYes(io);
-    if (no !== undefined) return refused(plan, no);
+    if (no !== undefined) return { ...refused(plan, no), declined: true };
   }
   // Deciding takes time, which is not the run's: the plan is made again and must be the one that was
   // approved.
@@ -70,8 +72,10 @@ async function askForYes(io: Io): Promise<Diagnostic | undefined> {
   const question = '\nApply these changes? Only "yes" is a yes: ';
   const asked = await untilSignal(io, () => io.ask(question));
   if (!asked.ok) return asked.error;
-  if (asked.value === undefined) return problem("interrupted", "interrupted");
-  return asked.value.trim() === "yes" ? undefined : problem("declined", "not approved");
+  if (asked.value === undefined) return problem("interrupted", "interrupted: nothing was changed");
+  return asked.value.trim() === "yes"
+    ? undefined
+    : problem("declined", "not approved: nothing was changed");
 }
 
 /** Plans from the files and a fresh list, and applies that plan. */

@@ -1,5 +1,6 @@
 import type { Clock, Random } from "../model/ports.ts";
 import type { StopSignal } from "../model/stop-signal.ts";
+import type { View } from "../render/view.ts";
 import type { Redactor } from "./redact.ts";
 
 /** The outside world of a command; everything written has passed the redactor. */
@@ -12,6 +13,8 @@ export interface Io {
   readonly stderrTaken: () => Promise<void>;
   /** To stderr past the redactor; only for the command that masks a token in a CI log. */
   readonly unredacted: (text: string) => void;
+  /** How each of the two shows text. */
+  readonly view: { readonly stdout: View; readonly stderr: View };
   /** Both ends are a terminal, so that a question can be asked. */
   readonly interactive: boolean;
   /** stderr is a terminal: progress may rewrite its line. */

@@ -13,7 +13,7 @@ export function reportDiagnostics(
 ): void {
   for (const diagnostic of diagnostics) {
     if (quiet && diagnostic.severity === "note") continue;
-    io.stderr(`${renderDiagnostic(diagnostic)}\n`);
+    io.stderr(`${renderDiagnostic(diagnostic, io.view.stderr)}\n`);
   }
 }
 

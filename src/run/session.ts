@@ -4,6 +4,7 @@ import type { Emit } from "../model/events.ts";
 import type { ExitCode } from "../model/exit-code.ts";
 import type { Clock, Random, Stop } from "../model/ports.ts";
 import { signalExit } from "../model/stop-signal.ts";
+import { fitColumns } from "../render/escape.ts";
 import { eventLine } from "../render/event.ts";
 import { situationOf, type Access, type Situation } from "./access.ts";
 import type { Io } from "./io.ts";
@@ -93,10 +94,11 @@ interface Progress {
 
 const CLEAR_LINE = "\r\u001b[K";
 
-/** Shows events on stderr: a line that rewrites itself on a terminal, plain lines elsewhere. */
+/** Shows events on stderr, a line each; on a terminal also how far creating is, in one that is rewritten. */
 function createProgress(io: Io, verbosity: Verbosity): Progress {
   const quiet = verbosity.quiet ?? false;
   const verbose = verbosity.verbose ?? false;
+  const view = io.view.stderr;
   let live = false;
 
   const clear = (): string => {
@@ -106,17 +108,14 @@ function createProgress(io: Io, verbosity: Verbosity): Progress {
   };
   return {
     emit: (event) => {
-      const line = eventLine(event);
+      const line = eventLine(event, view);
       if (line.shown === "verbose" && !verbose) return;
       if (line.shown === "unless-quiet" && quiet) return;
-      // Only the outcomes are worth a line of a log; what passes is for a terminal.
-      if (event.type === "sent" && !io.liveProgress) return;
-      if (line.passing && io.liveProgress) {
-        io.stderr(`${clear()}${line.text}`);
-        live = true;
-      } else {
-        io.stderr(`${clear()}${line.text}\n`);
-      }
+      if (!line.passing) return io.stderr(`${clear()}${line.text}\n`);
+      // A log keeps only what stays. A line that a terminal breaks could not be cleared.
+      if (!io.liveProgress) return;
+      io.stderr(`${clear()}${fitColumns(line.text, view.columns - 1)}`);
+      live = true;
     },
     finish: () => {
       if (live) io.stderr(clear());

@@ -1,13 +1,12 @@
-import { CODES } from "../model/codes.ts";
 import { exitOf, type Diagnostic } from "../model/diagnostic.ts";
 import type { ExitCode } from "../model/exit-code.ts";
-import type { Plan } from "../model/plan.ts";
+import { foretold, type Plan } from "../model/plan.ts";
 import { isSignalExit } from "../model/stop-signal.ts";
 import { renderPlanGithub } from "../render/github.ts";
 import { renderPlanJson } from "../render/json.ts";
 import { renderPlanGitlab } from "../render/gitlab.ts";
 import { renderPlanMarkdown } from "../render/markdown.ts";
-import { renderPlanText } from "../render/text.ts";
+import { renderPlanText } from "../render/plan-text.ts";
 import { headingOf, reportToActions } from "./actions-report.ts";
 import { DEFAULT_FILES, readInputs, type Inputs } from "./inputs.ts";
 import type { Io } from "./io.ts";
@@ -66,7 +65,12 @@ export async function showPlan(
   const heading = headingOf(command, environment);
   // With annotations as the result, the same again on stderr would only be noise.
   if (format !== "github") reportDiagnostics(diagnostics, io, quiet);
-  const codes = [...run.codes, exitOf(diagnostics), ...foretold(plan), extra];
+  const codes = [
+    ...run.codes,
+    exitOf(diagnostics),
+    ...(plan === undefined ? [] : foretold(plan)),
+    extra,
+  ];
   const code = await finish(io, renderPlan(format, run, heading, io), codes);
   const files = flags.file ?? DEFAULT_FILES;
   const comment = environment === undefined ? { files } : { files, environment };
@@ -85,22 +89,16 @@ export async function showPlan(
   return code;
 }
 
-/** What apply would end with for what it cannot do, so that a green check means a green merge. */
-function foretold(plan: Plan | undefined): readonly ExitCode[] {
-  const changes = plan?.changes ?? [];
-  return changes.flatMap((change) => ("code" in change ? CODES[change.code] : []));
-}
-
 /** The result of `plan` or `drift` in a format; text has none when there is no plan. */
 function renderPlan(
   format: PlanFormat,
   { plan, diagnostics }: PlanRun,
   heading: string,
-  { redactor: { clean } }: Io,
+  { redactor: { clean }, view }: Io,
 ): string | undefined {
   switch (format) {
     case "text":
-      return plan && renderPlanText(plan);
+      return plan && renderPlanText(plan, view.stdout);
     case "json":
       return renderPlanJson(plan, diagnostics);
     case "markdown":

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { runApply } from "../../src/commands/apply.ts";
 import type { Io } from "../../src/run/io.ts";
+import { PLAIN } from "../../src/render/view.ts";
 import { fakeTerminal } from "../support/fake-io.ts";
 import { CLI } from "../support/run-cli.ts";
 import { accessTo, testbed, type Testbed } from "../support/testbed.ts";
@@ -72,11 +73,53 @@ describe("apply with a person at the terminal", () => {
     expect(place.sandbox.requests.every(({ method }) => method === "GET")).toBe(true);
   });
 
-  it("rewrites one progress line on a terminal and clears it at the end", async () => {
+  it("a no ends in one line: what was planned is on the screen already", async () => {
+    const place = await testbed(ENTRIES);
+    const run = await ask(place, () => "n");
+    expect(run.stderr).toBe("error[declined]: not approved: nothing was changed\n");
+    expect(run.stdout).not.toContain("Applied");
+  });
+
+  it("tells each change on a line of its own as it ends, up to the last", async () => {
     const place = await testbed([...ENTRIES, "{ name: second, remain_quota: 1 }"]);
     const run = await ask(place, () => "yes");
-    expect(run.stderr).toContain("\r\u001b[K");
-    expect(run.stderr.endsWith("\r\u001b[K")).toBe(true);
+    const lines = run.stderr.split("\n").filter((line) => line.includes("✓"));
+    expect(lines.map((line) => line.replace(/^.*\r.*?\[K/s, "").slice(0, 14))).toEqual([
+      "[1/2] ✓ create",
+      "[2/2] ✓ create",
+    ]);
+    expect(run.stderr).toContain("Creating: 2/2 sent, last ");
+  });
+
+  it("keeps how far creating is to one line of a narrow terminal", async () => {
+    const name = "a-name-that-forty-columns-do-not-hold";
+    const place = await testbed([`{ name: ${name}, remain_quota: 1 }`]);
+    const io: Io = {
+      ...fakeTerminal(accessTo(place.sandbox), () => "yes"),
+      view: { stdout: PLAIN, stderr: { ...PLAIN, columns: 40 } },
+    };
+    const errors: string[] = [];
+    const stderr = (text: string): void => void errors.push(text);
+    await runApply({ file: [join(place.folder, "keys.yaml")] }, { ...io, stderr });
+    expect(errors).toContain("Creating: 1/1 sent, last a-name-that-f…");
+    const next = errors[errors.indexOf("Creating: 1/1 sent, last a-name-that-f…") + 1];
+    expect(next?.startsWith("\r\u001b[K")).toBe(true);
+  });
+});
+
+describe("colours", () => {
+  const ESCAPE = "\u001b[";
+
+  it.each([
+    ["not in a file or a pipe", {}, "", false],
+    ["where FORCE_COLOR asks for them", { FORCE_COLOR: "1" }, "", true],
+    ["not with --no-color", { FORCE_COLOR: "1" }, " --no-color", false],
+  ])("are used %s", async (_, env, flag, expected) => {
+    const place = await testbed(ENTRIES);
+    const plan = await place.run(`plan${flag}`, { env });
+    expect(plan.stdout.includes(ESCAPE)).toBe(expected);
+    const wrong = await place.run(`plan --only nobody${flag}`, { env });
+    expect(wrong.stderr.includes(ESCAPE)).toBe(expected);
   });
 });
 

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { runInit } from "../../src/commands/init.ts";
+import { PLAIN } from "../../src/render/view.ts";
 import type { Io } from "../../src/run/io.ts";
 import { writeNewFiles } from "../../src/init/new-files.ts";
 import {
@@ -58,6 +59,7 @@ async function init(flags: InitFlags, env: Record<string, string> = {}): Promise
     },
     stderrTaken: async () => {},
     unredacted: () => {},
+    view: { stdout: PLAIN, stderr: PLAIN },
     interactive: false,
     liveProgress: false,
     ask: () => Promise.resolve(""),

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { loadDesired } from "../../src/config/load-desired.ts";
 import { githubWorkflow } from "../../src/init/templates.ts";
 import { planKeys } from "../../src/plan/plan-keys.ts";
-import { renderPlanText } from "../../src/render/text.ts";
+import { renderPlanText } from "../../src/render/plan-text.ts";
 import { FAULT_PLACES, parseFault, PLAIN_FAULTS } from "../../src/sandbox/fault.ts";
 import { parseSeed } from "../../src/sandbox/seed-file.ts";
 import { githubScripts } from "../support/pipeline-scripts.ts";

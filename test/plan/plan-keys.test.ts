@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { absentKey, desiredKey, liveKey, NOW } from "../support/records.ts";
 import { planKeys } from "../../src/plan/plan-keys.ts";
 import { renderPlanJson } from "../../src/render/json.ts";
-import { renderPlanText } from "../../src/render/text.ts";
+import { renderPlanText } from "../../src/render/plan-text.ts";
 import { expectGolden } from "../support/golden.ts";
 import {
   PLAN_FIXTURES,

@@ -34,9 +34,11 @@ function manyChanges(length: number): PlanCase {
 
 /** How many changes a text says it leaves out of the table and of the details. */
 function leftOut(text: string): readonly number[] {
-  return [...text.matchAll(/^\*\*(\d+) more changes? (?:is|are) not shown here\.\*\*$/gm)].map(
-    ([, count]) => Number(count),
-  );
+  return [
+    ...text.matchAll(
+      /^\*\*(\d+) more changes? (?:is|are) not (?:in this table|shown in full)\.\*\*$/gm,
+    ),
+  ].map(([, count]) => Number(count));
 }
 
 function rowsOf(text: string): readonly string[] {
@@ -65,10 +67,16 @@ describe("renderPlanMarkdown", () => {
     expect(harms(text)).toEqual([]);
   });
 
-  test("tells the counts first, then deletes, and the digest last", () => {
+  test("tells the counts first, then whether apply goes through, then deletes, and the digest last", () => {
     const { plan, diagnostics } = caseOf("mixed");
     const text = render({ plan, diagnostics });
-    const order = ["Plan: 2 to create", "**Deletes 2 keys**", "**Widens access", "### Changes"];
+    const order = [
+      "Plan: 2 to create",
+      "❌ **Apply would",
+      "**Deletes (2):**",
+      "**Widens access",
+      "| Action |",
+    ];
     const places = order.map((part) => text.indexOf(part));
     expect(places).toEqual(places.toSorted((a, b) => a - b));
     expect(places).not.toContain(-1);
@@ -77,9 +85,12 @@ describe("renderPlanMarkdown", () => {
 
   test("names every field that widens", () => {
     const text = render(caseOf("mixed"));
-    for (const item of ["models: model\\_limits", "addresses: allow\\_ips", "group: group"]) {
-      expect(text).toContain(`\n- ${item} (`);
+    const [line = ""] = /^- \*\*Widens access.*$/m.exec(text) ?? [];
+    for (const item of ["models (model\\_limits)", "addresses (allow\\_ips)", "group (group)"]) {
+      expect(line).toContain(item);
     }
+    // That a new key lets more than none is no news.
+    expect(line).not.toContain("new-service");
   });
 
   test("a refused run without a plan does not say that nothing changes", () => {
@@ -102,20 +113,20 @@ describe("renderPlanMarkdown", () => {
     const read = readMarkdown(text);
     const left = leftOut(text);
     const table = rowsOf(text).length;
-    const titles = read.prose.filter((line) => line.startsWith("#### ")).length;
+    const titles = read.prose.filter((line) => line.startsWith("<details>")).length;
     const hidden = [500 - table, 500 - titles].filter((count) => count > 0);
     expect(left).toEqual(hidden);
     expect(text).toContain("Plan: 200 to create, 200 to update, 100 to delete");
-    expect(text).toContain("**Deletes 100 keys**");
-    expect(text).toContain("**Widens access: 400 keys**");
-    expect(text).toMatch(/\n- and \d+ more\n/);
+    expect(text).toContain("**Deletes (100):**");
+    expect(text).toContain("**Widens access (200):**");
+    expect(text).toMatch(/, and \d+ more\n|\(100\):\*\*\n/);
     expect(text).toContain(`Digest: \`${many.plan?.digest}\``);
   });
 
   test("what is left out for want of room is not the deletes", () => {
     const text = render(manyChanges(30));
-    const actions = rowsOf(text).map((row) => cellsOf(row)[2]);
-    expect(actions.slice(0, 100)).toEqual(Array.from({ length: 100 }, () => "delete"));
+    const actions = rowsOf(text).map((row) => cellsOf(row)[0]);
+    expect(actions.slice(0, 100)).toEqual(Array.from({ length: 100 }, () => "-\u00A0delete"));
     expect(leftOut(text)).toHaveLength(2);
   });
 
@@ -160,17 +171,21 @@ describe("renderPlanMarkdown", () => {
   });
 });
 
+/** Every line with a tag: none of them is from a text. */
+const TAGS = /^(?:<details><summary>[^<]*<\/summary>|<\/details>)$/;
+
 /** What in a text could do harm where it is shown; nothing, if the renderer is right. */
 function harms(text: string): readonly string[] {
   const read = readMarkdown(text);
-  const begins = /^(?:$|#{2,4} |\| |- |\*\*|  Fix: |Digest: |Unmanaged, left alone: )/;
+  const begins = /^(?:$|## |\| |- |\*\*|[✅❌] \*\*|  Fix: |Digest: |Unmanaged, left alone: |<)/;
   const hidden = text.replaceAll(/[\u200B\n]/g, "").match(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu);
   return [
-    ...(text.match(/<|##\[|@(?!\u200B)/g) ?? []),
+    ...(text.match(/##\[|@(?!\u200B)/g) ?? []),
+    ...text.split("\n").filter((line) => line.includes("<") && !TAGS.test(line)),
     ...(hidden ?? []),
     ...text.split("\n").filter((line) => line.trim().startsWith("::")),
     ...read.prose.filter((line) => !begins.test(line)),
-    ...read.prose.filter((line) => line.startsWith("| ") && cellsOf(line).length !== 5),
+    ...read.prose.filter((line) => line.startsWith("| ") && cellsOf(line).length !== 4),
     ...read.blocks.flatMap(({ lines }) => lines.filter((line) => !/^[-+! ] /.test(line))),
     ...(read.closed ? [] : ["a fence is not closed"]),
   ];

@@ -27,14 +27,21 @@ const LAYERS: Readonly<Record<string, Allowed>> = {
     layers: ["run", "model", "config", "api", "plan", "render", "sandbox", "init", "schemas"],
     packages: ["node:fs", "node:fs/promises", "node:os", "node:path"],
   },
-  cli: { layers: ["commands", "run", "model"], packages: ["@commander-js/extra-typings"] },
-  main: { layers: ["cli", "run", "model"], packages: ["node:fs", "node:readline/promises"] },
+  cli: {
+    layers: ["commands", "run", "render", "model"],
+    packages: ["@commander-js/extra-typings"],
+  },
+  main: {
+    layers: ["cli", "run", "render", "model"],
+    packages: ["node:fs", "node:readline/promises", "node:util"],
+  },
 };
 
 /** The one file of a layer that may use a package the layer may not. */
 const EXCEPTIONS: readonly string[] = [
   "src/model/address.ts ipaddr.js",
   "src/model/sha256.ts node:crypto",
+  "src/render/view.ts node:util",
   "src/http/proxy-agent.ts undici",
   // Types only: the flags of a command are those its options declare.
   "src/run/options.ts @commander-js/extra-typings",

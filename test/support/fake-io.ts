@@ -1,3 +1,4 @@
+import { PLAIN } from "../../src/render/view.ts";
 import type { Io } from "../../src/run/io.ts";
 import { createRedactor } from "../../src/run/redact.ts";
 
@@ -24,6 +25,7 @@ export function fakeTerminal(
     stderr: (text) => void err.push(text),
     stderrTaken: async () => {},
     unredacted: (text) => void err.push(text),
+    view: { stdout: PLAIN, stderr: PLAIN },
     interactive: true,
     liveProgress: true,
     ask: async (question) => {

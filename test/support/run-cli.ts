@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 export const CLI = fileURLToPath(new URL("../../dist/cometkeys.cjs", import.meta.url));
 
 export interface CliOptions {
-  /** Added to a minimal environment: `PATH` and `NO_COLOR` alone. */
+  /** Added to a minimal environment: `PATH` alone. */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   /** Written to stdin, which is closed after it. */
@@ -36,7 +36,7 @@ export function runProgram(
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       cwd,
-      env: { PATH: process.env["PATH"], NO_COLOR: "1", ...env },
+      env: { PATH: process.env["PATH"], ...env },
       timeout,
       killSignal: "SIGKILL",
     });

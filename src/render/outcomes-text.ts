@@ -1,0 +1,88 @@
+import type { Outcome, OutcomeStatus } from "../model/outcome.ts";
+import { firstOf } from "../model/text.ts";
+import { escapeTerminal } from "./escape.ts";
+import { PLAIN, wrapLine, type View } from "./view.ts";
+
+const PAST = { create: "created", update: "updated", delete: "deleted" } as const;
+
+export const STATUS_WORDS: Readonly<Record<OutcomeStatus, string>> = {
+  done: "done",
+  failed: "failed",
+  unknown: "UNKNOWN",
+  not_attempted: "not attempted",
+};
+
+/** Changes that share the reason for which nothing was tried: of so many the names are shown. */
+const SHOWN_NOT_ATTEMPTED = 5;
+
+/**
+ * What an apply did: every change that is not as declared, those with one reason together; the notes;
+ * and last the counts.
+ */
+export function renderOutcomesText(outcomes: readonly Outcome[], view: View = PLAIN): string {
+  const isCreated = outcomes.some(({ action, status }) => action === "create" && status === "done");
+  const lines = [
+    ...[...groupByReason(outcomes).values()].flatMap((group) => reasonLines(group, view)),
+    ...outcomes.flatMap(({ action, name, note }) =>
+      note === undefined ? [] : [`· ${action} ${escapeTerminal(name)}: ${escapeTerminal(note)}`],
+    ),
+    ...(isCreated ? [WHERE_THEY_ARE] : []),
+    view.paint("title", outcomesSummary(outcomes)),
+  ];
+  return `${lines.map((line) => wrapLine(line, view)).join("\n")}\n`;
+}
+
+function groupByReason(outcomes: readonly Outcome[]): ReadonlyMap<string, readonly Outcome[]> {
+  const groups = new Map<string, Outcome[]>();
+  for (const outcome of outcomes) {
+    if (outcome.status === "done") continue;
+    const key = `${outcome.status} ${outcome.error?.message}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [outcome]);
+    else group.push(outcome);
+  }
+  return groups;
+}
+
+function reasonLines(group: readonly Outcome[], view: View): readonly string[] {
+  const [first] = group;
+  if (first === undefined) return [];
+  if (group.length === 1) return [outcomeLine(first, view)];
+  const { status, error } = first;
+  const why = error === undefined ? "" : `: ${escapeTerminal(error.message)}`;
+  // What failed or may have been done is named to the last; what was left alone is in the plan.
+  const most = status === "not_attempted" ? SHOWN_NOT_ATTEMPTED : group.length;
+  const { shown, more } = firstOf(group, most);
+  return [
+    `${view.paint("error", `✗ ${group.length}`)} ${STATUS_WORDS[status]}${why}`,
+    ...shown.map((outcome) => `    ${whichKey(outcome)}`),
+    ...(more === "" ? [] : [`   ${more}`]),
+  ];
+}
+
+const WHERE_THEY_ARE =
+  "The values of new keys are in the server's console; they are never shown here.";
+
+/** How many changes of each kind were made, and how many were not. */
+export function outcomesSummary(outcomes: readonly Outcome[]): string {
+  const done = outcomes.filter(({ status }) => status === "done");
+  const counts = Object.entries(PAST).map(
+    ([action, past]) => `${done.filter((outcome) => outcome.action === action).length} ${past}`,
+  );
+  const rest = outcomes.length - done.length;
+  const untouched = outcomes.every(({ status }) => status === "not_attempted");
+  if (rest > 0 && untouched) return `Applied: nothing; ${rest} not done.`;
+  return `Applied: ${counts.join(", ")}${rest === 0 ? "" : `; ${rest} not done`}.`;
+}
+
+/** One outcome on one line, as progress shows it too. */
+export function outcomeLine(outcome: Outcome, { paint }: View = PLAIN): string {
+  const { status, error } = outcome;
+  const why = error === undefined ? "" : `: ${escapeTerminal(error.message)}`;
+  const sign = status === "done" ? paint("good", "✓") : paint("error", "✗");
+  return `${sign} ${whichKey(outcome)} ${STATUS_WORDS[status]}${why}`;
+}
+
+function whichKey({ action, name, id }: Outcome): string {
+  return `${action} ${escapeTerminal(name)}${id === undefined ? "" : ` (id ${id})`}`;
+}

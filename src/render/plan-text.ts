@@ -1,0 +1,90 @@
+import type { FieldValue } from "../model/field-rules.ts";
+import type { FieldChange, Plan } from "../model/plan.ts";
+import { firstOf } from "../model/text.ts";
+import {
+  describePlan,
+  itemText,
+  keyText,
+  listHunks,
+  SIGNS,
+  valueText,
+  type Described,
+} from "./change.ts";
+import { escapeTerminal } from "./escape.ts";
+import { closingLines } from "./plan-summary.ts";
+import { PLAIN, wrapLine, type View } from "./view.ts";
+
+const INDENT = "    ";
+
+/** Lines of one list that are shown; more are counted, and are in the file. */
+const MAX_LINES = 100;
+
+/** Columns of a field's name before its value; a narrow terminal has none to spare. */
+const FIELD_WIDTH = 20;
+const NARROW = 60;
+
+/** Names of keys with wider access that a reviewer should look at first; more are counted. */
+const SHOWN_WIDENING = 10;
+
+/** A plan as a person reads it; ends with a newline. Server and file text is escaped. */
+export function renderPlanText(plan: Plan, view: View = PLAIN): string {
+  const changes = describePlan(plan);
+  const [counts = "", ...rest] = closingLines(plan);
+  const block = (change: Described): string => changeBlock(change, view);
+  // What needs a person comes first, then what a reviewer should look at hardest.
+  const blocks = [
+    ...changes.filter(({ refusal }) => refusal !== undefined).map(block),
+    ...wideningLine(changes),
+    ...changes.filter(({ refusal }) => refusal === undefined).map(block),
+    [view.paint("title", counts), ...rest].join("\n"),
+  ];
+  const lines = blocks.join("\n\n").split("\n");
+  return `${lines.map((line) => wrapLine(line, view)).join("\n")}\n`;
+}
+
+function wideningLine(changes: readonly Described[]): readonly string[] {
+  const named = changes
+    .filter(({ widens }) => widens !== undefined)
+    .map(({ name, widens }) => `${escapeTerminal(name)} (${widens})`);
+  if (named.length === 0) return [];
+  const more = named.length > SHOWN_WIDENING ? `, and ${named.length - SHOWN_WIDENING} more` : "";
+  return [`Widens access: ${named.slice(0, SHOWN_WIDENING).join(", ")}${more}`];
+}
+
+function changeBlock(change: Described, view: View): string {
+  const { action, name, id, refusal, dangers, fields, keys, quotaPerUnit } = change;
+  const which = id === undefined ? "" : ` (id ${id})`;
+  const kind = action === "blocked" ? "blocked: " : "";
+  const why = refusal === undefined ? "" : `: ${kind}${escapeTerminal(refusal.reason)}`;
+  const details = [
+    ...dangers.map((danger) => view.paint("blocked", `! ${escapeTerminal(danger)}`)),
+    ...fields.flatMap((field) => fieldLines(field, quotaPerUnit, view)),
+    ...(action === "conflict" ? keys.map((key) => escapeTerminal(keyText(key, name))) : []),
+  ];
+  const title = `${view.paint(action, `${SIGNS[action]} ${escapeTerminal(name)}`)}${which}${why}`;
+  return [title, ...details.map((line) => INDENT + line)].join("\n");
+}
+
+/** A changed field as one or more lines without indentation. */
+export function fieldLines(
+  { field, before, after, quota }: FieldChange,
+  quotaPerUnit?: number,
+  { columns, paint }: View = PLAIN,
+): readonly string[] {
+  if (Array.isArray(before) && Array.isArray(after)) {
+    const { shown, more } = firstOf(listHunks(before, after), MAX_LINES);
+    const lines = shown.map((line) => {
+      const text = `${line.slice(0, 1)} ${itemText(line.slice(1))}`;
+      if (line.startsWith("+")) return `  ${paint("create", text)}`;
+      return `  ${line.startsWith("-") ? paint("delete", text) : text}`;
+    });
+    return [field, ...lines, ...(more === "" ? [] : [`   ${more} lines`])];
+  }
+  const value = (of: FieldValue): string => valueText(field, of, quotaPerUnit);
+  const old = before === null ? "" : `${value(before)} → `;
+  const spent =
+    before === null || quota === undefined
+      ? ""
+      : `  (used ${quota.used}; remaining ${quota.remainBefore} → ${quota.remainAfter})`;
+  return [`${field.padEnd(columns < NARROW ? 0 : FIELD_WIDTH)} ${old}${value(after)}${spent}`];
+}

@@ -1,0 +1,83 @@
+import { stripVTControlCharacters } from "node:util";
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import type { Outcome } from "../../src/model/outcome.ts";
+import { outcomeLine, renderOutcomesText } from "../../src/render/outcomes-text.ts";
+import { colourful, PLAIN } from "../../src/render/view.ts";
+import { expectGolden } from "../support/golden.ts";
+import { hostileText, UNSAFE } from "../support/hostile-text.ts";
+import { OUTCOMES } from "./outcomes.ts";
+
+test("every key that is not as declared and why, then the counts", () => {
+  const text = renderOutcomesText(OUTCOMES);
+  expect(text.endsWith("; 3 not done.\n")).toBe(true);
+  expectGolden("fixtures/render/outcomes.txt", text);
+});
+
+test("without a failure there are the notes, where new keys are, and the counts", () => {
+  const done = OUTCOMES.filter(({ status }) => status === "done");
+  expect(renderOutcomesText(done).split("\n")).toEqual([
+    "· update raised: 9 quota units were given back",
+    "The values of new keys are in the server's console; they are never shown here.",
+    "Applied: 2 created, 1 updated, 1 deleted.",
+    "",
+  ]);
+});
+
+test("where new keys are is not said when there are none", () => {
+  const updated = OUTCOMES.filter(({ action }) => action === "update");
+  expect(renderOutcomesText(updated)).not.toContain("console");
+});
+
+function creates(count: number, fields: Pick<Outcome, "status" | "error">): readonly Outcome[] {
+  return Array.from({ length: count }, (_, at) => ({
+    action: "create",
+    name: `key-${at}`,
+    ...fields,
+  }));
+}
+
+test("what was not attempted for one reason is told once, with the first names", () => {
+  const error = { code: "interrupted", message: "the run was interrupted" } as const;
+  expect(renderOutcomesText(creates(172, { status: "not_attempted", error })).split("\n")).toEqual([
+    "✗ 172 not attempted: the run was interrupted",
+    "    create key-0",
+    "    create key-1",
+    "    create key-2",
+    "    create key-3",
+    "    create key-4",
+    "    and 167 more",
+    "Applied: nothing; 172 not done.",
+    "",
+  ]);
+});
+
+test.each(["failed", "unknown"] as const)("what is %s is named to the last key", (status) => {
+  const error = { code: "change-failed", message: "the server refused" } as const;
+  const text = renderOutcomesText(creates(300, { status, error }));
+  expect(text.match(/the server refused/g)).toHaveLength(1);
+  expect(text.match(/^ {4}create key-\d+$/gm)).toHaveLength(300);
+});
+
+test("colours change no character of the text", () => {
+  const coloured = renderOutcomesText(OUTCOMES, { ...PLAIN, paint: colourful });
+  expect(stripVTControlCharacters(coloured)).toBe(renderOutcomesText(OUTCOMES));
+  expect(coloured).toContain("\u001b[31m✗\u001b[39m create lost UNKNOWN");
+});
+
+test("no text of the server breaks a line, nor a terminal", () => {
+  fc.assert(
+    fc.property(hostileText, (text) => {
+      const error = { code: "change-failed", message: text } as const;
+      const failed = { action: "update", name: text, status: "failed" } as const;
+      const outcome: Outcome = { ...failed, error, note: text };
+      const lines = renderOutcomesText([outcome, { ...outcome, name: "" }]).split("\n");
+      // One reason, two names, two notes, the counts.
+      expect(lines).toHaveLength(7);
+      for (const line of [...lines, outcomeLine(outcome)]) {
+        expect(line).not.toMatch(UNSAFE);
+        expect(line).not.toContain("\n");
+      }
+    }),
+  );
+});

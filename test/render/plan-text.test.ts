@@ -1,0 +1,132 @@
+import { stripVTControlCharacters } from "node:util";
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { FieldChange } from "../../src/model/plan.ts";
+import { planKeys } from "../../src/plan/plan-keys.ts";
+import { fieldLines, renderPlanText } from "../../src/render/plan-text.ts";
+import { colourful, PLAIN } from "../../src/render/view.ts";
+import { HOSTILE, hostileText, UNSAFE } from "../support/hostile-text.ts";
+import { planOptions } from "../support/plan-scenario.ts";
+import { desiredKey, liveKey, NOW } from "../support/records.ts";
+import { caseOf } from "./plan-cases.ts";
+
+describe("a changed field", () => {
+  const change = (fields: Partial<FieldChange>): FieldChange => ({
+    field: "group",
+    before: "",
+    after: "vip",
+    direction: "widen",
+    ...fields,
+  });
+
+  test("shows both values", () => {
+    expect(fieldLines(change({}))).toEqual(['group                "" → vip']);
+  });
+
+  test("of a new key shows the value alone", () => {
+    expect(fieldLines(change({ before: null }))).toEqual(["group                vip"]);
+  });
+
+  test("of a new key shows a list on one line", () => {
+    const models = change({ field: "model_limits", before: null, after: ["a", "b"] });
+    expect(fieldLines(models)).toEqual(["model_limits         a, b"]);
+  });
+
+  test("of a very long list shows the first entries and how many more there are", () => {
+    const items = Array.from({ length: 150 }, (_, at) => `m${at}`);
+    const created = change({ field: "model_limits", before: null, after: items });
+    expect(fieldLines(created)).toEqual([
+      `model_limits         ${items.slice(0, 20).join(", ")} and 130 more`,
+    ]);
+    const updated = fieldLines(change({ field: "model_limits", before: [], after: items }));
+    expect(updated).toHaveLength(102);
+    expect(updated.at(-1)).toBe("    and 50 more lines");
+  });
+
+  test("of quota says what was used and what will remain", () => {
+    const quota = { used: 300, remainBefore: 200, remainAfter: 500 };
+    const raised = change({ field: "remain_quota", before: 500, after: 800, quota });
+    expect(fieldLines(raised)).toEqual([
+      "remain_quota         500 → 800  (used 300; remaining 200 → 500)",
+    ]);
+  });
+
+  test("of a list shows the entries that come and go", () => {
+    const list = change({ field: "allow_ips", before: ["::1", "a b"], after: ["::1", "::2"] });
+    expect(fieldLines(list)).toEqual(["allow_ips", "    ::1", '  - "a b"', "  + ::2"]);
+  });
+
+  test("on a narrow terminal leaves no room between its name and the value", () => {
+    expect(fieldLines(change({}), undefined, { ...PLAIN, columns: 40 })).toEqual([
+      'group "" → vip',
+    ]);
+  });
+});
+
+describe("colours", () => {
+  const { plan } = caseOf("mixed");
+  if (plan === undefined) throw new Error("the case mixed has a plan");
+  const coloured = renderPlanText(plan, { ...PLAIN, paint: colourful });
+
+  test("change no character of the text", () => {
+    expect(stripVTControlCharacters(coloured)).toBe(renderPlanText(plan));
+  });
+
+  test("tell what is created, changed and taken away", () => {
+    expect(coloured).toContain("\u001b[32m+ new-service\u001b[39m\n");
+    expect(coloured).toContain("\u001b[33m~ group\u001b[39m (id 3)\n");
+    expect(coloured).toContain("\u001b[31m- old\u001b[39m (id 11)\n");
+    expect(coloured).toContain("\u001b[31m! twice\u001b[39m: 2 live keys");
+    expect(coloured).toContain("\u001b[1mPlan: 2 to create");
+  });
+});
+
+describe("text from the server or a file never breaks a line, nor a terminal", () => {
+  const lines = (text: string): number => text.split("\n").length;
+
+  test("in a plan", () => {
+    const plan = (text: string) =>
+      planKeys(
+        {
+          files: [text],
+          keys: [
+            desiredKey({ group: "plain", model_limits: ["a"], allow_ips: ["::1"] }, "update"),
+            desiredKey({ group: text, model_limits: [text] }, text),
+            desiredKey({}, "twice"),
+          ],
+        },
+        [
+          liveKey({ name: "update", group: text, model_limits: "x", allow_ips: "::2" }),
+          ...["twice", "twice"].map((name, index) => liveKey({ id: index + 2, name, group: text })),
+        ],
+        planOptions({}, NOW),
+      );
+    const expected = lines(renderPlanText(plan("x")));
+    fc.assert(
+      fc.property(hostileText, (text) => {
+        // A name that is declared twice makes another plan, not another shape.
+        fc.pre(!["update", "twice", "plain"].includes(text));
+        const shown = renderPlanText(plan(text));
+        expect(shown).not.toMatch(UNSAFE);
+        expect(lines(shown)).toBe(expected);
+      }),
+    );
+  });
+
+  test("in lists as the server holds them", () => {
+    fc.assert(
+      fc.property(hostileText, hostileText, (models, addresses) => {
+        const plan = planKeys(
+          { files: [], keys: [desiredKey({ model_limits: ["a"], allow_ips: ["::1"] })] },
+          [liveKey({ model_limits: models, allow_ips: addresses })],
+          planOptions({}, NOW),
+        );
+        expect(renderPlanText(plan)).not.toMatch(UNSAFE);
+      }),
+    );
+  });
+
+  test("and the hostile samples are hostile: all but the plain ones hold unsafe text", () => {
+    expect(HOSTILE.filter((text) => !UNSAFE.test(text) && !text.includes("\n"))).toHaveLength(4);
+  });
+});
