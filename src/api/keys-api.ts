@@ -17,7 +17,7 @@ export interface KeysReader {
     signal?: AbortSignal,
   ) => Promise<Result<KeyList | undefined, ApiError>>;
   readonly listNewest: (floor: number, onPage?: OnPage) => Promise<Result<NewestKeys, ApiError>>;
-  readonly listSince: (depth: Depth) => Promise<Result<NewestKeys, ApiError>>;
+  readonly listSince: (depth: Depth, onPage?: OnPage) => Promise<Result<NewestKeys, ApiError>>;
   /** The record, or `undefined` when the server says there is none. */
   readonly get: (id: number) => Promise<Result<LiveKey | undefined, ApiError>>;
   /** Each is asked for at most once, however often its answer is needed. */
@@ -70,7 +70,7 @@ export function createKeysReader(reader: Reader, options: KeysApiOptions): KeysR
     },
     confirm: (list, signal) => confirmList(withSignal(signal), list),
     listNewest: (floor, onPage) => listNewest({ ...base, ...withOnPage(onPage) }, floor),
-    listSince: (depth) => listSince(base, depth),
+    listSince: (depth, onPage) => listSince({ ...base, ...withOnPage(onPage) }, depth),
     get: async (id) => {
       const answer = await reader.read(`/api/token/${id}`);
       if (!answer.ok) {

@@ -80,10 +80,23 @@ export function createFreshList(context: ApplyContext): FreshList {
   const note = (page: readonly LiveKey[]): void => {
     for (const { id } of page) known.add(id);
   };
+  const see = (page: readonly LiveKey[]): void => {
+    note(page);
+    const own = newRecords(page, context) ?? [];
+    if (own.length === 0) return;
+    newest = { ...newest, keys: union(newest.keys, own) };
+    names = new Set(newest.keys.map(({ name }) => name));
+  };
   const relist = async (): Promise<Result<void, ApiError>> => {
     const { last } = newest;
     const floor = floorOf([...keys, ...newest.keys], newest.sentAt, context);
-    const read = await api.listSince({ last, known: new Set(known), floor });
+    const begunAt = clock.now();
+    // A relist may come to nothing, and what its pages showed exists all the same.
+    const onPage = (page: readonly LiveKey[]): void => {
+      if (begunAt >= newest.sentAt) return see(page);
+      late = union(late, newRecords(page, context) ?? []);
+    };
+    const read = await api.listSince({ last, known: new Set(known), floor }, onPage);
     if (read.ok) note(read.value.keys);
     const own = read.ok ? newRecords(read.value.keys, context) : undefined;
     if (!read.ok || own === undefined) {
@@ -135,13 +148,7 @@ export function createFreshList(context: ApplyContext): FreshList {
       return ok(undefined);
     },
     learn,
-    see: (page) => {
-      note(page);
-      const own = newRecords(page, context) ?? [];
-      if (own.length === 0) return;
-      newest = { ...newest, keys: union(newest.keys, own) };
-      names = new Set(newest.keys.map(({ name }) => name));
-    },
+    see,
     expect: (name) => void expected.set(name, clock.now()),
     lags: () => lags,
     seen: () => newest.keys,

@@ -14,18 +14,25 @@ const OTHER = liveKey({ id: 9, name: "other", created_time: NOW });
 function set({
   keys = [OTHER, KNOWN],
   ms = 50,
+  pageMs,
   fails = false,
   owner,
 }: {
   readonly keys?: readonly LiveKey[];
   readonly ms?: number;
+  /** After how long a page of it is answered. */
+  readonly pageMs?: number;
   readonly fails?: boolean;
   readonly owner?: number;
 } = {}) {
   const depths: Depth[] = [];
-  const listSince: KeysWriter["listSince"] = async (depth) => {
+  const listSince: KeysWriter["listSince"] = async (depth, onPage) => {
     depths.push(depth);
     const sentAt = clock.now();
+    if (pageMs !== undefined) {
+      await pass(pageMs);
+      onPage?.(keys);
+    }
     await pass(ms);
     if (fails) return err({ code: "server-unreachable", message: "gone" });
     return ok({ keys, total: keys.length, whole: false, sentAt });
@@ -51,6 +58,25 @@ test("what an overtaken relist showed is kept apart: it may be gone, or newer th
   await until(Promise.all([beside, relist]));
   expect(list.seen()).toEqual([]);
   expect(list.late()).toEqual([OTHER]);
+});
+
+describe("a page of a relist that comes to nothing", () => {
+  test("shows what exists, and what was shown is not posted", async () => {
+    const { list, start, until } = set({ pageMs: 10, fails: true });
+    await until(list.renew(start + 1));
+    expect(list.seen()).toEqual([OTHER]);
+    expect(list.shows("other")).toBe(true);
+  });
+
+  test("is kept apart where a look was asked for since", async () => {
+    const { list, start, until, wait } = set({ pageMs: 100, fails: true });
+    const relisting = list.renew(start + 1);
+    await wait(50);
+    list.learn({ keys: [], last: 8, sentAt: start + 20 });
+    await until(relisting);
+    expect(list.seen()).toEqual([]);
+    expect(list.late()).toEqual([OTHER]);
+  });
 });
 
 test("a page of any list shows what exists, and makes no list fresher", async () => {

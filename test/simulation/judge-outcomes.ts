@@ -79,8 +79,12 @@ function checkFailedCreate(subject: Case): string | undefined {
     if (run.listed?.includes(record.id) === true) continue;
     // A key that a person renamed stands on a page that may have been read before; one that went
     // between two pages moved another up, past the page that is read next.
-    const hidden = wasRenamed(record, evidence) || evidence.wentWithin(look.asOf, look.endedAt);
+    const renamed = wasRenamed(record, evidence);
+    const hidden = renamed || evidence.wentWithin(look.asOf, look.endedAt);
     if (hidden && !wasShown(record, run, evidence)) continue;
+    // Duplicates are told as they stood when the create ended; a list read for later changes may be the
+    // first to show one that was given the name.
+    if (renamed && outcome.error?.code === "duplicates") continue;
     if (!hasWord(text, String(record.id))) return "failed has no record, or names it";
     if (outcome.error?.code === "duplicates") continue;
     const sights = evidence.sights(run, record.id, endedAt);
