@@ -105,6 +105,10 @@ export const FIELD_MESSAGES = {
     "a model id is empty",
     "remove the extra comma or item; [] lifts the limit",
   ],
+  "models-invalid/dash": [
+    "a space is missing after the dash, or the dash is one too many: no model begins with one",
+    "write list items as '- ' and the model",
+  ],
   "models-invalid/line-break": [
     "a model id has a line break in it",
     "write a list, one model an item",

@@ -49,8 +49,20 @@ export const FILE_MESSAGES = {
   ],
   "yaml-syntax/start": ["a value cannot begin with {first}", "put the text in double quotes"],
   "yaml-syntax/indent": [
-    "this line is not indented like the others of its mapping or list",
+    "the indentation of this line is not that of the others of its mapping or list",
     "begin all lines of one mapping or list at the same column",
+  ],
+  "yaml-syntax/dash": [
+    "a space is missing after the dash",
+    "write list items as '- ' and the value",
+  ],
+  "yaml-syntax/deeper": [
+    "this line is indented further than {field} above it, which has a value already",
+    "begin it in column {column}, right under {field}",
+  ],
+  "yaml-syntax/colon": [
+    "a second ': ' stands in this line",
+    "put text that contains ': ' in quotes",
   ],
   "yaml-syntax/mapping": [
     "a mapping cannot begin here: the line has a second ': ', or the lines after it are indented too far",

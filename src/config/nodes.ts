@@ -38,6 +38,12 @@ export function fieldsOf(map: Mapping): ReadonlyMap<string, Field> {
   return fields;
 }
 
+/** From now on the field is one of another name. */
+export function renameField(map: Mapping, field: Field, name: string): void {
+  field.key = scalarAt(at(field.key), name);
+  FIELDS.delete(map);
+}
+
 /** A field could not be read (a merge key, say), so that a missing one is not held against it. */
 export function isIncomplete(map: Mapping): boolean {
   return map.items.some(({ key }) => key.value === undefined);

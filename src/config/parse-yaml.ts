@@ -5,6 +5,7 @@ import type { SizeCheck } from "./file-size.ts";
 import { hasTemplate, strangeCharacterHint, unfitCharacter } from "./forbidden-text.ts";
 import { say, type MessageKey, type Range, type Report } from "./problem.ts";
 import { lineAt, type SourceLines } from "./source-lines.ts";
+import { layoutFault } from "./yaml-layout.ts";
 
 const FILE_START: Range = { start: 0, end: 1 };
 
@@ -151,6 +152,8 @@ function explain(
     const closing = mark === "[" ? "]" : mark === "{" ? "}" : mark;
     return report(open, "yaml-syntax/open", { mark, closing });
   }
+  const layout = layoutFault(error.code, range.start, lines);
+  if (layout) return report(layout.range, layout);
   const text = lines.text.slice(range.start, range.end);
   const said = say(MESSAGE_OF[error.code], { text, first: text.charAt(0) });
   const hint = said.code === "yaml-syntax" ? strangeCharacterHint(line) : undefined;

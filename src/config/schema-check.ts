@@ -1,9 +1,18 @@
 import { Ajv, type ErrorObject } from "ajv";
-import { isMap } from "yaml";
+import { isMap, type Scalar } from "yaml";
 import schema from "../../schemas/keys.schema.json" with { type: "json" };
 import { isJsonObject } from "../model/json.ts";
 import type { KeysFile } from "./keys-file.gen.ts";
-import { at, fieldsOf, isIncomplete, isReported, nodeAt, plainData, type Value } from "./nodes.ts";
+import {
+  at,
+  fieldsOf,
+  isIncomplete,
+  isReported,
+  nodeAt,
+  plainData,
+  renameField,
+  type Value,
+} from "./nodes.ts";
 import { say, type Problem } from "./problem.ts";
 import { fieldMeant, unknownField } from "./unknown-field.ts";
 import { wrongConstant, wrongType } from "./wrong-value.ts";
@@ -37,6 +46,7 @@ export function checkSchema(root: Value): SchemaFindings {
   const problems: Problem[] = [];
   const bounds: Problem[] = [];
   const refused = new Set<string>();
+  problems.push(...correctNames(root));
   for (const error of errorsIn(plainData(root))) {
     const pointer = error.instancePath;
     const node = nodeAt(root, pointer);
@@ -51,6 +61,21 @@ export function checkSchema(root: Value): SchemaFindings {
     }
   }
   return { problems, refused, bounds };
+}
+
+/**
+ * Reads a misspelt field at the top of a file as the one that is meant, once it has been told: what
+ * stands below it is looked at all the same.
+ */
+function correctNames(root: Value): readonly Problem[] {
+  if (!isMap<Scalar, Value>(root)) return [];
+  return [...fieldsOf(root)].flatMap(([name, field]) => {
+    const meant = fieldMeant(name, "");
+    if (meant === undefined || fieldsOf(root).has(meant)) return [];
+    const told = unknownField(root, name, "");
+    renameField(root, field, meant);
+    return told ?? [];
+  });
 }
 
 /**

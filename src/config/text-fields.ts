@@ -82,6 +82,7 @@ function readModel(item: Value, report: Report, text: string): string | undefine
 
 function modelFault(id: string): MessageKey | undefined {
   if (id === "") return "models-invalid/empty";
+  if (id.startsWith("-")) return "models-invalid/dash";
   if (/[\r\n]/.test(id)) return "models-invalid/line-break";
   if (/\s/u.test(id)) return "models-invalid/white-space";
   return /[\p{Cc}\p{Cf}\p{Cs}]/u.test(id) ? "models-invalid/invisible" : undefined;

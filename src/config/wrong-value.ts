@@ -1,5 +1,5 @@
 import { isMap, isScalar, type Scalar } from "yaml";
-import { at, sourceOf, type Value } from "./nodes.ts";
+import { at, fieldsOf, sourceOf, type Value } from "./nodes.ts";
 import { say, type Problem, type Said, type Values } from "./problem.ts";
 import { integerSpelling } from "./whole-number.ts";
 
@@ -31,6 +31,8 @@ export function wrongType(pointer: string, expected: unknown, node: Value): Prob
 }
 
 function wrongCollection({ field, types }: Wanted, node: Value): Said {
+  const [first = ""] = isMap(node) ? fieldsOf(node).keys() : [];
+  if (first.startsWith("-") && types.includes("array")) return say("yaml-syntax/dash");
   if (isIndex(field) && types.includes("object")) return say("schema-type/key-list");
   if (field === "keys") return say("schema-type/keys");
   const values = { field: titleOf(field), kind: kindOf(node) };
@@ -48,6 +50,7 @@ function wrongScalar(wanted: Wanted, node: Scalar): Said {
     const advice = insteadOfNothing(wanted);
     return say(source === "" ? "schema-type/nothing" : "schema-type/null", { ...values, advice });
   }
+  if (types.includes("array") && /^-[^-\s]/.test(source)) return say("yaml-syntax/dash");
   if (types.includes("boolean")) {
     const meant = YES.test(text) ? "true" : NO.test(text) ? "false" : "true or false";
     return say("schema-type/boolean", { ...values, meant });
