@@ -35,7 +35,7 @@ export type CrossGroupRetry = boolean;
 /**
  * Whether the key may be used. 1 and 2 are the server's numbers for the two.
  */
-export type Status = "enabled" | "disabled" | 1 | 2;
+export type Status = ("enabled" | "disabled") | number;
 
 /**
  * The API keys an account should have, for cometkeys.

@@ -69,7 +69,7 @@ function toDiagnostics(
   }
   if (left.length === 0) return diagnostics;
   const severity = left.some((problem) => problem.severity === "error") ? "error" : "warning";
-  const message = `and ${left.length} more problems, which are not shown`;
+  const message = `and ${left.length === 1 ? "1 more problem, which is" : `${left.length} more problems, which are`} not shown`;
   const fix = "correct those above first";
   return [...diagnostics, { severity, code: "problems-more", message, fix }];
 }

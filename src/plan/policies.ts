@@ -16,7 +16,7 @@ export function wideningRefusal(changes: readonly Change[]): readonly Diagnostic
     {
       severity: "error",
       code: "widening-denied",
-      message: `${names.length} changes widen what keys may do (--deny-widening): ${shown.join(", ")}${more}`,
+      message: `${names.length === 1 ? "1 change widens" : `${names.length} changes widen`} what keys may do (--deny-widening): ${shown.join(", ")}${more}`,
       fix: "have them reviewed where widening is allowed, or leave them out of this change",
     },
   ];

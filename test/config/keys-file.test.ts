@@ -10,7 +10,7 @@ interface SchemaNode {
   readonly $ref?: string;
 }
 
-const ajv = new Ajv({ strict: true, allowUnionTypes: true });
+const ajv = new Ajv({ strict: true, allowUnionTypes: true }).addVocabulary(["patternErrorMessage"]);
 ajv.addSchema(schema);
 
 /** Every field of the file with its schema and where that stands. */
