@@ -134,7 +134,9 @@ function tellBug(error: unknown): void {
 /** For what is on its way to stderr, ms. */
 const LAST_WORDS_MS = 200;
 
-// Node would print it past the redactor.
+// Node would print both past the redactor.
+process.removeAllListeners("warning");
+process.on("warning", ({ name, message }) => stderr(`${name}: ${message}\n`));
 process.on("uncaughtException", (error) => {
   tellBug(error);
   setTimeout(() => process.exit(EXIT.bug), LAST_WORDS_MS);

@@ -70,12 +70,23 @@ export async function readPage(
   const answer = await readPath(options, path);
   if (!answer.ok) return answer;
   const { data, ...times } = answer.value;
-  const parsed = parseListPage(data, page, options.onKey);
+  const secrets: string[] = [];
+  const parsed = parseListPage(data, page, (key) => void secrets.push(key));
   if (!parsed.ok) return err({ code: "server-not-this-api", ...parsed.error });
-  for (const { name } of parsed.value.keys) options.onName?.(name);
-  options.onPage?.(parsed.value.keys);
-  return ok({ ...parsed.value, ...times });
+  const { keys } = parsed.value;
+  const guarded = [...secrets, ...keys.map(({ name }) => name.slice(0, LONGEST_GUARDED))];
+  const size =
+    parsed.value.size + guarded.reduce((sum, { length }) => sum + length * GUARDED_SIZE, 0);
+  if (size > MAX_LIST_SIZE) return err({ code: "server-not-this-api", message: TOO_LARGE });
+  for (const key of secrets) options.onKey(key);
+  for (const { name } of keys) options.onName?.(name);
+  options.onPage?.(keys);
+  return ok({ ...parsed.value, size, ...times });
 }
+
+/** The guard of the output keeps each run of characters of a key, and of a name's beginning. */
+const LONGEST_GUARDED = 64;
+const GUARDED_SIZE = 40;
 
 async function readPath(
   { reader, clock, signal, retriesRefused }: ListOptions,

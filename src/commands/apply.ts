@@ -27,6 +27,7 @@ export async function runApply(flags: ApplyFlags, io: Io, planPath?: string): Pr
   const format = parseFormat(flags.format, ["text", "json"]);
   if (!format.ok) return fail([format.error], io, flags.quiet);
   const json = format.value === "json";
+  if (flags.environment !== undefined) io.redactor.keep(flags.environment);
   const read = await untilStopped(io, () => readFirst(flags, planPath, io));
   const { approval, inputs, found } = read.ok ? read.value : { found: [read.error] };
   reportDiagnostics(found, io, flags.quiet);

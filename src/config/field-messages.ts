@@ -81,6 +81,7 @@ export const FIELD_MESSAGES = {
     "a key with remain_quota: 0 cannot make a call",
     "write the quota granted, or status: disabled to switch a key off",
   ],
+  "group-invalid/length": ["the group has more than 200 characters", "write the name of a group"],
   "group-invalid/padded": [
     "the group begins or ends with white space",
     "write the name of the group alone",
@@ -105,6 +106,7 @@ export const FIELD_MESSAGES = {
     "a model id is empty",
     "remove the extra comma or item; [] lifts the limit",
   ],
+  "models-invalid/length": ["a model has more than 200 characters", "write the model's id"],
   "models-invalid/dash": [
     "a space is missing after the dash, or the dash is one too many: no model begins with one",
     "write list items as '- ' and the model",

@@ -9,11 +9,11 @@ export type Messages = Readonly<Partial<Record<Code | `${Code}/${string}`, Words
 /** About the text of a file, its YAML and its shape. */
 export const FILE_MESSAGES = {
   "file-too-large/defaults": [
-    "the lists of defaults, under every key, make more than 300,000 entries",
-    "leave the list out of defaults, and name it in the keys it is for",
+    "the lists and texts of defaults and aliases, under every key, make more than 5,000,000 characters",
+    "shorten the lists, or name them in the keys they are for",
   ],
   "file-too-large/parts": [
-    "with this file, those of this run have more than 200,000 parts (values, fields, brackets, commas)",
+    "with this file, those of this run have too many parts (values, fields, brackets, commas)",
     "declare fewer keys in one run",
   ],
   "file-too-large/lines": [

@@ -1,7 +1,12 @@
 import type { MessageKey } from "./problem.ts";
 
-/** What the parser makes of a part takes about a kilobyte. 10,000 keys have fewer. */
+/**
+ * What the parser makes of a part takes about two kilobytes. 10,000 keys have fewer than the most; a
+ * small file that is made of little else may have no more than what 400 MB hold.
+ */
 const MAX_PARTS = 200_000;
+const MAX_PARTS_WITHOUT_TEXT = 120_000;
+const CHARACTERS_PER_PART = 20;
 
 /** 10,000 keys with all of their fields have fewer. */
 const MAX_LINES = 120_000;
@@ -14,14 +19,16 @@ export type SizeCheck = (text: string) => MessageKey | undefined;
 
 /** Counts over all files of a run: what each of them may cost, the run would pay as often. */
 export function createSizeCheck(): SizeCheck {
-  let [parts, lines] = [0, 0];
+  let [parts, lines, characters] = [0, 0, 0];
   return (text) => {
+    characters += text.length;
+    const most = Math.min(MAX_PARTS, MAX_PARTS_WITHOUT_TEXT + characters / CHARACTERS_PER_PART);
     let [open, depth] = [0, 0];
     for (const [mark] of text.matchAll(PART)) {
       if (mark === "\n") lines += 1;
       else parts += 1;
       if (lines > MAX_LINES) return "file-too-large/lines";
-      if (parts > MAX_PARTS) return "file-too-large/parts";
+      if (parts > most) return "file-too-large/parts";
       if (mark === "[" || mark === "{") open += 1;
       else if ((mark === "]" || mark === "}") && open > 0) open -= 1;
       depth = Math.max(depth, open);

@@ -72,10 +72,19 @@ export function textOf(node: Value | undefined): string | undefined {
   return isScalar(node) && typeof node.value === "string" ? node.value : undefined;
 }
 
+/** No name of a key is as long, and the square of its length can go into a Unicode form. */
+const LONGEST_NAME = 1_000;
+
+/** The text of a scalar that is one, in NFC; a very long one as it is. */
+export function canonicalTextOf(node: Value | undefined): string | undefined {
+  const text = textOf(node);
+  return text === undefined || text.length > LONGEST_NAME ? text : text.normalize("NFC");
+}
+
 /** The value as plain data, for the schema; text in NFC, `null` for what was reported. */
 export function plainData(node: Value | null): unknown {
   if (isSeq<Value>(node)) return node.items.map(plainData);
-  if (isScalar(node)) return textOf(node)?.normalize("NFC") ?? node.value ?? null;
+  if (isScalar(node)) return canonicalTextOf(node) ?? node.value ?? null;
   // No prototype: a field called __proto__ is a field like any other.
   const plain: Record<string, unknown> = Object.create(null);
   if (node) for (const [name, field] of fieldsOf(node)) plain[name] = plainData(field.value);

@@ -7,7 +7,16 @@ import type { SizeCheck } from "./file-size.ts";
 import { toDesiredFields, withDefaults } from "./field-groups.ts";
 import { readFields, type FieldUses, type ReadContext } from "./fields.ts";
 import { strangeCharacterHint, warnOfEatenComment } from "./forbidden-text.ts";
-import { at, fieldsOf, isIncomplete, isReported, sourceOf, textOf, valueIn } from "./nodes.ts";
+import {
+  at,
+  canonicalTextOf,
+  fieldsOf,
+  isIncomplete,
+  isReported,
+  sourceOf,
+  textOf,
+  valueIn,
+} from "./nodes.ts";
 import type { Mapping, Value } from "./nodes.ts";
 import { parseYaml } from "./parse-yaml.ts";
 import { reportTo, say, type Problem, type Range, type Report } from "./problem.ts";
@@ -95,19 +104,27 @@ function readContent(root: Mapping, context: ReadContext): FileContent {
     isMap<Scalar, Value>(item) ? [readKey(item, `/keys/${index}`, defaults, whole, context)] : [],
   );
   checkScope(valueIn(root, "scope"), keys, context.report);
-  if (defaultsNode && entriesOf(keys) > MAX_ENTRIES) {
-    context.report(at(defaultsNode), "file-too-large/defaults");
+  if (sizeOfLists(keys) > context.text.length + MAX_INHERITED) {
+    context.report(at(defaultsNode ?? root), "file-too-large/defaults");
   }
   const account = readAccount(valueIn(valueIn(root, "account"), "user_id"), context);
   return { keys, ...(account && { account }) };
 }
 
-/** A list of `defaults` stands under every key, and a plan tells all of them. */
-const MAX_ENTRIES = 300_000;
+/** Characters of `defaults` and aliases, which stand under every key; a plan tells all of them. */
+const MAX_INHERITED = 5_000_000;
 
-function entriesOf(keys: readonly KeyReading[]): number {
-  const lists = keys.flatMap(({ fields }) => [fields.model_limits, fields.allow_ips]);
-  return lists.reduce((sum, list = []) => sum + list.length, 0);
+/** What an entry of a list takes beside its text, in characters. */
+const ENTRY = 8;
+
+function sizeOfLists(keys: readonly KeyReading[]): number {
+  return keys
+    .flatMap(({ fields }) => [
+      ...(fields.model_limits ?? []),
+      ...(fields.allow_ips ?? []),
+      fields.group ?? "",
+    ])
+    .reduce((sum, text) => sum + text.length + ENTRY, 0);
 }
 
 function readAccount(node: Value | undefined, context: ReadContext): FileContent["account"] {
@@ -122,7 +139,7 @@ function readAccount(node: Value | undefined, context: ReadContext): FileContent
 const MAX_SCOPE = 200;
 
 function checkScope(node: Value | undefined, keys: readonly KeyReading[], report: Report): void {
-  const scope = textOf(node)?.normalize("NFC");
+  const scope = canonicalTextOf(node);
   if (!node || scope === undefined) return;
   if (scope === "") return report(at(node), "schema-value/scope");
   if (scope.length > MAX_SCOPE) return report(at(node), "schema-value/scope-long");

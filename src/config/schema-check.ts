@@ -89,17 +89,16 @@ function correctNames(root: Value): readonly Problem[] {
  * Each key is validated by itself: of all at once, the validator copies its list of errors with every
  * key, and takes the square of their number.
  */
-function errorsIn(file: unknown): readonly ErrorObject[] {
+function* errorsIn(file: unknown): Generator<ErrorObject> {
   const keys = isJsonObject(file) && Array.isArray(file["keys"]) ? file["keys"] : undefined;
   validateFile(isJsonObject(file) && keys !== undefined ? { ...file, keys: [] } : file);
-  const found = [...(validateFile.errors ?? [])];
+  yield* validateFile.errors ?? [];
   for (const [index, key] of (keys ?? []).entries()) {
     if (validateKey(key)) continue;
     for (const error of validateKey.errors ?? []) {
-      found.push({ ...error, instancePath: `/keys/${index}${error.instancePath}` });
+      yield { ...error, instancePath: `/keys/${index}${error.instancePath}` };
     }
   }
-  return found;
 }
 
 function explain(error: ErrorObject, node: Value): Problem | "bounds" | undefined {

@@ -1,11 +1,14 @@
 import { isScalar, isSeq } from "yaml";
 import { canonicalAddress, isOpenNetwork } from "../model/address.ts";
 import { warnOfEatenComment } from "./forbidden-text.ts";
-import { at, textOf, type Value } from "./nodes.ts";
+import { at, canonicalTextOf, textOf, type Value } from "./nodes.ts";
 import type { MessageKey, Range, Report } from "./problem.ts";
 
 const MAX_CODE_POINTS = 50;
 const MAX_SURE_BYTES = 50;
+
+/** Of a group or a model; no server has a longer one, and each may stand under every key. */
+const LONGEST_TEXT = 200;
 
 // A joiner between two pictographs makes one emoji of them; anywhere else it cannot be seen.
 const EMOJI_JOINER =
@@ -16,7 +19,7 @@ const RESERVED = /~(?:new|\d+)$/;
 
 /** The exact name of a key, in NFC; `undefined` when it cannot be one, which is reported. */
 export function readName(node: Value, report: Report): string | undefined {
-  const name = textOf(node)?.normalize("NFC");
+  const name = canonicalTextOf(node);
   return name === undefined ? undefined : checkName(name, at(node), report);
 }
 
@@ -43,6 +46,7 @@ function checkName(name: string, range: Range, report: Report): string | undefin
 export function readGroup(node: Value, report: Report): string | undefined {
   const group = textOf(node);
   if (group === undefined) return undefined;
+  if (group.length > LONGEST_TEXT) return report(at(node), "group-invalid/length");
   if (group.trim() !== group) return report(at(node), "group-invalid/padded");
   const invisible = CONTROL.test(group) || INVISIBLE.test(group);
   return invisible ? report(at(node), "group-invalid/invisible") : group;
@@ -82,6 +86,7 @@ function readModel(item: Value, report: Report, text: string): string | undefine
 
 function modelFault(id: string): MessageKey | undefined {
   if (id === "") return "models-invalid/empty";
+  if (id.length > LONGEST_TEXT) return "models-invalid/length";
   if (id.startsWith("-")) return "models-invalid/dash";
   if (/[\r\n]/.test(id)) return "models-invalid/line-break";
   if (/\s/u.test(id)) return "models-invalid/white-space";

@@ -84,6 +84,7 @@ function misspelling(text: string): AddressProblem | undefined {
   if (text === "") return { kind: "empty" };
   if (text.includes(",")) return { kind: "comma" };
   if (/\s/u.test(text)) return { kind: "white-space" };
+  if (text.length > LONGEST) return { kind: "not-an-address" };
   if (text.includes("%")) return { kind: "zone" };
   if (/^[\d.]+-[\d.]+$/.test(text) || /^[\da-f:.]*:[\da-f:.]*-[\da-f:.]+$/i.test(text)) {
     return { kind: "range" };
@@ -93,7 +94,11 @@ function misspelling(text: string): AddressProblem | undefined {
   return address === undefined ? undefined : { kind: "port", address };
 }
 
+/** More characters than any address or range of them has; longer texts take long to look at. */
+const LONGEST = 100;
+
 function parseNetwork(text: string): Result<Network, ParseProblem> {
+  if (text.length > LONGEST) return err({ kind: "not-an-address" });
   const slash = text.indexOf("/");
   const bytes = parseBytes(slash < 0 ? text : text.slice(0, slash));
   if (!bytes) return err({ kind: "not-an-address" });

@@ -7,6 +7,9 @@
 /** A cut name must still have this many characters: a shorter one is too easily a name of its own. */
 export const MIN_CUT_CHARACTERS = 16;
 
+/** A longer name is no form of one that a file can declare, and takes long to bring into a form. */
+const LONGEST = 400;
+
 const ASCII = /^\p{ASCII}*$/u;
 
 /**
@@ -20,6 +23,7 @@ const BROKEN = /[\uFFFD\uD800-\uDBFF]/;
  * form, or white space around or between words.
  */
 export function foldName(name: string): string {
+  if (name.length > LONGEST) return name;
   // Most names are plain, and ASCII has but one Unicode form.
   if (ASCII.test(name)) return tidy(name.toUpperCase());
   return tidy(upper(upper(name.normalize("NFD")).normalize("NFKD")).normalize("NFKD"));
@@ -66,6 +70,7 @@ export function alteredNames(live: Iterable<string>): (declared: string) => read
 
 /** The folded form of a name that may be the beginning of a longer one. */
 function cutForm(name: string): string | undefined {
+  if (name.length > LONGEST) return undefined;
   const whole = withoutBrokenEnd(name);
   const characters = Array.from(tidy(whole.normalize("NFC"))).length;
   return characters < MIN_CUT_CHARACTERS ? undefined : foldName(whole);

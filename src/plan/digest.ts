@@ -1,3 +1,5 @@
+import type { FieldValue } from "../model/field-rules.ts";
+import { FIELD_ORDER, type DesiredFields } from "../model/fields.ts";
 import type { ReviewedChange } from "../model/plan-file.ts";
 import { STATUS } from "../model/status.ts";
 
@@ -18,17 +20,20 @@ const HASH_CHARACTERS = 32;
  * Identifies one change: its action, name and values, the id of a delete, and where it is for.
  * Counters and times of use are left out, and quota stands as the grant, so that use between two plans
  * changes nothing. Each field of an update has a hash of its own: what is left of one that was carried
- * out in part has fewer fields.
+ * out in part has fewer fields. It stands for all that was declared of its key, too: the fields that are
+ * no longer planned are in place then, and not left out.
  */
 export function hashesOf(
   { action, name, id, fields }: ReviewedChange,
   { origin, account }: PlanTarget,
   hash: Hash,
+  declared: DesiredFields = {},
 ): readonly string[] {
   const where = [origin, account ?? "unknown"];
   const ids = id === undefined ? [] : [id];
   const values = fields.map(({ field, before, after }) => [field, before, after]);
-  const updated = values.map((value): unknown => [...where, "update", ...ids, name, value]);
+  const wanted = FIELD_ORDER.map((field) => unordered(declared[field] ?? null));
+  const updated = values.map((value): unknown => [...where, "update", name, value, wanted]);
   const whole: unknown = [...where, action, ...ids, name, values];
   const contents = action === "update" ? updated : [whole];
   const isDisabled = fields.some(({ field, after }) => {
@@ -36,9 +41,14 @@ export function hashesOf(
   });
   if (action === "create" && isDisabled) {
     // Every key is created enabled, so what can be left of such a create is an update.
-    contents.push([...where, "update", name, ["status", STATUS.enabled, STATUS.disabled]]);
+    contents.push([...where, "update", name, ["status", STATUS.enabled, STATUS.disabled], wanted]);
   }
   return contents.map((content) => hash(JSON.stringify(content)).slice(0, HASH_CHARACTERS));
+}
+
+/** Lists are sets to the server, so their order in a file is not part of a review. */
+export function unordered(value: FieldValue): FieldValue {
+  return typeof value === "object" ? (value?.toSorted() ?? null) : value;
 }
 
 /** Identifies a change set by the hashes of its changes. */

@@ -75,7 +75,10 @@ export function planKeys(desired: Desired, live: readonly LiveKey[], options: Pl
     ...(options.denyWidening ? wideningRefusal(changes) : []),
     ...expiringWarnings(chosen, liveByName, options),
   );
-  const hashes = changes.map((change) => hashesOf(reviewedChange(change), options, options.hash));
+  const hashes = changes.map((change) => {
+    const declared = "desired" in change ? change.desired.fields : {};
+    return hashesOf(reviewedChange(change), options, options.hash, declared);
+  });
   return {
     changes,
     summary: summarise(changes, unchanged, unmanaged.length),

@@ -1,6 +1,6 @@
-import type { FieldValue } from "../model/field-rules.ts";
 import type { Change, Plan } from "../model/plan.ts";
 import type { ReviewedChange } from "../model/plan-file.ts";
+import { unordered } from "./digest.ts";
 
 /** The part of a change that a review is about. */
 export function reviewedChange(change: Change): ReviewedChange {
@@ -16,11 +16,6 @@ export function reviewedChange(change: Change): ReviewedChange {
       after: unordered(after),
     })),
   };
-}
-
-/** Lists are sets to the server, so their order in a file is not part of a review. */
-function unordered(value: FieldValue): FieldValue {
-  return typeof value === "object" ? (value?.toSorted() ?? null) : value;
 }
 
 /**

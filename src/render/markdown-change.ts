@@ -66,8 +66,9 @@ function phrase({ field, before, after }: FieldChange, quotaPerUnit: number | un
     return `\`${field}\` ${after.length === 1 ? "1 entry" : `${after.length} entries`}`;
   }
   if (after.length === 0) return `\`${field}\` cleared`;
-  const added = after.filter((entry) => !before.includes(entry)).length;
-  const removed = before.filter((entry) => !after.includes(entry)).length;
+  const [old, now] = [new Set(before), new Set(after)];
+  const added = after.filter((entry) => !old.has(entry)).length;
+  const removed = before.filter((entry) => !now.has(entry)).length;
   const counts = [...(added > 0 ? [`+${added}`] : []), ...(removed > 0 ? [`−${removed}`] : [])];
   return `\`${field}\` ${counts.join(" ")}`;
 }

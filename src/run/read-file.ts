@@ -99,16 +99,27 @@ export async function isInTreeOf(folder: string, path: string): Promise<boolean>
   return isInside(relative(tree, await realpath(path)));
 }
 
-/** The nearest folder with `.git`, from this one upwards; else this one. */
+/**
+ * The nearest folder with `.git`, from this one upwards; else this one. A link on the way may lead into
+ * another repository: then the one that has the link is the tree.
+ */
 async function treeOf(own: string): Promise<string> {
+  let tree: string | undefined;
   for (let folder = own; ; folder = dirname(folder)) {
     const isRoot = await lstat(join(folder, ".git")).then(
       () => true,
       () => false,
     );
-    if (isRoot) return folder;
-    if (folder === dirname(folder)) return own;
+    if (isRoot) {
+      const leads = tree !== undefined && !(await isWithin(folder, tree));
+      if (tree === undefined || leads) tree = folder;
+    }
+    if (folder === dirname(folder)) return tree ?? own;
   }
+}
+
+async function isWithin(folder: string, inner: string): Promise<boolean> {
+  return isInside(relative(await realpath(folder), await realpath(inner)));
 }
 
 function isInside(way: string): boolean {

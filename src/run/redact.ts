@@ -1,7 +1,7 @@
+import { escapeTerminal } from "../render/escape.ts";
+
 /** Runs of this many characters of a secret are never printed. */
 const RUN = 8;
-
-const MAX_DIGITS = 16;
 
 /** Text that stands in for what was taken out. */
 const MASK = "***";
@@ -33,11 +33,13 @@ export interface Redactor {
  */
 export function createRedactor(): Redactor {
   const own = new Set<string>();
-  const keys = new Set<string>();
+  const keys = recent();
   const kept = new Set<string>();
-  const keyStarts = new Set<string>();
+  const keptLive = recent();
+  const keyStarts = recent();
   const liveNames = new Set<string>();
-  const isPart = (run: string): boolean => own.has(run) || (keys.has(run) && !kept.has(run));
+  const isPart = (run: string): boolean =>
+    own.has(run) || (keys.has(run) && !kept.has(run) && !keptLive.has(run));
   // A word or a number is no beginning of a key, but may be a part of one.
   const isSecret = (run: string): boolean =>
     own.has(run) || (/[A-Za-z]/.test(run) && /\d/.test(run) && isPart(run));
@@ -46,16 +48,16 @@ export function createRedactor(): Redactor {
     // Only now: a key in a name may have come after it.
     for (const name of liveNames) {
       if (name.length > LONGEST_NAME || holdsKey(name, keyStarts)) continue;
-      for (const run of runsOf(name)) kept.add(run);
+      for (const run of runsOfShown(name)) keptLive.add(run);
     }
     liveNames.clear();
     const clean = text.replace(/sk-[A-Za-z0-9]{32,}/g, `sk-${MASK}`);
-    return own.size + keys.size === 0 ? clean : cutRuns(clean, isSecret, isPart);
+    return own.size === 0 && keys.isEmpty() ? clean : cutRuns(clean, isSecret, isPart);
   };
   return {
     add: (secret) => {
       for (const form of [secret, JSON.stringify(secret).slice(1, -1)]) {
-        for (const run of runsOf(form)) own.add(run);
+        for (const run of runsOfShown(form)) own.add(run);
       }
     },
     addKey: (key) => {
@@ -63,7 +65,7 @@ export function createRedactor(): Redactor {
       for (const run of runsOf(key)) keys.add(run);
     },
     keep: (text) => {
-      for (const run of runsOf(text)) kept.add(run);
+      for (const run of runsOfShown(text)) kept.add(run);
     },
     keepLive: (name) => void liveNames.add(name),
     clean: (text) => {
@@ -79,10 +81,35 @@ export function createRedactor(): Redactor {
 /** A key of this family has 32 letters and digits at least. */
 const SHORTEST_KEY = 32;
 
-/** A longer name is none of a key that people made, and takes long to go through. */
-const LONGEST_NAME = 200;
+/** A longer name is none of a key that people made. */
+const LONGEST_NAME = 64;
 
-function holdsKey(name: string, starts: ReadonlySet<string>): boolean {
+/** More runs than those of any list that is taken whole. */
+const MOST_RUNS = 5_000_000;
+
+interface Recent {
+  readonly add: (text: string) => void;
+  readonly has: (text: string) => boolean;
+  readonly isEmpty: () => boolean;
+}
+
+/**
+ * A set that forgets what has not been added again for long: a server that makes up new keys with
+ * every answer takes no more memory than two lists do.
+ */
+function recent(): Recent {
+  let [before, now] = [new Set<string>(), new Set<string>()];
+  return {
+    add: (text) => {
+      if (now.size >= MOST_RUNS) [before, now] = [now, new Set()];
+      now.add(text);
+    },
+    has: (text) => now.has(text) || before.has(text),
+    isEmpty: () => now.size === 0,
+  };
+}
+
+function holdsKey(name: string, starts: Pick<Recent, "has">): boolean {
   for (let at = 0; at + SHORTEST_KEY <= name.length; at += 1) {
     if (starts.has(name.slice(at, at + SHORTEST_KEY))) return true;
   }
@@ -92,6 +119,12 @@ function holdsKey(name: string, starts: ReadonlySet<string>): boolean {
 function runsOf(text: string): readonly string[] {
   const count = Math.max(0, text.length - RUN + 1);
   return Array.from({ length: count }, (_, at) => text.slice(at, at + RUN));
+}
+
+/** With the runs of the text as it is shown, where some characters are escapes. */
+function runsOfShown(text: string): readonly string[] {
+  const shown = escapeTerminal(text);
+  return shown === text ? runsOf(text) : [...runsOf(text), ...runsOf(shown)];
 }
 
 type IsRun = (run: string) => boolean;
@@ -111,17 +144,22 @@ function cutRuns(text: string, isSecret: IsRun, isPart: IsRun): string {
   return clean + text.slice(copied);
 }
 
-/** Whether eight digits stand in a number of a JSON document, which has to stay one. */
+/** Whether a run stands in a number of a JSON document, which has to stay one. */
 function isInNumber(text: string, at: number): boolean {
-  if (!/^\d+$/.test(text.slice(at, at + RUN))) return false;
-  const before = text.slice(Math.max(0, at - 100), at);
-  const after = text.slice(at + RUN, at + RUN + 100);
-  const start = /(?:":|[[,])\s*-?(\d*)$/.exec(before);
-  const end = /^(\d*)\s*[,\]}]/.exec(after);
-  // No number of ours has more digits, and a token may be made of digits alone.
-  const length = RUN + (start?.[1]?.length ?? 0) + (end?.[1]?.length ?? 0);
-  return start !== null && end !== null && length <= MAX_DIGITS;
+  if (!/^[-+.\de]+$/i.test(text.slice(at, at + RUN))) return false;
+  const [before = ""] = /[-+.\de]*$/i.exec(text.slice(Math.max(0, at - LONGEST_NUMBER), at)) ?? [];
+  const [after = ""] = /^[-+.\de]*/i.exec(text.slice(at, at + LONGEST_NUMBER)) ?? [];
+  const number = before + after;
+  // No whole number of ours has more digits, and a token may be made of digits alone.
+  const isNumber = /^-?(?:\d{1,16}|\d+\.\d+|\d+(?:\.\d+)?e[-+]?\d+)$/i.test(number);
+  const start = at - before.length;
+  const lead = text.slice(Math.max(0, start - LONGEST_NUMBER), start);
+  const rest = text.slice(at + after.length, at + after.length + LONGEST_NUMBER);
+  return isNumber && /(?:":|[[,])\s*$/.test(lead) && /^\s*[,\]}]/.test(rest);
 }
+
+/** Characters of a number with its sign, point and exponent, or of the blanks around it. */
+const LONGEST_NUMBER = 100;
 
 /**
  * The JSON escape that `at` lies inside of. A cut that leaves half of one behind would turn a valid

@@ -62,6 +62,7 @@ export async function showPlan(
   const { plan, diagnostics } = run;
   const { environment, quiet } = flags;
   if (plan !== undefined) keepPlan(plan, io);
+  if (environment !== undefined) io.redactor.keep(environment);
   const heading = headingOf(command, environment);
   // With annotations as the result, the same again on stderr would only be noise.
   if (format !== "github") reportDiagnostics(diagnostics, io, quiet);

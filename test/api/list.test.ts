@@ -58,11 +58,26 @@ describe("listKeys", () => {
       const data = pageData(number, ids, pages * 3, 3);
       return { ...data, items: data.items.map((item) => ({ ...item, remark })) };
     };
-    // A record takes about 61,600 bytes.
-    const within = Math.floor((128 * 1024 * 1024) / 61_600 / 3);
+    // A record takes about 63,000 bytes, with what the guard keeps of its name.
+    const within = Math.floor((128 * 1024 * 1024) / 64_500 / 3);
     expect(await list(pagesReader((n) => pageOf(n, within)))).toMatchObject({ ok: true });
     const message = "a list of keys that holds more than 128 MB";
-    expect(await list(pagesReader((n) => pageOf(n, within + 10)))).toMatchObject({
+    expect(await list(pagesReader((n) => pageOf(n, within + 20)))).toMatchObject({
+      ok: false,
+      error: { code: "server-not-this-api", message },
+    });
+  });
+
+  test("so is one whose key values and names would fill the guard of the output", async () => {
+    const pageOf = (number: number, length: number) => {
+      const ids = Array.from({ length: 1_000 }, (_, at) => 100_000 - number * 1_000 - at);
+      const data = pageData(number, ids, 30_000, 1_000);
+      const keyOf = (at: number): string => `${number}k${at}k`.padEnd(length, "a");
+      return { ...data, items: data.items.map((item, at) => ({ ...item, key: keyOf(at) })) };
+    };
+    expect(await list(pagesReader((number) => pageOf(number, 48)))).toMatchObject({ ok: true });
+    const message = "a list of keys that holds more than 128 MB";
+    expect(await list(pagesReader((number) => pageOf(number, 128)))).toMatchObject({
       ok: false,
       error: { code: "server-not-this-api", message },
     });

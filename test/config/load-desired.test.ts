@@ -101,12 +101,19 @@ describe("a file with more problems than anybody reads", () => {
 
   test("parts and lines are counted over all files of a run", () => {
     const text = (name: string): string =>
-      `version: 1\nkeys: []\nx-${name}: [${"a, ".repeat(99_990)}a]\n`;
+      `version: 1\nkeys: []\nx-${name}: [${"some text, ".repeat(99_990)}a]\n`;
     const sources = ["a", "b", "c"].map((name) => ({ file: `${name}.yaml`, text: text(name) }));
     expect(loadDesired(sources.slice(0, 2)).diagnostics).toEqual([]);
     expect(loadDesired(sources).diagnostics).toMatchObject([
       { code: "file-too-large", at: { file: "c.yaml" } },
     ]);
+  });
+
+  test("a file that is made of little else has fewer parts than a long one", () => {
+    const text = (part: string): string =>
+      `version: 1\nkeys: []\nx-a: [${part.repeat(150_000)}a]\n`;
+    expect(load(text("some text, ")).diagnostics).toEqual([]);
+    expect(load(text("a,")).diagnostics).toMatchObject([{ code: "file-too-large" }]);
   });
 
   test("dashes far apart on one line are counted once, and parsed where they are few enough", () => {
@@ -121,14 +128,23 @@ describe("a file with more problems than anybody reads", () => {
     expect(load(entries(10_000, key)).diagnostics).toEqual([]);
   });
 
-  test("lists of defaults that multiply under every key are refused", () => {
-    const models = Array.from({ length: 400 }, (_, n) => `m${n}`).join(", ");
+  test.each([
+    ["defaults", "defaults: { model_limits: &a [LIST] }", "unlimited_quota: true"],
+    ["aliases", "x-a: &a [LIST]", "unlimited_quota: true, model_limits: *a"],
+  ])("texts of %s that multiply under every key are refused", (_, head, fields) => {
+    // A hundred models of 100 characters, which count as 108 each.
+    const models = Array.from({ length: 100 }, (_, n) => String(n).padStart(100, "m")).join(", ");
     const text = (count: number): string =>
-      `defaults: { model_limits: [${models}] }\n${entries(count, (n) => `  - { name: k${n}, unlimited_quota: true }\n`)}`;
-    expect(load(text(750)).diagnostics).toEqual([]);
-    expect(load(text(751)).diagnostics).toMatchObject([
-      { code: "file-too-large", at: { line: 1 } },
-    ]);
+      `${head.replace("LIST", models)}\n${entries(count, (n) => `  - { name: k${n}, ${fields} }\n`)}`;
+    expect(load(text(440)).diagnostics).toEqual([]);
+    expect(load(text(480)).diagnostics).toMatchObject([{ code: "file-too-large" }]);
+  });
+
+  test("texts that no server has are refused before they are brought into a form", () => {
+    const marks = `a${"\u0301\u0316".repeat(200_000)}`;
+    const text = entries(1, () => `  - { name: "${marks}", group: "${marks}", remain_quota: 5 }\n`);
+    const codes = load(`scope: "${marks}"\n${text}`).diagnostics.map(({ code }) => code);
+    expect(codes).toEqual(["schema-value", "name-invalid", "group-invalid"]);
   });
 
   test("what a message quotes is cut", () => {
