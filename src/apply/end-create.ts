@@ -46,7 +46,7 @@ export async function endCreate(
   if (context.stop.reason() !== undefined) {
     // Relists that were under way may have ended by then, so they are asked for what they show then.
     const isBelow = ({ id }: LiveKey): boolean => id <= rules.mark;
-    const wasShown = (recordsOf(attempt, state, list) ?? []).length > 0;
+    const wasShown = (recordsOf(attempt, state, list) ?? []).some(({ id }) => !list.isPartial(id));
     return {
       resolve: (last) => {
         const before = recordsOf(attempt, state, list);
@@ -55,7 +55,11 @@ export async function endCreate(
         if (last?.proven && seen)
           return endCutShort(attempt, shownKey(attempt, named, rules), rules);
         if (named.length === 0) {
-          return endCutShort(attempt, shownBefore(attempt, before, state, rules), rules);
+          const shown = shownBefore(attempt, before, state, rules);
+          if (shown.key === undefined || !list.isPartial(shown.key.id)) {
+            return endCutShort(attempt, shown, rules);
+          }
+          return unknown(change, unsettledMessage(shown.key.id), shown.key.id);
         }
         // What an unproven list does not show may exist all the same.
         const kept = before?.filter(({ id }) => !state.deleted.has(id)) ?? [];

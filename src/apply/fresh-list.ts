@@ -30,6 +30,8 @@ export interface FreshList {
   readonly lags: () => boolean;
   /** The records shown so far that the plan's list did not have. */
   readonly seen: () => readonly LiveKey[];
+  /** Whether only a page of a list that has not come to its end showed it: a second may be below. */
+  readonly isPartial: (id: number) => boolean;
   /** Records of relists that were overtaken by a look: they may be gone, or may be newer than it. */
   readonly late: () => readonly LiveKey[];
   /** When the newest of the lists behind it was asked for, by the clock's `now`, ms. */
@@ -71,8 +73,11 @@ export function createFreshList(context: ApplyContext): FreshList {
   /** A relist that failed after all its tries ends the creating. */
   let failure: ApiError | undefined;
 
+  const partial = new Set<number>();
+
   const learn = (reading: Reading): void => {
     newest = reading;
+    partial.clear();
     failure = undefined;
     readAt = clock.now();
     names = new Set(reading.keys.map((key) => key.name));
@@ -84,6 +89,8 @@ export function createFreshList(context: ApplyContext): FreshList {
     note(page);
     const own = newRecords(page, context) ?? [];
     if (own.length === 0) return;
+    const shown = new Set(newest.keys.map(({ id }) => id));
+    for (const { id } of own) if (!shown.has(id)) partial.add(id);
     newest = { ...newest, keys: union(newest.keys, own) };
     names = new Set(newest.keys.map(({ name }) => name));
   };
@@ -152,6 +159,7 @@ export function createFreshList(context: ApplyContext): FreshList {
     expect: (name) => void expected.set(name, clock.now()),
     lags: () => lags,
     seen: () => newest.keys,
+    isPartial: (id) => partial.has(id),
     late: () => late,
     seenAt: () => newest.sentAt,
   };

@@ -66,6 +66,15 @@ describe("a page of a relist that comes to nothing", () => {
     await until(list.renew(start + 1));
     expect(list.seen()).toEqual([OTHER]);
     expect(list.shows("other")).toBe(true);
+    // A second key may stand on a page that was not read.
+    expect(list.isPartial(OTHER.id)).toBe(true);
+  });
+
+  test("is no part any more once a list has come to its end", async () => {
+    const { list, start, until } = set({ pageMs: 10 });
+    await until(list.renew(start + 1));
+    expect(list.seen()).toEqual([OTHER]);
+    expect(list.isPartial(OTHER.id)).toBe(false);
   });
 
   test("is kept apart where a look was asked for since", async () => {

@@ -124,7 +124,11 @@ function checkDepth({ run, toldAt, writes, evidence }: Case): string | undefined
   const mark = Math.max(0, ...(run.listed ?? []));
   const from = Math.max(0, ...writes.map(({ kind, sawAt = 0 }) => (kind === "post" ? sawAt : 0)));
   // A relist beside the creates had shown it, and a limit that outlasts the deadline held back the look.
-  const limited = evidence.of(run).some(({ saw, sawAt = 0 }) => saw === "limited" && sawAt >= from);
+  const exchanges = evidence.of(run);
+  const heldBack = exchanges.every(({ sentAt }) => sentAt < from);
+  const limited = exchanges.some(
+    ({ saw, sawAt = 0 }) => saw === "limited" && (heldBack || sawAt >= from),
+  );
   // Which page belongs to which cannot be told while a relist is under way, so all of them count.
   const looks = evidence.looks(run).filter(({ beganAt }) => beganAt >= from && beganAt <= toldAt);
   // A list that moved while it was read never counts as whole, though its last page was the last.
