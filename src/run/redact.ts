@@ -30,13 +30,15 @@ export interface Redactor {
  * construction; but a server may echo a token in a message, or send whole keys inside fields that
  * are shown. So every run of eight characters of a known secret is cut out, and so is anything
  * shaped like a model key.
+ *
+ * @param mostRuns So many runs of a server's keys are kept, and as many again of those before.
  */
-export function createRedactor(): Redactor {
+export function createRedactor(mostRuns = MOST_RUNS): Redactor {
   const own = new Set<string>();
-  const keys = recent();
+  const keys = recent(mostRuns);
   const kept = new Set<string>();
-  const keptLive = recent();
-  const keyStarts = recent();
+  const keptLive = recent(mostRuns);
+  const keyStarts = recent(mostRuns);
   const liveNames = new Set<string>();
   const isPart = (run: string): boolean =>
     own.has(run) || (keys.has(run) && !kept.has(run) && !keptLive.has(run));
@@ -97,11 +99,11 @@ interface Recent {
  * A set that forgets what has not been added again for long: a server that makes up new keys with
  * every answer takes no more memory than two lists do.
  */
-function recent(): Recent {
+function recent(most: number): Recent {
   let [before, now] = [new Set<string>(), new Set<string>()];
   return {
     add: (text) => {
-      if (now.size >= MOST_RUNS) [before, now] = [now, new Set()];
+      if (now.size >= most) [before, now] = [now, new Set()];
       now.add(text);
     },
     has: (text) => now.has(text) || before.has(text),

@@ -94,6 +94,22 @@ test("a key that was created and not yet disabled is what is left of a reviewed 
   expect(at.sandbox.store.all()).toMatchObject([{ name: "off", status: 2 }]);
 });
 
+test("a part of a reviewed update is not what was reviewed: the rest may be what makes it safe", async () => {
+  const stub = await github();
+  const at = await testbed(
+    ["{ name: ci, remain_quota: 500, allow_ips: [10.0.0.1], status: enabled }"],
+    {
+      seed: [{ name: "ci", remain_quota: 500, status: 2 }],
+    },
+  );
+  expect((await at.run(PLAN, { env: actionsJob(stub, PULL).env })).code).toBe(0);
+  stub.addPulls(SHA, { number: PULL, merged: true, mergeCommit: SHA });
+  const { env } = actionsJob(stub, undefined, { sha: SHA });
+  at.declare("{ name: ci, remain_quota: 500, status: enabled }");
+  expect(await at.run(APPLY, { env })).toMatchObject({ code: 7 });
+  expect(writes(at)).toEqual([]);
+});
+
 test("a comment's digest is one server's alone", async () => {
   const { stub } = await merged();
   const other = await testbed([CI, BATCH], {

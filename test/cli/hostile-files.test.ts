@@ -113,6 +113,17 @@ describe("a link of the repository", () => {
     expect(run.stdout + run.stderr).not.toContain("hunter2");
   });
 
+  it("into another checkout shows nothing of it", async () => {
+    const other = tempFolder({ ".git/HEAD": "x", "keys.yaml": SECRET, "sub/keys.yaml": SECRET });
+    const cwd = tempFolder({ ".git/HEAD": "x" });
+    symlinkSync(other, join(cwd, "config"));
+    for (const file of ["config/keys.yaml", "config/sub/keys.yaml"]) {
+      const run = await runCli(["validate", "-f", file], { cwd });
+      expect(complaints(run, 3, "a link on this path leads out of")).toEqual([]);
+      expect(run.stdout + run.stderr).not.toContain("hunter2");
+    }
+  });
+
   it.runIf(existsSync("/dev/zero"))("to a device keeps init from nothing", async () => {
     const cwd = tempFolder();
     symlinkSync("/dev/zero", join(cwd, "keys.schema.json"));

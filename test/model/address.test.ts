@@ -117,3 +117,9 @@ describe("stored addresses are read as the server uses them", () => {
     expect(liveAddresses(stored)).toEqual(addresses);
   });
 });
+
+test("a text longer than any address is none, and not looked at for long", () => {
+  const long = ":".repeat(1_000_000);
+  expect(canonicalAddress(long)).toEqual({ ok: false, error: { kind: "not-an-address" } });
+  expect(liveAddress(long)).toBeUndefined();
+});

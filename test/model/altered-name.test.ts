@@ -1,6 +1,11 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { alteredNames, isAlteredForm, MIN_CUT_CHARACTERS } from "../../src/model/altered-name.ts";
+import {
+  alteredNames,
+  foldName,
+  isAlteredForm,
+  MIN_CUT_CHARACTERS,
+} from "../../src/model/altered-name.ts";
 
 const LONG = "team-alpha-deploy-pipeline";
 const ACCENTS = "équipe-déploiement-été";
@@ -108,4 +113,11 @@ test("a hundred thousand names are found among as many without going through all
     found += find(`Other-Key-Number-${index}-Of-A-Team`).length;
   }
   expect(found).toBe(100_000);
+});
+
+test("a name longer than any that is declared is a form of none, and brought into none", () => {
+  const long = `a${"\u0301\u0316".repeat(500_000)}`;
+  expect(foldName(long)).toBe(long);
+  expect(alteredNames([long])("a-name-of-16-chars")).toEqual([]);
+  expect(isAlteredForm("a-name-of-16-chars", long)).toBe(false);
 });

@@ -65,6 +65,18 @@ test("each field of an update has a hash of its own, whatever else is updated wi
   expect(hashesOf({ ...CHANGE, action: "create", fields: created }, HERE, hash)).toHaveLength(1);
 });
 
+test("a field of an update has another hash where something else is declared of its key", () => {
+  const [bound] = hashesOf(CHANGE, HERE, hash, { group: "vip", allow_ips: ["10.0.0.1"] });
+  expect(hashesOf(CHANGE, HERE, hash, { group: "vip" })).not.toContain(bound);
+  const more = [...CHANGE.fields, { field: "allow_ips", before: [], after: ["10.0.0.1"] }] as const;
+  const both = hashesOf({ ...CHANGE, fields: more }, HERE, hash, {
+    group: "vip",
+    allow_ips: ["10.0.0.1"],
+  });
+  // What is left of an update of both, where the other one is in place.
+  expect(both).toContain(bound);
+});
+
 test("a create of a disabled key has a second hash: of the update that is left of it half way", () => {
   const disabled = { field: "status", before: null, after: 2 } as const;
   const created = hashesOf({ action: "create", name: "ci", fields: [disabled] }, HERE, hash);

@@ -84,6 +84,13 @@ describe("a server cannot choose what is cut out of a report", () => {
     expect(made.clean(`${part} ${KEY.slice(0, 40)}`)).toBe("*** ***");
   });
 
+  test("by what stands for a character of a name where it is shown", () => {
+    const made = createRedactor();
+    made.keep("##team[2024abcd");
+    made.addKey(`u005b2024abcd${"A1".repeat(12)}`);
+    expect(made.clean("+ ##team\\u005b2024abcd")).toBe("+ ##team\\u005b2024abcd");
+  });
+
   test("but a key is cut out whole, also beside such a name", () => {
     expect(clean(KEY, "team1alpha2prod", `key ${KEY} of team1alpha2prod`)).toBe(
       "key *** of team1alpha2prod",
@@ -98,6 +105,29 @@ test("a number of a JSON document is none of it, whatever a server makes it", ()
   for (const text of [JSON.stringify(data), JSON.stringify(data, undefined, 2)]) {
     expect(JSON.parse(clean(text))).toEqual({ ...data, text: "a ***, b" });
   }
+});
+
+test("nor is one with a point or an exponent", () => {
+  const made = createRedactor();
+  made.addKey(`1234567e${"A".repeat(30)}`);
+  for (const number of ["1.1234567e+300", "-0.1234567e7", "1234567e12"]) {
+    const text = `{ "quota_per_unit": ${number}, "name": "x1234567ey" }`;
+    expect(made.clean(text)).toBe(`{ "quota_per_unit": ${number}, "name": "x***y" }`);
+  }
+});
+
+test("a token is cut out in the form in which it is shown", () => {
+  const token = "##ab[##cd[##ef[##gh[##ij[";
+  const { clean } = redactor(token);
+  const shown = token.replaceAll("[", String.raw`\u005b`);
+  expect(clean(`no ${shown}!`)).toBe("no ***!");
+});
+
+test("a server that sends new keys without end fills no memory, and the last are cut out", () => {
+  const made = createRedactor(1_000);
+  const keyOf = (n: number): string => `${n}k`.padEnd(40, `${n}x`);
+  for (let n = 0; n < 1_000; n += 1) made.addKey(keyOf(n));
+  expect(made.clean(`a ${keyOf(999)} b ${keyOf(0)}`)).toBe(`a *** b ${keyOf(0)}`);
 });
 
 test("a token of digits alone is no number", () => {
