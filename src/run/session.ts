@@ -6,6 +6,7 @@ import type { Clock, Random, Stop } from "../model/ports.ts";
 import { signalExit } from "../model/stop-signal.ts";
 import { fitColumns } from "../render/escape.ts";
 import { eventLine } from "../render/event.ts";
+import { wrapLine } from "../render/view.ts";
 import { situationOf, type Access, type Situation } from "./access.ts";
 import type { Io } from "./io.ts";
 import type { Verbosity } from "./options.ts";
@@ -111,7 +112,7 @@ function createProgress(io: Io, verbosity: Verbosity): Progress {
       const line = eventLine(event, view);
       if (line.shown === "verbose" && !verbose) return;
       if (line.shown === "unless-quiet" && quiet) return;
-      if (!line.passing) return io.stderr(`${clear()}${line.text}\n`);
+      if (!line.passing) return io.stderr(`${clear()}${wrapLine(line.text, view)}\n`);
       // A log keeps only what stays. A line that a terminal breaks could not be cleared.
       if (!io.liveProgress) return;
       io.stderr(`${clear()}${fitColumns(line.text, view.columns - 1)}`);

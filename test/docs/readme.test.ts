@@ -2,11 +2,13 @@ import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { loadDesired } from "../../src/config/load-desired.ts";
 import { githubWorkflow } from "../../src/init/templates.ts";
+import { EXIT } from "../../src/model/exit-code.ts";
 import { planKeys } from "../../src/plan/plan-keys.ts";
 import { renderPlanText } from "../../src/render/plan-text.ts";
 import { FAULT_PLACES, parseFault, PLAIN_FAULTS } from "../../src/sandbox/fault.ts";
 import { parseSeed } from "../../src/sandbox/seed-file.ts";
 import { githubScripts } from "../support/pipeline-scripts.ts";
+import { runCli } from "../support/run-cli.ts";
 import { planOptions } from "../support/plan-scenario.ts";
 import { liveKey, NOW } from "../support/records.ts";
 
@@ -68,6 +70,19 @@ test("the workflow in the README installs and runs the program as the one of ini
   // In the environment of the one step that runs with it, which is the last.
   expect(workflow.match(/\{ secrets\./g)).toHaveLength(1);
   expect(workflow.indexOf("{ secrets.")).toBeGreaterThan(workflow.lastIndexOf("run:"));
+});
+
+test("the README tells every command and every exit code, as --help does", async () => {
+  const { stdout } = await runCli(["--help"]);
+  const [, list = ""] = /^Commands:\n(.*?)\n\n/ms.exec(stdout) ?? [];
+  const commands = Array.from(list.matchAll(/^ {2}([a-z]+) /gm), ([, name]) => name);
+  const rows = Array.from(README.matchAll(/^\| (`[^|]*) \|/gm), ([, cell = ""]) => cell);
+  const told = rows.flatMap((cell) => Array.from(cell.matchAll(/`([a-z]+)/g), ([, name]) => name));
+  expect(told.toSorted()).toEqual(commands.filter((name) => name !== "help").toSorted());
+  const codes = Array.from(README.matchAll(/^\| ([\d, ]+) \|/gm), ([, cell = ""]) =>
+    cell.split(", "),
+  );
+  expect(codes.flat().map(Number)).toEqual(Object.values(EXIT).toSorted((a, b) => a - b));
 });
 
 test("no document runs the program through npx, which obeys the folder it runs in", () => {
