@@ -79,7 +79,8 @@ function viewOf(stream: NodeJS.WriteStream): View {
   return {
     paint: isColourful ? colourful : PLAIN.paint,
     get columns() {
-      return stream.columns ?? PLAIN.columns;
+      // Where nothing is known of a terminal it says 0.
+      return stream.columns || PLAIN.columns;
     },
   };
 }

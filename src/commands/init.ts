@@ -140,7 +140,7 @@ async function write(
   const notes = [...(content?.notes ?? []), ...(await outsideRoot(flags))];
   reportDiagnostics(notes, io, flags.quiet);
   const written = [keysFileLine(keysFile, content), ...others.map(({ path }) => `Wrote ${path}`)];
-  const lines = [...written, "", ...nextSteps(flags)].map(escapeTerminal);
+  const lines = [...written, "", ...nextSteps(flags, content)].map(escapeTerminal);
   return finish(io, `${lines.join("\n")}\n`, []);
 }
 
@@ -170,9 +170,16 @@ function keysFileLine(path: string, content: Content | undefined): string {
 }
 
 /** What is left for a person to do, a line each. */
-function nextSteps({ file, github, gitlab }: InitFlags): readonly string[] {
+function nextSteps(
+  { file, github, gitlab }: InitFlags,
+  content: Content | undefined,
+): readonly string[] {
   const option = file === undefined ? "" : ` -f ${file}`;
-  const steps = [`check the file: cometkeys plan${option}`];
+  const isStarter = content?.text === STARTER_FILE;
+  const steps = [
+    ...(isStarter ? [`write your keys, and check them: cometkeys validate${option}`] : []),
+    `compare the file with the account (COMETAPI_ACCESS_TOKEN is set): cometkeys plan${option}`,
+  ];
   if (github) {
     steps.push(
       "on GitHub, add the secret COMETAPI_ACCESS_TOKEN, and required reviewers to the environment production if an apply is to wait for them",

@@ -56,6 +56,7 @@ export const FILE_MESSAGES = {
     "a space is missing after the dash",
     "write list items as '- ' and the value",
   ],
+  "yaml-syntax/stuck": ["a space is missing after the colon", "write fields as name: value"],
   "yaml-syntax/deeper": [
     "this line is indented further than {field} above it, which has a value already",
     "begin it in column {column}, right under {field}",

@@ -4,6 +4,7 @@ import { lineAt, type SourceLines } from "./source-lines.ts";
 
 /** The indentation of a line, with the dash of a list item; then the field that begins there. */
 const FIELD = /^( *(?:- +)?)([\w-]+):(?: |$)/;
+const NO_SPACE_AFTER_COLON = /^( *(?:- +)?)[A-Za-z_]+:(?=[^\s/])/;
 const NO_SPACE_AFTER_DASH = /^ *-(?=[^\s-])/;
 
 /**
@@ -21,6 +22,11 @@ export function layoutFault(
   const within = (from: number, to: number): Range => ({ start: start + from, end: start + to });
   const dash = NO_SPACE_AFTER_DASH.exec(line)?.[0].length;
   if (dash !== undefined) return { ...say("yaml-syntax/dash"), range: within(dash - 1, dash + 1) };
+  const stuck = NO_SPACE_AFTER_COLON.exec(line);
+  if (stuck !== null) {
+    const [all, before = ""] = stuck;
+    return { ...say("yaml-syntax/stuck"), range: within(before.length, all.length + 1) };
+  }
   const [, indent = "", field = ""] = FIELD.exec(line) ?? [];
   if (field === "") return undefined;
   if (code === "MISSING_CHAR") {
@@ -44,4 +50,5 @@ const LAYOUT: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "BAD_INDENT",
   "BLOCK_AS_IMPLICIT_KEY",
   "MISSING_CHAR",
+  "MULTILINE_IMPLICIT_KEY",
 ]);

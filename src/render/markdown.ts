@@ -144,7 +144,7 @@ const RISK_TITLES: Readonly<Record<RiskKind, string>> = {
   conflict: "Needs a person, left alone",
   blocked: "Blocked, left alone",
   danger: "Danger",
-  widen: "Widens access",
+  widen: "Widens access of live keys",
 };
 
 /**

@@ -69,7 +69,7 @@ export async function applyApproved(
 
 /** Why the answer is not a yes. */
 async function askForYes(io: Io): Promise<Diagnostic | undefined> {
-  const question = '\nApply these changes? Only "yes" is a yes: ';
+  const question = '\nApply this? Only "yes" is a yes: ';
   const asked = await untilSignal(io, () => io.ask(question));
   if (!asked.ok) return asked.error;
   if (asked.value === undefined) return problem("interrupted", "interrupted: nothing was changed");

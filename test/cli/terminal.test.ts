@@ -21,7 +21,7 @@ describe("apply with a person at the terminal", () => {
     const place = await testbed(ENTRIES);
     const run = await ask(place, () => "yes");
     expect(run).toMatchObject({ code: 0 });
-    expect(run.questions).toEqual(['\nApply these changes? Only "yes" is a yes: ']);
+    expect(run.questions).toEqual(['\nApply this? Only "yes" is a yes: ']);
     expect(run.stdout.indexOf("+ worker")).toBeLessThan(run.stdout.indexOf("Applied: 1 created"));
     // The plan is made again after the answer, but shown once.
     expect(run.stdout.match(/^\+ worker$/gm)).toHaveLength(1);

@@ -107,3 +107,12 @@ test("the seed in docs/sandbox.md is one", () => {
   const [, seed = ""] = /```yaml\n(.*?)```/s.exec(readFileSync("docs/sandbox.md", "utf8")) ?? [];
   expect(parseSeed(seed, "seed.yaml")).toMatchObject({ ok: true, value: { length: 3 } });
 });
+
+test("no command to paste has a comment beside it, which not every shell takes", () => {
+  const documents = readdirSync("docs").map((name) => `docs/${name}`);
+  for (const path of ["README.md", ...documents]) {
+    const blocks = readFileSync(path, "utf8").matchAll(/^( *)```sh\n(.*?)^\1```$/gms);
+    const texts = Array.from(blocks, ([, , text = ""]) => text);
+    expect([path, texts.filter((text) => /(?:^|\s)# /m.test(text))]).toEqual([path, []]);
+  }
+});

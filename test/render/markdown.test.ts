@@ -118,7 +118,7 @@ describe("renderPlanMarkdown", () => {
     expect(left).toEqual(hidden);
     expect(text).toContain("Plan: 200 to create, 200 to update, 100 to delete");
     expect(text).toContain("**Deletes (100):**");
-    expect(text).toContain("**Widens access (200):**");
+    expect(text).toContain("**Widens access of live keys (200):**");
     expect(text).toMatch(/, and \d+ more\n|\(100\):\*\*\n/);
     expect(text).toContain(`Digest: \`${many.plan?.digest}\``);
   });
