@@ -75,9 +75,11 @@ test("the workflow in the README installs and runs the program as the one of ini
 test("the README tells every command and every exit code, as --help does", async () => {
   const { stdout } = await runCli(["--help"]);
   const [, list = ""] = /^Commands:\n(.*?)\n\n/ms.exec(stdout) ?? [];
-  const commands = Array.from(list.matchAll(/^ {2}([a-z]+) /gm), ([, name]) => name);
+  const commands = Array.from(list.matchAll(/^ {2}([a-z]+) /gm), ([, name = ""]) => name);
   const rows = Array.from(README.matchAll(/^\| (`[^|]*) \|/gm), ([, cell = ""]) => cell);
-  const told = rows.flatMap((cell) => Array.from(cell.matchAll(/`([a-z]+)/g), ([, name]) => name));
+  const told = rows.flatMap((cell) =>
+    Array.from(cell.matchAll(/`([a-z]+)/g), ([, name = ""]) => name),
+  );
   expect(told.toSorted()).toEqual(commands.filter((name) => name !== "help").toSorted());
   const codes = Array.from(README.matchAll(/^\| ([\d, ]+) \|/gm), ([, cell = ""]) =>
     cell.split(", "),
