@@ -57,11 +57,19 @@ export function checkTree(
   text: string,
   faulty: readonly Range[],
   report: Report,
+  behind: Behind = { nodes: 0 },
 ): Value {
-  const counts = { nodes: 0, aliases: 0, nodesBehind: 0, aliasesBehind: 0 };
+  const counts = { nodes: 0, aliases: 0, nodesBehind: behind.nodes, aliasesBehind: 0 };
   const index = indexRanges(faulty);
   const walk = { text, report, faulty: index, anchors: new Map(), counts, overrun: false };
-  return visitNode(nodeOf(document.contents), { start: 0, end: 0 }, walk, 0);
+  const root = visitNode(nodeOf(document.contents), { start: 0, end: 0 }, walk, 0);
+  behind.nodes = counts.nodesBehind;
+  return root;
+}
+
+/** What stands behind the aliases of the files that were read before in this run. */
+export interface Behind {
+  nodes: number;
 }
 
 function visitNode(node: Found | null, fallback: Range, walk: Walk, depth: number): Value {

@@ -15,6 +15,9 @@ export function unfitCharacter(text: string): readonly [Range, MessageKey] | und
   return [{ start: found.index, end: found.index + 1 }, `yaml-syntax/${kind}`];
 }
 
+/** Characters of a key that may be escapes; no key is longer. */
+const MOST_AT_ONCE = 1_000;
+
 /**
  * A model key as the server's clients write it. What stands before it does not matter for hiding:
  * rather mask a harmless word than print a key.
@@ -28,7 +31,9 @@ function keyShaped(): RegExp {
   const [s, k, dash] = ["s|" + escaped("73"), "k|" + escaped("6[Bb]"), "-|" + escaped("2[Dd]")];
   const alphanumeric = "[A-Za-z0-9]|" + escaped("(?:3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa])");
   const start = `(?:${s})${broken}(?:${k})${broken}(?:${dash})`;
-  return new RegExp(`${start}(?:${broken}(?:${alphanumeric})){32,}`, "g");
+  // No more than so many at once: what takes one by one would need a stack as deep.
+  const more = `(?:${broken}(?:${alphanumeric}))`;
+  return new RegExp(`${start}${more}{32,${MOST_AT_ONCE}}[A-Za-z0-9]*`, "g");
 }
 
 /** What is shown of a model key. */

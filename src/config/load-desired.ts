@@ -17,7 +17,8 @@ export interface LoadedDesired {
 /** Reads all files of a run into what they declare together, or says all that is wrong. */
 export function loadDesired(sources: readonly SourceText[]): LoadedDesired {
   const checkSize = createSizeCheck();
-  const files = sources.map((source) => readFile(source, checkSize));
+  const behind = { nodes: 0 };
+  const files = sources.map((source) => readFile(source, checkSize, behind));
   const across = checkAcrossFiles(files);
   const problems = files.map((file, index) =>
     inOrder([...file.problems, ...(across[index] ?? [])]),
@@ -74,11 +75,23 @@ function toDiagnostics(
   return [...diagnostics, { severity, code: "problems-more", message, fix }];
 }
 
+/**
+ * Characters of `defaults` and aliases in all files of a run: they stand under every key, and a plan
+ * tells each of them.
+ */
+const MAX_INHERITED = 5_000_000;
+
 /** What is wrong only because of another file or another key; a list for each file, in order. */
 function checkAcrossFiles(files: readonly FileReading[]): readonly (readonly Problem[])[] {
   const seen: Seen = { names: new Map(), lookalikes: new Map() };
+  let inherited = 0;
   return files.map((file) => {
     const problems: Problem[] = [];
+    const before = inherited;
+    inherited += file.inherited?.size ?? 0;
+    if (file.inherited !== undefined && before <= MAX_INHERITED && inherited > MAX_INHERITED) {
+      reportTo(problems)(file.inherited.range, "file-too-large/defaults");
+    }
     checkNames(file, seen, reportTo(problems));
     checkAccount(file, files, reportTo(problems));
     return problems;

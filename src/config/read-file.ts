@@ -1,7 +1,7 @@
 import { isMap, isScalar, isSeq, type Scalar } from "yaml";
 import { globMatcher } from "../model/glob.ts";
 import { FIELD_ORDER, type DesiredFields } from "../model/fields.ts";
-import { checkTree } from "./check-tree.ts";
+import { checkTree, type Behind } from "./check-tree.ts";
 import type { SourceText } from "./decode.ts";
 import type { SizeCheck } from "./file-size.ts";
 import { toDesiredFields, withDefaults } from "./field-groups.ts";
@@ -34,6 +34,8 @@ export interface FileReading extends FileContent {
 
 interface FileContent {
   readonly keys: readonly KeyReading[];
+  /** About how many characters of `defaults` and aliases stand under the keys, and where to say so. */
+  readonly inherited?: { readonly size: number; readonly range: Range };
   readonly account?: { readonly userId: number; readonly range: Range };
 }
 
@@ -48,7 +50,7 @@ interface KeyReading {
 }
 
 /** Reads one file on its own: syntax, shape, values, and how the fields of a key go together. */
-export function readFile(source: SourceText, checkSize: SizeCheck): FileReading {
+export function readFile(source: SourceText, checkSize: SizeCheck, behind: Behind): FileReading {
   const lines = sourceLines(source);
   const problems: Problem[] = [];
   const report = reportTo(problems);
@@ -58,7 +60,7 @@ export function readFile(source: SourceText, checkSize: SizeCheck): FileReading 
   const faulty = problems
     .filter((problem) => problem.code !== "yaml-duplicate-key")
     .map(({ range }) => range);
-  const root = checkTree(document, source.text, faulty, report);
+  const root = checkTree(document, source.text, faulty, report, behind);
   if (isMap(root)) return { lines, ...readRoot(root, lines, problems), problems };
   if (!isReported(root)) reportNoMapping(root, lines, report);
   return { lines, keys: [], problems };
@@ -104,15 +106,11 @@ function readContent(root: Mapping, context: ReadContext): FileContent {
     isMap<Scalar, Value>(item) ? [readKey(item, `/keys/${index}`, defaults, whole, context)] : [],
   );
   checkScope(valueIn(root, "scope"), keys, context.report);
-  if (sizeOfLists(keys) > context.text.length + MAX_INHERITED) {
-    context.report(at(defaultsNode ?? root), "file-too-large/defaults");
-  }
   const account = readAccount(valueIn(valueIn(root, "account"), "user_id"), context);
-  return { keys, ...(account && { account }) };
+  const size = Math.max(0, sizeOfLists(keys) - context.text.length);
+  const inherited = { size, range: at(defaultsNode ?? root) };
+  return { keys, inherited, ...(account && { account }) };
 }
-
-/** Characters of `defaults` and aliases, which stand under every key; a plan tells all of them. */
-const MAX_INHERITED = 5_000_000;
 
 /** What an entry of a list takes beside its text, in characters. */
 const ENTRY = 8;

@@ -14,7 +14,10 @@ const LONGEST_TEXT = 200;
 const EMOJI_JOINER =
   /(?<=\p{Extended_Pictographic}(?:\uFE0F|\p{Emoji_Modifier})?)\u200D(?=\p{Extended_Pictographic})/gu;
 const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/u;
-const INVISIBLE = /\p{Cf}/u;
+const INVISIBLE = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/u;
+
+// Tells that a pictograph or a keycap is shown in colours.
+const EMOJI_STYLE = /(?<=\p{Extended_Pictographic})[\uFE0E\uFE0F]|(?<=[\d#*])\uFE0F(?=\u20E3)/gu;
 const RESERVED = /~(?:new|\d+)$/;
 
 /** The exact name of a key, in NFC; `undefined` when it cannot be one, which is reported. */
@@ -27,7 +30,8 @@ function checkName(name: string, range: Range, report: Report): string | undefin
   if (name === "") return report(range, "name-invalid/empty");
   if (CONTROL.test(name)) return report(range, "name-invalid/control");
   if (name.trim() !== name) return report(range, "name-invalid/padded");
-  const [hidden] = INVISIBLE.exec(name.replaceAll(EMOJI_JOINER, "")) ?? [];
+  const [hidden] =
+    INVISIBLE.exec(name.replaceAll(EMOJI_JOINER, "").replaceAll(EMOJI_STYLE, "")) ?? [];
   if (hidden !== undefined) {
     const hex = (hidden.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
     return report(range, "name-invalid/invisible", { character: `U+${hex}` });

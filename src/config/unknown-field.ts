@@ -44,9 +44,24 @@ const PLACES = {
   key: { name: "in a key", fields: Object.keys(schema.definitions.key.properties) },
 } as const;
 
+/** What was found to be meant by a name at a place; the same one may stand in every key. */
+const MEANT = new Map<string, string | undefined>();
+
+/** More names than anybody corrects at once: beyond them none is looked for. */
+const MOST_MEANT = 2_000;
+
 /** The field of the mapping at `pointer` that an unknown name most likely stands for. */
 export function fieldMeant(name: string, pointer: string): string | undefined {
-  const { fields } = PLACES[placeOf(pointer)];
+  const place = placeOf(pointer);
+  const key = `${place} ${name}`;
+  if (MEANT.has(key) || MEANT.size >= MOST_MEANT) return MEANT.get(key);
+  const meant = findMeant(name, place);
+  MEANT.set(key, meant);
+  return meant;
+}
+
+function findMeant(name: string, place: keyof typeof PLACES): string | undefined {
+  const { fields } = PLACES[place];
   if (fields.includes(name) || name.startsWith("x-")) return undefined;
   const word = OTHER_WORDS[name.toLowerCase()];
   return word !== undefined && fields.includes(word) ? word : closest(name, fields);

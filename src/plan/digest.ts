@@ -31,14 +31,19 @@ export function hashesOf(
 ): readonly string[] {
   const where = [origin, account ?? "unknown"];
   const ids = id === undefined ? [] : [id];
-  const values = fields.map(({ field, before, after }) => [field, before, after]);
+  // That a key is used up or has expired by itself makes no other change of switching it off.
+  const isOff = (field: string, after: FieldValue): boolean =>
+    field === "status" && after === STATUS.disabled;
+  const values = fields.map(({ field, before, after }) => [
+    field,
+    before !== null && isOff(field, after) ? STATUS.enabled : before,
+    after,
+  ]);
   const wanted = FIELD_ORDER.map((field) => unordered(declared[field] ?? null));
   const updated = values.map((value): unknown => [...where, "update", name, value, wanted]);
   const whole: unknown = [...where, action, ...ids, name, values];
   const contents = action === "update" ? updated : [whole];
-  const isDisabled = fields.some(({ field, after }) => {
-    return field === "status" && after === STATUS.disabled;
-  });
+  const isDisabled = fields.some(({ field, after }) => isOff(field, after));
   if (action === "create" && isDisabled) {
     // Every key is created enabled, so what can be left of such a create is an update.
     contents.push([...where, "update", name, ["status", STATUS.enabled, STATUS.disabled], wanted]);

@@ -8,6 +8,7 @@ import {
   type LiveKey,
 } from "../model/key.ts";
 import type { Action, Change, Plan, PlanSummary } from "../model/plan.ts";
+import { cutText } from "../model/text.ts";
 import { alteredFinder } from "./altered.ts";
 import { digestOf, hashesOf, type Hash, type PlanTarget } from "./digest.ts";
 import { expiringWarnings, wideningRefusal } from "./policies.ts";
@@ -31,6 +32,9 @@ export interface PlanOptions extends PlanTarget {
   readonly groups?: ReadonlySet<string>;
   readonly hash: Hash;
 }
+
+/** Code points of an unmanaged name; a declared one has 50 at most, and a server sets no bound. */
+const MAX_NAME = 200;
 
 /** Compares what is declared with what is live. Pure: the same input gives the same plan. */
 export function planKeys(desired: Desired, live: readonly LiveKey[], options: PlanOptions): Plan {
@@ -82,7 +86,7 @@ export function planKeys(desired: Desired, live: readonly LiveKey[], options: Pl
   return {
     changes,
     summary: summarise(changes, unchanged, unmanaged.length),
-    unmanaged: sortByName(unmanaged).map(({ id, name }) => ({ id, name })),
+    unmanaged: sortByName(unmanaged).map(({ id, name }) => ({ id, name: cutText(name, MAX_NAME) })),
     diagnostics,
     digest: digestOf(hashes.flat(), options.hash),
     hashes,

@@ -99,9 +99,9 @@ export function escapeMarkdown(text: string): string {
 
 /** The same within a line of HTML, where a backslash would be shown. */
 export function escapeHtml(text: string): string {
-  return breakReferences(escapeTerminal(text).replaceAll("<", "‹"))
-    .replaceAll("&", "&amp;")
-    .replaceAll(">", "&gt;");
+  // A backslash would not keep a formula from being one here.
+  const literal = escapeTerminal(text).replaceAll("<", "‹").replaceAll("$", `$${ZERO_WIDTH_SPACE}`);
+  return breakReferences(literal).replaceAll("&", "&amp;").replaceAll(">", "&gt;");
 }
 
 function breakReferences(text: string): string {

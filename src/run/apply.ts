@@ -50,7 +50,7 @@ export async function applyApproved(
   if (!prepared.ok) return { outcomes: [], diagnostics: [prepared.error], codes };
   const { plan } = prepared.value;
   // Whoever says yes must have seen what it is to, also where stdout is for a program.
-  await show(plan);
+  if (!(await show(plan))) return refused(plan, notShown());
   if (flags.format === "json") io.stderr(renderPlanText(plan, io.view.stderr));
   const unsafe = plan.diagnostics.find(({ severity }) => severity === "error");
   if (unsafe !== undefined) return refused(plan, unsafe);
@@ -117,6 +117,10 @@ async function refusalOf(
   const unsafe = prepared.plan.diagnostics.find(({ severity }) => severity === "error");
   if (unsafe !== undefined) return unsafe;
   if (shown) return undefined;
+  return notShown();
+}
+
+function notShown(): Diagnostic {
   return problem("output-unwritable", "the plan could not be shown, so nothing was changed");
 }
 

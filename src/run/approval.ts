@@ -1,5 +1,5 @@
 import { readFile, realpath } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, sep } from "node:path";
 import { readGitHubContext } from "../github/context.ts";
 import { commentMarker } from "../github/find-comment.ts";
 import { reviewedDigest } from "../github/reviewed-digest.ts";
@@ -130,6 +130,8 @@ async function outsideOf(path: string, files: readonly string[]): Promise<Diagno
   for (const file of files) {
     if (OWN_INPUT.test(file)) return strange(file);
     const isThere = await realpath(file).catch(() => undefined);
+    // What git keeps for itself is none of the tree, and may hold credentials.
+    if (isThere?.split(sep).includes(".git")) return strange(file);
     // What is not there is told by reading it.
     if (isThere === undefined) continue;
     if ((await isInTreeOf(".", file)) || (await isInTreeOf(dirname(path), file))) continue;

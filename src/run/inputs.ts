@@ -118,7 +118,7 @@ async function filesOf(
     if (!(await stat(path)).isDirectory()) return ok([path]);
     const tree = await treeLeftBy(path);
     if (tree !== undefined) return err(unreadable(path, { kind: "outside", tree }));
-    const names = (await readdir(path)).filter((name) => /^[^.].*\.ya?ml$/.test(name)).toSorted();
+    const names = (await readdir(path)).filter((name) => /^[^.].*\.ya?ml$/s.test(name)).toSorted();
     const files: string[] = [];
     for (const name of names) {
       const file = join(path, name);

@@ -49,7 +49,7 @@ export function createRedactor(mostRuns = MOST_RUNS): Redactor {
   const cleanOf = (text: string): string => {
     // Only now: a key in a name may have come after it.
     for (const name of liveNames) {
-      if (name.length > LONGEST_NAME || holdsKey(name, keyStarts)) continue;
+      if (holdsKey(name, keyStarts)) continue;
       for (const run of runsOfShown(name)) keptLive.add(run);
     }
     liveNames.clear();
@@ -69,7 +69,9 @@ export function createRedactor(mostRuns = MOST_RUNS): Redactor {
     keep: (text) => {
       for (const run of runsOfShown(text)) kept.add(run);
     },
-    keepLive: (name) => void liveNames.add(name),
+    keepLive: (name) => {
+      if (name.length <= LONGEST_NAME) liveNames.add(name);
+    },
     clean: (text) => {
       const clean = cleanOf(text);
       cut ||= clean !== text;

@@ -65,6 +65,19 @@ describe("a saved plan", () => {
     expect(run.stdout + run.stderr).not.toContain("hunter2");
   });
 
+  it("shows nothing of what git keeps for itself", async () => {
+    const place = await testbed([ENTRY]);
+    await place.run("plan --out plan.json");
+    mkdirSync(join(place.folder, ".git"));
+    writeFileSync(join(place.folder, ".git", "config"), SECRET);
+    const path = join(place.folder, "plan.json");
+    const plan = JSON.parse(readFileSync(path, "utf8"));
+    writeFileSync(path, JSON.stringify({ ...plan, files: [".git/config"] }));
+    const run = await place.run("apply plan.json");
+    expect(complaints(run, 3, "names .git/config")).toEqual([]);
+    expect(run.stdout + run.stderr).not.toContain("hunter2");
+  });
+
   it("does not read what is piped to this run", async () => {
     const place = await testbed([ENTRY]);
     await place.run("plan --out plan.json");

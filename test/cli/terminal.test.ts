@@ -80,6 +80,16 @@ describe("apply with a person at the terminal", () => {
     expect(run.stdout).not.toContain("Applied");
   });
 
+  it("asks nothing and changes nothing where the plan could not be shown", async () => {
+    const place = await testbed(ENTRIES);
+    const terminal = fakeTerminal(accessTo(place.sandbox), () => "yes");
+    const io: Io = { ...terminal, stdout: async () => false };
+    expect(await runApply({ file: [join(place.folder, "keys.yaml")] }, io)).toBe(3);
+    expect(terminal.questions).toEqual([]);
+    expect(terminal.written().stderr).toContain("could not be shown, so nothing was changed");
+    expect(place.sandbox.store.all()).toEqual([]);
+  });
+
   it("tells each change on a line of its own as it ends, up to the last", async () => {
     const place = await testbed([...ENTRIES, "{ name: second, remain_quota: 1 }"]);
     const run = await ask(place, () => "yes");

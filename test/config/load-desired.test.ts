@@ -140,6 +140,42 @@ describe("a file with more problems than anybody reads", () => {
     expect(load(text(480)).diagnostics).toMatchObject([{ code: "file-too-large" }]);
   });
 
+  test("so are those of many small files together", () => {
+    const models = Array.from({ length: 100 }, (_, n) => String(n).padStart(190, "m")).join(", ");
+    const sources = Array.from({ length: 3 }, (_, file) => ({
+      file: `${file}.yaml`,
+      text: `defaults: { model_limits: [${models}] }\n${entries(100, (n) => `  - { name: k${file}-${n}, unlimited_quota: true }\n`)}`,
+    }));
+    expect(loadDesired(sources.slice(0, 2)).diagnostics).toEqual([]);
+    expect(loadDesired(sources).diagnostics).toMatchObject([
+      { code: "file-too-large", at: { file: "2.yaml" } },
+    ]);
+  });
+
+  test("aliases multiply over all files of a run, not in each anew", () => {
+    const text = (file: number): string =>
+      `x-a: &a { unlimited_quota: true, x-b: [${"a, ".repeat(2_000)}a] }\n${entries(20, () => "  - *a\n")}`.replace(
+        "a:",
+        `a${file}:`,
+      );
+    const codes = (count: number): readonly string[] => {
+      const sources = Array.from({ length: count }, (_, n) => ({
+        file: `${n}.yaml`,
+        text: text(n),
+      }));
+      return loadDesired(sources).diagnostics.map(({ code }) => code);
+    };
+    expect(codes(2)).not.toContain("yaml-alias");
+    expect(codes(3)).toContain("yaml-alias");
+  });
+
+  test("something shaped like a key is found whole, however long it is", () => {
+    const { diagnostics } = load(
+      `x-a: sk-${"a".repeat(3_000_000)}\n${entries(1, () => "  - { name: a, remain_quota: 1 }\n")}`,
+    );
+    expect(diagnostics.map(({ code }) => code)).toEqual(["secret-in-file"]);
+  });
+
   test("texts that no server has are refused before they are brought into a form", () => {
     const marks = `a${"\u0301\u0316".repeat(200_000)}`;
     const text = entries(1, () => `  - { name: "${marks}", group: "${marks}", remain_quota: 5 }\n`);

@@ -77,6 +77,18 @@ test("a field of an update has another hash where something else is declared of 
   expect(both).toContain(bound);
 });
 
+test("that a key is used up by itself makes no other change of switching it off", () => {
+  const off = (before: number) =>
+    hashesOf({ ...CHANGE, fields: [{ field: "status", before, after: 2 }] }, HERE, hash);
+  expect([off(3), off(4)]).toEqual([off(1), off(1)]);
+  const on = hashesOf(
+    { ...CHANGE, fields: [{ field: "status", before: 4, after: 1 }] },
+    HERE,
+    hash,
+  );
+  expect(on).not.toEqual(off(4));
+});
+
 test("a create of a disabled key has a second hash: of the update that is left of it half way", () => {
   const disabled = { field: "status", before: null, after: 2 } as const;
   const created = hashesOf({ action: "create", name: "ci", fields: [disabled] }, HERE, hash);
