@@ -8,6 +8,12 @@ import { accessTo, keysYaml, testbed, type Testbed } from "../support/testbed.ts
 
 const ENTRIES = ["{ name: worker, remain_quota: 500 }"];
 
+it("a folder's file is read whatever its name holds", async () => {
+  const folder = tempFolder({ "a.yaml": keysYaml([]), "b\n.yaml": keysYaml(ENTRIES) });
+  const run = await runCli(["validate", "-f", folder]);
+  expect(run).toMatchObject({ code: 0, stdout: "Valid: 1 key in 2 files.\n" });
+});
+
 describe("files that cannot be read", () => {
   it("stop every command with 3, named with the reason, before anything is sent", async () => {
     const place = await testbed(ENTRIES);
