@@ -73,7 +73,9 @@ const LIST_MARKER = /^\s*(?:-|\d+\.(?=\s|$))/;
  */
 const REFERENCES: readonly RegExp[] = [
   /@/g,
-  /[#!~%$&^[](?=["\w])/g,
+  /[#!~%&^[](?=["\w])/g,
+  // A sum of money is none, and whoever copies it wants no more than it shows.
+  /\$(?=["\w])(?!\d+\.\d\d(?!\d))/g,
   /\bGH-(?=\d)/gi,
   /:(?=\/\/)/g,
   /\bwww(?=\.)/gi,

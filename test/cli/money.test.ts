@@ -21,9 +21,7 @@ test("quotas are shown as money too where the server tells the rate, and the dig
   expect((await silent.run("plan")).stdout).not.toContain("$");
 
   const markdown = await told.run("plan --format markdown");
-  expect(markdown.stdout.replaceAll(/[\\\u200B]/g, "")).toContain(
-    "500000 ($1.00) → 800000 ($1.60)",
-  );
+  expect(markdown.stdout.replaceAll("\\", "")).toContain("500000 ($1.00) → 800000 ($1.60)");
   const [json] = [JSON.parse((await told.run("plan --format json")).stdout)];
   expect(json.quota_per_unit).toBe(500_000);
   // The server is a part of it, so the two cannot be compared.

@@ -102,6 +102,8 @@ describe("escapeMarkdown", () => {
     ["a commit", "deadbeefcafe", `deadbe${ZWSP}efcafe`],
     ["an emoji", ":tada:", `:${ZWSP}tada:`],
     ["a formula", "$x$", `\\$${ZWSP}x\\$`],
+    ["a reference to a snippet", "$12", `\\$${ZWSP}12`],
+    ["money, which holds nothing that is not seen", "($1.00)", "\\(\\$1.00\\)"],
     ["a bullet", "- a", "\\- a"],
     ["a number of a list", "12. a", "12\\. a"],
     ["a heading", "# a", "\\# a"],
