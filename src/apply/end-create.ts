@@ -79,7 +79,8 @@ export async function endCreate(
   // Its own create may have landed since, and a second key with it: nobody could look. Only several
   // keys that were seen say more.
   const several = shown.outcome?.error?.code === "duplicates";
-  if (id !== undefined && !several && isUnsettled(attempt, state, rules)) {
+  const isOpen = id !== undefined && list.isPartial(id);
+  if (id !== undefined && !several && (isOpen || isUnsettled(attempt, state, rules))) {
     return unknown(change, unsettledMessage(id), id);
   }
   if (id !== undefined && state.deleted.has(id)) return unknown(change, ghostMessage(id), id);

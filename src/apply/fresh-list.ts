@@ -74,6 +74,7 @@ export function createFreshList(context: ApplyContext): FreshList {
   let failure: ApiError | undefined;
 
   const partial = new Set<number>();
+  const mark = markOf(keys);
 
   const learn = (reading: Reading): void => {
     newest = reading;
@@ -91,6 +92,8 @@ export function createFreshList(context: ApplyContext): FreshList {
     if (own.length === 0) return;
     const shown = new Set(newest.keys.map(({ id }) => id));
     for (const { id } of own) if (!shown.has(id)) partial.add(id);
+    // Down to the plan's list there is no page left on which a second key could stand.
+    if (page.some(({ id }) => id <= mark)) partial.clear();
     newest = { ...newest, keys: union(newest.keys, own) };
     names = new Set(newest.keys.map(({ name }) => name));
   };

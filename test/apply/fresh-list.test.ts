@@ -62,12 +62,19 @@ test("what an overtaken relist showed is kept apart: it may be gone, or newer th
 
 describe("a page of a relist that comes to nothing", () => {
   test("shows what exists, and what was shown is not posted", async () => {
-    const { list, start, until } = set({ pageMs: 10, fails: true });
+    const { list, start, until } = set({ keys: [OTHER], pageMs: 10, fails: true });
     await until(list.renew(start + 1));
     expect(list.seen()).toEqual([OTHER]);
     expect(list.shows("other")).toBe(true);
     // A second key may stand on a page that was not read.
     expect(list.isPartial(OTHER.id)).toBe(true);
+  });
+
+  test("is no part where it comes down to the plan's list", async () => {
+    const { list, start, until } = set({ pageMs: 10, fails: true });
+    await until(list.renew(start + 1));
+    expect(list.seen()).toEqual([OTHER]);
+    expect(list.isPartial(OTHER.id)).toBe(false);
   });
 
   test("is no part any more once a list has come to its end", async () => {

@@ -82,9 +82,10 @@ function checkFailedCreate(subject: Case): string | undefined {
     const renamed = wasRenamed(record, evidence);
     const hidden = renamed || evidence.wentWithin(look.asOf, look.endedAt);
     if (hidden && !wasShown(record, run, evidence)) continue;
-    // Duplicates are told as they stood when the create ended; a list read for later changes may be the
-    // first to show one that was given the name.
-    if (renamed && outcome.error?.code === "duplicates") continue;
+    // Duplicates are told as the create's own looks showed them; a list read for later changes may be the
+    // first to show one that was given the name, or one that a key gone elsewhere made up for.
+    const madeUp = evidence.wentWithin(0, look.asOf);
+    if ((renamed || madeUp) && outcome.error?.code === "duplicates") continue;
     if (!hasWord(text, String(record.id))) return "failed has no record, or names it";
     if (outcome.error?.code === "duplicates") continue;
     const sights = evidence.sights(run, record.id, endedAt);
