@@ -20,6 +20,12 @@ describe("--deny-widening", () => {
     ]);
   });
 
+  test("speaks of one change as of one", () => {
+    expect(refusals(["a"], 900)).toEqual([
+      'widening-denied: 1 change widens what keys may do (--deny-widening): "a"',
+    ]);
+  });
+
   test("names ten and counts the rest", () => {
     const names = Array.from({ length: 12 }, (_, index) => `key-${String(index).padStart(2, "0")}`);
     expect(refusals(names, 900)).toEqual([expect.stringMatching(/"key-09" and 2 more$/)]);

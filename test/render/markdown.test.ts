@@ -165,7 +165,7 @@ describe("renderPlanMarkdown", () => {
         expect(harms(text)).toEqual([]);
         expect(text.length).toBeLessThanOrEqual(40_000);
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
     expect(harms(render(hostileCase()))).toEqual([]);
   });
