@@ -12,7 +12,7 @@ export default defineConfig({
     hookTimeout: 600_000,
     teardownTimeout: 600_000,
     // Many tests wait for a server or a clock: one more than the cores keeps them busy.
-    maxWorkers: 3,
+    maxWorkers: 4,
     pool: "forks",
     reporters: ["default", ["json", { outputFile: "reports/tests.json" }]],
     // Switched on by `npm test`, because part of the tests covers part of the source. What counts is
