@@ -11,7 +11,7 @@ export default defineConfig({
     testTimeout: process.env["LONG"] ? 3_600_000 : 600_000,
     hookTimeout: 600_000,
     teardownTimeout: 600_000,
-    // Many tests wait for a server or a clock: one more than the cores keeps them busy.
+    // Many tests wait for a server or a clock: twice as many as usual cores keep them busy.
     maxWorkers: 4,
     pool: "forks",
     reporters: ["default", ["json", { outputFile: "reports/tests.json" }]],
