@@ -89,13 +89,14 @@ export function createFreshList(context: ApplyContext): FreshList {
   const see = (page: readonly LiveKey[]): void => {
     note(page);
     const own = newRecords(page, context) ?? [];
-    if (own.length === 0) return;
-    const shown = new Set(newest.keys.map(({ id }) => id));
-    for (const { id } of own) if (!shown.has(id)) partial.add(id);
+    if (own.length > 0) {
+      const shown = new Set(newest.keys.map(({ id }) => id));
+      for (const { id } of own) if (!shown.has(id)) partial.add(id);
+      newest = { ...newest, keys: union(newest.keys, own) };
+      names = new Set(newest.keys.map(({ name }) => name));
+    }
     // Down to the plan's list there is no page left on which a second key could stand.
     if (page.some(({ id }) => id <= mark)) partial.clear();
-    newest = { ...newest, keys: union(newest.keys, own) };
-    names = new Set(newest.keys.map(({ name }) => name));
   };
   const relist = async (): Promise<Result<void, ApiError>> => {
     const { last } = newest;
