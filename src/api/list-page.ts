@@ -72,13 +72,13 @@ export async function readPage(
   const { data, ...times } = answer.value;
   const secrets: string[] = [];
   const parsed = parseListPage(data, page, (key) => void secrets.push(key));
-  if (!parsed.ok) return err({ code: "server-not-this-api", ...parsed.error });
-  const { keys } = parsed.value;
+  const { keys, size: read } = parsed.ok ? parsed.value : { keys: [], size: 0 };
   const guarded = [...secrets, ...keys.map(({ name }) => name.slice(0, LONGEST_GUARDED))];
-  const size =
-    parsed.value.size + guarded.reduce((sum, { length }) => sum + length * GUARDED_SIZE, 0);
+  const size = read + guarded.reduce((sum, { length }) => sum + length * GUARDED_SIZE, 0);
   if (size > MAX_LIST_SIZE) return err({ code: "server-not-this-api", message: TOO_LARGE });
+  // Those of a page that is refused too: a later message may repeat one.
   for (const key of secrets) options.onKey(key);
+  if (!parsed.ok) return err({ code: "server-not-this-api", ...parsed.error });
   for (const { name } of keys) options.onName?.(name);
   options.onPage?.(keys);
   return ok({ ...parsed.value, size, ...times });

@@ -33,7 +33,7 @@ export async function applyPlan(
   given: ApplyContext,
   options: ApplyOptions = {},
 ): Promise<readonly Outcome[]> {
-  const { context, shown } = remembering(given, (page) => list.see(page));
+  const { context, shown } = remembering(given, () => list);
   const list = createFreshList(context);
   const creates = plan.changes.filter((change) => change.action === "create");
   const updates = plan.changes.filter((change) => change.action === "update");
@@ -109,16 +109,19 @@ async function stillLive(
  * Tells of every page of every list, and keeps what the last one showed, whatever it was read for,
  * with the pages of those that were begun since and did not come to their end.
  */
-function remembering(given: ApplyContext, onPage: OnPage) {
+function remembering(given: ApplyContext, freshList: () => FreshList) {
   let keys: readonly LiveKey[] = [];
   let sentAt = -Infinity;
   const kept = <T extends Result<Pick<KeyList, "keys" | "sentAt">, unknown>>(listed: T): T => {
-    if (listed.ok) ({ keys, sentAt } = listed.value);
+    if (listed.ok) {
+      ({ keys, sentAt } = listed.value);
+      freshList().seeEnd();
+    }
     return listed;
   };
   const see: OnPage = (page) => {
     keys = union(keys, page);
-    onPage(page);
+    freshList().see(page);
   };
   const list: ApplyContext["api"]["list"] = async (signal, tell) =>
     kept(

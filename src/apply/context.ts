@@ -30,6 +30,8 @@ export interface ApplyContext {
 export interface FinalList {
   readonly keys: readonly LiveKey[];
   readonly proven: boolean;
+  /** The id down to which no page is missing. */
+  readonly downTo: number;
 }
 
 /**

@@ -45,7 +45,6 @@ export async function endCreate(
   const { change } = attempt;
   if (context.stop.reason() !== undefined) {
     // Relists that were under way may have ended by then, so they are asked for what they show then.
-    const isBelow = ({ id }: LiveKey): boolean => id <= rules.mark;
     const wasShown = (recordsOf(attempt, state, list) ?? []).some(({ id }) => !list.isPartial(id));
     return {
       resolve: (last) => {
@@ -65,7 +64,7 @@ export async function endCreate(
         const kept = before?.filter(({ id }) => !state.deleted.has(id)) ?? [];
         const shown = shownKey(attempt, union(kept, named), rules);
         // A second key stands above the high-water mark, down to which this list may not have been read.
-        const isDeep = wasShown || last?.keys.some(isBelow);
+        const isDeep = wasShown || (last?.downTo ?? Infinity) <= rules.mark;
         if (!isDeep && shown.key !== undefined) {
           return unknown(change, unsettledMessage(shown.key.id), shown.key.id);
         }

@@ -172,11 +172,15 @@ export async function finalReadBack(context: ApplyContext): Promise<FinalList | 
   const controller = createSharedAbort();
   const cancel = context.clock.timer(context.stop.lookMs, () => controller.abort());
   const read = new Map<number, LiveKey>();
+  let downTo: number | undefined;
   const onPage = (keys: readonly LiveKey[]): void => {
+    // Page 1 comes first; the others are read side by side, and one between them may be missing.
+    downTo ??= keys.reduce((lowest, { id }) => Math.min(lowest, id), Infinity);
     for (const key of keys) read.set(key.id, key);
   };
   const list = await latestList(context.api, controller.signal, undefined, onPage);
   cancel();
-  if (list !== undefined) return { keys: list.keys, proven: list.confirmed };
-  return read.size === 0 ? undefined : { keys: [...read.values()], proven: false };
+  if (list !== undefined) return { keys: list.keys, proven: list.confirmed, downTo: 0 };
+  if (downTo === undefined || read.size === 0) return undefined;
+  return { keys: [...read.values()], proven: false, downTo };
 }

@@ -24,6 +24,8 @@ export interface FreshList {
   readonly learn: (seen: Reading) => void;
   /** A page that a list showed, also of one that comes to nothing: what it shows exists. */
   readonly see: (page: readonly LiveKey[]) => void;
+  /** A list has come to its end: there is no page left on which a second key could stand. */
+  readonly seeEnd: () => void;
   /** The server has accepted a create of this name, so a list asked for from now on has to show it. */
   readonly expect: (name: string) => void;
   /** Whether a relist did not show a name that it should have: the list lags behind. */
@@ -74,7 +76,6 @@ export function createFreshList(context: ApplyContext): FreshList {
   let failure: ApiError | undefined;
 
   const partial = new Set<number>();
-  const mark = markOf(keys);
 
   const learn = (reading: Reading): void => {
     newest = reading;
@@ -89,14 +90,11 @@ export function createFreshList(context: ApplyContext): FreshList {
   const see = (page: readonly LiveKey[]): void => {
     note(page);
     const own = newRecords(page, context) ?? [];
-    if (own.length > 0) {
-      const shown = new Set(newest.keys.map(({ id }) => id));
-      for (const { id } of own) if (!shown.has(id)) partial.add(id);
-      newest = { ...newest, keys: union(newest.keys, own) };
-      names = new Set(newest.keys.map(({ name }) => name));
-    }
-    // Down to the plan's list there is no page left on which a second key could stand.
-    if (page.some(({ id }) => id <= mark)) partial.clear();
+    if (own.length === 0) return;
+    const shown = new Set(newest.keys.map(({ id }) => id));
+    for (const { id } of own) if (!shown.has(id)) partial.add(id);
+    newest = { ...newest, keys: union(newest.keys, own) };
+    names = new Set(newest.keys.map(({ name }) => name));
   };
   const relist = async (): Promise<Result<void, ApiError>> => {
     const { last } = newest;
@@ -160,6 +158,7 @@ export function createFreshList(context: ApplyContext): FreshList {
     },
     learn,
     see,
+    seeEnd: () => partial.clear(),
     expect: (name) => void expected.set(name, clock.now()),
     lags: () => lags,
     seen: () => newest.keys,

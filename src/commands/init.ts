@@ -178,7 +178,7 @@ function nextSteps(
   const isStarter = content?.text === STARTER_FILE;
   const steps = [
     ...(isStarter ? [`write your keys, and check them: cometkeys validate${option}`] : []),
-    `compare the file with the account (COMETAPI_ACCESS_TOKEN is set): cometkeys plan${option}`,
+    `with COMETAPI_ACCESS_TOKEN set, compare the file with the account: cometkeys plan${option}`,
   ];
   if (github) {
     steps.push(

@@ -57,7 +57,7 @@ export function checkTree(
   text: string,
   faulty: readonly Range[],
   report: Report,
-  behind: Behind = { nodes: 0 },
+  behind: Behind,
 ): Value {
   const counts = { nodes: 0, aliases: 0, nodesBehind: behind.nodes, aliasesBehind: 0 };
   const index = indexRanges(faulty);

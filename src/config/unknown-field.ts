@@ -44,17 +44,16 @@ const PLACES = {
   key: { name: "in a key", fields: Object.keys(schema.definitions.key.properties) },
 } as const;
 
-/** What was found to be meant by a name at a place; the same one may stand in every key. */
+/** What each name was found to mean at a place: one that stands in every key is looked up once. */
 const MEANT = new Map<string, string | undefined>();
-
-/** More names than anybody corrects at once: beyond them none is looked for. */
-const MOST_MEANT = 2_000;
+const MOST_MEANT = 100_000;
 
 /** The field of the mapping at `pointer` that an unknown name most likely stands for. */
 export function fieldMeant(name: string, pointer: string): string | undefined {
   const place = placeOf(pointer);
   const key = `${place} ${name}`;
-  if (MEANT.has(key) || MEANT.size >= MOST_MEANT) return MEANT.get(key);
+  if (MEANT.has(key)) return MEANT.get(key);
+  if (MEANT.size >= MOST_MEANT) MEANT.clear();
   const meant = findMeant(name, place);
   MEANT.set(key, meant);
   return meant;
@@ -103,7 +102,7 @@ export function closest(name: string, candidates: readonly string[]): string | u
   const allowed = Math.max(1, Math.min(3, Math.floor(wanted.length / 4)));
   let best: { readonly candidate: string; readonly distance: number } | undefined;
   for (const candidate of candidates) {
-    const distance = editDistance(wanted, normal(candidate));
+    const distance = editDistance(wanted, normal(candidate), allowed);
     if (distance <= allowed && distance < (best?.distance ?? Infinity))
       best = { candidate, distance };
   }
@@ -115,9 +114,12 @@ function normal(name: string): string {
   return name.toLowerCase().replaceAll(/[\s_-]/gu, "");
 }
 
-/** The letters to insert, delete, replace or swap with the next that lead from one to the other. */
-function editDistance(from: string, to: string): number {
-  if (Math.abs(from.length - to.length) > 3) return Infinity;
+/**
+ * The letters to insert, delete, replace or swap with the next that lead from one to the other, where
+ * they are no more than `most`.
+ */
+function editDistance(from: string, to: string, most: number): number {
+  if (Math.abs(from.length - to.length) > most) return Infinity;
   let before: readonly number[] = [];
   let row: readonly number[] = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (let line = 0; line < from.length; line += 1) {
@@ -129,6 +131,8 @@ function editDistance(from: string, to: string): number {
       const moved = Math.min((row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1);
       next.push(Math.min(replaced, swapped, moved));
     }
+    // A swap goes back two rows, so both have to be beyond it.
+    if (Math.min(...row) > most && Math.min(...next) > most) return Infinity;
     before = row;
     row = next;
   }

@@ -109,6 +109,17 @@ describe("listKeys", () => {
     expect(clock.now()).toBe(20);
   });
 
+  test("those of a page that is refused too, for a later message may repeat one", async () => {
+    const key = "a0whole0key0with0enough0letters0in0it";
+    const page = pageData(1, [2, 1], 2, 100);
+    const items = page.items.map((item, at) =>
+      at === 0 ? { ...item, key } : { ...item, id: "x" },
+    );
+    const { clock, onKey, options } = set(pagesReader(() => ({ ...page, items })));
+    expect(await clock.until(listKeys(options))).toMatchObject({ ok: false });
+    expect(onKey.mock.calls.flat()).toContain(key);
+  });
+
   test("the keys of all records are handed to onKey", async () => {
     const { clock, onKey, options } = set(pagesReader(() => pageData(1, [2, 1], 2, 100)));
     await clock.until(listKeys(options));

@@ -34,7 +34,7 @@ async function remove(records: readonly LiveKey[], { lastLook, ...script }: Omit
   const said = ends.map((ended) => {
     const isCut = isPending(ended);
     const outcome = isCut
-      ? ended.resolve(lastLook ? undefined : { keys: server.live(), proven: true })
+      ? ended.resolve(lastLook ? undefined : { keys: server.live(), proven: true, downTo: 0 })
       : ended;
     const { status, error } = outcome;
     return [isCut ? "cut:" : [], status, error?.code ?? [], error?.message ?? []].flat().join(" ");

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isPending } from "../../src/apply/context.ts";
+import { isPending, type FinalList } from "../../src/apply/context.ts";
 import { beginCreating } from "../../src/apply/create-state.ts";
 import { endCreate } from "../../src/apply/end-create.ts";
 import { createFreshList } from "../../src/apply/fresh-list.ts";
@@ -20,31 +20,48 @@ const KNOWN = liveKey({ id: 8, name: "known" });
 const CREATED = liveKey({ id: 20, name: "ci", created_time: NOW, accessed_time: NOW });
 const RULES = { mark: 8, settleMs: 5_000, now: NOW };
 
-/** How a create that was accepted ends where only these pages of unfinished lists showed its key. */
-async function ended(pages: readonly (readonly (typeof KNOWN)[])[], stopped: boolean) {
+/** How a create that was accepted ends where only a page of a list showed its key. */
+async function ended(toTheEnd: boolean, stopped: boolean, last?: FinalList) {
   const given = applyContext({}, [KNOWN]);
   const stop = createStop(given.clock, 900_000);
   const context = { ...given, stop };
   const list = createFreshList(context);
-  for (const page of pages) list.see(page);
+  list.see([CREATED]);
+  // Further pages are read side by side, so one that shows the plan's keys ends nothing.
+  list.see([KNOWN]);
+  if (toTheEnd) list.seeEnd();
   if (stopped) stop.begin("sigint");
   const { clock } = context;
   const post = { answer: { kind: "accepted" }, answeredAt: clock.now() } as const;
   const attempt = { change: CHANGE, posts: [post] };
   const state = { ...beginCreating([]), attempts: [attempt], lookFailed: true };
   const end = await endCreate(attempt, state, RULES, context, list);
-  return isPending(end) ? end.resolve(undefined) : end;
+  return isPending(end) ? end.resolve(last) : end;
 }
 
 describe.each([
   ["a run", false],
   ["a run that was stopped", true],
-])("a key that only pages of an unfinished list showed, in %s", (_, stopped) => {
-  test("is unknown where they did not come down to the plan's list: a second may stand below", async () => {
-    expect(await ended([[CREATED]], stopped)).toMatchObject({ status: "unknown", id: 20 });
+])("a key that only a page of a list showed, in %s", (_, stopped) => {
+  test("is unknown until a list comes to its end: a second may stand on another page", async () => {
+    expect(await ended(false, stopped)).toMatchObject({ status: "unknown", id: 20 });
   });
 
-  test("is done where they did", async () => {
-    expect(await ended([[CREATED], [KNOWN]], stopped)).toMatchObject({ status: "done", id: 20 });
+  test("is done after that", async () => {
+    expect(await ended(true, stopped)).toMatchObject({ status: "done", id: 20 });
+  });
+});
+
+describe("a run that was stopped, whose last look came to no end", () => {
+  const last = { keys: [CREATED, KNOWN], proven: false };
+
+  test("says done only where no page down to the plan's list is missing", async () => {
+    expect(await ended(false, true, { ...last, downTo: KNOWN.id })).toMatchObject({
+      status: "done",
+    });
+    expect(await ended(false, true, { ...last, downTo: CREATED.id })).toMatchObject({
+      status: "unknown",
+      id: 20,
+    });
   });
 });

@@ -142,7 +142,7 @@ describe("new records are looked for", () => {
 describe("the final read-back of a run cut short", () => {
   test("gives every key", async () => {
     const last = await finalReadBack(applyContext({ list: all }));
-    expect(last).toMatchObject({ proven: true });
+    expect(last).toMatchObject({ proven: true, downTo: 0 });
     expect(last?.keys).toHaveLength(4);
   });
 
@@ -153,6 +153,16 @@ describe("the final read-back of a run cut short", () => {
     };
     const last = await finalReadBack(applyContext({ list }, BEFORE));
     expect(last).toMatchObject({ keys: [{ id: 9 }], proven: false });
+  });
+
+  test("knows of no more than page 1 that nothing between is missing", async () => {
+    const list: KeysWriter["list"] = async (_signal, onPage) => {
+      onPage?.([FRESH]);
+      onPage?.(BEFORE);
+      return GONE;
+    };
+    const last = await finalReadBack(applyContext({ list }, BEFORE));
+    expect(last).toMatchObject({ proven: false, downTo: FRESH.id });
   });
 
   test("has a short time of its own", async () => {

@@ -42,7 +42,7 @@ async function update({
   const ended = await server.run((context) => updateKey(task, context));
   const isCut = isPending(ended);
   const outcome = isCut
-    ? ended.resolve(lastLook ? undefined : { keys: server.live(), proven: true })
+    ? ended.resolve(lastLook ? undefined : { keys: server.live(), proven: true, downTo: 0 })
     : ended;
   const { unopened } = server;
   const log = server.log();

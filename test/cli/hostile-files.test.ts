@@ -13,7 +13,7 @@ import { describe, expect, it } from "vitest";
 import { complaints } from "../support/complaints.ts";
 import { CLI, runCli, runProgram } from "../support/run-cli.ts";
 import { tempFolder } from "../support/temp-folder.ts";
-import { accessTo, keysYaml, testbed } from "../support/testbed.ts";
+import { accessTo, keysYaml, testbed, type Testbed } from "../support/testbed.ts";
 
 const ENTRY = "{ name: worker, remain_quota: 500 }";
 const SECRET = "OTHER_SECRET=hunter2hunter2";
@@ -52,14 +52,18 @@ describe("what --out names", () => {
   });
 });
 
+/** Saves a plan that names another file than the one it was made of. */
+async function savePlanOf({ folder, run }: Testbed, file: string): Promise<void> {
+  await run("plan --out plan.json");
+  const path = join(folder, "plan.json");
+  writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, "utf8")), files: [file] }));
+}
+
 describe("a saved plan", () => {
   it("shows no file outside of this folder's tree and its own", async () => {
     const place = await testbed([ENTRY]);
     const outside = tempFolder({ "secret.env": SECRET });
-    await place.run("plan --out plan.json");
-    const path = join(place.folder, "plan.json");
-    const plan = JSON.parse(readFileSync(path, "utf8"));
-    writeFileSync(path, JSON.stringify({ ...plan, files: [join(outside, "secret.env")] }));
+    await savePlanOf(place, join(outside, "secret.env"));
     const run = await place.run("apply plan.json");
     expect(complaints(run, 3, "neither in this folder's tree nor in the plan's")).toEqual([]);
     expect(run.stdout + run.stderr).not.toContain("hunter2");
@@ -67,12 +71,9 @@ describe("a saved plan", () => {
 
   it("shows nothing of what git keeps for itself", async () => {
     const place = await testbed([ENTRY]);
-    await place.run("plan --out plan.json");
+    await savePlanOf(place, ".git/config");
     mkdirSync(join(place.folder, ".git"));
     writeFileSync(join(place.folder, ".git", "config"), SECRET);
-    const path = join(place.folder, "plan.json");
-    const plan = JSON.parse(readFileSync(path, "utf8"));
-    writeFileSync(path, JSON.stringify({ ...plan, files: [".git/config"] }));
     const run = await place.run("apply plan.json");
     expect(complaints(run, 3, "names .git/config")).toEqual([]);
     expect(run.stdout + run.stderr).not.toContain("hunter2");
@@ -80,10 +81,7 @@ describe("a saved plan", () => {
 
   it("does not read what is piped to this run", async () => {
     const place = await testbed([ENTRY]);
-    await place.run("plan --out plan.json");
-    const path = join(place.folder, "plan.json");
-    const plan = JSON.parse(readFileSync(path, "utf8"));
-    writeFileSync(path, JSON.stringify({ ...plan, files: ["/dev/stdin"] }));
+    await savePlanOf(place, "/dev/stdin");
     const run = await place.run("apply plan.json", { input: `${SECRET}: [` });
     expect(complaints(run, 3, "names /dev/stdin")).toEqual([]);
     expect(run.stdout + run.stderr).not.toContain("hunter2");
