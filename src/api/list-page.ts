@@ -21,7 +21,8 @@ export interface ListOptions {
   readonly retriesRefused?: () => boolean;
 }
 
-export type OnPage = (keys: readonly LiveKey[]) => void;
+/** Pages are told as they come, not in their order: further ones are read side by side. */
+export type OnPage = (keys: readonly LiveKey[], page: number) => void;
 
 const PAGE_SIZE = 100;
 
@@ -80,7 +81,7 @@ export async function readPage(
   for (const key of secrets) options.onKey(key);
   if (!parsed.ok) return err({ code: "server-not-this-api", ...parsed.error });
   for (const { name } of keys) options.onName?.(name);
-  options.onPage?.(keys);
+  options.onPage?.(keys, page);
   return ok({ ...parsed.value, size, ...times });
 }
 

@@ -125,9 +125,9 @@ function remembering(given: ApplyContext, freshList: () => FreshList) {
   };
   const list: ApplyContext["api"]["list"] = async (signal, tell) =>
     kept(
-      await given.api.list(signal, (page) => {
-        see(page);
-        tell?.(page);
+      await given.api.list(signal, (page, number) => {
+        see(page, number);
+        tell?.(page, number);
       }),
     );
   const listNewest: ApplyContext["api"]["listNewest"] = async (floor) =>

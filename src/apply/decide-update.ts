@@ -57,6 +57,11 @@ export type Move =
   | { readonly kind: "settle"; readonly since: Doubt }
   | { readonly kind: "send"; readonly step: Step; readonly takesBack: boolean };
 
+/** Whether an unclear write may land yet: no read came a settle time after its answer. */
+export function isUnsettled({ unclear, waited }: UpdateMemory): boolean {
+  return unclear > 0 && !waited.unclear;
+}
+
 /** Decides from a record just read what to do next for a key; pure. */
 export function decideUpdate(
   task: UpdateTask,
@@ -67,7 +72,7 @@ export function decideUpdate(
   const { change, desired } = task;
   const { last } = memory;
   const changes = compareFields(desired, live, now);
-  const unsettled = memory.unclear > 0 && !memory.waited.unclear;
+  const unsettled = isUnsettled(memory);
   const other = becameAnother(task, live);
   // An unclear write may still land and carry the old name with it.
   if (other !== undefined && unsettled) return settle("unclear");

@@ -172,15 +172,19 @@ export async function finalReadBack(context: ApplyContext): Promise<FinalList | 
   const controller = createSharedAbort();
   const cancel = context.clock.timer(context.stop.lookMs, () => controller.abort());
   const read = new Map<number, LiveKey>();
-  let downTo: number | undefined;
-  const onPage = (keys: readonly LiveKey[]): void => {
-    // Page 1 comes first; the others are read side by side, and one between them may be missing.
-    downTo ??= keys.reduce((lowest, { id }) => Math.min(lowest, id), Infinity);
+  const lowest = new Map<number, number>();
+  const onPage: OnPage = (keys, page) => {
+    // Every try begins with page 1.
+    if (page === 1) lowest.clear();
+    lowest.set(page, Math.min(...keys.map(({ id }) => id)));
     for (const key of keys) read.set(key.id, key);
   };
   const list = await latestList(context.api, controller.signal, undefined, onPage);
   cancel();
   if (list !== undefined) return { keys: list.keys, proven: list.confirmed, downTo: 0 };
-  if (downTo === undefined || read.size === 0) return undefined;
+  if (read.size === 0) return undefined;
+  // The pages are read side by side, so one between them may be missing.
+  let [page, downTo] = [1, Infinity];
+  for (; lowest.has(page); page += 1) downTo = Math.min(downTo, lowest.get(page) ?? Infinity);
   return { keys: [...read.values()], proven: false, downTo };
 }

@@ -7,7 +7,13 @@ import type { ApiError, WriteAnswer } from "../api/api-result.ts";
 import { compareFields } from "../plan/compare.ts";
 import type { ApplyContext, Ended } from "./context.ts";
 import { confirmedList } from "./find-created.ts";
-import { decideUpdate, type Doubt, type UpdateMemory, type UpdateTask } from "./decide-update.ts";
+import {
+  decideUpdate,
+  isUnsettled,
+  type Doubt,
+  type UpdateMemory,
+  type UpdateTask,
+} from "./decide-update.ts";
 import { refundedQuota } from "./refunded-quota.ts";
 import { differing, done, failed, notAttempted, unknown } from "./outcomes.ts";
 
@@ -163,7 +169,7 @@ function heldBack(
     return failed(change, code, `only partly done: ${differing(open)}; ${reason}`, live.id);
   }
   // As declared: what could not be sent any more only was to take spent quota back.
-  if (memory.unclear > 0 && !memory.waited.unclear) {
+  if (isUnsettled(memory)) {
     return unknown(change, `an unclear write may still land: ${reason}`, live.id);
   }
   return done(change, live.id, refundedQuota(memory.first, live, desired)?.note);
@@ -190,6 +196,10 @@ function cutShort(task: UpdateTask, memory: UpdateMemory, context: ApplyContext)
         );
       const open = compareFields(desired, key, context.now());
       if (open.length === 0) {
+        // It would bring the counters back that it was sent with.
+        if (isUnsettled(memory)) {
+          return unknown(change, "an unclear write may still land: the run was stopped", live.id);
+        }
         return done(change, live.id, refundedQuota(memory.first, key, desired)?.note);
       }
       if (last?.answer.kind === "unknown")

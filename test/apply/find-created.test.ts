@@ -148,21 +148,24 @@ describe("the final read-back of a run cut short", () => {
 
   test("gives the pages it came to where the list does not come to its end", async () => {
     const list: KeysWriter["list"] = async (_signal, onPage) => {
-      onPage?.([FRESH]);
+      onPage?.([FRESH], 1);
       return GONE;
     };
     const last = await finalReadBack(applyContext({ list }, BEFORE));
     expect(last).toMatchObject({ keys: [{ id: 9 }], proven: false });
   });
 
-  test("knows of no more than page 1 that nothing between is missing", async () => {
+  test.each([
+    ["page 2", [1, 2], 7],
+    ["page 1, where page 3 came and page 2 did not", [1, 3], 9],
+  ])("knows that nothing is missing down to %s", async (_, [first = 0, second = 0], downTo) => {
     const list: KeysWriter["list"] = async (_signal, onPage) => {
-      onPage?.([FRESH]);
-      onPage?.(BEFORE);
+      onPage?.([FRESH], first);
+      onPage?.(BEFORE, second);
       return GONE;
     };
     const last = await finalReadBack(applyContext({ list }, BEFORE));
-    expect(last).toMatchObject({ proven: false, downTo: FRESH.id });
+    expect(last).toMatchObject({ proven: false, downTo });
   });
 
   test("has a short time of its own", async () => {

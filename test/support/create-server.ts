@@ -115,7 +115,7 @@ export async function applyTo(
     const sentAt = now();
     const readAt = base.clock.now() - (script.behind ?? 0);
     const keys = keysAt(readAt).toSorted((a, b) => b.id - a.id);
-    if (script.torn?.includes(number)) onPage(keys.slice(0, script.tornAt));
+    if (script.torn?.includes(number)) onPage(keys.slice(0, script.tornAt), 1);
     if (script.failing?.includes(number)) return err(GONE);
     script.onList?.(number, { add, drop });
     return ok({ ...keyList(keys, sentAt), total: keys.length, whole: false });
