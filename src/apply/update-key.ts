@@ -6,7 +6,7 @@ import { err, ok, type Result } from "../model/result.ts";
 import type { ApiError, WriteAnswer } from "../api/api-result.ts";
 import { compareFields } from "../plan/compare.ts";
 import type { ApplyContext, Ended } from "./context.ts";
-import { confirmedList } from "./find-created.ts";
+import { confirmedList, newRecords } from "./find-created.ts";
 import {
   decideUpdate,
   isUnsettled,
@@ -50,8 +50,8 @@ export async function updateKey(task: UpdateTask, context: ApplyContext): Promis
       if (stop.reason() !== undefined) return cutShort(task, memory, context);
       return unreadable(task, memory, got.error);
     }
-    if (got.value === undefined) return vanished(task);
-    const live = got.value;
+    if (got.value.live === undefined) return vanished(task, got.value.list, context);
+    const { live } = got.value;
     if (memory.last === undefined) memory = { ...memory, first: live };
 
     // Only a read begun after the settle time shows what came of an answer.
@@ -92,33 +92,49 @@ export async function updateKey(task: UpdateTask, context: ApplyContext): Promis
 
 const NOTHING_SENT: UpdateMemory["waited"] = { unclear: true, accepted: true };
 
+/** The record, or the list that shows it no longer. */
+type Read =
+  | { readonly live: LiveKey }
+  | { readonly live?: undefined; readonly list: readonly LiveKey[] };
+
 /**
- * The record, or undefined when it is gone. A server that refuses to show one record has not yet
- * said that there is none; the list has the last word. Its many pages take time, though, so what a
- * write is computed from is read once more.
+ * A server that refuses to show one record has not yet said that there is none; the list has the
+ * last word. Its many pages take time, though, so what a write is computed from is read once more.
  */
-async function readRecord(
-  id: number,
-  { api }: ApplyContext,
-): Promise<Result<LiveKey | undefined, ApiError>> {
+async function readRecord(id: number, { api }: ApplyContext): Promise<Result<Read, ApiError>> {
   const got = await api.get(id);
-  if (!got.ok || got.value !== undefined) return got;
-  const keys = (await confirmedList(api))?.keys;
-  if (keys === undefined) return err({ code: "server-refused", message: UNLISTED });
-  if (!keys.some((key) => key.id === id)) return ok(undefined);
+  if (!got.ok) return got;
+  if (got.value !== undefined) return ok({ live: got.value });
+  const list = (await confirmedList(api))?.keys;
+  if (list === undefined) return err({ code: "server-refused", message: UNLISTED });
+  if (!list.some((key) => key.id === id)) return ok({ list });
   const again = await api.get(id);
-  if (!again.ok || again.value !== undefined) return again;
+  if (!again.ok) return again;
+  if (again.value !== undefined) return ok({ live: again.value });
   return err({ code: "server-refused", message: `key ${id} is listed, but was not shown` });
 }
 
-function isNotShown(got: Result<LiveKey | undefined, ApiError>): boolean {
-  return got.ok ? got.value === undefined : got.error.code === "server-refused";
+function isNotShown(got: Result<Read, ApiError>): boolean {
+  return got.ok ? got.value.live === undefined : got.error.code === "server-refused";
 }
 
 const UNLISTED = "the server did not show the key, and the list could not be read";
 
-function vanished({ change, live }: UpdateTask): Outcome {
-  return failed(change, "moved", `key ${live.id} was deleted since the plan was made`, live.id);
+/** Another run may have removed a key as the duplicate of one that this run has not seen yet. */
+function vanished(
+  { change, desired, live }: UpdateTask,
+  list: readonly LiveKey[],
+  context: ApplyContext,
+): Outcome {
+  const standing = (newRecords(list, context) ?? [])
+    .filter(({ name }) => name === change.name)
+    .map((key) => {
+      const open = compareFields(desired, key, context.now());
+      const but = open.length === 0 ? "" : `, but ${differing(open)}`;
+      return `; key ${key.id} has this name now${but}`;
+    });
+  const message = `key ${live.id} was deleted since the plan was made${standing.join("")}`;
+  return failed(change, "moved", message, live.id);
 }
 
 /** Nothing has been written for this change; a key being created has at least been posted. */

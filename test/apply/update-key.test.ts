@@ -383,6 +383,25 @@ describe("a key that is not shown", () => {
       "0 get, 0 list",
     ],
     [
+      "is told with the keys that have its name now, and with what is open in each",
+      {
+        calls: {
+          get: [
+            {
+              first: (keys) => {
+                keys.drop(1);
+                keys.add(liveKey({ id: 2, group: "vip" }));
+                keys.add(liveKey({ id: 3 }));
+                keys.add(liveKey({ id: 4, name: "other" }));
+              },
+            },
+          ],
+        },
+      },
+      /plan was made; key 2 has this name now; key 3 has this name now, but group is "" instead of "vip"$/,
+      "0 get, 0 list",
+    ],
+    [
       "is read again when the list has it",
       { calls: { get: [hidden] } },
       /^done$/,

@@ -47,6 +47,7 @@ export interface Hand {
   readonly set: (id: number, fields: Partial<LiveKey>) => void;
   readonly use: (id: number, units: number) => void;
   readonly drop: (id: number) => void;
+  readonly add: (key: LiveKey) => void;
   readonly stop: (reason: StopReason) => void;
 }
 
@@ -87,6 +88,7 @@ export function keyServer(records: readonly LiveKey[], script: Script = {}): Key
     set: (id, fields) => change(id, (key) => [{ ...key, ...fields }]),
     use: (id, units) => change(id, (key) => [use(key, units, seconds())]),
     drop: (id) => change(id, () => []),
+    add: (key) => void states.push({ at: now(), keys: [...live(), key] }),
     stop: (reason) => stop.begin(reason),
   };
   const begin = (call: Call): Twist => {
