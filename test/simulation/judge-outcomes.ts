@@ -85,7 +85,9 @@ function checkFailedCreate(subject: Case): string | undefined {
     // Duplicates are told as the create's own looks showed them; a list read for later changes may be the
     // first to show one that was given the name, or one that a key gone elsewhere made up for.
     const madeUp = evidence.wentWithin(0, look.asOf);
-    if ((renamed || madeUp) && outcome.error?.code === "duplicates") continue;
+    // The pages of a list that moves are of several moments: one that came meanwhile may be on none.
+    const missed = !look.whole && !wasShown(record, run, evidence);
+    if ((renamed || madeUp || missed) && outcome.error?.code === "duplicates") continue;
     if (!hasWord(text, String(record.id))) return "failed has no record, or names it";
     if (outcome.error?.code === "duplicates") continue;
     const sights = evidence.sights(run, record.id, endedAt);
