@@ -1,14 +1,9 @@
 import { exitOf, problem } from "../model/diagnostic.ts";
+import { parseDuration } from "../model/duration.ts";
 import { EXIT, type ExitCode } from "../model/exit-code.ts";
 import { renderPlanJson } from "../render/json.ts";
 import type { Io } from "../run/io.ts";
-import {
-  parseDuration,
-  parseFormat,
-  planOptions,
-  type FlagsOf,
-  type NewCommand,
-} from "../run/options.ts";
+import { parseFormat, planOptions, type FlagsOf, type NewCommand } from "../run/options.ts";
 import { finish, reportDiagnostics } from "../run/report.ts";
 import { makePlan, PLAN_FORMATS, showPlan } from "../run/show-plan.ts";
 

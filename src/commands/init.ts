@@ -13,8 +13,10 @@ import {
   githubWorkflow,
   GITLAB_PIPELINE_FILE,
   gitlabPipeline,
+  POLICY_FILE,
   SCHEMA_FILE,
   STARTER_FILE,
+  STARTER_POLICY,
 } from "../init/templates.ts";
 import { exitOf, problem, type Diagnostic } from "../model/diagnostic.ts";
 import type { ExitCode } from "../model/exit-code.ts";
@@ -36,7 +38,8 @@ export function initCommand(command: NewCommand) {
     .option("-f, --file <path>", "the file to write (default: keys.yaml)")
     .option("--from-live", "describe the keys the account has now")
     .option("--github", "also write a workflow for GitHub Actions")
-    .option("--gitlab", "also write jobs for GitLab CI");
+    .option("--gitlab", "also write jobs for GitLab CI")
+    .option("--policy", "also write a first policy");
 }
 
 type InitFlags = FlagsOf<typeof initCommand>;
@@ -53,7 +56,7 @@ type Content = Pick<KeysFile, "text" | "notes"> & Partial<KeysFile>;
 /**
  * `cometkeys init`: writes a keys file with its schema beside it, and the workflow on request. All
  * files or none; nothing that is there is overwritten. A keys file that is there already is kept
- * where a workflow for it is asked for. With `--from-live` the file describes the account as it is.
+ * where a workflow or a policy for it is asked for. With `--from-live` the file describes the account as it is.
  *
  * @param version The exact version a workflow is to run.
  */
@@ -61,8 +64,8 @@ export async function runInit(flags: InitFlags, io: Io, version: string): Promis
   const targets = await findTargets(flags, version);
   if (!targets.ok) return fail([targets.error], io);
   const { keysFile, others } = targets.value;
-  const forPipeline = flags.github === true || flags.gitlab === true;
-  const kept = forPipeline && !flags.fromLive && (await isFile(keysFile));
+  const forMore = flags.github === true || flags.gitlab === true || flags.policy === true;
+  const kept = forMore && !flags.fromLive && (await isFile(keysFile));
   const wanted = others.map(({ path }) => path);
   const existing = await findExisting(kept ? wanted : [keysFile, ...wanted], keysFile);
   if (existing.length > 0) return fail(existing, io);
@@ -73,13 +76,17 @@ export async function runInit(flags: InitFlags, io: Io, version: string): Promis
 }
 
 async function findTargets(
-  { file = "keys.yaml", github = false, gitlab = false }: InitFlags,
+  { file = "keys.yaml", github = false, gitlab = false, policy = false }: InitFlags,
   version: string,
 ): Promise<Result<Targets, Diagnostic>> {
   const schema = { path: join(dirname(file), SCHEMA_FILE), text: document(keysSchema) };
   // A second keys file in a folder shares the schema of the first.
   const isThere = (await isFile(schema.path)) && (await holds(schema.path, schema.text));
-  const others = isThere ? [] : [schema];
+  const keepsPolicy = (github || gitlab) && (await isFile(POLICY_FILE));
+  const others = [
+    ...(isThere ? [] : [schema]),
+    ...(policy && !keepsPolicy ? [{ path: POLICY_FILE, text: STARTER_POLICY }] : []),
+  ];
   if (!github && !gitlab) return ok({ keysFile: file, others });
 
   // The path goes into a shell line and into a filter of paths, where other characters have meanings.
@@ -93,7 +100,7 @@ async function findTargets(
       ),
     );
   }
-  const options = { file: fromRoot, version };
+  const options = { file: fromRoot, version, policy };
   const workflow = { path: GITHUB_WORKFLOW_FILE, text: githubWorkflow(options) };
   const pipeline = { path: GITLAB_PIPELINE_FILE, text: gitlabPipeline(options) };
   return ok({
@@ -139,7 +146,12 @@ async function write(
   if (problems.length > 0) return fail(problems, io);
   const notes = [...(content?.notes ?? []), ...(await outsideRoot(flags))];
   reportDiagnostics(notes, io, flags.quiet);
-  const written = [keysFileLine(keysFile, content), ...others.map(({ path }) => `Wrote ${path}`)];
+  const keepsPolicy = flags.policy === true && !others.some(({ path }) => path === POLICY_FILE);
+  const written = [
+    keysFileLine(keysFile, content),
+    ...(keepsPolicy ? [`${POLICY_FILE} is there already, kept`] : []),
+    ...others.map(({ path }) => `Wrote ${path}`),
+  ];
   const lines = [...written, "", ...nextSteps(flags, content)].map(escapeTerminal);
   return finish(io, `${lines.join("\n")}\n`, []);
 }
@@ -171,12 +183,14 @@ function keysFileLine(path: string, content: Content | undefined): string {
 
 /** What is left for a person to do, a line each. */
 function nextSteps(
-  { file, github, gitlab }: InitFlags,
+  { file, github, gitlab, policy }: InitFlags,
   content: Content | undefined,
 ): readonly string[] {
-  const option = file === undefined ? "" : ` -f ${file}`;
+  const own = policy ? ` --policy ${POLICY_FILE}` : "";
+  const option = `${file === undefined ? "" : ` -f ${file}`}${own}`;
   const isStarter = content?.text === STARTER_FILE;
   const steps = [
+    ...(policy ? [`make the rules in ${POLICY_FILE} your own`] : []),
     ...(isStarter ? [`write your keys, and check them: cometkeys validate${option}`] : []),
     `with COMETAPI_ACCESS_TOKEN set, compare the file with the account: cometkeys plan${option}`,
   ];

@@ -1,9 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { exitOf, problem, type Diagnostic } from "../model/diagnostic.ts";
+import { parseDuration } from "../model/duration.ts";
 import { EXIT, type ExitCode } from "../model/exit-code.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import type { Io } from "../run/io.ts";
-import { collect, count, parseDuration, type FlagsOf, type NewCommand } from "../run/options.ts";
+import { collect, count, type FlagsOf, type NewCommand } from "../run/options.ts";
 import { reportDiagnostics } from "../run/report.ts";
 import { parseFaults } from "../sandbox/fault.ts";
 import { parseRateLimit } from "../sandbox/rate-limit.ts";

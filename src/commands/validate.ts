@@ -4,12 +4,14 @@ import { renderDiagnosticsGithub } from "../render/github.ts";
 import { renderDiagnosticsJson } from "../render/json.ts";
 import { loadFiles, type LoadedFiles } from "../run/inputs.ts";
 import type { Io } from "../run/io.ts";
-import { fileOption, parseFormat, type FlagsOf, type NewCommand } from "../run/options.ts";
+import { fileOption, parseFormat, POLICY, type FlagsOf, type NewCommand } from "../run/options.ts";
+import { readPolicies } from "../run/policies.ts";
 import { fail, finish, reportDiagnostics } from "../run/report.ts";
 import { untilStopped } from "../run/stop.ts";
 
 export function validateCommand(command: NewCommand) {
   return fileOption(command.description("check the files, offline and without a token"))
+    .option(...POLICY)
     .option("--format <format>", "text, json or github")
     .option("--quiet", "no notes")
     .argument("[files...]", "the same as -f, for each");
@@ -24,9 +26,10 @@ export async function runValidate(
   const format = parseFormat(flags.format, ["text", "json", "github"]);
   if (!format.ok) return fail([format.error], io, flags.quiet);
   const named = [...(flags.file ?? []), ...files];
-  const read = await untilStopped(io, () => loadFiles(named.length > 0 ? named : undefined));
-  const loaded: LoadedFiles = read.ok ? read.value : { diagnostics: [read.error] };
-  const { desired, diagnostics } = loaded;
+  const read = await untilStopped(io, () =>
+    readValid(named.length > 0 ? named : undefined, flags.policy ?? [], io),
+  );
+  const { desired, diagnostics } = read.ok ? read.value : { diagnostics: [read.error] };
   const annotations = renderDiagnosticsGithub(diagnostics, io.redactor.clean);
   const inActions = io.env["GITHUB_ACTIONS"] === "true";
   if (format.value !== "github") {
@@ -39,6 +42,22 @@ export async function runValidate(
   return finish(io, resultOf(format.value, diagnostics, annotations, counts), [
     exitOf(diagnostics),
   ]);
+}
+
+/** The files, held against the policies by the clock of this machine. */
+async function readValid(
+  paths: readonly string[] | undefined,
+  policies: readonly string[],
+  io: Io,
+): Promise<Pick<LoadedFiles, "desired" | "diagnostics">> {
+  const { desired, declared, diagnostics: found } = await loadFiles(paths);
+  const { checkPolicies, diagnostics: unfit } = await readPolicies(policies, declared, io);
+  const diagnostics = [...found, ...unfit];
+  if (desired === undefined || unfit.length > 0) return { diagnostics };
+  const now = Math.floor(io.clock.wall() / 1000);
+  const broken = checkPolicies({ isChosen: () => true, isNew: () => false, now });
+  if (broken.length > 0) return { diagnostics: [...diagnostics, ...broken] };
+  return { desired, diagnostics };
 }
 
 function resultOf(

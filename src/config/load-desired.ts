@@ -4,14 +4,22 @@ import type { Desired, DesiredKey } from "../model/key.ts";
 import type { SourceText } from "./decode.ts";
 import { createSizeCheck } from "./file-size.ts";
 import { reportTo, type Problem, type Range, type Report } from "./problem.ts";
-import { type FileReading, readFile } from "./read-file.ts";
-import { spanOf, toDiagnostic } from "./source-lines.ts";
+import { type FileReading, type KeyReading, readFile } from "./read-file.ts";
+import { spanOf, toDiagnostic, type SourceLines } from "./source-lines.ts";
 
 export interface LoadedDesired {
   /** Only there when no diagnostic is an error. */
   readonly desired?: Desired;
+  /** The same keys, those to be deleted left out, with what policies ask for besides. */
+  readonly declared: readonly DeclaredKey[];
   /** Errors and warnings by file, line and column, files in the order given. */
   readonly diagnostics: readonly Diagnostic[];
+}
+
+/** A key as its file has it: what is there for people, and where each field stands. */
+export interface DeclaredKey extends Pick<KeyReading, "fields" | "people" | "range" | "places"> {
+  readonly name: string;
+  readonly lines: SourceLines;
 }
 
 /** Reads all files of a run into what they declare together, or says all that is wrong. */
@@ -24,7 +32,9 @@ export function loadDesired(sources: readonly SourceText[]): LoadedDesired {
     inOrder([...file.problems, ...(across[index] ?? [])]),
   );
   const diagnostics = toDiagnostics(files, problems);
-  if (diagnostics.some(({ severity }) => severity === "error")) return { diagnostics };
+  if (diagnostics.some(({ severity }) => severity === "error")) {
+    return { declared: [], diagnostics };
+  }
   const pinned = files.find((file) => file.account);
   const desired: Desired = {
     keys: files.flatMap(desiredKeys),
@@ -33,7 +43,15 @@ export function loadDesired(sources: readonly SourceText[]): LoadedDesired {
     }),
     files: sources.map(({ file }) => file),
   };
-  return { desired, diagnostics };
+  return { desired, declared: files.flatMap(declaredKeys), diagnostics };
+}
+
+function declaredKeys({ keys, lines }: FileReading): readonly DeclaredKey[] {
+  return keys.flatMap(({ name, state, fields, people, range, places }) =>
+    name === undefined || state === "absent"
+      ? []
+      : [{ name, fields, people, range, places, lines }],
+  );
 }
 
 function desiredKeys(file: FileReading): readonly DesiredKey[] {

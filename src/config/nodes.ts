@@ -91,12 +91,26 @@ export function plainData(node: Value | null): unknown {
   return plain;
 }
 
+/** The same as JSON has it, with objects that other code may compare. */
+export function jsonData(node: Value): unknown {
+  return JSON.parse(JSON.stringify(plainData(node)));
+}
+
 /** The node a JSON pointer of the schema validator leads to. */
 export function nodeAt(root: Value, pointer: string): Value | undefined {
   let node: Value | undefined = root;
-  for (const part of pointer.split("/").slice(1)) {
-    const name = part.replaceAll("~1", "/").replaceAll("~0", "~");
+  for (const step of pointer.split("/").slice(1)) {
+    const name = nameOfStep(step);
     node = isSeq<Value>(node) ? node.items[Number(name)] : valueIn(node, name);
   }
   return node;
+}
+
+/** A name as a step of a JSON pointer. */
+export function stepOf(name: string): string {
+  return name.replaceAll("~", "~0").replaceAll("/", "~1");
+}
+
+export function nameOfStep(step: string): string {
+  return step.replaceAll("~1", "/").replaceAll("~0", "~");
 }

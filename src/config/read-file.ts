@@ -13,6 +13,7 @@ import {
   fieldsOf,
   isIncomplete,
   isReported,
+  jsonData,
   sourceOf,
   textOf,
   valueIn,
@@ -40,13 +41,17 @@ interface FileContent {
 }
 
 /** One entry of a file as far as it could be read. */
-interface KeyReading {
+export interface KeyReading {
   /** Absent when the name was refused. */
   readonly name?: string;
   readonly state: "present" | "absent";
   readonly fields: DesiredFields;
+  /** `description`, `owner` and `x-…` as they stand in the file, for policies. */
+  readonly people: Readonly<Record<string, unknown>>;
   /** The name's place, or the entry's first field. */
   readonly range: Range;
+  /** Where each field stands that the key or its `defaults` name. */
+  readonly places: ReadonlyMap<string, Range>;
 }
 
 /** Reads one file on its own: syntax, shape, values, and how the fields of a key go together. */
@@ -166,11 +171,32 @@ function readKey(
   const own = readFields(map, pointer, context);
   if (textOf(valueIn(map, "state")) === "absent") {
     checkAbsent(map, report);
-    return { ...reading, state: "absent", fields: {} };
+    return { ...reading, state: "absent", fields: {}, people: {}, places: new Map() };
   }
   const place = defaultsWhole && !isIncomplete(map) ? range : undefined;
-  const fields = toDesiredFields(withDefaults(own, defaults), place, report);
-  return { ...reading, state: "present", fields };
+  const uses = withDefaults(own, defaults);
+  const fields = toDesiredFields(uses, place, report);
+  const people: Record<string, unknown> = {};
+  const places = new Map<string, Range>();
+  for (const [field, value] of peopleFields(map)) {
+    people[field] = jsonData(value);
+    places.set(field, at(value));
+  }
+  for (const field of FIELD_ORDER) {
+    const use = uses[field];
+    if (use !== undefined) places.set(field, use.range);
+  }
+  return { ...reading, state: "present", fields, people, places };
+}
+
+const API_FIELDS: ReadonlySet<string> = new Set(FIELD_ORDER);
+
+/** What is for people; a field that a key does not take has been reported. */
+function peopleFields(map: Mapping): readonly (readonly [string, Value])[] {
+  return [...fieldsOf(map)].flatMap(([name, { value }]) => {
+    const isOther = name === "name" || name === "state" || API_FIELDS.has(name);
+    return isOther || value === null ? [] : [[name, value] as const];
+  });
 }
 
 /** A key to be deleted has no fields: where there are some, it may be meant to stay. */

@@ -1,9 +1,16 @@
 import GITHUB_WORKFLOW from "./templates/github-workflow.yml?raw";
 import GITLAB_PIPELINE from "./templates/gitlab-pipeline.yml?raw";
 import STARTER_FILE from "./templates/keys.yaml?raw";
+import STARTER_POLICY from "./templates/policy.yaml?raw";
 
 /** A keys file that declares nothing yet, with an example to take from. */
 export { STARTER_FILE };
+
+/** A policy of three rules, to be made one's own. */
+export { STARTER_POLICY };
+
+/** Beside the pipelines, which name it by this path. */
+export const POLICY_FILE = "policy.yaml";
 
 /** The file of the schema, beside the keys file, so that the editor needs no network. */
 export const SCHEMA_FILE = "keys.schema.json";
@@ -22,6 +29,8 @@ export interface PipelineOptions {
   readonly file: string;
   /** The exact version of this program to run. */
   readonly version: string;
+  /** Hold the keys against `POLICY_FILE`. */
+  readonly policy?: boolean;
 }
 
 /**
@@ -38,6 +47,10 @@ export function gitlabPipeline(options: PipelineOptions): string {
   return fill(GITLAB_PIPELINE, options);
 }
 
-function fill(template: string, { file, version }: PipelineOptions): string {
-  return template.replaceAll("__FILE__", () => file).replaceAll("__VERSION__", () => version);
+function fill(template: string, { file, version, policy = false }: PipelineOptions): string {
+  return template
+    .replaceAll("__POLICY__", policy ? ` --policy ${POLICY_FILE}` : "")
+    .replaceAll("__FILES__", () => (policy ? `${file}, ${POLICY_FILE}` : file))
+    .replaceAll("__FILE__", () => file)
+    .replaceAll("__VERSION__", () => version);
 }

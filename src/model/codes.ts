@@ -44,6 +44,8 @@ export const CODES = {
   "group-invalid": EXIT.invalidInput,
   "absent-fields": EXIT.invalidInput,
   "account-disagrees": EXIT.invalidInput,
+  "policy-invalid": EXIT.invalidInput,
+  "policy-violated": EXIT.refused,
   // Usage and environment
   usage: EXIT.invalidInput,
   "output-unwritable": EXIT.invalidInput,

@@ -29,6 +29,8 @@ export interface PlanFile {
     readonly deny_widening: boolean;
     readonly max_keys: number | null;
     readonly only: readonly string[];
+    /** As given with `--policy`; they hold for the apply too. */
+    readonly policies?: readonly string[];
   };
   readonly digest: string;
   /** Of every change, and of each field of an update: what an apply may do. */

@@ -11,7 +11,7 @@ import type { Action, Change, Plan, PlanSummary } from "../model/plan.ts";
 import { cutText } from "../model/text.ts";
 import { alteredFinder } from "./altered.ts";
 import { digestOf, hashesOf, type Hash, type PlanTarget } from "./digest.ts";
-import { expiringWarnings, wideningRefusal } from "./policies.ts";
+import { expiringWarnings, wideningRefusal } from "./guards.ts";
 import { keyCountDiagnostics, liveNotes, strayNotes, unknownNameWarnings } from "./notes.ts";
 import { planKey } from "./plan-key.ts";
 import { reviewedChange } from "./reviewed.ts";

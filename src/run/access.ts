@@ -1,10 +1,11 @@
 import { maskCommand } from "../github/runner.ts";
 import { isLoopback, readProxy } from "../http/proxy.ts";
 import { problem, type Diagnostic } from "../model/diagnostic.ts";
+import { parseDuration } from "../model/duration.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { Secret } from "../model/secret.ts";
 import type { Io } from "./io.ts";
-import { count, DEFAULT_DEADLINE, LONGEST_MS, parseDuration, type ServerFlags } from "./options.ts";
+import { count, DEFAULT_DEADLINE, LONGEST_MS, type ServerFlags } from "./options.ts";
 import { readFileWhole } from "./read-file.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;

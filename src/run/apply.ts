@@ -43,9 +43,9 @@ export async function applyApproved(
   if (elsewhere !== undefined) return { outcomes: [], diagnostics: [elsewhere], codes: [] };
   if (nonInteractive) return planAndApply(inputs, { review, show }, flags, io);
 
-  const { access, desired, shape } = inputs;
+  const { access, desired, shape, checkPolicies } = inputs;
   const { value: prepared, codes } = await withReader(access, flags, io, (session) =>
-    preparePlan({ ...session, desired, shape, forWriting: true }),
+    preparePlan({ ...session, desired, shape, checkPolicies, forWriting: true }),
   );
   if (!prepared.ok) return { outcomes: [], diagnostics: [prepared.error], codes };
   const { plan } = prepared.value;
@@ -80,7 +80,7 @@ async function askForYes(io: Io): Promise<Diagnostic | undefined> {
 
 /** Plans from the files and a fresh list, and applies that plan. */
 async function planAndApply(
-  { access, desired, shape }: Inputs,
+  { access, desired, shape, checkPolicies }: Inputs,
   guard: Guard,
   verbosity: Verbosity,
   io: Io,
@@ -88,7 +88,8 @@ async function planAndApply(
   const { review } = guard;
   const reviewedAccount = review?.kind === "plan" ? (review.plan.account ?? undefined) : undefined;
   const { value, codes } = await withWriter(access, verbosity, io, async (session) => {
-    const preparation = { ...session, desired, shape, forWriting: true, reviewedAccount };
+    const made = { desired, shape, checkPolicies };
+    const preparation = { ...session, ...made, forWriting: true, reviewedAccount };
     const prepared = await confirmedPlan(preparation);
     if (!prepared.ok) return { outcomes: [], diagnostics: [prepared.error] };
     const { plan, owner } = prepared.value;

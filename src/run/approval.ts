@@ -112,7 +112,9 @@ async function approvalFromPlanFile(
   }
   const plan = await loadPlanFile(path);
   if (!plan.ok) return err([plan.error]);
-  const strange = flags.file === undefined ? await outsideOf(path, plan.value.files) : undefined;
+  const { files, options } = plan.value;
+  const policies = (options.policies ?? []).filter((file) => !flags.policy?.includes(file));
+  const strange = await outsideOf(path, [...(flags.file === undefined ? files : []), ...policies]);
   if (strange !== undefined) return err([strange]);
   const review = { kind: "plan", plan: plan.value } as const;
   return ok({ flags: withOptions(flags, plan.value), review, nonInteractive: true });
@@ -125,7 +127,11 @@ async function approvalFromPlanFile(
 async function outsideOf(path: string, files: readonly string[]): Promise<Diagnostic | undefined> {
   const strange = (file: string): Diagnostic => {
     const message = `the plan ${path} names ${file}, which is neither in this folder's tree nor in the plan's`;
-    return problem("plan-file-invalid", message, "name the files with -f where that is meant");
+    return problem(
+      "plan-file-invalid",
+      message,
+      "name the file with -f, or with --policy, where that is meant",
+    );
   };
   for (const file of files) {
     if (OWN_INPUT.test(file)) return strange(file);
@@ -149,6 +155,7 @@ function withOptions(flags: ApplyFlags, { files, options }: PlanFile): ApplyFlag
     createOnly: options.create_only,
     denyWidening: options.deny_widening || (flags.denyWidening ?? false),
     ...(options.only.length === 0 ? {} : { only: options.only }),
+    policy: [...(flags.policy ?? []), ...(options.policies ?? [])],
     ...(maxKeys === undefined ? {} : { maxKeys }),
   };
 }

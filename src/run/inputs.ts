@@ -1,15 +1,16 @@
 import { readdir, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { decodeSource, fileTooLarge, MAX_FILE_BYTES } from "../config/decode.ts";
-import { loadDesired } from "../config/load-desired.ts";
 import type { SourceText } from "../config/decode.ts";
-import { problem, type Diagnostic, type SourceSpan } from "../model/diagnostic.ts";
+import { loadDesired, type DeclaredKey } from "../config/load-desired.ts";
+import { problem, type Diagnostic } from "../model/diagnostic.ts";
 import type { Desired } from "../model/key.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { readAccess, type Access } from "./access.ts";
 import type { Io } from "./io.ts";
 import { checkOnly, readPlanOptions, type PlanFlags, type PlanOptions } from "./options.ts";
-import { faultOf, readFileWhole, treeLeftBy, type ReadFault } from "./read-file.ts";
+import { readPolicies, type CheckPolicies } from "./policies.ts";
+import { faultOf, treeLeftBy } from "./read-file.ts";
+import { readSource, startOf, unreadable } from "./read-source.ts";
 
 export const DEFAULT_FILES: readonly string[] = ["keys.yaml"];
 
@@ -18,8 +19,11 @@ export interface Inputs {
   readonly shape: PlanOptions;
   readonly access: Access;
   readonly desired: Desired;
+  readonly checkPolicies: CheckPolicies;
   /** The files and folders as given with `-f`. */
   readonly paths: readonly string[];
+  /** The files as given with `--policy`. */
+  readonly policies: readonly string[];
 }
 
 interface ReadInputs {
@@ -33,9 +37,11 @@ export async function readInputs(flags: PlanFlags, io: Io): Promise<ReadInputs> 
   const shape = readPlanOptions(flags);
   const access = await readAccess(flags, io);
   const paths = flags.file ?? DEFAULT_FILES;
+  const policies = flags.policy ?? [];
   const files = await loadFiles(paths, access.ok ? access.value.userId : undefined);
-  const { desired } = files;
-  const places = [...paths, ...(desired?.files ?? [])];
+  const { desired, declared } = files;
+  const { checkPolicies, diagnostics: unfit } = await readPolicies(policies, declared, io);
+  const places = [...paths, ...(desired?.files ?? []), ...policies];
   if (access.ok) places.push(access.value.settings.baseUrl.url);
   for (const text of places) io.redactor.keep(text);
   for (const { name, fields } of desired?.keys ?? []) {
@@ -50,17 +56,19 @@ export async function readInputs(flags: PlanFlags, io: Io): Promise<ReadInputs> 
     ...(shape.ok ? [] : [shape.error]),
     ...(access.ok ? [] : access.error),
     ...files.diagnostics,
+    ...unfit,
     ...(only?.ok === false ? [only.error] : []),
   ];
-  if (!shape.ok || !access.ok || desired === undefined || only?.ok === false) {
-    return { diagnostics };
-  }
-  return { inputs: { shape: shape.value, access: access.value, desired, paths }, diagnostics };
+  const isUnfit = unfit.length > 0 || only?.ok === false;
+  if (!shape.ok || !access.ok || desired === undefined || isUnfit) return { diagnostics };
+  const read = { desired, checkPolicies, paths, policies };
+  return { inputs: { shape: shape.value, access: access.value, ...read }, diagnostics };
 }
 
 export interface LoadedFiles {
   /** Only when there is no error. */
   readonly desired?: Desired;
+  readonly declared: readonly DeclaredKey[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -70,16 +78,17 @@ export async function loadFiles(
   userId?: number,
 ): Promise<LoadedFiles> {
   const { sources, diagnostics: unread } = await readSources(paths);
-  const { desired, diagnostics: found } = loadDesired(sources);
+  const { desired, declared, diagnostics: found } = loadDesired(sources);
   const diagnostics = [...unread, ...found];
-  if (desired === undefined || unread.length > 0) return { diagnostics };
+  if (desired === undefined || unread.length > 0) return { declared: [], diagnostics };
   const pin = desired.account;
   if (pin !== undefined && userId !== undefined && pin.userId !== userId) {
     const message = `COMETAPI_USER_ID is ${userId}, but the file is for account ${pin.userId} (account.user_id)`;
     const fix = "correct the one that is wrong";
-    return { diagnostics: [...diagnostics, problem("account-disagrees", message, fix, pin.at)] };
+    const disagrees = problem("account-disagrees", message, fix, pin.at);
+    return { declared: [], diagnostics: [...diagnostics, disagrees] };
   }
-  return { desired, diagnostics };
+  return { desired, declared, diagnostics };
 }
 
 interface ReadSources {
@@ -156,42 +165,9 @@ async function readOnce(
     const real = await realpath(file).catch(() => file);
     if (seen.has(real)) return undefined;
     seen.add(real);
-    const bytes = await readFileWhole(file, MAX_FILE_BYTES, { sameTree: true });
-    return bytes.ok ? decodeSource(file, bytes.value) : err(unreadable(file, bytes.error));
+    return await readSource(file);
   } catch (error) {
     return err(unreadable(file, faultOf(error)));
-  }
-}
-
-const REASONS: Readonly<Record<string, readonly [message: string, fix: string]>> = {
-  ENOENT: ["there is no such file or folder", "check the path, or name the file with -f"],
-  EACCES: ["the file may not be read", "give the user that runs cometkeys the right to read it"],
-  EPERM: ["the file may not be read", "give the user that runs cometkeys the right to read it"],
-  EISDIR: ["this is a folder", "name a file, or the folder itself with -f"],
-  ENOTDIR: ["a part of the path is a file, not a folder", "check the path"],
-  ELOOP: ["the link leads back to itself", "point it to a file"],
-  ENAMETOOLONG: ["the path is too long", "check the path"],
-};
-
-function unreadable(file: string, fault: ReadFault): Diagnostic {
-  if (fault.kind === "too-large") return fileTooLarge(file);
-  const [message, fix] = reasonOf(fault);
-  return problem("file-unreadable", message, fix, startOf(file));
-}
-
-function reasonOf(fault: Exclude<ReadFault, { kind: "too-large" }>): readonly [string, string] {
-  switch (fault.kind) {
-    case "system": {
-      const unknown = [`the file cannot be read (${fault.code})`, "check the path"] as const;
-      return REASONS[fault.code] ?? unknown;
-    }
-    case "no-file":
-      return ["this is a device or a socket, not a file", "name a file or a pipe"];
-    case "outside":
-      return [
-        `a link on this path leads out of ${fault.tree}`,
-        "put the file itself there, or name the file that is meant",
-      ];
   }
 }
 
@@ -199,8 +175,4 @@ function emptyFolder(path: string): Diagnostic {
   const message = "the folder has no *.yaml or *.yml file";
   const fix = "name the folder that holds the files of keys";
   return problem("file-empty-folder", message, fix, startOf(path));
-}
-
-function startOf(file: string): SourceSpan {
-  return { file, line: 1, column: 1 };
 }

@@ -1,5 +1,6 @@
 import type { Command, OptionValues } from "@commander-js/extra-typings";
 import { problem, type Diagnostic } from "../model/diagnostic.ts";
+import { parseDuration } from "../model/duration.ts";
 import { globMatcher } from "../model/glob.ts";
 import type { Desired } from "../model/key.ts";
 import { err, ok, type Result } from "../model/result.ts";
@@ -58,8 +59,16 @@ export function planOptions(command: NewCommand, formats = "text or json") {
     .option("--only <name|glob>", "only these declared names; may be repeated", collect)
     .option("--create-only", "leave existing keys alone")
     .option("--max-keys <n>", "refuse creates beyond this many keys in the account")
-    .option("--deny-widening", "refuse changes that let a key do more");
+    .option("--deny-widening", "refuse changes that let a key do more")
+    .option(...POLICY);
 }
+
+/** For every command that holds the files against policies. */
+export const POLICY = [
+  "--policy <file>",
+  "rules that every declared key must keep; may be repeated",
+  collect,
+] as const;
 
 export function applyOptions(command: NewCommand) {
   return planOptions(command)
@@ -138,19 +147,4 @@ export function count(
   const message = `${flag} ${text}: not a number from ${least} to ${most}`;
   const fix = `write ${flag} with a whole number from ${least} to ${most}`;
   return err(problem("usage", message, fix));
-}
-
-const UNITS_MS: Readonly<Record<string, number>> = {
-  ms: 1,
-  s: 1_000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-};
-
-/** A duration with its unit (`500ms 30s 5m 72h 14d`) in ms; a bare number could mean anything. */
-export function parseDuration(text: string): number | undefined {
-  const match = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text);
-  const unit = UNITS_MS[match?.[2] ?? ""];
-  return match === null || unit === undefined ? undefined : Number(match[1]) * unit;
 }

@@ -23,7 +23,7 @@ export function planFileOf(
   inputs: Inputs,
   clean: (text: string) => string,
 ): PlanFile {
-  const { shape, access, paths } = inputs;
+  const { shape, access, paths, policies } = inputs;
   const changes = cleanTexts(plan.changes.map(reviewedChange), clean);
   return {
     format_version: PLAN_FILE_VERSION,
@@ -36,6 +36,7 @@ export function planFileOf(
       deny_widening: shape.denyWidening,
       max_keys: shape.maxKeys ?? null,
       only: shape.only,
+      ...(policies.length === 0 ? {} : { policies }),
     },
     digest: plan.digest,
     hashes: plan.hashes.flat(),

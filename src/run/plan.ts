@@ -11,6 +11,7 @@ import { keysOfAccount } from "../plan/account.ts";
 import { planKeys } from "../plan/plan-keys.ts";
 import { explainListError, readFirstList } from "./first-list.ts";
 import type { PlanOptions } from "./options.ts";
+import type { CheckPolicies } from "./policies.ts";
 import type { Session } from "./session.ts";
 
 export interface Prepared {
@@ -30,6 +31,7 @@ export interface Prepared {
 
 interface Preparation extends Session {
   readonly desired: Desired;
+  readonly checkPolicies: CheckPolicies;
   readonly shape: PlanOptions;
   readonly forWriting: boolean;
   /** The account a saved plan was made for. */
@@ -72,7 +74,19 @@ export async function preparePlan(prep: Preparation): Promise<Result<Prepared, D
     now: now(),
     hash: sha256,
   });
-  const plan = { ...planned, ...(quotaPerUnit === undefined ? {} : { quotaPerUnit }) };
+  const created = planned.changes.filter(({ action }) => action === "create");
+  const newNames = new Set(created.map(({ name }) => name));
+  // One key that breaks a policy refuses the whole run, whether it is to be changed or not.
+  const broken = prep.checkPolicies({
+    isChosen: (name) => isChosen(name, shape.only),
+    isNew: (name) => newNames.has(name),
+    now: now(),
+  });
+  const plan = {
+    ...planned,
+    diagnostics: [...planned.diagnostics, ...broken],
+    ...(quotaPerUnit === undefined ? {} : { quotaPerUnit }),
+  };
   return ok({
     plan,
     list,

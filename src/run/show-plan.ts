@@ -35,9 +35,9 @@ export async function makePlan(flags: PlanFlags, io: Io): Promise<PlanRun> {
   if (!read.ok) return { diagnostics: [read.error], codes: [] };
   const { inputs, diagnostics } = read.value;
   if (inputs === undefined) return { diagnostics, codes: [] };
-  const { access, desired, shape } = inputs;
+  const { access, desired, shape, checkPolicies } = inputs;
   const { value: made, codes } = await withReader(access, flags, io, (session) =>
-    preparePlan({ ...session, desired, shape, forWriting: false }),
+    preparePlan({ ...session, desired, shape, checkPolicies, forWriting: false }),
   );
   if (!made.ok) return { inputs, diagnostics: [...diagnostics, made.error], codes };
   const prepared = made.value;

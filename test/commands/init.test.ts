@@ -10,6 +10,7 @@ import {
   githubWorkflow,
   GITLAB_PIPELINE_FILE,
   gitlabPipeline,
+  STARTER_POLICY,
 } from "../../src/init/templates.ts";
 import { createRedactor } from "../../src/run/redact.ts";
 import { startSandbox, type Sandbox } from "../../src/sandbox/server.ts";
@@ -138,6 +139,29 @@ describe("init", () => {
     expect(file("keys.yaml")).toBe("mine");
     expect(file(GITHUB_WORKFLOW_FILE)).toBe(githubWorkflow(OPTIONS));
     expect(file(GITLAB_PIPELINE_FILE)).toBe(gitlabPipeline(OPTIONS));
+  });
+
+  test("writes a policy, which the next steps and the pipelines use", async () => {
+    const run = await init({ policy: true, github: true, gitlab: true });
+    expect(run).toMatchObject({ code: 0, stderr: "" });
+    expect(run.stdout).toContain("Wrote policy.yaml\n");
+    expect(run.stdout).toContain("cometkeys validate --policy policy.yaml\n");
+    expect(file("policy.yaml")).toBe(STARTER_POLICY);
+    expect(await runCli(["validate", "--policy", "policy.yaml"], { cwd: folder })).toMatchObject({
+      code: 0,
+    });
+    expect(file(GITHUB_WORKFLOW_FILE)).toBe(githubWorkflow({ ...OPTIONS, policy: true }));
+    expect(file(GITLAB_PIPELINE_FILE)).toBe(gitlabPipeline({ ...OPTIONS, policy: true }));
+  });
+
+  test("keeps a keys file and a policy that are there", async () => {
+    folder = tempFolder({ "keys.yaml": "mine", "policy.yaml": "mine too" });
+    process.chdir(folder);
+    const run = await init({ policy: true, github: true });
+    expect(run).toMatchObject({ code: 0, stderr: "" });
+    expect(run.stdout).toContain("policy.yaml is there already, kept\n");
+    expect([file("keys.yaml"), file("policy.yaml")]).toEqual(["mine", "mine too"]);
+    expect(await init({ policy: true })).toMatchObject({ code: 3 });
   });
 
   test.each<[string, InitFlags]>([

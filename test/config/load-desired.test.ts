@@ -45,7 +45,11 @@ test("the example file is valid without a warning", () => {
 });
 
 test("no files declare no keys", () => {
-  expect(loadDesired([])).toEqual({ desired: { keys: [], files: [] }, diagnostics: [] });
+  expect(loadDesired([])).toEqual({
+    desired: { keys: [], files: [] },
+    declared: [],
+    diagnostics: [],
+  });
 });
 
 describe("a file with more problems than anybody reads", () => {

@@ -144,3 +144,15 @@ test("hands GITHUB_TOKEN only to the two steps that write or read the comment", 
     "apply -f keys.yaml --expect-comment",
   ]);
 });
+
+test("with a policy, every command but the notice is held to it, and a change of it starts a run", () => {
+  const text = githubWorkflow({ file: "keys.yaml", version: "1.2.3", policy: true });
+  const bare = text
+    .replaceAll(" --policy policy.yaml", "")
+    .replaceAll("[keys.yaml, policy.yaml", "[keys.yaml");
+  expect(bare).toBe(TEXT);
+  expect(text.match(/-f keys\.yaml --policy policy\.yaml/g)).toHaveLength(6);
+  expect(text.match(/-f keys\.yaml(?! --policy)/g)).toBeNull();
+  const on = object(object(parse(text))["on"]);
+  expect(on["push"]).toMatchObject({ paths: ["keys.yaml", "policy.yaml"] });
+});

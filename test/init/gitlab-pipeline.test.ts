@@ -53,3 +53,9 @@ test("plans only merge requests of the project itself, wherever a fork's pipelin
     rules: [{ if: '$CI_PIPELINE_SOURCE == "schedule" && $COMETKEYS_DRIFT' }],
   });
 });
+
+test("with a policy, every plan is held to it, and a change of it starts the jobs", () => {
+  const text = gitlabPipeline({ file: "keys.yaml", version: "1.2.3", policy: true });
+  expect(text.match(/-f keys\.yaml(?! --policy policy\.yaml)/g)).toBeNull();
+  expect(text.match(/changes: \[keys\.yaml, policy\.yaml\]/g)).toHaveLength(4);
+});

@@ -27,6 +27,7 @@ async function digestFor(self: number, owners: readonly number[], pin?: number) 
       ...(pin === undefined ? {} : { account: { userId: pin, at: AT } }),
     },
     shape: planOptions({}, NOW),
+    checkPolicies: () => [],
     forWriting: false,
   });
   if (!prepared.ok) throw new Error(prepared.error.message);

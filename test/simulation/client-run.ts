@@ -117,6 +117,7 @@ export function startClient(state: ClientRun, plan: RunPlan, tools: Tools): void
       desired: desiredOf(schedule),
       shape: { only: [], createOnly: false, denyWidening: false },
       situation: { baseUrl: "https://keys.example", userIdSent: false },
+      checkPolicies: () => [],
       forWriting: true,
     });
     if (!prepared.ok) {

@@ -4,12 +4,13 @@ interface Allowed {
   readonly packages: readonly string[];
 }
 
-/** One way: model ← config, http, api, plan, apply, render, github, sandbox, init ← run ← commands ← cli ← main. */
+/** One way: model ← config, policy, http, api, plan, apply, render, github, sandbox, init ← run ← commands ← cli ← main. */
 const LAYERS: Readonly<Record<string, Allowed>> = {
   model: { layers: [], packages: [] },
   config: { layers: ["model", "schemas"], packages: ["yaml", "ajv"] },
   http: { layers: ["model"], packages: [] },
   api: { layers: ["model", "http"], packages: ["p-limit", "node:events"] },
+  policy: { layers: ["model", "config", "schemas"], packages: ["yaml", "ajv"] },
   plan: { layers: ["model"], packages: [] },
   apply: { layers: ["model", "api", "plan"], packages: ["p-limit"] },
   render: { layers: ["model"], packages: ["diff"] },
@@ -20,8 +21,19 @@ const LAYERS: Readonly<Record<string, Allowed>> = {
     packages: ["yaml", "node:fs/promises", "node:path"],
   },
   run: {
-    layers: ["model", "config", "http", "api", "plan", "apply", "render", "github", "schemas"],
-    packages: ["node:fs/promises", "node:path", "ajv"],
+    layers: [
+      "model",
+      "config",
+      "policy",
+      "http",
+      "api",
+      "plan",
+      "apply",
+      "render",
+      "github",
+      "schemas",
+    ],
+    packages: ["node:fs/promises", "node:path", "node:vm", "ajv"],
   },
   commands: {
     layers: ["run", "model", "config", "api", "plan", "render", "sandbox", "init", "schemas"],
@@ -48,7 +60,7 @@ const EXCEPTIONS: readonly string[] = [
 ];
 
 const MAX_LINES = 250;
-const PURE = new Set(["model", "config", "plan", "render"]);
+const PURE = new Set(["model", "config", "policy", "plan", "render"]);
 const IMPURE = /\b(process|setTimeout|setInterval|fetch|Math\.random|Date\.now)\b/;
 
 /** Each way in which a source file breaks the architecture, as `path: what`. */

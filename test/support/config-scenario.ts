@@ -18,7 +18,9 @@ export function loadScenario(folder: string): LoadedDesired {
     else refused.push(source.error);
   }
   const loaded = loadDesired(sources);
-  return refused.length > 0 ? { diagnostics: [...refused, ...loaded.diagnostics] } : loaded;
+  return refused.length > 0
+    ? { declared: [], diagnostics: [...refused, ...loaded.diagnostics] }
+    : loaded;
 }
 
 /** All diagnostics as one reads them, a blank line between two. */

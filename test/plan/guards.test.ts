@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { expiringWarnings } from "../../src/plan/policies.ts";
+import { expiringWarnings } from "../../src/plan/guards.ts";
 import { planKeys } from "../../src/plan/plan-keys.ts";
 import { planOptions } from "../support/plan-scenario.ts";
 import { absentKey, desiredKey, liveKey, NOW } from "../support/records.ts";

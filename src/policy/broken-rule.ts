@@ -1,0 +1,113 @@
+import type { ErrorObject } from "ajv";
+import { isScalar } from "yaml";
+import { at, nameOfStep, nodeAt } from "../config/nodes.ts";
+import { spanOf } from "../config/source-lines.ts";
+import { instantText } from "../model/field-rules.ts";
+import { isJsonObject, isText, type JsonObject } from "../model/json.ts";
+import { cutText, firstOf } from "../model/text.ts";
+import type { Policy } from "./load-policy.ts";
+import { EXPIRES_WITHIN } from "./schema-faults.ts";
+import { targetOf } from "./subschemas.ts";
+
+/** A rule that a key breaks. */
+export interface BrokenRule {
+  /** The field whose value is at fault, or that should not be there; absent if it is the key. */
+  readonly field?: string;
+  /** The nearest enclosing description; without one, what the rule says. */
+  readonly words: string;
+  /** What the rule says, and where it stands. */
+  readonly rule: string;
+}
+
+const MAX_WORDS = 1_000;
+
+/** What to say of an error of the validator; `undefined` where another one says it. */
+export function brokenRule(
+  error: ErrorObject,
+  data: JsonObject,
+  { lines, root, reach }: Policy,
+): BrokenRule | undefined {
+  const pointer = targetOf(error.schemaPath) ?? "";
+  const holder = pointer.slice(0, pointer.lastIndexOf("/"));
+  const { isAlternative, description } = reach.get(holder) ?? {};
+  // What fails in an alternative is told by the keyword that offers it; these two only repeat.
+  if (isAlternative || error.keyword === "if" || error.keyword === "propertyNames")
+    return undefined;
+  const field = fieldOf(error);
+  const node = nodeAt(root, pointer) ?? nodeAt(root, holder) ?? root;
+  const { file, line } = spanOf(lines, at(node));
+  const detail = detailOf(error, field ?? "the key", data, isScalar(node) ? node.value : undefined);
+  const told =
+    description === undefined
+      ? { words: detail, rule: `see ${file}:${line}` }
+      : { words: oneLine(description), rule: `${detail} (${file}:${line})` };
+  return { ...told, ...(field === undefined ? {} : { field }) };
+}
+
+function oneLine(text: string): string {
+  return cutText(text.replaceAll(/\s+/g, " ").trim(), MAX_WORDS);
+}
+
+function fieldOf({ instancePath, keyword, params, propertyName }: ErrorObject): string | undefined {
+  const [, step] = instancePath.split("/");
+  if (step !== undefined) return nameOfStep(step);
+  if (keyword === EXPIRES_WITHIN) return "expired_time";
+  const extra: unknown = propertyName ?? params["additionalProperty"];
+  return isText(extra) ? extra : undefined;
+}
+
+/** Items of a list that are shown. */
+const MAX_SHOWN = 10;
+
+/** What a rule says of a field, or of the key; told alone where the policy has no words for it. */
+function detailOf(error: ErrorObject, of: string, data: JsonObject, rule: unknown): string {
+  const { instancePath, keyword, params, message = "is not as the policy has it" } = error;
+  // Of a list, or of what is in a note, the part that is meant.
+  const [, , ...inside] = instancePath.split("/");
+  const subject = inside.length === 0 ? of : `${of} ${shown(valueAt(data, instancePath))}`;
+  switch (keyword) {
+    case "required":
+      return `${subject} has no ${params["missingProperty"]}`;
+    case "additionalProperties":
+    case "false schema":
+      return `${subject} is not allowed`;
+    case "enum":
+      return `${subject} must be one of ${shownList(params["allowedValues"])}`;
+    case "const":
+      return `${subject} must be ${shown(params["allowedValue"])}`;
+    case "not":
+      return `${subject} is what the rule forbids`;
+    case "anyOf":
+    case "oneOf":
+      return `${subject} is not one of what is allowed`;
+    case EXPIRES_WITHIN: {
+      const expiry = data["expired_time"];
+      const is = typeof expiry === "number" ? instantText(expiry) : "not declared";
+      return `${subject} must be within ${String(rule)} from now, and is ${is}`;
+    }
+    default:
+      return `${subject} ${message}`;
+  }
+}
+
+function valueAt(data: unknown, pointer: string): unknown {
+  let value = data;
+  for (const step of pointer.split("/").slice(1)) {
+    const name = nameOfStep(step);
+    if (Array.isArray(value)) value = value[Number(name)];
+    else value = isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+  }
+  return value;
+}
+
+const MAX_VALUE = 80;
+
+function shown(value: unknown): string {
+  return cutText(JSON.stringify(value) ?? "nothing", MAX_VALUE);
+}
+
+function shownList(values: unknown): string {
+  if (!Array.isArray(values)) return "the allowed values";
+  const { shown: some, more } = firstOf(values, MAX_SHOWN);
+  return `${some.map(shown).join(", ")}${more}`;
+}

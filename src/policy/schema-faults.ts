@@ -1,0 +1,183 @@
+import { Ajv, type ErrorObject } from "ajv";
+import { nameOfStep, stepOf } from "../config/nodes.ts";
+import { closest } from "../config/unknown-field.ts";
+import { parseDuration } from "../model/duration.ts";
+import { isJsonObject, isText, type JsonObject } from "../model/json.ts";
+import { targetOf, withoutSubschemas, type Subschema } from "./subschemas.ts";
+
+/** What is wrong in a policy. */
+export interface PolicyFault {
+  /** JSON pointer from its root. */
+  readonly pointer: string;
+  /** It is the name there that is wrong, not its value. */
+  readonly isName?: boolean;
+  readonly message: string;
+  readonly fix: string;
+}
+
+const DRAFT = "http://json-schema.org/draft-07/schema";
+
+/** draft-07's own schema; it has formats, which are not checked. */
+const draft = new Ajv({ allErrors: true, strict: false, validateFormats: false });
+
+/** Every fault in the schemas of a policy, each looked at by itself, in the order of the file. */
+export function schemaFaults(subschemas: ReadonlyMap<string, Subschema>): readonly PolicyFault[] {
+  return [...subschemas].flatMap(([pointer, { schema }]) =>
+    typeof schema === "boolean"
+      ? []
+      : [
+          ...keywordFaults(schema, pointer),
+          ...valueFaults(schema, pointer),
+          ...refFaults(schema, pointer, subschemas),
+        ],
+  );
+}
+
+export const EXPIRES_WITHIN = "expiresWithin";
+
+function keywords(): readonly string[] {
+  const meta = draft.getSchema(DRAFT)?.schema;
+  const properties = isJsonObject(meta) ? meta["properties"] : undefined;
+  return [...Object.keys(isJsonObject(properties) ? properties : {}), EXPIRES_WITHIN];
+}
+
+/** What of draft-07 would silently check nothing here. */
+const UNUSED: ReadonlyMap<string, string> = new Map([
+  ["format", "write a pattern instead: formats are not checked"],
+  ["contentMediaType", "remove it: it checks nothing"],
+  ["contentEncoding", "remove it: it checks nothing"],
+]);
+
+function keywordFaults(schema: JsonObject, pointer: string): readonly PolicyFault[] {
+  const known = keywords();
+  return Object.keys(schema).flatMap((keyword): readonly PolicyFault[] => {
+    const fault = { pointer: `${pointer}/${stepOf(keyword)}`, isName: true };
+    const unused = UNUSED.get(keyword);
+    if (unused !== undefined)
+      return [{ ...fault, message: `${keyword} has no effect`, fix: unused }];
+    if (known.includes(keyword)) return useless(keyword, schema, fault);
+    const meant = closest(keyword, known);
+    const message = `there is no keyword ${JSON.stringify(keyword)} in JSON Schema draft-07`;
+    const fix =
+      meant === undefined ? "remove it; text for people goes into $comment" : `write ${meant}`;
+    return [{ ...fault, message, fix }];
+  });
+}
+
+/** Keywords that do nothing without another one. */
+const NEEDS: ReadonlyMap<string, readonly string[]> = new Map([
+  ["if", ["then", "else"]],
+  ["then", ["if"]],
+  ["else", ["if"]],
+]);
+
+function useless(
+  keyword: string,
+  schema: JsonObject,
+  fault: Pick<PolicyFault, "pointer" | "isName">,
+): readonly PolicyFault[] {
+  const needed = NEEDS.get(keyword);
+  if (needed !== undefined && !needed.some((other) => Object.hasOwn(schema, other))) {
+    const message = `${keyword} has no effect without ${needed.join(" or ")}`;
+    return [{ ...fault, message, fix: `add ${needed.join(" or ")}, or remove it` }];
+  }
+  if (keyword === "additionalItems" && !Array.isArray(schema["items"])) {
+    const message = "additionalItems has no effect where items is no list";
+    return [{ ...fault, message, fix: "remove it" }];
+  }
+  return [];
+}
+
+/** Values that a keyword cannot have; one fault for each keyword. */
+function valueFaults(schema: JsonObject, pointer: string): readonly PolicyFault[] {
+  const validate = draft.getSchema(DRAFT);
+  const faults = new Map<string, PolicyFault>();
+  if (validate?.(withoutSubschemas(schema)) === false) {
+    for (const error of validate.errors ?? []) {
+      const [, keyword = ""] = error.instancePath.split("/");
+      if (faults.has(keyword)) continue;
+      faults.set(keyword, {
+        pointer: `${pointer}${error.instancePath}`,
+        message: `${nameOfStep(keyword)} ${saidOf(error)}`,
+        fix: "write it as JSON Schema draft-07 has it",
+      });
+    }
+  }
+  for (const [keyword, value] of Object.entries(schema)) {
+    const fault = faults.has(keyword) ? undefined : valueFault(keyword, value);
+    if (fault !== undefined) {
+      const { path = "", ...said } = fault;
+      faults.set(keyword, { pointer: `${pointer}/${keyword}${path}`, ...said });
+    }
+  }
+  return [...faults.values()];
+}
+
+function saidOf({ keyword, message = "is not valid", params }: ErrorObject): string {
+  const values: unknown = keyword === "enum" ? params["allowedValues"] : undefined;
+  return Array.isArray(values) ? `must be one of ${values.join(", ")}` : message;
+}
+
+type ValueFault = Omit<PolicyFault, "pointer"> & { readonly path?: string };
+
+function valueFault(keyword: string, value: unknown): ValueFault | undefined {
+  switch (keyword) {
+    case "$schema":
+      return value === DRAFT || value === `${DRAFT}#`
+        ? undefined
+        : { message: "a policy is a JSON Schema of draft-07", fix: `write $schema: ${DRAFT}#` };
+    case EXPIRES_WITHIN:
+      return isText(value) && parseDuration(value) !== undefined
+        ? undefined
+        : {
+            message: `${EXPIRES_WITHIN} must be a duration`,
+            fix: "write a number with its unit, such as 365d or 72h",
+          };
+    case "pattern":
+      return patternFault(value);
+    case "patternProperties": {
+      const patterns = isJsonObject(value) ? Object.keys(value) : [];
+      const [wrong] = patterns.flatMap((pattern) => {
+        const fault = patternFault(pattern);
+        return fault === undefined ? [] : [{ ...fault, path: `/${stepOf(pattern)}`, isName: true }];
+      });
+      return wrong;
+    }
+    default:
+      return undefined;
+  }
+}
+
+function patternFault(pattern: unknown): ValueFault | undefined {
+  try {
+    if (isText(pattern)) RegExp(pattern, "u");
+    return undefined;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.replace(/^.*: /s, "") : "";
+    const message = `this is not a regular expression: ${reason}`;
+    return { message, fix: "write one as JavaScript has it, with the flag u" };
+  }
+}
+
+/** A schema says everything itself: nothing is fetched, and nothing else of the machine is read. */
+function refFaults(
+  schema: JsonObject,
+  pointer: string,
+  subschemas: ReadonlyMap<string, Subschema>,
+): readonly PolicyFault[] {
+  const faults: PolicyFault[] = [];
+  const ref = schema["$ref"];
+  if (isText(ref) && !subschemas.has(targetOf(ref) ?? "outside")) {
+    const isOutside = !ref.startsWith("#");
+    const message = isOutside
+      ? "$ref leads out of this file"
+      : "$ref leads to no schema in this file";
+    const fix = "write #/definitions/NAME, and the schema of that NAME under definitions";
+    faults.push({ pointer: `${pointer}/$ref`, message, fix });
+  }
+  if (pointer !== "" && schema["$id"] !== undefined) {
+    const message = "$id has a place at the top only";
+    faults.push({ pointer: `${pointer}/$id`, isName: true, message, fix: "remove it" });
+  }
+  return faults;
+}

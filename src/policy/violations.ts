@@ -1,0 +1,153 @@
+import type { DeclaredKey } from "../config/load-desired.ts";
+import { at } from "../config/nodes.ts";
+import type { Range } from "../config/problem.ts";
+import { spanOf, toDiagnostic, type SourceLines } from "../config/source-lines.ts";
+import { problem, type Diagnostic } from "../model/diagnostic.ts";
+import { FIELD_ORDER, FIELDS } from "../model/fields.ts";
+import type { JsonObject } from "../model/json.ts";
+import { firstOf } from "../model/text.ts";
+import { brokenRule } from "./broken-rule.ts";
+import type { Limited, Moment, Policy } from "./load-policy.ts";
+
+/** What keys are held against policies with. */
+export interface PolicyCheck {
+  readonly policies: readonly Policy[];
+  /** Unix seconds: the server's where there is one. */
+  readonly now: number;
+  /** Whether a key is not live yet; offline, that is not known of any. */
+  readonly isNew: (name: string) => boolean;
+  readonly limited: Limited;
+}
+
+/** What is told of one place: of one key, or of all that have a line of `defaults`. */
+interface Violation {
+  readonly lines: SourceLines;
+  /** The team's own words where there are some. */
+  readonly words: string;
+  readonly range: Range;
+  /** The place is that of a field, not of the key. */
+  readonly isField: boolean;
+  readonly keys: Set<DeclaredKey>;
+  /** What each broken rule says, and where it stands. */
+  readonly rules: Set<string>;
+}
+
+/** More than anybody reads at once. */
+const MAX_TOLD = 200;
+const MAX_NAMED = 10;
+const MAX_RULES = 5;
+
+/** Every rule that a declared key breaks, as an error at the key or at the field it is about. */
+export function violationsOf(
+  keys: readonly DeclaredKey[],
+  { policies, now, isNew, limited }: PolicyCheck,
+): readonly Diagnostic[] {
+  const violations = new Map<string, Violation>();
+  const slow: Diagnostic[] = [];
+  let untold = 0;
+  for (const policy of policies) {
+    const large = keys.find((key) => policy.size * valuesIn(dataOf(key)) > MAX_WORK);
+    if (large !== undefined) {
+      slow.push(tooLarge(policy, large));
+      continue;
+    }
+    let current: DeclaredKey | undefined;
+    const ended = limited(() => {
+      for (const key of keys) {
+        current = key;
+        untold += addViolations(policy, key, { now, isNew: isNew(key.name) }, violations);
+      }
+      return true;
+    });
+    if (ended === undefined) slow.push(tooSlow(policy, current));
+  }
+  const files = [...new Set(keys.map(({ lines }) => lines))];
+  const told = [...violations.values()].toSorted(
+    (a, b) => files.indexOf(a.lines) - files.indexOf(b.lines) || a.range.start - b.range.start,
+  );
+  return [...slow, ...told.map(diagnosticOf), ...(untold === 0 ? [] : [more(untold)])];
+}
+
+/** A key in canonical form: every field that it or its `defaults` name, or that those imply. */
+function dataOf({ name, people, fields }: DeclaredKey): JsonObject {
+  return { name, ...people, ...fields };
+}
+
+/** Every value may break every rule, and is kept until it is told: no more than 400 MB hold. */
+const MAX_WORK = 1_000_000;
+
+function valuesIn(data: unknown): number {
+  if (typeof data !== "object" || data === null) return 1;
+  return Object.values(data).reduce((sum: number, value: unknown) => sum + valuesIn(value), 1);
+}
+
+/** Adds what a key breaks; gives how much of it is left out. */
+function addViolations(
+  policy: Policy,
+  key: DeclaredKey,
+  moment: Moment,
+  violations: Map<string, Violation>,
+): number {
+  const data = dataOf(key);
+  if (policy.validate.call(moment, data) === true) return 0;
+  let untold = 0;
+  for (const error of policy.validate.errors ?? []) {
+    const broken = brokenRule(error, data, policy);
+    if (broken === undefined) continue;
+    const { field, words, rule } = broken;
+    const place = field === undefined ? undefined : placeOf(field, key);
+    const range = place ?? key.range;
+    const identity = JSON.stringify([key.lines.file, range.start, words]);
+    let violation = violations.get(identity);
+    if (violation === undefined && violations.size >= MAX_TOLD) {
+      untold += 1;
+      continue;
+    }
+    const { lines } = key;
+    const isField = place !== undefined;
+    violation ??= { lines, words, range, isField, keys: new Set(), rules: new Set() };
+    violation.keys.add(key);
+    if (violation.rules.size < MAX_RULES) violation.rules.add(rule);
+    violations.set(identity, violation);
+  }
+  return untold;
+}
+
+/** Where a field stands, or the one that implies it. */
+function placeOf(field: string, { places }: DeclaredKey): Range | undefined {
+  const api = FIELD_ORDER.find((name) => name === field);
+  const leader = api === undefined ? undefined : FIELDS[api].follows?.field;
+  return places.get(field) ?? (leader === undefined ? undefined : places.get(leader));
+}
+
+function diagnosticOf({ lines, words, range, isField, keys, rules }: Violation): Diagnostic {
+  const { shown: named, more: others } = firstOf([...keys], MAX_NAMED);
+  const names = named.map(({ name, range: own }) => {
+    const line = isField ? ` (line ${spanOf(lines, own).line})` : "";
+    return `${JSON.stringify(name)}${line}`;
+  });
+  const message = `${names.join(", ")}${others}: ${words}`;
+  const fix = [...rules].join("; ");
+  const found = { code: "policy-violated", severity: "error", message, fix, range } as const;
+  return toDiagnostic(lines, found);
+}
+
+function more(count: number): Diagnostic {
+  const which = count === 1 ? "1 more violation, which is" : `${count} more violations, which are`;
+  return problem("policy-violated", `and ${which} not shown`, "correct those above first");
+}
+
+function tooLarge({ lines, root }: Policy, { name }: DeclaredKey): Diagnostic {
+  const message = `the key ${JSON.stringify(name)} has too many values to be held against this policy`;
+  const fix = "give the key fewer values, or split the policy into several files";
+  const range = at(root);
+  return toDiagnostic(lines, { code: "policy-invalid", severity: "error", message, fix, range });
+}
+
+function tooSlow({ lines, root }: Policy, key: DeclaredKey | undefined): Diagnostic {
+  const where = key === undefined ? "" : `, at the key ${JSON.stringify(key.name)}`;
+  const message = `holding the keys against this policy takes too long${where}`;
+  const fix = "look for a pattern that tries a text in many ways, such as (a+)+";
+  const range = at(root);
+  return toDiagnostic(lines, { code: "policy-invalid", severity: "error", message, fix, range });
+}

@@ -1,0 +1,46 @@
+import { decodeSource, fileTooLarge, MAX_FILE_BYTES, type SourceText } from "../config/decode.ts";
+import { problem, type Diagnostic, type SourceSpan } from "../model/diagnostic.ts";
+import { err, type Result } from "../model/result.ts";
+import { readFileWhole, type ReadFault } from "./read-file.ts";
+
+/** Reads a file of the repository as text: the keys, or a policy. */
+export async function readSource(file: string): Promise<Result<SourceText, Diagnostic>> {
+  const bytes = await readFileWhole(file, MAX_FILE_BYTES, { sameTree: true });
+  return bytes.ok ? decodeSource(file, bytes.value) : err(unreadable(file, bytes.error));
+}
+
+const REASONS: Readonly<Record<string, readonly [message: string, fix: string]>> = {
+  ENOENT: ["there is no such file or folder", "check the path, or name the file with -f"],
+  EACCES: ["the file may not be read", "give the user that runs cometkeys the right to read it"],
+  EPERM: ["the file may not be read", "give the user that runs cometkeys the right to read it"],
+  EISDIR: ["this is a folder", "name a file, or the folder itself with -f"],
+  ENOTDIR: ["a part of the path is a file, not a folder", "check the path"],
+  ELOOP: ["the link leads back to itself", "point it to a file"],
+  ENAMETOOLONG: ["the path is too long", "check the path"],
+};
+
+export function unreadable(file: string, fault: ReadFault): Diagnostic {
+  if (fault.kind === "too-large") return fileTooLarge(file);
+  const [message, fix] = reasonOf(fault);
+  return problem("file-unreadable", message, fix, startOf(file));
+}
+
+function reasonOf(fault: Exclude<ReadFault, { kind: "too-large" }>): readonly [string, string] {
+  switch (fault.kind) {
+    case "system": {
+      const unknown = [`the file cannot be read (${fault.code})`, "check the path"] as const;
+      return REASONS[fault.code] ?? unknown;
+    }
+    case "no-file":
+      return ["this is a device or a socket, not a file", "name a file or a pipe"];
+    case "outside":
+      return [
+        `a link on this path leads out of ${fault.tree}`,
+        "put the file itself there, or name the file that is meant",
+      ];
+  }
+}
+
+export function startOf(file: string): SourceSpan {
+  return { file, line: 1, column: 1 };
+}

@@ -1,0 +1,67 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { exitOf } from "../../src/model/diagnostic.ts";
+import { EXIT } from "../../src/model/exit-code.ts";
+import { diagnosticsText } from "../support/config-scenario.ts";
+import { expectGolden } from "../support/golden.ts";
+import { policyOf, readPolicy } from "../support/policy.ts";
+
+const INVALID = "fixtures/policy/invalid";
+
+describe("a broken policy", () => {
+  test.each(readdirSync(INVALID).toSorted())("%s is an error of its own lines", (name) => {
+    const folder = join(INVALID, name);
+    const read = readPolicy(readFileSync(join(folder, "policy.yaml"), "utf8"));
+    const problems = read.ok ? [] : read.error;
+    expectGolden(join(folder, "expected.txt"), diagnosticsText(problems));
+    expect(exitOf(problems)).toBe(EXIT.invalidInput);
+    for (const { fix, at } of problems) expect({ fix, at }).toMatchObject({ fix: /\S/, at: {} });
+  });
+
+  test("has no more problems shown than anybody reads", () => {
+    const rules = Array.from({ length: 300 }, () => "  - { maximum: x }\n");
+    const read = readPolicy(`allOf:\n${rules.join("")}`);
+    expect(read.ok ? 0 : read.error.length).toBe(100);
+  });
+});
+
+describe("work that a policy can ask for is bounded", () => {
+  /** Each refers twice to the next: followed, they double with each. */
+  const doubling = (count: number): string => {
+    const ref = (n: number) => `{ $ref: "#/definitions/d${n}" }`;
+    const one = (n: number) => `  d${n}: { allOf: [${ref(n + 1)}, ${ref(n + 1)}] }\n`;
+    const all = Array.from({ length: count }, (_, n) => one(n));
+    return `definitions:\n${all.join("")}  d${count}: { required: [owner] }\nallOf: [${ref(0)}]\n`;
+  };
+
+  test("references are counted as often as they are followed", () => {
+    expect(policyOf(doubling(3)).size).toBe(31);
+    for (const count of [12, 60]) {
+      const read = readPolicy(doubling(count));
+      const [problem] = read.ok ? [] : read.error;
+      expect(problem?.message).toBe("a key would be held against more than 5000 schemas");
+    }
+  });
+
+  test("so are schemas that nothing refers to", () => {
+    const read = readPolicy(`definitions: { a: { allOf: [${"{},".repeat(5_000)}] } }`);
+    expect(read.ok ? [] : read.error).toMatchObject([
+      { message: "the policy has more than 5000 schemas", at: { line: 1 } },
+    ]);
+  });
+
+  test("a chain of references that is too long is refused, whatever its order", () => {
+    const link = (n: number) => `  d${n}: { $ref: "#/definitions/d${n + 1}" }\n`;
+    const chain = Array.from({ length: 1_000 }, (_, n) => link(n)).join("");
+    const read = readPolicy(`definitions:\n${chain}  d1000: {}\n$ref: "#/definitions/d0"\n`);
+    expect(read.ok ? [] : read.error).toMatchObject([{ message: "this is nested too deeply" }]);
+  });
+
+  test("a policy that takes too long to be read is refused", () => {
+    const read = readPolicy("required: [owner]", "policy.yaml", () => undefined);
+    expect(read.ok ? [] : read.error).toMatchObject([
+      { code: "policy-invalid", message: "the policy takes too long to be read" },
+    ]);
+  });
+});
