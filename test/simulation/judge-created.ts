@@ -58,7 +58,9 @@ function checkSettled({ key, run, toldAt, writes, evidence }: Case): string | un
     const made = steps.find(({ by }) => by.kind === "run" && by.request === n)?.id ?? 0;
     // The newest pages show only what stands on them.
     const reached = first?.served.some(({ id }) => id <= made) ?? true;
-    const shown = first?.served.some(({ name }) => name === key.name) ?? false;
+    // A relist reads only what is new since the one before it.
+    const until = looks.slice(0, first === undefined ? 0 : looks.indexOf(first) + 1);
+    const shown = until.some(({ served }) => served.some(({ name }) => name === key.name));
     const hidden = saw === "yes" && first?.fits && reached && !shown;
     return isUnclear(post) || hidden || sawAt - sentAt > settleMs / 2;
   });
