@@ -1,5 +1,6 @@
 import { parseRetryAfter } from "./backoff.ts";
 import { isJsonObject, type JsonObject } from "../model/json.ts";
+import { cutText } from "../model/text.ts";
 import type { HttpAnswer, SendResult } from "../http/send.ts";
 
 /** Why it cannot be told whether the server acted on a request. */
@@ -117,9 +118,12 @@ function parseObject(text: string): JsonObject | undefined {
   }
 }
 
+/** Code points; a copy, for a part of a text would keep the whole of it in memory. */
+const MAX_QUOTE = 500;
+
 /** The server's own words, whatever envelope they came in; localised, so only ever quoted. */
 function quote(body: JsonObject | undefined): string {
   const error = body?.["error"];
   const text = body?.["message"] ?? (isJsonObject(error) ? error["message"] : undefined);
-  return typeof text === "string" ? text.slice(0, 500) : "";
+  return typeof text === "string" ? cutText(text, MAX_QUOTE) : "";
 }

@@ -2,6 +2,7 @@ import type { LiveKey } from "../model/key.ts";
 import { sleep } from "../model/ports.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import type { ApiError } from "./api-result.ts";
+import { createSharedAbort } from "./shared-abort.ts";
 import { boundedPages, readPage, type ListOptions, type ReadPage } from "./list-page.ts";
 
 /** What page 1 showed; when it has not moved, neither has the list. */
@@ -33,28 +34,52 @@ const UNSTABLE_WAIT_MS = 300;
  */
 export async function listKeys(options: ListOptions): Promise<Result<KeyList, ApiError>> {
   return untilStable(options, async () => {
-    const read = boundedPages(options);
-    const first = await read(1);
-    if (!first.ok) return first;
-    const { total, pageSize, sentAt, serverTime } = first.value;
-    const count = Math.max(1, Math.ceil(total / pageSize));
-    const numbers = Array.from({ length: count - 1 }, (_, index) => index + 2);
-    const rest = await Promise.all(numbers.map(read));
-    const pages: ReadPage[] = [first.value];
-    for (const page of rest) {
-      if (!page.ok) return page;
-      pages.push(page.value);
-    }
+    const read = await readPages(options);
+    if (!read.ok) return read;
+    const pages = read.value;
+    const [first] = pages;
+    const { total, pageSize, sentAt, serverTime } = first;
     const keys = joinPages(pages);
     if (keys === undefined || keys.length !== total) return "unstable";
     return ok({
       keys,
-      firstPage: firstPageOf(first.value),
-      confirmed: count === 1 && keys.length < pageSize,
+      firstPage: firstPageOf(first),
+      confirmed: pages.length === 1 && keys.length < pageSize,
       sentAt,
       ...(serverTime === undefined ? {} : { serverTime }),
     });
   });
+}
+
+/** Page 1, then all others side by side. Once one has failed, no further one is fetched. */
+async function readPages(
+  options: ListOptions,
+): Promise<Result<readonly [ReadPage, ...ReadPage[]], ApiError>> {
+  const given = createSharedAbort();
+  const giveUp = (): void => given.abort();
+  const outer = options.signal ?? options.reader.signal;
+  outer?.addEventListener("abort", giveUp, { once: true });
+  if (outer?.aborted) giveUp();
+  const read = boundedPages({ ...options, signal: given.signal });
+  try {
+    const first = await read(1);
+    if (!first.ok) return first;
+    const { total, pageSize } = first.value;
+    const count = Math.max(1, Math.ceil(total / pageSize));
+    const others: ReadPage[] = [];
+    let failure: ApiError | undefined;
+    const numbers = Array.from({ length: count - 1 }, (_, index) => index + 2);
+    const reads = numbers.map(async (number) => {
+      const page = await read(number);
+      if (page.ok) return void (others[number - 2] = page.value);
+      failure ??= page.error;
+      giveUp();
+    });
+    await Promise.all(reads);
+    return failure === undefined ? ok([first.value, ...others]) : err(failure);
+  } finally {
+    outer?.removeEventListener("abort", giveUp);
+  }
 }
 
 /**

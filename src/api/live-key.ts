@@ -85,12 +85,11 @@ type UnknownFields = Pick<LiveKey, "unknown" | "lossy">;
 
 /** The fields of a record that this tool does not know, which a PUT carries back as read. */
 function unknownFields(record: JsonObject): Result<UnknownFields, string> {
-  const entries = Object.entries(record).filter(([field]) => !KNOWN.has(field));
-  if (entries.some(([, value]) => isDeeperThan(MAX_DEPTH, value))) {
+  const unknown = Object.entries(record).filter(([field]) => !KNOWN.has(field));
+  if (unknown.some(([, value]) => isDeeperThan(MAX_DEPTH, value))) {
     return err("a record that is nested too deeply");
   }
-  const lossy = entries.find(([, value]) => holdsRounded(value))?.[0];
-  const unknown = Object.fromEntries(entries);
+  const lossy = unknown.find(([, value]) => holdsRounded(value))?.[0];
   return ok(lossy === undefined ? { unknown } : { unknown, lossy });
 }
 

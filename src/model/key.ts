@@ -37,8 +37,11 @@ export interface LiveKey extends StoredFields {
   readonly created_time: number;
   readonly accessed_time: number;
   readonly used_quota: number;
-  /** Fields this tool does not know; a PUT replaces the record, so it carries them as read. */
-  readonly unknown: Readonly<Record<string, unknown>>;
+  /**
+   * Fields this tool does not know; a PUT replaces the record, so it carries them as read. In pairs: an
+   * object whose fields are named like "2400" takes room for as many.
+   */
+  readonly unknown: readonly (readonly [field: string, value: unknown])[];
   /** An unknown field whose numbers were rounded when read: such a record is not written. */
   readonly lossy?: string;
 }

@@ -30,7 +30,7 @@ export function updateBody(live: LiveKey, changes: readonly FieldChange[]): Full
   const changed = Object.fromEntries(replaced.map((change) => [change.field, wireValue(change)]));
   const { status, ...sent } = mapFields((field) => live[field]);
   const record: FullRecord = {
-    ...live.unknown,
+    ...Object.fromEntries(live.unknown),
     id: live.id,
     status,
     name: live.name,

@@ -98,7 +98,7 @@ describe("a clear answer", () => {
 
   test("a message is quoted up to 500 characters", () => {
     const result = classify(jsonAnswer({ success: false, message: "x".repeat(9_000) }));
-    expect(result).toEqual({ kind: "refused", message: "x".repeat(500) });
+    expect(result).toEqual({ kind: "refused", message: `${"x".repeat(500)}…` });
   });
 });
 

@@ -177,6 +177,38 @@ describe("listKeys", () => {
     };
     expect(await list(reader)).toEqual({ ok: false, error });
   });
+
+  test("once a page has failed, those under way are given up, and its error is the list's", async () => {
+    const error = {
+      code: "server-not-this-api",
+      message: "a record that is not an object",
+    } as const;
+    const aborted = { code: "interrupted", message: "given up" } as const;
+    const reader: Reader = {
+      read: async (path, signal) => {
+        if (path === page(1)) return ok({ data: pageData(1, [9, 8], 8), sentAt: 0 });
+        if (path === page(3)) return err(error);
+        // The others are never answered.
+        return new Promise((resolve) => {
+          signal?.addEventListener("abort", () => resolve(err(aborted)));
+        });
+      },
+    };
+    expect(await list(reader)).toEqual({ ok: false, error });
+  });
+
+  test("who gives up the list gives up its pages", async () => {
+    const { clock, options } = set({
+      read: async (path, signal) =>
+        path === page(1) && signal?.aborted === false
+          ? ok({ data: pageData(1, [9, 8], 8), sentAt: 0 })
+          : err({ code: "interrupted", message: `aborted: ${signal?.aborted}` }),
+    });
+    const controller = new AbortController();
+    controller.abort();
+    const read = listKeys({ ...options, signal: controller.signal });
+    expect(await clock.until(read)).toMatchObject({ error: { message: "aborted: true" } });
+  });
 });
 
 describe("confirmList", () => {

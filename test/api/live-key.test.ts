@@ -30,7 +30,7 @@ function parsed(record: unknown) {
 
 test("a record is read raw, without its key and what the server keeps itself", () => {
   const { key: _key, DeletedAt: _deleted, auto_groups: _groups, ...shown } = RECORD;
-  expect(parsed(RECORD)).toEqual({ ok: true, value: { ...shown, unknown: {} } });
+  expect(parsed(RECORD)).toEqual({ ok: true, value: { ...shown, unknown: [] } });
 });
 
 test.each([
@@ -86,7 +86,20 @@ test("a key that is no text is dropped without a word", () => {
 
 test("fields nobody knows are carried as read", () => {
   const unknown = { note: "x", limits: { rpm: 3 }, nothing: null };
-  expect(parsed({ ...RECORD, ...unknown })).toMatchObject({ ok: true, value: { unknown } });
+  expect(parsed({ ...RECORD, ...unknown })).toMatchObject({
+    ok: true,
+    value: { unknown: Object.entries(unknown) },
+  });
+});
+
+test("fields with numbers for names take no more room than others", () => {
+  // An object of such fields would have room for 2,400.
+  const result = parsed({ ...RECORD, 1000: 1, 2400: 2 });
+  const pairs = [
+    ["1000", 1],
+    ["2400", 2],
+  ];
+  expect(result).toMatchObject({ ok: true, value: { unknown: pairs } });
 });
 
 describe("what older servers lack reads as neutral", () => {

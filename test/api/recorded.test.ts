@@ -199,7 +199,7 @@ describe("what comes back", () => {
     ]);
     expect(await api.get(32)).toMatchObject({
       ok: true,
-      value: { id: 32, name: "renamed", expired_time: 0, allow_ips: "", unknown: {} },
+      value: { id: 32, name: "renamed", expired_time: 0, allow_ips: "", unknown: [] },
     });
   });
 

@@ -114,7 +114,7 @@ describe("a plan's digest stays the same under", () => {
     ["other times", { remain_quota: 200, used_quota: 300, accessed_time: NOW, created_time: 9 }],
     [
       "fields nobody declared",
-      { remain_quota: 200, used_quota: 300, group: "x", unknown: { a: 1 } },
+      { remain_quota: 200, used_quota: 300, group: "x", unknown: Object.entries({ a: 1 }) },
     ],
   ])("%s", (_what, fields) => {
     expect(digest(fields)).toBe(before);

@@ -61,7 +61,10 @@ describe("the body of an update", () => {
     allow_ips: "10.0.0.1,10.0.0.2",
     group: "auto",
     cross_group_retry: true,
-    unknown: { rpm_limit: 60, note: null },
+    unknown: [
+      ["rpm_limit", 60],
+      ["note", null],
+    ],
   });
   const body = (desired: DesiredFields, fields: Partial<LiveKey> = {}) => {
     const key = { ...live, ...fields };
@@ -123,7 +126,9 @@ describe("the body of an update", () => {
   });
 
   test("cannot be bent by an unknown field that bears a known name", () => {
-    const hostile = { unknown: { ...live.unknown, id: 99, name: "x", group: "y" } };
+    const hostile = {
+      unknown: [...live.unknown, ...Object.entries({ id: 99, name: "x", group: "y" })],
+    };
     expect(body({ expired_time: NOW }, hostile)).toMatchObject({
       id: 7,
       name: "ci",

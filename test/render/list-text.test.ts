@@ -27,7 +27,7 @@ describe("the list of live keys", () => {
   });
 
   test("as JSON has the record without what this tool does not know", () => {
-    const key = liveKey({ unknown: { secret_field: "x" } });
+    const key = liveKey({ unknown: [["secret_field", "x"]] });
     expect(listedKey(key)).not.toHaveProperty("unknown");
     expect(JSON.stringify(listedKey(key))).not.toContain("secret_field");
     expect(listedKey(key)).toMatchObject({ id: 1, name: "ci", remain_quota: 500 });

@@ -15,7 +15,7 @@ export function liveKey(fields: Partial<LiveKey> = {}): LiveKey {
     created_time: NOW - 86_400,
     accessed_time: NOW - 86_400,
     used_quota: 0,
-    unknown: {},
+    unknown: [],
     ...fields,
   };
 }
