@@ -16,6 +16,10 @@ const redactor = createRedactor();
 if (process.argv[2] !== "sandbox") redactor.add(process.env["COMETAPI_ACCESS_TOKEN"] ?? "");
 redactor.add(process.env["GITHUB_TOKEN"] ?? "");
 
+// The YAML library would print what it reads, past the redactor.
+delete process.env["LOG_TOKENS"];
+delete process.env["LOG_STREAM"];
+
 /** A file: whatever fits is taken without a word of the rest, so the write is seen to its end. */
 function writeWhole(fd: number, bytes: Uint8Array): boolean {
   try {

@@ -2,10 +2,13 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { problem, type Diagnostic } from "../model/diagnostic.ts";
 import { EXIT, worstExit, type ExitCode } from "../model/exit-code.ts";
+import { err, ok, type Result } from "../model/result.ts";
 import { loadFiles } from "../run/inputs.ts";
 import type { Io } from "../run/io.ts";
 import { collect, type FlagsOf, type NewCommand } from "../run/options.ts";
+import { fail } from "../run/report.ts";
 import { startSandbox } from "../sandbox/server.ts";
 import { runApply } from "./apply.ts";
 import { runPlan } from "./plan.ts";
@@ -36,13 +39,28 @@ export async function runDemo(
 ): Promise<ExitCode> {
   if (flags.file !== undefined) return demonstrate(flags.file, io);
   if (existsSync(EXAMPLE_FILE)) return demonstrate([EXAMPLE_FILE], io);
-  const folder = await mkdtemp(join(tmpdir(), "cometkeys-demo-"));
+  const made = await writeExample(example);
+  if (!made.ok) return fail([made.error], io);
+  const folder = made.value;
   try {
-    const file = join(folder, EXAMPLE_FILE);
-    await writeFile(file, example);
-    return await demonstrate([file], io);
+    return await demonstrate([join(folder, EXAMPLE_FILE)], io);
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The example file in a folder of its own, which is given. */
+async function writeExample(example: string): Promise<Result<string, Diagnostic>> {
+  let folder: string | undefined;
+  try {
+    folder = await mkdtemp(join(tmpdir(), "cometkeys-demo-"));
+    await writeFile(join(folder, EXAMPLE_FILE), example);
+    return ok(folder);
+  } catch (error) {
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+    const reason = error instanceof Error ? error.message : String(error);
+    const message = `the example file cannot be written: ${reason}`;
+    return err(problem("output-unwritable", message, "name a folder with room in TMPDIR"));
   }
 }
 

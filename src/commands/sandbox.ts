@@ -5,7 +5,7 @@ import { EXIT, type ExitCode } from "../model/exit-code.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import type { Io } from "../run/io.ts";
 import { collect, count, type FlagsOf, type NewCommand } from "../run/options.ts";
-import { reportDiagnostics } from "../run/report.ts";
+import { fail, reportDiagnostics, unwritable } from "../run/report.ts";
 import { parseFaults } from "../sandbox/fault.ts";
 import { parseRateLimit } from "../sandbox/rate-limit.ts";
 import { parseSeed } from "../sandbox/seed-file.ts";
@@ -36,22 +36,24 @@ export async function runSandbox(flags: SandboxFlags, io: Io): Promise<ExitCode>
     return exitOf([started.error]);
   }
   const sandbox = started.value;
-  // Not waited for: whoever does not read it may still stop the server.
-  void io.stdout(
-    [
+  let isTold = true;
+  const tell = async (): Promise<void> => {
+    const lines = [
       `Sandbox at ${sandbox.url} (this machine only; its keys are gone when it stops).`,
       `export COMETAPI_BASE_URL=${sandbox.url}`,
       `export COMETAPI_ACCESS_TOKEN=${sandbox.token}`,
-      "",
-    ].join("\n"),
-  );
+    ];
+    isTold = await io.stdout(`${lines.join("\n")}\n`);
+  };
+  // Not waited for: whoever does not read it may still stop the server.
+  void tell();
   let unlisten = (): void => {};
   await new Promise<void>((resolve) => {
     unlisten = io.onSignal(() => resolve());
   });
   unlisten();
   await sandbox.close();
-  return EXIT.ok;
+  return isTold ? EXIT.ok : fail([unwritable()], io);
 }
 
 async function start(flags: SandboxFlags): Promise<Result<Sandbox, Diagnostic>> {

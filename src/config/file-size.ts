@@ -23,22 +23,27 @@ export function createSizeCheck(): SizeCheck {
   return (text) => {
     characters += text.length;
     const most = Math.min(MAX_PARTS, MAX_PARTS_WITHOUT_TEXT + characters / CHARACTERS_PER_PART);
-    let [open, depth] = [0, 0];
+    const open: string[] = [];
+    let depth = 0;
     for (const [mark] of text.matchAll(PART)) {
       if (mark === "\n") lines += 1;
-      else parts += 1;
+      // `[a: 1, ? b]` is a list of mappings, each of one field.
+      else parts += (mark === ":" || mark === "?") && open.at(-1) === "[" ? 2 : 1;
       if (lines > MAX_LINES) return "file-too-large/lines";
       if (parts > most) return "file-too-large/parts";
-      if (mark === "[" || mark === "{") open += 1;
-      else if ((mark === "]" || mark === "}") && open > 0) open -= 1;
-      depth = Math.max(depth, open);
+      if (mark === "[" || mark === "{") open.push(mark);
+      else if (mark === "]" || mark === "}") open.pop();
+      depth = Math.max(depth, open.length);
     }
     return depth > MAX_DEPTH || isIndented(text) ? "yaml-syntax/depth" : undefined;
   };
 }
 
-/** What begins, ends or joins values; an empty text is one, which is made of nothing else. */
-const PART = /[[{\]},&*!?\\\n]|""|''|[-:](?=\s|$)/g;
+/**
+ * What begins, ends or joins values; an empty text is one, which is made of nothing else. After a
+ * quote, and before what ends a value in brackets, a colon needs no space.
+ */
+const PART = /[[{\]},&*!?\\\n]|""|''|[-:](?=\s|$)|:(?=[[\]{},])|(?<=["']):/g;
 
 /** Whether a line opens as many collections: `- - - …`. Each run of them is gone through once. */
 function isIndented(text: string): boolean {

@@ -1,4 +1,4 @@
-import { appendFile, open } from "node:fs/promises";
+import { constants, open } from "node:fs/promises";
 import { ok, type Result } from "../model/result.ts";
 import type { Secret } from "../model/secret.ts";
 import { no, type GitHubProblem } from "./context.ts";
@@ -16,6 +16,10 @@ export function maskCommand(secret: Secret): string {
   return `::add-mask::${value.replaceAll("\r", "%0D").replaceAll("\n", "%0A")}`;
 }
 
+/** Opening a pipe that nobody reads would wait for its reader, beyond any deadline. */
+const APPENDING =
+  constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
+
 /** GitHub drops the whole summary of a step when its file reaches this size. */
 const MAX_SUMMARY_BYTES = 1024 * 1024 - 1;
 
@@ -31,7 +35,7 @@ export async function appendSummary(
   markdown: string,
 ): Promise<Result<{ readonly cut: boolean }, GitHubProblem>> {
   try {
-    const file = await open(path, "a");
+    const file = await open(path, APPENDING);
     try {
       const { size } = await file.stat();
       // Other programs write to this file too; ours begins a paragraph of its own.
@@ -61,7 +65,12 @@ export async function appendOutputs(
   const odd = entries.find(([name]) => !/^[A-Za-z_][\w-]*$/.test(name));
   if (odd !== undefined) return no(`${JSON.stringify(odd[0])} cannot name an output`);
   try {
-    await appendFile(path, entries.map(([name, value]) => entryOf(name, String(value))).join(""));
+    const file = await open(path, APPENDING);
+    try {
+      await file.appendFile(entries.map(([name, value]) => entryOf(name, String(value))).join(""));
+    } finally {
+      await file.close();
+    }
     return ok(undefined);
   } catch (error) {
     return unwritable("GITHUB_OUTPUT", error);

@@ -13,13 +13,18 @@ const LEAST_LINE = 20;
  */
 export function renderDiagnostic(diagnostic: Diagnostic, view: View = PLAIN): string {
   const { at, code, fix, frame, message, severity } = diagnostic;
-  const place = at ? `${escapeTerminal(at.file)}:${at.line}:${at.column}: ` : "";
+  const place = at ? `${pathText(at.file)}:${at.line}:${at.column}: ` : "";
   const title = `${place}${view.paint(severity, `${severity}[${code}]`)}: ${escapeTerminal(message)}`;
   return [
     wrapLine(title, view),
     ...(at && frame ? renderFrame(frame, at, view.columns) : []),
     ...(fix === undefined ? [] : [wrapLine(`fix: ${escapeTerminal(fix)}`, view)]),
   ].join("\n");
+}
+
+/** GitHub's runner takes a line that begins with `::` for a command, and a path begins one. */
+function pathText(path: string): string {
+  return escapeTerminal(/^\s*::/.test(path) ? `./${path}` : path);
 }
 
 function renderFrame(

@@ -106,17 +106,29 @@ export async function readSources(paths: readonly string[]): Promise<ReadSources
   const sources: SourceText[] = [];
   const diagnostics: Diagnostic[] = [];
   const seen = new Set<string>();
+  let characters = 0;
   for (const path of paths) {
     const files = await filesOf(path, paths);
     if (!files.ok) diagnostics.push(files.error);
     for (const file of files.ok ? files.value : []) {
       const source = await readOnce(file, seen);
       if (!source) continue;
+      characters += source.ok ? source.value.text.length : 0;
+      if (characters > MAX_CHARACTERS)
+        return { sources, diagnostics: [...diagnostics, tooMuch(file)] };
       if (source.ok) sources.push(source.value);
       else diagnostics.push(source.error);
     }
   }
   return { sources, diagnostics };
+}
+
+/** All texts of a run are kept. Its parts are bounded elsewhere; a comment is none. */
+const MAX_CHARACTERS = 20_000_000;
+
+function tooMuch(file: string): Diagnostic {
+  const message = "with this file, those of this run have more than 20,000,000 characters";
+  return problem("file-too-large", message, "declare fewer keys in one run", startOf(file));
 }
 
 async function filesOf(

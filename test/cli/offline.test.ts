@@ -89,6 +89,13 @@ describe("demo", () => {
     expect(run.stderr).not.toContain("error[");
   });
 
+  it("without room for its file says so, and that is no bug", async () => {
+    const env = { TMPDIR: "/nowhere/at/all" };
+    const run = await runCli(["demo"], { cwd: tempFolder(), env });
+    expect(run).toMatchObject({ code: 3 });
+    expect(run.stderr).toContain("the example file cannot be written");
+  });
+
   it("tells what is wrong with the file once", async () => {
     const run = await runCli(["demo", "-f", "no.yaml"], { cwd: tempFolder() });
     expect(complaints(run, 3, "no.yaml")).toEqual([]);

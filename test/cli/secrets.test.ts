@@ -116,6 +116,14 @@ describe("not 8 consecutive characters of a token or key are ever written", () =
     for (const { stdout, stderr } of runs) expect(stdout + stderr).not.toContain("**********");
   });
 
+  it("by what a library would log of the files, whatever the environment asks of it", async () => {
+    const cwd = tempFolder({ "keys.yaml": `version: 1\nkeys: []\n# ${TOKEN}\n` });
+    const env = { LOG_TOKENS: "1", LOG_STREAM: "1", COMETAPI_ACCESS_TOKEN: TOKEN };
+    const run = await runCli(["validate", "--format", "json"], { cwd, env });
+    expect(JSON.parse(run.stdout)).toMatchObject({ diagnostics: [] });
+    expect(run.stdout + run.stderr).not.toContain(TOKEN);
+  });
+
   it("in an error nobody caught, which Node would print", async () => {
     const cwd = tempFolder({
       "keys.yaml": keysYaml([]),

@@ -118,6 +118,15 @@ describe("a file with more problems than anybody reads", () => {
     expect(load(text).diagnostics).toMatchObject([{ code: "file-too-large" }]);
   });
 
+  test.each(["a:,", '"a":1,', "? a,", "a: 1,"])(
+    "a list of mappings of one field (%j) counts for what the parser makes of it",
+    (part) => {
+      const text = (count: number): string => `version: 1\nkeys: [${part.repeat(count)}]\n`;
+      expect(load(text(45_000)).diagnostics).toMatchObject([{ code: "file-too-large" }]);
+      expect(load(text(1_000)).diagnostics[0]).not.toMatchObject({ code: "file-too-large" });
+    },
+  );
+
   test("dashes far apart on one line are counted once, and parsed where they are few enough", () => {
     const dashes = (count: number): string =>
       `version: 1\nx-a:\n  ${`-${" ".repeat(199)}`.repeat(count)}x\n`;

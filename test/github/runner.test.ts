@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
@@ -25,6 +26,14 @@ function readOutputs(text: string): Record<string, string> {
   }
   return values;
 }
+
+test("a pipe that nobody reads is not waited for", async () => {
+  const path = join(tempFolder(), "fifo");
+  execFileSync("mkfifo", [path]);
+  const refused = { ok: false, error: { message: expect.stringContaining("cannot be written") } };
+  expect(await appendSummary(path, "text")).toMatchObject(refused);
+  expect(await appendOutputs(path, { a: 1 })).toMatchObject(refused);
+});
 
 describe("appendSummary", () => {
   test("adds to what the file holds, as a paragraph of its own", async () => {

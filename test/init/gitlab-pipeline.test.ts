@@ -3,7 +3,11 @@ import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { gitlabPipeline } from "../../src/init/templates.ts";
 import { expectGolden } from "../support/golden.ts";
+import { gitlabScripts } from "../support/pipeline-scripts.ts";
 import { object, publishedSchema } from "../support/published-schema.ts";
+import { CLI, runProgram } from "../support/run-cli.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+import { accessTo, testbed } from "../support/testbed.ts";
 
 const TEXT = gitlabPipeline({ file: "keys.yaml", version: "1.2.3" });
 const PIPELINE = object(parse(TEXT));
@@ -31,7 +35,8 @@ test("every job installs outside the checkout, without the token, and runs that 
     const { extends: base, before_script: before, script } = object(job);
     expect([base, before]).toEqual([".cometkeys", undefined]);
     const lines = Array.isArray(script) ? script.map(String) : [];
-    expect(lines.filter((line) => !line.startsWith(`${PROGRAM} `))).toEqual([]);
+    const others = lines.filter((line) => !line.startsWith(`${PROGRAM} `));
+    expect(others.filter((line) => !/^rm -rf cometkeys-\w+\.json( &&|$)/.test(line))).toEqual([]);
   }
 });
 
@@ -58,4 +63,26 @@ test("with a policy, every plan is held to it, and a change of it starts the job
   const text = gitlabPipeline({ file: "keys.yaml", version: "1.2.3", policy: true });
   expect(text.match(/-f keys\.yaml(?! --policy policy\.yaml)/g)).toBeNull();
   expect(text.match(/changes: \[keys\.yaml, policy\.yaml\]/g)).toHaveLength(4);
+});
+
+test("a plan that was committed is not applied where the review saved none", async () => {
+  const at = await testbed(["{ name: evil, remain_quota: 5 }"]);
+  expect(await at.run("plan --out cometkeys-plan.json")).toMatchObject({ code: 0 });
+  // Another account's: the review ends with 5, which the pipeline lets pass.
+  at.write("version: 1\naccount: { user_id: 424242 }\nkeys: []\n");
+  const bin = tempFolder({
+    "node_modules/.bin/cometkeys": `require(${JSON.stringify(CLI)});\n`,
+  });
+  const play = async (job: string) => {
+    const script = gitlabScripts(TEXT, job, {}).map((one) =>
+      one.script.replace(/^.*mktemp.*\n.*\n/, ""),
+    );
+    const env = { ...accessTo(at.sandbox), COMETKEYS: bin, PATH: process.env["PATH"] ?? "" };
+    return runProgram("sh", ["-ec", script.join("\n")], { cwd: at.folder, env });
+  };
+  expect(await play("cometkeys review")).toMatchObject({ code: 5 });
+  const applied = await play("cometkeys apply");
+  expect(applied).toMatchObject({ code: 3 });
+  expect(applied.stderr).toContain("not a complete JSON document");
+  expect(at.sandbox.store.all()).toEqual([]);
 });

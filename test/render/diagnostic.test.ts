@@ -88,3 +88,12 @@ describe("renderDiagnostic", () => {
     expect(text).toBe("x\\u000d.yaml:1:1: error[usage]: a\\u001b[2Jb\nfix: c\\u000ad");
   });
 });
+
+test.each(["::error title=x::leaked.yaml", "  ::stop-commands::a.yaml"])(
+  "a path never begins a line as a command of GitHub's runner: %s",
+  (file) => {
+    const text = renderDiagnostic({ ...onLine("a", 1), at: { file, line: 1, column: 1 } });
+    expect(text.split("\n").filter((line) => /^\s*::/.test(line))).toEqual([]);
+    expect(text).toContain(`./${file}:1:1: error`);
+  },
+);

@@ -131,3 +131,11 @@ describe("readSources", () => {
     expect(await read(path)).toEqual({ files: [], codes: ["file-encoding"] });
   });
 });
+
+test("the texts of a run are bounded together, also where each is little but comment", async () => {
+  const text = `# ${"x".repeat(9_000_000)}\n${TEXT}`;
+  const paths = await Promise.all(["a", "b", "c"].map((name) => file(`${name}.yaml`, text)));
+  const { sources, diagnostics } = await readSources(paths);
+  expect(sources).toHaveLength(2);
+  expect(diagnostics).toMatchObject([{ code: "file-too-large", at: { file: paths[2] } }]);
+});
