@@ -2,6 +2,7 @@ import { Command, CommanderError } from "@commander-js/extra-typings";
 import { applyCommand, runApply } from "./commands/apply.ts";
 import { demoCommand, runDemo } from "./commands/demo.ts";
 import { driftCommand, runDrift } from "./commands/drift.ts";
+import { exportCommand, runExport } from "./commands/export.ts";
 import { initCommand, runInit } from "./commands/init.ts";
 import { listCommand, runList } from "./commands/list.ts";
 import { planCommand, runPlan } from "./commands/plan.ts";
@@ -61,6 +62,9 @@ export async function runCli(argv: readonly string[], given: Io): Promise<ExitCo
   );
   listCommand(program.command("list")).action((flags) =>
     ends(flags, (within) => runList(flags, within)),
+  );
+  exportCommand(program.command("export")).action((flags) =>
+    ends(flags, (within) => runExport(flags, within)),
   );
   initCommand(program.command("init")).action((flags) =>
     ends(flags, (within) => runInit(flags, within, VERSION)),

@@ -21,17 +21,13 @@ import {
 import { exitOf, problem, type Diagnostic } from "../model/diagnostic.ts";
 import type { ExitCode } from "../model/exit-code.ts";
 import { err, ok, type Result } from "../model/result.ts";
-import { keysOfAccount } from "../plan/account.ts";
 import { escapeTerminal } from "../render/escape.ts";
 import { document } from "../render/json.ts";
-import { readAccess } from "../run/access.ts";
-import { readFirstList } from "../run/first-list.ts";
 import type { Io } from "../run/io.ts";
 import { serverOptions, type FlagsOf, type NewCommand } from "../run/options.ts";
+import { readLiveKeys } from "../run/live-keys.ts";
 import { readFileWhole } from "../run/read-file.ts";
 import { finish, reportDiagnostics } from "../run/report.ts";
-import { withReader } from "../run/session.ts";
-import { untilStopped } from "../run/stop.ts";
 
 export function initCommand(command: NewCommand) {
   return serverOptions(command.description("write a first file, and the CI workflow if asked to"))
@@ -67,12 +63,14 @@ export async function runInit(flags: InitFlags, io: Io, version: string): Promis
   const forMore = flags.github === true || flags.gitlab === true || flags.policy === true;
   const kept = forMore && !flags.fromLive && (await isFile(keysFile));
   const wanted = others.map(({ path }) => path);
-  const existing = await findExisting(kept ? wanted : [keysFile, ...wanted], keysFile);
+  const existing = await findExisting(kept ? wanted : [keysFile, ...wanted], named(keysFile));
   if (existing.length > 0) return fail(existing, io);
   if (kept) return write(targets.value, undefined, flags, io);
   if (!flags.fromLive) return write(targets.value, { text: STARTER_FILE, notes: [] }, flags, io);
-  const { file, codes } = await readAccount(flags, io);
-  return file.ok ? write(targets.value, file.value, flags, io) : fail(file.error, io, codes);
+  const { account, codes } = await readLiveKeys(flags, io);
+  if (!account.ok) return fail(account.error, io, codes);
+  const { keys, now } = account.value;
+  return write(targets.value, keysFileFromLive(keys, now, io.redactor.holds), flags, io);
 }
 
 async function findTargets(
@@ -115,24 +113,6 @@ async function holds(path: string, text: string): Promise<boolean> {
   return found.ok && wanted.equals(found.value);
 }
 
-/** A file for every key of the account; an administrator's list of several accounts is refused. */
-async function readAccount(
-  flags: InitFlags,
-  io: Io,
-): Promise<{ file: Result<KeysFile, readonly Diagnostic[]>; codes: readonly ExitCode[] }> {
-  const read = await untilStopped(io, () => readAccess(flags, io));
-  const access = read.ok ? read.value : err([read.error]);
-  if (!access.ok) return { file: access, codes: [] };
-  const { value: listed, codes } = await withReader(access.value, flags, io, readFirstList);
-  if (!listed.ok) return { file: err([listed.error]), codes };
-  const { keys, serverTime } = listed.value;
-  const owned = keysOfAccount({ keys, account: undefined, self: undefined, forWriting: true });
-  if (!owned.ok) return { file: err([owned.error]), codes };
-  const now = Math.floor((serverTime ?? io.clock.wall()) / 1000);
-  // Every key value of the list is known to the redactor by now: what it would cut is one.
-  return { file: ok(keysFileFromLive(owned.value, now, io.redactor.holds)), codes };
-}
-
 async function write(
   { keysFile, others }: Targets,
   /** `undefined` where the keys file stays as it is. */
@@ -142,7 +122,10 @@ async function write(
 ): Promise<ExitCode> {
   // No secret is in the text by construction; the guard of the output has the last word here too.
   const own = content && { path: keysFile, text: io.redactor.clean(content.text) };
-  const problems = await writeNewFiles(own === undefined ? others : [own, ...others], keysFile);
+  const problems = await writeNewFiles(
+    own === undefined ? others : [own, ...others],
+    named(keysFile),
+  );
   if (problems.length > 0) return fail(problems, io);
   const notes = [...(content?.notes ?? []), ...(await outsideRoot(flags))];
   reportDiagnostics(notes, io, flags.quiet);
@@ -154,6 +137,10 @@ async function write(
   ];
   const lines = [...written, "", ...nextSteps(flags, content)].map(escapeTerminal);
   return finish(io, `${lines.join("\n")}\n`, []);
+}
+
+function named(keysFile: string) {
+  return { path: keysFile, flag: "--file" };
 }
 
 /**

@@ -1,10 +1,10 @@
-import { Document, Scalar, YAMLMap, YAMLSeq } from "yaml";
 import { loadDesired } from "../config/load-desired.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { groupByName, type LiveKey } from "../model/key.ts";
-
 import { planKey } from "../plan/plan-key.ts";
 import { escapeTerminal } from "../render/escape.ts";
+import { foldDefaults } from "./fold-defaults.ts";
+import { entriesYaml, keysYaml, type Entry } from "./keys-yaml.ts";
 import { liveFields, type WrittenField } from "./live-fields.ts";
 import { EDITOR_LINE } from "./templates.ts";
 
@@ -29,20 +29,53 @@ export function keysFileFromLive(
   now: number,
   holdsSecret: (text: string) => boolean = () => false,
 ): KeysFile {
-  const byName = [...groupByName(live)].toSorted(([a], [b]) => (a < b ? -1 : Number(a > b)));
-  const readings = byName.map(([, keys]) => readKey(keys, now, holdsSecret));
-  const entries = readings.flatMap(({ entry }) => (entry === undefined ? [] : [entry]));
-  const leftOut = readings.flatMap(({ entry, notes }) => (entry === undefined ? notes : []));
-  const partly = readings.flatMap(({ entry, notes }) => (entry === undefined ? [] : notes));
+  const { entries, leftOut, partly } = readKeys(live, now, holdsSecret);
   const owners = new Set(live.map((key) => key.user_id));
   const [owner = 0] = owners;
   const text = keysYaml({
     header: HEADER,
     account: owners.size === 1 && owner > 0 ? owner : undefined,
-    entries,
-    footer: leftOut.length === 0 ? [] : [LEFT_OUT, ...leftOut.map(({ message }) => `- ${message}`)],
+    ...foldDefaults(entries),
+    footer: footerOf(leftOut),
   });
   return { text, keys: entries.length, notes: [...leftOut, ...partly] };
+}
+
+/** The entries of these keys alone, to be pasted into a file that does not declare them yet. */
+export function entriesFromLive(
+  live: readonly LiveKey[],
+  now: number,
+  holdsSecret: (text: string) => boolean = () => false,
+): KeysFile {
+  const { entries, leftOut, partly } = readKeys(live, now, holdsSecret);
+  const footer = footerOf(leftOut).map((line) => `  # ${line}\n`);
+  const text = `${entriesYaml(entries)}${footer.join("")}`;
+  return { text, keys: entries.length, notes: [...leftOut, ...partly] };
+}
+
+interface ReadKeys {
+  readonly entries: readonly Entry[];
+  /** Why a key, or some of its fields, are not there. */
+  readonly leftOut: readonly Diagnostic[];
+  readonly partly: readonly Diagnostic[];
+}
+
+function readKeys(
+  live: readonly LiveKey[],
+  now: number,
+  holdsSecret: (text: string) => boolean,
+): ReadKeys {
+  const byName = [...groupByName(live)].toSorted(([a], [b]) => (a < b ? -1 : Number(a > b)));
+  const readings = byName.map(([, keys]) => readKey(keys, now, holdsSecret));
+  return {
+    entries: readings.flatMap(({ entry }) => (entry === undefined ? [] : [entry])),
+    leftOut: readings.flatMap(({ entry, notes }) => (entry === undefined ? notes : [])),
+    partly: readings.flatMap(({ entry, notes }) => (entry === undefined ? [] : notes)),
+  };
+}
+
+function footerOf(leftOut: readonly Diagnostic[]): readonly string[] {
+  return leftOut.length === 0 ? [] : [LEFT_OUT, ...leftOut.map(({ message }) => `- ${message}`)];
 }
 
 const LEFT_OUT = "Left out, because no file can describe these keys as they are:";
@@ -57,13 +90,6 @@ const HEADER: readonly string[] = [
   "",
   "remain_quota is the quota granted: what remains and what was used together.",
 ];
-
-/** One entry of `keys`, its fields in the order written. */
-interface Entry {
-  /** Lines of comment above the entry, without `#`. */
-  readonly comments: readonly string[];
-  readonly fields: readonly WrittenField[];
-}
 
 interface Reading {
   /** Absent where no file can describe the key. */
@@ -91,7 +117,7 @@ function readKey(
     message: commentText(`${who}: ${said(reason)}`),
   });
   if (others.length > 0) {
-    const reason = `${keys.length} live keys bear this name, and a file can only mean one`;
+    const reason = `${keys.length} live keys have this name, and a file can only mean one`;
     return { notes: [note("duplicates", reason)] };
   }
   const faultOf = (fields: readonly WrittenField[]): string | undefined =>
@@ -155,67 +181,4 @@ function entryFault(
   return changed === "status"
     ? "it has time and quota but is not enabled, and any file would enable it"
     : `the server reads the live value otherwise than it looks, for spaces or commas in it (${changed})`;
-}
-
-interface WrittenFile {
-  /** Comment at the top, its lines without `#`; the first one may be for the editor. */
-  readonly header: readonly string[];
-  readonly account?: number | undefined;
-  readonly entries: readonly Entry[];
-  /** Comment at the end. */
-  readonly footer: readonly string[];
-}
-
-/** The text of a keys file. Comments must be free of line ends and control characters. */
-function keysYaml({ header, account, entries, footer }: WrittenFile): string {
-  const list = new YAMLSeq();
-  list.items.push(...entries.map(entryNode));
-  list.flow = entries.length === 0;
-  const document = new Document({
-    version: 1,
-    ...(account === undefined ? {} : { account: { user_id: account } }),
-    keys: list,
-  });
-  document.commentBefore = comment(header);
-  document.comment = comment(footer);
-  return document.toString({ lineWidth: 0, flowCollectionPadding: false });
-}
-
-function entryNode({ comments, fields }: Entry, index: number): YAMLMap {
-  const node = new YAMLMap();
-  for (const [field, value] of fields) node.set(new Scalar(field), valueNode(field, value));
-  node.spaceBefore = index > 0;
-  node.commentBefore = comment(comments);
-  return node;
-}
-
-function valueNode(field: string, value: WrittenField[1]): Scalar | YAMLSeq {
-  if (typeof value === "object") {
-    const list = new YAMLSeq();
-    list.items.push(...value.map(textNode));
-    list.flow = true;
-    return list;
-  }
-  // Times are plain: they are no text to the reader, and YAML 1.2 has no type of them.
-  return typeof value === "string" && field !== "expired_time"
-    ? textNode(value)
-    : new Scalar(value);
-}
-
-/**
- * The library quotes what YAML 1.2 would take for another type. Editors and other programs still
- * read 1.1, so what is a boolean, number or date there (`no`, `1_000`, `2027-01-31`) is quoted too,
- * and so is everything that is not made of the plainest characters.
- */
-function textNode(text: string): Scalar {
-  const node = new Scalar(text);
-  const plain = /^[A-Za-z0-9][A-Za-z0-9._/-]*$/.test(text);
-  const typed = /^(y|n|yes|no|on|off|true|false|null|\d[\d_]*|\d{4}-\d.*)$/i.test(text);
-  if (!plain || typed) node.type = "QUOTE_DOUBLE";
-  return node;
-}
-
-/** A space after each `#`; the library writes a line of one space as a bare `#`. */
-function comment(lines: readonly string[]): string | null {
-  return lines.length === 0 ? null : lines.map((line) => ` ${line}`).join("\n");
 }

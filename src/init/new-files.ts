@@ -17,14 +17,16 @@ export async function isFile(path: string): Promise<boolean> {
   }
 }
 
-/**
- * An error naming every path where something stands already, a link that leads nowhere too.
- *
- * @param keysFile The one path that a flag can change.
- */
+/** The one path that a flag can change. */
+interface Named {
+  readonly path: string;
+  readonly flag: string;
+}
+
+/** An error naming every path where something stands already, a link that leads nowhere too. */
 export async function findExisting(
   paths: readonly string[],
-  keysFile?: string,
+  named: Named,
 ): Promise<readonly Diagnostic[]> {
   const existing: string[] = [];
   const problems: Diagnostic[] = [];
@@ -36,7 +38,7 @@ export async function findExisting(
       if (codeOf(error) !== "ENOENT") problems.push(unwritable(path, error));
     }
   }
-  return existing.length === 0 ? problems : [...problems, alreadyThere(existing, keysFile)];
+  return existing.length === 0 ? problems : [...problems, alreadyThere(existing, named)];
 }
 
 /**
@@ -45,7 +47,7 @@ export async function findExisting(
  */
 export async function writeNewFiles(
   files: readonly NewFile[],
-  keysFile?: string,
+  named: Named,
 ): Promise<readonly Diagnostic[]> {
   const made: string[] = [];
   for (const { path, text } of files) {
@@ -60,9 +62,7 @@ export async function writeNewFiles(
       }
     } catch (error) {
       for (const own of made) await rm(own, { force: true });
-      return [
-        codeOf(error) === "EEXIST" ? alreadyThere([path], keysFile) : unwritable(path, error),
-      ];
+      return [codeOf(error) === "EEXIST" ? alreadyThere([path], named) : unwritable(path, error)];
     }
   }
   return [];
@@ -79,15 +79,15 @@ export async function repositoryRoot(folder: string): Promise<string | undefined
   }
 }
 
-function alreadyThere(paths: readonly string[], keysFile: string | undefined): Diagnostic {
+function alreadyThere(paths: readonly string[], { path, flag }: Named): Diagnostic {
   const [verb, what] = paths.length === 1 ? ["exists", "it"] : ["exist", "them"];
-  const isKeysFile = paths.length === 1 && paths[0] === keysFile;
-  const other = isKeysFile ? ", or name another file with --file" : "";
+  const isNamed = paths.length === 1 && paths[0] === path;
+  const other = isNamed ? `, or name another file with ${flag}` : "";
   return {
     severity: "error",
     code: "output-unwritable",
     message: `${paths.join(", ")} ${verb} already; nothing was written`,
-    fix: `move ${what} away${other}; init never overwrites a file`,
+    fix: `move ${what} away${other}; no file is ever overwritten`,
   };
 }
 

@@ -171,7 +171,7 @@ describe("help and version", () => {
   it("--help names every command, the environment and the exit codes", async () => {
     const run = await runCli(["--help"]);
     expect(run).toMatchObject({ code: 0, stderr: "" });
-    const words = ["validate", "plan", "apply", "list", "schema", "sandbox", "demo"];
+    const words = ["validate", "plan", "apply", "list", "export", "schema", "sandbox", "demo"];
     for (const word of [...words, "COMETAPI_ACCESS_TOKEN", "Exit codes"]) {
       expect(run.stdout).toContain(word);
     }

@@ -27,6 +27,8 @@ const COMMANDS = [
   "apply --auto-approve --verbose --settle 100ms --format json",
   "list --verbose",
   "list --verbose --format json",
+  "export --verbose",
+  "export --verbose --missing",
   "schema",
 ];
 const ONLINE = COMMANDS.filter((command) => !/^(validate|schema)/.test(command));

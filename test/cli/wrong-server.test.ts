@@ -6,7 +6,7 @@ import { runCli, type CliRun } from "../support/run-cli.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { keysYaml } from "../support/testbed.ts";
 
-const COMMANDS = ["plan", "apply --auto-approve", "list"];
+const COMMANDS = ["plan", "apply --auto-approve", "list", "export"];
 
 function runAll(baseUrl: string): Promise<readonly CliRun[]> {
   const cwd = tempFolder({ "keys.yaml": keysYaml(["{ name: worker, remain_quota: 500 }"]) });

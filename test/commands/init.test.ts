@@ -183,7 +183,7 @@ describe("init", () => {
     process.chdir(folder);
     const run = await init({ github: true });
     expect(run).toMatchObject({ code: 3, stdout: "" });
-    expect(run.stderr).toContain("move it away; init never overwrites a file");
+    expect(run.stderr).toContain("move it away; no file is ever overwritten");
     expect(run.stderr).not.toContain("--file");
     expect(existsSync("keys.schema.json")).toBe(false);
   });
@@ -210,10 +210,13 @@ describe("init", () => {
   test("takes back what it wrote when a later file cannot be written", async () => {
     folder = tempFolder({ ".github": "a file", "b.yaml": "mine" });
     process.chdir(folder);
-    const problems = await writeNewFiles([
-      { path: "a.yaml", text: "a" },
-      { path: "b.yaml", text: "b" },
-    ]);
+    const problems = await writeNewFiles(
+      [
+        { path: "a.yaml", text: "a" },
+        { path: "b.yaml", text: "b" },
+      ],
+      { path: "keys.yaml", flag: "--file" },
+    );
     expect(problems).toMatchObject([{ code: "output-unwritable" }]);
     expect(problems[0]?.message).toMatch(/^b\.yaml exists already/);
     expect([existsSync("a.yaml"), file("b.yaml")]).toEqual([false, "mine"]);

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { CLI, runProgram, type CliRun } from "../support/run-cli.ts";
@@ -113,4 +113,48 @@ test("the first lines of docs/ci.md lead to a pull request with the workflow in 
     "pr checks --watch",
     "pr merge --merge",
   ]);
+});
+
+test("docs/takeover.md brings 300 messy keys under git without changing one", async () => {
+  const odd = ["a, b", " padded ", "twin", "twin", "x".repeat(60), "yes", "007", "- dash", "#x"];
+  const seed = Array.from({ length: 300 }, (_, n) => ({
+    name: odd[n] ?? `${["search", "ads", "team"][n % 3]}-${n}`,
+    remain_quota: 1_000 * (n % 7),
+    used_quota: n % 5,
+    status: n % 11 === 0 ? 2 : 1,
+    group: n % 4 === 0 ? "vip" : "",
+    model_limits: n % 6 === 0 ? "a, b" : "",
+    model_limits_enabled: n % 6 === 0,
+    allow_ips: n % 9 === 0 ? "10.0.0.1,10.0.0.2" : "",
+    expired_time: n % 8 === 0 ? 1_900_000_000 : -1,
+  }));
+  const at = await testbed([], { seed });
+  const before = JSON.stringify(at.sandbox.store.all());
+  rmSync(join(at.folder, "keys.yaml"));
+  for (const args of [
+    ["init", "-q"],
+    ["config", "user.name", "a"],
+    ["config", "user.email", "a@example.com"],
+  ]) {
+    execFileSync("git", args, { cwd: at.folder });
+  }
+  const shown: string[] = [];
+  for (const [, steps] of partsOf("docs/takeover.md")) {
+    for (const { text } of steps) {
+      const run = await shell(at, `set -e\n${text}`);
+      expect({ text, code: run.code, stderr: run.code === 0 ? "" : run.stderr }).toEqual({
+        text,
+        code: 0,
+        stderr: "",
+      });
+      shown.push(run.stdout);
+    }
+  }
+  expect(shown[0]).toMatch(/^Wrote keys\.yaml: 29\d keys\n.*No changes\./s);
+  expect(shown.at(-1)).toContain("No changes.");
+  const rest = readFileSync(join(at.folder, "rest.txt"), "utf8");
+  expect(rest).toContain("- name: team-");
+  expect(rest).not.toMatch(/- name: (search|ads)-/);
+  expect(JSON.stringify(at.sandbox.store.all())).toBe(before);
+  expect(at.sandbox.requests.every(({ method }) => method === "GET")).toBe(true);
 });

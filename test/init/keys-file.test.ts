@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { keysFileFromLive } from "../../src/init/keys-file.ts";
+import { entriesFromLive, keysFileFromLive } from "../../src/init/keys-file.ts";
 import { loadDesired } from "../../src/config/load-desired.ts";
 import type { LiveKey } from "../../src/model/key.ts";
 import type { Plan } from "../../src/model/plan.ts";
@@ -137,6 +137,18 @@ describe("a file from live keys", () => {
         expect(summary.unmanaged).toBe(live.length - keys);
       }),
       { numRuns: 150 },
+    );
+  });
+
+  test("so do its entries alone, pasted under the keys of a file", () => {
+    fc.assert(
+      fc.property(anyAccount, (live) => {
+        const { text, keys } = entriesFromLive(live, NOW);
+        const first = "  - { name: first of the file, remain_quota: 1 }\n";
+        const { changes, summary } = planWith(`version: 1\nkeys:\n${first}${text}`, live);
+        expect(changes).toMatchObject([{ action: "create", name: "first of the file" }]);
+        expect(summary.unchanged).toBe(keys);
+      }),
     );
   });
 

@@ -1,0 +1,40 @@
+import type { Diagnostic } from "../model/diagnostic.ts";
+import type { ExitCode } from "../model/exit-code.ts";
+import type { LiveKey } from "../model/key.ts";
+import { err, ok, type Result } from "../model/result.ts";
+import { keysOfAccount } from "../plan/account.ts";
+import { readAccess } from "./access.ts";
+import { readFirstList } from "./first-list.ts";
+import type { Io } from "./io.ts";
+import type { ServerFlags } from "./options.ts";
+import { withReader } from "./session.ts";
+import { untilStopped } from "./stop.ts";
+
+interface LiveAccount {
+  readonly keys: readonly LiveKey[];
+  /** Unix seconds by the server's clock. */
+  readonly now: number;
+}
+
+interface ReadAccount {
+  readonly account: Result<LiveAccount, readonly Diagnostic[]>;
+  /** The exit code of a signal. */
+  readonly codes: readonly ExitCode[];
+}
+
+/**
+ * Every key of the account; an administrator's list of several accounts is refused. Every key value of
+ * the list is known to the redactor by then.
+ */
+export async function readLiveKeys(flags: ServerFlags, io: Io): Promise<ReadAccount> {
+  const read = await untilStopped(io, () => readAccess(flags, io));
+  const access = read.ok ? read.value : err([read.error]);
+  if (!access.ok) return { account: access, codes: [] };
+  const { value: listed, codes } = await withReader(access.value, flags, io, readFirstList);
+  if (!listed.ok) return { account: err([listed.error]), codes };
+  const { keys, serverTime } = listed.value;
+  const owned = keysOfAccount({ keys, account: undefined, self: undefined, forWriting: true });
+  if (!owned.ok) return { account: err([owned.error]), codes };
+  const now = Math.floor((serverTime ?? io.clock.wall()) / 1000);
+  return { account: ok({ keys: owned.value, now }), codes };
+}
