@@ -73,6 +73,8 @@ export const CODES = {
   "other-account": EXIT.refused,
   "too-many-keys": EXIT.refused,
   "near-key-limit": EXIT.refused,
+  "expires-soon": EXIT.ok,
+  "nearly-used-up": EXIT.ok,
   duplicates: EXIT.needsPerson,
   "name-altered": EXIT.needsPerson,
   "key-in-use": EXIT.needsPerson,

@@ -1,9 +1,11 @@
 import { foldName } from "../model/altered-name.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
+import { instantText } from "../model/field-rules.ts";
 import { groupByName, type DesiredKey, type LiveKey } from "../model/key.ts";
 import { STATUS } from "../model/status.ts";
 import type { Change } from "../model/plan.ts";
 import { compareGrant, grantOf } from "../model/quota.ts";
+import { firstOf } from "../model/text.ts";
 
 /**
  * Things worth knowing about a declared key that is live, though they change nothing; what the
@@ -46,6 +48,53 @@ export function liveNotes(
     );
   }
   return notes;
+}
+
+const SOON_S = 30 * 86_400;
+const NEARLY = 0.9;
+const NAMED = 10;
+
+/**
+ * Keys that will soon stop working by themselves, once what is planned is done: one note for those that
+ * expire within 30 days, one for those that have used nine tenths of what they were granted. Neither is
+ * ever drift.
+ */
+export function endingNotes(
+  desired: readonly DesiredKey[],
+  live: ReadonlyMap<string, readonly LiveKey[]>,
+  now: number,
+): readonly Diagnostic[] {
+  const working = desired.flatMap(({ name, state, fields }) => {
+    const [key, ...others] = live.get(name) ?? [];
+    if (state === "absent" || key === undefined || others.length > 0) return [];
+    const isDisabled = fields.status === "disabled" || key.status === STATUS.disabled;
+    return isDisabled ? [] : [{ name, fields, key }];
+  });
+  const expiring = working.flatMap(({ name, fields, key }) => {
+    const expiry = fields.expired_time ?? key.expired_time;
+    const isSoon = expiry > now && expiry <= now + SOON_S;
+    return isSoon ? [`"${name}" (${instantText(expiry)})`] : [];
+  });
+  const spent = working.flatMap(({ name, fields, key }) => {
+    const grant = fields.remain_quota ?? grantOf(key);
+    const isLimited = !(fields.unlimited_quota ?? key.unlimited_quota) && key.used_quota < grant;
+    const share = key.used_quota / grant;
+    return isLimited && share >= NEARLY ? [`"${name}" (${Math.floor(share * 100)} %)`] : [];
+  });
+  return [
+    ...noteOf("expires-soon", "expiring within 30 days", expiring),
+    ...noteOf("nearly-used-up", "used up by 90 % or more", spent),
+  ];
+}
+
+function noteOf(
+  code: Diagnostic["code"],
+  what: string,
+  keys: readonly string[],
+): readonly Diagnostic[] {
+  if (keys.length === 0) return [];
+  const { shown, more } = firstOf(keys, NAMED);
+  return [{ severity: "note", code, message: `${what}: ${shown.join(", ")}${more}` }];
 }
 
 /** Live names that a reader would take for a declared one, and undeclared duplicates. */

@@ -12,7 +12,13 @@ import { cutText } from "../model/text.ts";
 import { alteredFinder } from "./altered.ts";
 import { digestOf, hashesOf, type Hash, type PlanTarget } from "./digest.ts";
 import { expiringWarnings, wideningRefusal } from "./guards.ts";
-import { keyCountDiagnostics, liveNotes, strayNotes, unknownNameWarnings } from "./notes.ts";
+import {
+  endingNotes,
+  keyCountDiagnostics,
+  liveNotes,
+  strayNotes,
+  unknownNameWarnings,
+} from "./notes.ts";
 import { planKey } from "./plan-key.ts";
 import { reviewedChange } from "./reviewed.ts";
 
@@ -74,6 +80,7 @@ export function planKeys(desired: Desired, live: readonly LiveKey[], options: Pl
   diagnostics.push(
     ...leftOut.map(leftOutNote),
     ...strayNotes(chosen, notInConflict(unmanaged, changes)),
+    ...endingNotes(chosen, liveByName, options.now),
     ...unknownNameWarnings(chosen, { models: options.models, groups: options.groups }),
     ...keyCountDiagnostics(live.length, creates, options.maxKeys),
     ...(options.denyWidening ? wideningRefusal(changes) : []),

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { testbed } from "../support/testbed.ts";
+import { NOW, testbed } from "../support/testbed.ts";
 
 const CI = "{ name: ci, remain_quota: 500 }";
 const LIVE = { name: "ci", remain_quota: 500 };
@@ -26,4 +26,15 @@ test("keys in no file are named, and are drift where --fail-on-unmanaged says so
   expect((await at.run("drift --format markdown")).stdout).toContain(
     "Unmanaged, left alone: stray-00, ",
   );
+});
+
+test("what ends soon by itself is a note, and never drift", async () => {
+  const seed = [{ ...LIVE, remain_quota: 50, used_quota: 450, expired_time: NOW + 86_400 }];
+  const at = await testbed([CI], { seed });
+  const run = await at.run("drift");
+  expect(run).toMatchObject({ code: 0 });
+  expect(run.stderr).toMatch(/note\[expires-soon\]: expiring within 30 days: "ci"/);
+  expect(run.stderr).toMatch(/note\[nearly-used-up\]: used up by 90 % or more: "ci" \(90 %\)/);
+  expect(await at.run("drift --quiet")).toMatchObject({ code: 0, stderr: "" });
+  expect(await at.run("plan --detailed-exitcode")).toMatchObject({ code: 0 });
 });

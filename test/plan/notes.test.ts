@@ -2,12 +2,13 @@ import { describe, expect, test } from "vitest";
 import type { DesiredFields } from "../../src/model/fields.ts";
 import type { LiveKey } from "../../src/model/key.ts";
 import {
+  endingNotes,
   keyCountDiagnostics,
   liveNotes,
   strayNotes,
   unknownNameWarnings,
 } from "../../src/plan/notes.ts";
-import { desiredKey, liveKey } from "../support/records.ts";
+import { absentKey, desiredKey, liveKey, NOW } from "../support/records.ts";
 
 describe("notes on a live key that change nothing", () => {
   test.each<[string, DesiredFields, Partial<LiveKey>, readonly RegExp[]]>([
@@ -138,5 +139,62 @@ describe("the number of keys", () => {
         fix: expect.stringContaining("--max-keys"),
       },
     ]);
+  });
+});
+
+describe("keys that will soon stop by themselves", () => {
+  const DAY = 86_400;
+
+  test.each<[string, DesiredFields, Partial<LiveKey>, readonly RegExp[]]>([
+    ["neither", {}, {}, []],
+    [
+      "expires in 30 days",
+      {},
+      { expired_time: NOW + 30 * DAY },
+      [/^expiring within 30 days: "ci" \(20/],
+    ],
+    ["a second later", {}, { expired_time: NOW + 30 * DAY + 1 }, []],
+    ["has expired", {}, { expired_time: NOW }, []],
+    ["is planned to", { expired_time: NOW + DAY }, {}, [/within 30 days/]],
+    ["is about to be prolonged", { expired_time: -1 }, { expired_time: NOW + DAY }, []],
+    ["is disabled", { status: "disabled" }, { expired_time: NOW + DAY }, []],
+    ["was disabled by hand", {}, { expired_time: NOW + DAY, status: 2 }, []],
+    [
+      "has used 90 %",
+      {},
+      { remain_quota: 10, used_quota: 90 },
+      [/used up by 90 % or more: "ci" \(90 %\)/],
+    ],
+    ["has used less", {}, { remain_quota: 11, used_quota: 89 }, []],
+    ["has used all", {}, { remain_quota: 0, used_quota: 90 }, []],
+    ["is granted more", { remain_quota: 500 }, { remain_quota: 10, used_quota: 90 }, []],
+    ["is granted less", { remain_quota: 100 }, { remain_quota: 900, used_quota: 95 }, [/95 %/]],
+    ["is unlimited", { unlimited_quota: true }, { remain_quota: 10, used_quota: 90 }, []],
+  ])("%s", (_case, fields, live, messages) => {
+    const key = liveKey({ used_quota: 0, ...live });
+    const notes = endingNotes([desiredKey(fields)], new Map([["ci", [key]]]), NOW);
+    expect(notes.map(({ message }) => message)).toEqual(
+      messages.map((text) => expect.stringMatching(text)),
+    );
+    expect(notes.every(({ severity }) => severity === "note")).toBe(true);
+  });
+
+  test("ten of them are named, the others counted", () => {
+    const names = Array.from({ length: 13 }, (_, n) => `k${n}`);
+    const live = new Map(names.map((name) => [name, [liveKey({ name, expired_time: NOW + DAY })]]));
+    const desired = names.map((name) => desiredKey({}, name));
+    const [note, ...others] = endingNotes(desired, live, NOW);
+    expect(note?.message).toMatch(/"k9" \(.*\) and 3 more$/);
+    expect(others).toEqual([]);
+  });
+
+  test("a key to be deleted, one that is not there and one that is there twice are left out", () => {
+    const soon = liveKey({ expired_time: NOW + DAY });
+    const live = new Map([
+      ["ci", [soon]],
+      ["two", [soon, soon]],
+    ]);
+    const desired = [absentKey("ci"), desiredKey({}, "new"), desiredKey({}, "two")];
+    expect(endingNotes(desired, live, NOW)).toEqual([]);
   });
 });
