@@ -7,6 +7,8 @@ import { runCli } from "./cli.ts";
 import { EXIT } from "./model/exit-code.ts";
 import type { Io } from "./run/io.ts";
 import { deadlineMs } from "./run/options.ts";
+import { cutText } from "./model/text.ts";
+import { escapeTerminal } from "./render/escape.ts";
 import { colourful, PLAIN, type View } from "./render/view.ts";
 import { createRedactor } from "./run/redact.ts";
 
@@ -132,9 +134,13 @@ async function main(): Promise<void> {
 
 function tellBug(error: unknown): void {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  stderr(`This is a bug of cometkeys, please report it:\n${stack}\n`);
+  // Its message may quote a file or a server.
+  const lines = cutText(stack, MAX_STACK).split("\n").map(escapeTerminal);
+  stderr(`This is a bug of cometkeys, please report it:\n${lines.join("\n")}\n`);
   process.exitCode = EXIT.bug;
 }
+
+const MAX_STACK = 4_000;
 
 /** For what is on its way to stderr, ms. */
 const LAST_WORDS_MS = 200;

@@ -55,7 +55,12 @@ async function readValid(
   const diagnostics = [...found, ...unfit];
   if (desired === undefined || unfit.length > 0) return { diagnostics };
   const now = Math.floor(io.clock.wall() / 1000);
-  const broken = checkPolicies({ isChosen: () => true, isNew: () => false, now });
+  const broken = checkPolicies({
+    isChosen: () => true,
+    isNew: () => false,
+    now,
+    deadlineAt: io.deadlineAt,
+  });
   if (broken.length > 0) return { diagnostics: [...diagnostics, ...broken] };
   return { desired, diagnostics };
 }

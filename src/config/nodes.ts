@@ -1,4 +1,5 @@
 import { isMap, isScalar, isSeq, Scalar, type Pair, type YAMLMap, type YAMLSeq } from "yaml";
+import type { JsonObject } from "../model/json.ts";
 import type { Range } from "./problem.ts";
 
 /**
@@ -87,13 +88,49 @@ export function plainData(node: Value | null): unknown {
   if (isScalar(node)) return canonicalTextOf(node) ?? node.value ?? null;
   // No prototype: a field called __proto__ is a field like any other.
   const plain: Record<string, unknown> = Object.create(null);
-  if (node) for (const [name, field] of fieldsOf(node)) plain[name] = plainData(field.value);
+  if (node) fill(plain, node, plainData);
   return plain;
 }
 
-/** The same as JSON has it, with objects that other code may compare. */
+/** The last index that an object may have. */
+const LAST_INDEX = 2 ** 32 - 2;
+
+function fill(
+  plain: Record<string, unknown>,
+  map: Mapping,
+  read: (value: Value | null) => unknown,
+): void {
+  // Fields named like "2400" would be kept in a row with room for as many. With a gap as large as this
+  // one, the engine keeps them by their names.
+  if ([...fieldsOf(map).keys()].some((name) => /^\d/.test(name))) {
+    plain[LAST_INDEX] = undefined;
+    delete plain[LAST_INDEX];
+  }
+  for (const [name, field] of fieldsOf(map)) {
+    const value = read(field.value);
+    if (name === "__proto__") Object.defineProperty(plain, name, { value, enumerable: true });
+    else plain[name] = value;
+  }
+}
+
+/**
+ * The same as JSON has it, with objects that other code may compare. What an alias stands for is one
+ * value wherever it is used: as often as it is written out, it could fill the memory.
+ */
 export function jsonData(node: Value): unknown {
-  return JSON.parse(JSON.stringify(plainData(node)));
+  const known = new Map<Value, unknown>();
+  const read = (value: Value | null): unknown => {
+    if (value === null || isScalar(value)) return plainData(value);
+    if (!known.has(value))
+      known.set(value, isSeq<Value>(value) ? value.items.map(read) : object(value));
+    return known.get(value);
+  };
+  const object = (map: Mapping): JsonObject => {
+    const plain = {};
+    fill(plain, map, read);
+    return plain;
+  };
+  return read(node);
 }
 
 /** The node a JSON pointer of the schema validator leads to. */

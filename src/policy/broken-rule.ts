@@ -7,7 +7,6 @@ import { isJsonObject, isText, type JsonObject } from "../model/json.ts";
 import { cutText, firstOf } from "../model/text.ts";
 import type { Policy } from "./load-policy.ts";
 import { EXPIRES_WITHIN } from "./schema-faults.ts";
-import { targetOf } from "./subschemas.ts";
 
 /** A rule that a key breaks. */
 export interface BrokenRule {
@@ -19,24 +18,50 @@ export interface BrokenRule {
   readonly rule: string;
 }
 
-const MAX_WORDS = 1_000;
+/** Code points of a description, and of what is told of a rule. */
+const MAX_WORDS = 500;
+const MAX_RULE = 300;
 
-/** What to say of an error of the validator; `undefined` where another one says it. */
-export function brokenRule(
+/** What to say of the errors of the validator; some of it at least, for the key is refused. */
+export function brokenRules(
+  errors: readonly ErrorObject[],
+  data: JsonObject,
+  policy: Policy,
+): readonly BrokenRule[] {
+  const told = errors.filter((error) => !isToldOtherwise(error, policy));
+  return (told.length > 0 ? told : errors.slice(-1)).map((error) =>
+    brokenRule(error, data, policy),
+  );
+}
+
+/** What fails in an alternative is told by the keyword that offers it; two keywords only repeat. */
+function isToldOtherwise({ keyword, schemaPath }: ErrorObject, { origins }: Policy): boolean {
+  const [holder] = splitPath(schemaPath);
+  return (
+    origins.get(holder)?.isAlternative === true || keyword === "if" || keyword === "propertyNames"
+  );
+}
+
+/** The schema that an error is of, and the keyword; the path is written as part of an address. */
+function splitPath(schemaPath: string): readonly [holder: string, keyword: string] {
+  const pointer = decodeURIComponent(schemaPath.slice(1));
+  const cut = pointer.lastIndexOf("/");
+  return [pointer.slice(0, cut), pointer.slice(cut + 1)];
+}
+
+function brokenRule(
   error: ErrorObject,
   data: JsonObject,
-  { lines, root, reach }: Policy,
-): BrokenRule | undefined {
-  const pointer = targetOf(error.schemaPath) ?? "";
-  const holder = pointer.slice(0, pointer.lastIndexOf("/"));
-  const { isAlternative, description } = reach.get(holder) ?? {};
-  // What fails in an alternative is told by the keyword that offers it; these two only repeat.
-  if (isAlternative || error.keyword === "if" || error.keyword === "propertyNames")
-    return undefined;
+  { lines, root, origins }: Policy,
+): BrokenRule {
+  const [holder, keyword] = splitPath(error.schemaPath);
+  const { pointer = "", description } = origins.get(holder) ?? {};
   const field = fieldOf(error);
-  const node = nodeAt(root, pointer) ?? nodeAt(root, holder) ?? root;
+  const node = nodeAt(root, `${pointer}/${keyword}`) ?? nodeAt(root, pointer) ?? root;
   const { file, line } = spanOf(lines, at(node));
-  const detail = detailOf(error, field ?? "the key", data, isScalar(node) ? node.value : undefined);
+  const of = field === undefined ? "the key" : cutText(field, MAX_VALUE);
+  const rule = isScalar(node) ? node.value : undefined;
+  const detail = cutText(detailOf(error, of, data, rule), MAX_RULE);
   const told =
     description === undefined
       ? { words: detail, rule: `see ${file}:${line}` }
@@ -45,7 +70,12 @@ export function brokenRule(
 }
 
 function oneLine(text: string): string {
-  return cutText(text.replaceAll(/\s+/g, " ").trim(), MAX_WORDS);
+  return cutText(
+    cutText(text, MAX_WORDS * 4)
+      .replaceAll(/\s+/g, " ")
+      .trim(),
+    MAX_WORDS,
+  );
 }
 
 function fieldOf({ instancePath, keyword, params, propertyName }: ErrorObject): string | undefined {
@@ -77,8 +107,11 @@ function detailOf(error: ErrorObject, of: string, data: JsonObject, rule: unknow
       return `${subject} must be ${shown(params["allowedValue"])}`;
     case "not":
       return `${subject} is what the rule forbids`;
-    case "anyOf":
     case "oneOf":
+      if (params["passingSchemas"] !== null)
+        return `${subject} is more than one of what is allowed`;
+      return `${subject} is not one of what is allowed`;
+    case "anyOf":
       return `${subject} is not one of what is allowed`;
     case EXPIRES_WITHIN: {
       const expiry = data["expired_time"];
@@ -102,8 +135,12 @@ function valueAt(data: unknown, pointer: string): unknown {
 
 const MAX_VALUE = 80;
 
+/** The beginning of a value, which may be as long as a file allows. */
 function shown(value: unknown): string {
-  return cutText(JSON.stringify(value) ?? "nothing", MAX_VALUE);
+  if (value === undefined) return "nothing";
+  if (isText(value)) return JSON.stringify(cutText(value, MAX_VALUE));
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  return isJsonObject(value) ? "a mapping" : JSON.stringify(value);
 }
 
 function shownList(values: unknown): string {

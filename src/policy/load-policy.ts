@@ -11,9 +11,12 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { parseDuration } from "../model/duration.ts";
 import { isJsonObject, type JsonObject } from "../model/json.ts";
 import { err, ok, type Result } from "../model/result.ts";
-import { reachOf, sizeOf, type Reach } from "./reach.ts";
+import { cutText } from "../model/text.ts";
+import { expand, type Origin } from "./expand.ts";
+import { attempt, type Limited } from "./limited.ts";
+import { sizeOf } from "./policy-size.ts";
 import { EXPIRES_WITHIN, schemaFaults, type PolicyFault } from "./schema-faults.ts";
-import { subschemasOf } from "./subschemas.ts";
+import { subschemasOf, type Schema } from "./subschemas.ts";
 
 /** Rules that every declared key has to keep: a JSON Schema laid over each of them. */
 export interface Policy {
@@ -21,8 +24,8 @@ export interface Policy {
   readonly root: Value;
   /** How many schemas a key is held against, references followed. */
   readonly size: number;
-  /** How each of its schemas is come to, by JSON pointer. */
-  readonly reach: ReadonlyMap<string, Reach>;
+  /** Where each schema comes from that keys are held against, by its JSON pointer there. */
+  readonly origins: ReadonlyMap<string, Origin>;
   /** Holds a key against it; called with what `expiresWithin` has to know besides. */
   readonly validate: ValidateFunction;
 }
@@ -34,12 +37,6 @@ export interface Moment {
   /** The key is not live yet. */
   readonly isNew: boolean;
 }
-
-/**
- * Does work that a file can make endless (a pattern that backtracks, say); `undefined` when it took
- * too long.
- */
-export type Limited = <T>(work: () => T) => T | undefined;
 
 /** Fifty rules are some three hundred schemas. */
 const MAX_SCHEMAS = 5_000;
@@ -63,61 +60,91 @@ export function loadPolicy(
   const faulty = problems.map(({ range }) => range);
   const root = checkTree(document, source.text, faulty, report, { nodes: 0 });
   const tell = (fault: PolicyFault): void => {
-    const { message, fix } = fault;
+    const message = cutText(fault.message, MAX_MESSAGE);
+    const fix = cutText(fault.fix, MAX_MESSAGE);
     const said = { code: "policy-invalid", severity: "error", message, fix } as const;
     problems.push({ ...said, range: rangeOf(root, fault) });
   };
   if (problems.length > 0) return refuse();
-  const schema = jsonData(root);
-  if (!isMap(root) || !isJsonObject(schema)) {
+  if (!isMap(root)) {
     const fix =
       "write the keywords of a JSON Schema, such as properties, each on a line of its own";
     tell({ pointer: "", message: "a policy is a mapping", fix });
     return refuse();
   }
-  const subschemas = subschemasOf(schema, MAX_SCHEMAS);
-  if (subschemas === undefined) {
-    const message = `the policy has more than ${MAX_SCHEMAS} schemas`;
-    tell({ pointer: "", message, fix: "split it into several files" });
-    return refuse();
-  }
-  for (const fault of schemaFaults(subschemas)) tell(fault);
-  const size = sizeOf(subschemas, MAX_SCHEMAS);
-  if (typeof size !== "number") tell(size);
-  if (typeof size !== "number" || problems.length > 0) return refuse();
-  const { reach, faults } = reachOf(subschemas);
+  const read = attempt(limited, () => readRules(jsonData(root)));
+  if (read.ok && read.value.ok) return ok({ lines, root, ...read.value.value });
+  const simpler = "make the policy simpler";
+  const faults = read.ok
+    ? read.value.ok
+      ? []
+      : read.value.error
+    : [{ pointer: "", message: `the policy cannot be read: ${read.error}`, fix: simpler }];
   for (const fault of faults) tell(fault);
-  if (problems.length > 0) return refuse();
-  const validate = limited(() => compile(schema));
-  if (typeof validate === "function") return ok({ lines, root, size, reach, validate });
-  const message = validate?.message ?? "the policy takes too long to be read";
-  tell({ pointer: "", message, fix: "make the policy simpler, and try it on one key" });
   return refuse();
 }
 
-/** More than anybody reads at once. */
-const MAX_TOLD = 100;
+type Rules = Omit<Policy, "lines" | "root">;
 
-/** Compiled once for all keys. The policies of a run must not know each other by their `$id`. */
-function compile(schema: JsonObject): ValidateFunction | { readonly message: string } {
-  const { $id: _own, $schema: _draft, ...rules } = schema;
+/** All that depends on what the policy says, and so may take as long as it likes. */
+function readRules(schema: unknown): Result<Rules, readonly PolicyFault[]> {
+  if (!isJsonObject(schema)) throw new Error("a mapping is an object");
+  const subschemas = subschemasOf(schema, MAX_SCHEMAS);
+  if (subschemas === undefined) {
+    const message = `the policy has more than ${MAX_SCHEMAS} schemas`;
+    return err([{ pointer: "", message, fix: "split it into several files" }]);
+  }
+  const faults = [...schemaFaults(subschemas), ...(hasRule(schema) ? [] : [NO_RULE])];
+  const size = sizeOf(subschemas, MAX_SCHEMAS);
+  if (typeof size !== "number") return err([...faults, size]);
+  if (faults.length > 0) return err(faults);
+  const expanded = expand(subschemas);
+  if (expanded.faults.length > 0) return err(expanded.faults);
+  return ok({ size, origins: expanded.origins, validate: compile(expanded.schema) });
+}
+
+/** A policy that is there to refuse something has more than words. */
+function hasRule(schema: JsonObject): boolean {
+  return Object.keys(schema).some((keyword) => !WORDS.has(keyword));
+}
+
+const WORDS: ReadonlySet<string> = new Set([
+  "$schema",
+  "$id",
+  "$comment",
+  "title",
+  "description",
+  "examples",
+  "default",
+  "definitions",
+]);
+
+const NO_RULE: PolicyFault = {
+  pointer: "",
+  message: "the policy has no rule",
+  fix: "write one, such as required: [owner]",
+};
+
+/** More than anybody reads at once, and code points of one message. */
+const MAX_TOLD = 100;
+const MAX_MESSAGE = 300;
+
+/** Compiled once for all keys. */
+function compile(schema: Schema): ValidateFunction {
   const ajv = new Ajv({
     allErrors: true,
     strictSchema: true,
     strictTypes: false,
     strictTuples: false,
-    strictRequired: false,
     allowMatchingProperties: true,
     validateSchema: false,
     passContext: true,
+    ownProperties: true,
+    // Decimal fractions are not exact.
+    multipleOfPrecision: 9,
   });
   ajv.addKeyword({ keyword: EXPIRES_WITHIN, schemaType: "string", compile: expiresWithin });
-  try {
-    return ajv.compile(rules);
-  } catch (error) {
-    // What was not found before is told in the library's words.
-    return { message: error instanceof Error ? error.message : String(error) };
-  }
+  return ajv.compile(schema);
 }
 
 function expiresWithin(duration: string) {

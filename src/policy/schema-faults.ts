@@ -3,7 +3,7 @@ import { nameOfStep, stepOf } from "../config/nodes.ts";
 import { closest } from "../config/unknown-field.ts";
 import { parseDuration } from "../model/duration.ts";
 import { isJsonObject, isText, type JsonObject } from "../model/json.ts";
-import { targetOf, withoutSubschemas, type Subschema } from "./subschemas.ts";
+import { targetOf, mapParts, type Subschema } from "./subschemas.ts";
 
 /** What is wrong in a policy. */
 export interface PolicyFault {
@@ -19,6 +19,8 @@ const DRAFT = "http://json-schema.org/draft-07/schema";
 
 /** draft-07's own schema; it has formats, which are not checked. */
 const draft = new Ajv({ allErrors: true, strict: false, validateFormats: false });
+// It would compare each value of an `enum` with each.
+draft.removeKeyword("uniqueItems");
 
 /** Every fault in the schemas of a policy, each looked at by itself, in the order of the file. */
 export function schemaFaults(subschemas: ReadonlyMap<string, Subschema>): readonly PolicyFault[] {
@@ -35,10 +37,14 @@ export function schemaFaults(subschemas: ReadonlyMap<string, Subschema>): readon
 
 export const EXPIRES_WITHIN = "expiresWithin";
 
+let known: readonly string[] | undefined;
+
 function keywords(): readonly string[] {
+  if (known !== undefined) return known;
   const meta = draft.getSchema(DRAFT)?.schema;
   const properties = isJsonObject(meta) ? meta["properties"] : undefined;
-  return [...Object.keys(isJsonObject(properties) ? properties : {}), EXPIRES_WITHIN];
+  known = [...Object.keys(isJsonObject(properties) ? properties : {}), EXPIRES_WITHIN];
+  return known;
 }
 
 /** What of draft-07 would silently check nothing here. */
@@ -49,14 +55,14 @@ const UNUSED: ReadonlyMap<string, string> = new Map([
 ]);
 
 function keywordFaults(schema: JsonObject, pointer: string): readonly PolicyFault[] {
-  const known = keywords();
+  const words = keywords();
   return Object.keys(schema).flatMap((keyword): readonly PolicyFault[] => {
     const fault = { pointer: `${pointer}/${stepOf(keyword)}`, isName: true };
     const unused = UNUSED.get(keyword);
     if (unused !== undefined)
       return [{ ...fault, message: `${keyword} has no effect`, fix: unused }];
-    if (known.includes(keyword)) return useless(keyword, schema, fault);
-    const meant = closest(keyword, known);
+    if (words.includes(keyword)) return useless(keyword, schema, fault);
+    const meant = closest(keyword, words);
     const message = `there is no keyword ${JSON.stringify(keyword)} in JSON Schema draft-07`;
     const fix =
       meant === undefined ? "remove it; text for people goes into $comment" : `write ${meant}`;
@@ -92,7 +98,7 @@ function useless(
 function valueFaults(schema: JsonObject, pointer: string): readonly PolicyFault[] {
   const validate = draft.getSchema(DRAFT);
   const faults = new Map<string, PolicyFault>();
-  if (validate?.(withoutSubschemas(schema)) === false) {
+  if (validate?.(mapParts(schema, pointer, () => true)) === false) {
     for (const error of validate.errors ?? []) {
       const [, keyword = ""] = error.instancePath.split("/");
       if (faults.has(keyword)) continue;
@@ -133,6 +139,10 @@ function valueFault(keyword: string, value: unknown): ValueFault | undefined {
             message: `${EXPIRES_WITHIN} must be a duration`,
             fix: "write a number with its unit, such as 365d or 72h",
           };
+    case "type":
+      return Array.isArray(value) && value.length > TYPES
+        ? { message: `there are ${TYPES} types`, fix: "name each of them once" }
+        : undefined;
     case "pattern":
       return patternFault(value);
     case "patternProperties": {
@@ -148,9 +158,18 @@ function valueFault(keyword: string, value: unknown): ValueFault | undefined {
   }
 }
 
+const TYPES = 7;
+
+/** The engine refuses a very long one only when it is used. */
+const MAX_PATTERN = 5_000;
+
 function patternFault(pattern: unknown): ValueFault | undefined {
   try {
-    if (isText(pattern)) RegExp(pattern, "u");
+    if (isText(pattern) && pattern.length > MAX_PATTERN) {
+      const message = `this pattern has more than ${MAX_PATTERN} characters`;
+      return { message, fix: "write several, or an enum" };
+    }
+    if (isText(pattern)) RegExp(pattern, "u").test("");
     return undefined;
   } catch (error) {
     const reason = error instanceof Error ? error.message.replace(/^.*: /s, "") : "";

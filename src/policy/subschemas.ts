@@ -9,7 +9,7 @@ export interface Subschema {
   readonly parts: readonly Part[];
 }
 
-interface Part {
+export interface Part {
   /** JSON pointer from the root of the policy. */
   readonly pointer: string;
   readonly keyword: string;
@@ -48,13 +48,12 @@ export function subschemasOf(
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const [pointer, schema] = next;
     const parts: Part[] = [];
-    for (const [keyword, value] of typeof schema === "boolean" ? [] : Object.entries(schema)) {
-      const to = HOLDERS.get(keyword)?.[1] ?? "nothing";
-      for (const [step, part] of heldBy(keyword, value)) {
-        const place = [pointer, keyword, ...step.map(stepOf)].join("/");
-        parts.push({ pointer: place, keyword, to });
-        open.push([place, part]);
-      }
+    if (typeof schema !== "boolean") {
+      mapParts(schema, pointer, (value, part) => {
+        parts.push(part);
+        open.push([part.pointer, value]);
+        return value;
+      });
     }
     found.set(pointer, { schema, parts });
     if (found.size + open.length > most) return undefined;
@@ -62,48 +61,39 @@ export function subschemasOf(
   return found;
 }
 
-/** The schemas in a keyword's value, with the name or number each has there. */
-function heldBy(
-  keyword: string,
-  value: unknown,
-): readonly (readonly [readonly string[], Schema])[] {
-  const [form] = HOLDERS.get(keyword) ?? [];
-  if (form === undefined) return [];
-  if (form !== "names" && isSchema(value)) return form === "list" ? [] : [[[], value]];
-  const isList = Array.isArray(value) && (form === "list" || form === "either");
-  if (!isList && !(form === "names" && isJsonObject(value))) return [];
-  return Object.entries(value).flatMap(([name, part]: [string, unknown]) =>
-    isSchema(part) ? [[[name], part] as const] : [],
-  );
-}
-
-/** A schema with every schema in it replaced by one that says nothing. */
-export function withoutSubschemas(schema: JsonObject): JsonObject {
-  const shallow = Object.entries(schema).map(([keyword, value]) => {
-    if (!HOLDERS.has(keyword)) return [keyword, value];
-    if (isSchema(value) && HOLDERS.get(keyword)?.[0] !== "names") return [keyword, true];
-    if (Array.isArray(value)) return [keyword, value.map(blank)];
-    if (!isJsonObject(value)) return [keyword, value];
-    const parts = Object.entries(value).map(([name, part]) => [name, blank(part)]);
-    return [keyword, Object.fromEntries(parts)];
+/** A schema with every schema in it replaced. What does not have the form that a keyword asks for stays. */
+export function mapParts(
+  schema: JsonObject,
+  pointer: string,
+  replace: (value: Schema, part: Part) => Schema,
+): Readonly<Record<string, unknown>> {
+  const mapped = Object.entries(schema).map(([keyword, value]) => {
+    const [form, to = "nothing"] = HOLDERS.get(keyword) ?? [];
+    const part = (item: unknown, ...step: readonly string[]): unknown =>
+      isSchema(item)
+        ? replace(item, { pointer: [pointer, keyword, ...step].join("/"), keyword, to })
+        : item;
+    if (form === undefined) return [keyword, value];
+    if (Array.isArray(value) && (form === "list" || form === "either")) {
+      return [keyword, value.map((item, index) => part(item, String(index)))];
+    }
+    if (isJsonObject(value) && form === "names") {
+      const named = Object.entries(value).map(([name, item]) => [name, part(item, stepOf(name))]);
+      return [keyword, Object.fromEntries(named)];
+    }
+    return [keyword, form === "one" || form === "either" ? part(value) : value];
   });
-  return Object.fromEntries(shallow);
-}
-
-function blank(part: unknown): unknown {
-  return isSchema(part) ? true : part;
+  return Object.fromEntries(mapped);
 }
 
 function isSchema(value: unknown): value is Schema {
   return typeof value === "boolean" || isJsonObject(value);
 }
 
-/** The JSON pointer a `$ref` into its own file leads to. */
+/**
+ * The JSON pointer a `$ref` into its own file leads to. It is an address, in which other characters may
+ * stand for these; the validator and this have to read it alike.
+ */
 export function targetOf(ref: string): string | undefined {
-  if (!ref.startsWith("#")) return undefined;
-  try {
-    return decodeURIComponent(ref.slice(1));
-  } catch {
-    return undefined;
-  }
+  return /^#(?:\/(?:[\w.$-]|~[01])+)*$/.test(ref) ? ref.slice(1) : undefined;
 }

@@ -3,11 +3,11 @@ import { at } from "../config/nodes.ts";
 import type { Range } from "../config/problem.ts";
 import { spanOf, toDiagnostic, type SourceLines } from "../config/source-lines.ts";
 import { problem, type Diagnostic } from "../model/diagnostic.ts";
-import { FIELD_ORDER, FIELDS } from "../model/fields.ts";
 import type { JsonObject } from "../model/json.ts";
 import { firstOf } from "../model/text.ts";
-import { brokenRule } from "./broken-rule.ts";
-import type { Limited, Moment, Policy } from "./load-policy.ts";
+import { brokenRules } from "./broken-rule.ts";
+import { attempt, type Limited } from "./limited.ts";
+import type { Moment, Policy } from "./load-policy.ts";
 
 /** What keys are held against policies with. */
 export interface PolicyCheck {
@@ -52,14 +52,14 @@ export function violationsOf(
       continue;
     }
     let current: DeclaredKey | undefined;
-    const ended = limited(() => {
+    const ended = attempt(limited, () => {
       for (const key of keys) {
         current = key;
         untold += addViolations(policy, key, { now, isNew: isNew(key.name) }, violations);
       }
-      return true;
+      return violations;
     });
-    if (ended === undefined) slow.push(tooSlow(policy, current));
+    if (!ended.ok) slow.push(unusable(policy, current, ended.error));
   }
   const files = [...new Set(keys.map(({ lines }) => lines))];
   const told = [...violations.values()].toSorted(
@@ -68,9 +68,10 @@ export function violationsOf(
   return [...slow, ...told.map(diagnosticOf), ...(untold === 0 ? [] : [more(untold)])];
 }
 
-/** A key in canonical form: every field that it or its `defaults` name, or that those imply. */
-function dataOf({ name, people, fields }: DeclaredKey): JsonObject {
-  return { name, ...people, ...fields };
+/** A key in canonical form: the fields that it or its `defaults` name, and not what those imply. */
+function dataOf({ name, people, fields, places }: DeclaredKey): JsonObject {
+  const named = Object.entries(fields).filter(([field]) => places.has(field));
+  return { name, ...people, ...Object.fromEntries(named) };
 }
 
 /** Every value may break every rule, and is kept until it is told: no more than 400 MB hold. */
@@ -90,12 +91,12 @@ function addViolations(
 ): number {
   const data = dataOf(key);
   if (policy.validate.call(moment, data) === true) return 0;
+  const errors = policy.validate.errors ?? [];
+  // Words for what is only counted would take longer than all the rest.
+  if (violations.size >= MAX_TOLD) return errors.length;
   let untold = 0;
-  for (const error of policy.validate.errors ?? []) {
-    const broken = brokenRule(error, data, policy);
-    if (broken === undefined) continue;
-    const { field, words, rule } = broken;
-    const place = field === undefined ? undefined : placeOf(field, key);
+  for (const { field, words, rule } of brokenRules(errors, data, policy)) {
+    const place = field === undefined ? undefined : key.places.get(field);
     const range = place ?? key.range;
     const identity = JSON.stringify([key.lines.file, range.start, words]);
     let violation = violations.get(identity);
@@ -107,17 +108,10 @@ function addViolations(
     const isField = place !== undefined;
     violation ??= { lines, words, range, isField, keys: new Set(), rules: new Set() };
     violation.keys.add(key);
-    if (violation.rules.size < MAX_RULES) violation.rules.add(rule);
+    violation.rules.add(rule);
     violations.set(identity, violation);
   }
   return untold;
-}
-
-/** Where a field stands, or the one that implies it. */
-function placeOf(field: string, { places }: DeclaredKey): Range | undefined {
-  const api = FIELD_ORDER.find((name) => name === field);
-  const leader = api === undefined ? undefined : FIELDS[api].follows?.field;
-  return places.get(field) ?? (leader === undefined ? undefined : places.get(leader));
 }
 
 function diagnosticOf({ lines, words, range, isField, keys, rules }: Violation): Diagnostic {
@@ -127,7 +121,8 @@ function diagnosticOf({ lines, words, range, isField, keys, rules }: Violation):
     return `${JSON.stringify(name)}${line}`;
   });
   const message = `${names.join(", ")}${others}: ${words}`;
-  const fix = [...rules].join("; ");
+  const told = firstOf([...rules], MAX_RULES);
+  const fix = `${told.shown.join("; ")}${told.more}`;
   const found = { code: "policy-violated", severity: "error", message, fix, range } as const;
   return toDiagnostic(lines, found);
 }
@@ -144,9 +139,13 @@ function tooLarge({ lines, root }: Policy, { name }: DeclaredKey): Diagnostic {
   return toDiagnostic(lines, { code: "policy-invalid", severity: "error", message, fix, range });
 }
 
-function tooSlow({ lines, root }: Policy, key: DeclaredKey | undefined): Diagnostic {
+function unusable(
+  { lines, root }: Policy,
+  key: DeclaredKey | undefined,
+  reason: string,
+): Diagnostic {
   const where = key === undefined ? "" : `, at the key ${JSON.stringify(key.name)}`;
-  const message = `holding the keys against this policy takes too long${where}`;
+  const message = `the keys cannot be held against this policy: ${reason}${where}`;
   const fix = "look for a pattern that tries a text in many ways, such as (a+)+";
   const range = at(root);
   return toDiagnostic(lines, { code: "policy-invalid", severity: "error", message, fix, range });

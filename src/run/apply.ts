@@ -45,7 +45,14 @@ export async function applyApproved(
 
   const { access, desired, shape, checkPolicies } = inputs;
   const { value: prepared, codes } = await withReader(access, flags, io, (session) =>
-    preparePlan({ ...session, desired, shape, checkPolicies, forWriting: true }),
+    preparePlan({
+      ...session,
+      desired,
+      shape,
+      checkPolicies,
+      deadlineAt: io.deadlineAt,
+      forWriting: true,
+    }),
   );
   if (!prepared.ok) return { outcomes: [], diagnostics: [prepared.error], codes };
   const { plan } = prepared.value;
@@ -88,7 +95,7 @@ async function planAndApply(
   const { review } = guard;
   const reviewedAccount = review?.kind === "plan" ? (review.plan.account ?? undefined) : undefined;
   const { value, codes } = await withWriter(access, verbosity, io, async (session) => {
-    const made = { desired, shape, checkPolicies };
+    const made = { desired, shape, checkPolicies, deadlineAt: io.deadlineAt };
     const preparation = { ...session, ...made, forWriting: true, reviewedAccount };
     const prepared = await confirmedPlan(preparation);
     if (!prepared.ok) return { outcomes: [], diagnostics: [prepared.error] };

@@ -113,11 +113,17 @@ async function approvalFromPlanFile(
   const plan = await loadPlanFile(path);
   if (!plan.ok) return err([plan.error]);
   const { files, options } = plan.value;
-  const policies = (options.policies ?? []).filter((file) => !flags.policy?.includes(file));
+  const named = await Promise.all((flags.policy ?? []).map(realPath));
+  const recorded = await Promise.all((options.policies ?? []).map(realPath));
+  const policies = (options.policies ?? []).filter((_, at) => !named.includes(recorded[at]));
   const strange = await outsideOf(path, [...(flags.file === undefined ? files : []), ...policies]);
   if (strange !== undefined) return err([strange]);
   const review = { kind: "plan", plan: plan.value } as const;
   return ok({ flags: withOptions(flags, plan.value), review, nonInteractive: true });
+}
+
+function realPath(file: string): Promise<string | undefined> {
+  return realpath(file).catch(() => undefined);
 }
 
 /**

@@ -177,7 +177,7 @@ async function readOnce(
     const real = await realpath(file).catch(() => file);
     if (seen.has(real)) return undefined;
     seen.add(real);
-    return await readSource(file);
+    return await readSource(file, "-f");
   } catch (error) {
     return err(unreadable(file, faultOf(error)));
   }

@@ -32,6 +32,8 @@ export interface Prepared {
 interface Preparation extends Session {
   readonly desired: Desired;
   readonly checkPolicies: CheckPolicies;
+  /** When the run has to be over, by the clock's `now`, ms. */
+  readonly deadlineAt: number;
   readonly shape: PlanOptions;
   readonly forWriting: boolean;
   /** The account a saved plan was made for. */
@@ -81,6 +83,7 @@ export async function preparePlan(prep: Preparation): Promise<Result<Prepared, D
     isChosen: (name) => isChosen(name, shape.only),
     isNew: (name) => newNames.has(name),
     now: now(),
+    deadlineAt: prep.deadlineAt,
   });
   const plan = {
     ...planned,

@@ -1,7 +1,9 @@
 import type { DeclaredKey } from "../config/load-desired.ts";
 import { createSizeCheck } from "../config/file-size.ts";
-import type { Diagnostic } from "../model/diagnostic.ts";
-import { loadPolicy, type Limited, type Policy } from "../policy/load-policy.ts";
+import { problem, type Diagnostic } from "../model/diagnostic.ts";
+import type { Clock } from "../model/ports.ts";
+import type { Limited } from "../policy/limited.ts";
+import { loadPolicy, type Policy } from "../policy/load-policy.ts";
 import { violationsOf } from "../policy/violations.ts";
 import type { Io } from "./io.ts";
 import { readSource } from "./read-source.ts";
@@ -14,6 +16,8 @@ export type CheckPolicies = (moment: {
   readonly isNew: (name: string) => boolean;
   /** Unix seconds: the server's where there is one. */
   readonly now: number;
+  /** When the run has to be over, by the clock's `now`, ms. */
+  readonly deadlineAt: number;
 }) => readonly Diagnostic[];
 
 interface ReadPolicies {
@@ -26,26 +30,47 @@ interface ReadPolicies {
 export async function readPolicies(
   paths: readonly string[],
   declared: readonly DeclaredKey[],
-  io: Io,
+  io: Pick<Io, "clock" | "deadlineAt">,
 ): Promise<ReadPolicies> {
   const policies: Policy[] = [];
   const diagnostics: Diagnostic[] = [];
   const checkSize = createSizeCheck();
-  // What a file of the pull request makes endless (a pattern, say) must not outlive the run.
-  const limited: Limited = (work) =>
-    withinTime(Math.min(LONGEST_MS, io.deadlineAt - io.clock.now()), work);
+  const limited = limitedBy(io.clock, io.deadlineAt);
   for (const path of new Set(paths)) {
-    const source = await readSource(path);
+    const source = await readSource(path, "--policy");
     const loaded = source.ok ? loadPolicy(source.value, checkSize, limited) : source;
     if (loaded.ok) policies.push(loaded.value);
     else diagnostics.push(...[loaded.error].flat());
   }
-  const checkPolicies: CheckPolicies = ({ isChosen, isNew, now }) => {
+  const checkPolicies: CheckPolicies = ({ isChosen, isNew, now, deadlineAt }) => {
     const keys = declared.filter(({ name }) => isChosen(name));
-    return violationsOf(keys, { policies, isNew, now, limited });
+    const given = limitedBy(io.clock, deadlineAt);
+    const found = violationsOf(keys, { policies, isNew, now, limited: given });
+    const isLate = io.clock.now() >= deadlineAt;
+    return isLate && found.some(({ code }) => code === "policy-invalid") ? [LATE] : found;
   };
   return { checkPolicies, diagnostics };
 }
 
-/** Fifty rules over 5,000 keys take a fraction of a second. */
-const LONGEST_MS = 10_000;
+const LATE = problem(
+  "deadline",
+  "the deadline came while the keys were held against the policies",
+  "raise --deadline",
+);
+
+/** For all policies together; fifty rules over 5,000 keys take a fraction of a second. */
+const LONGEST_MS = 5_000;
+
+/**
+ * A policy is a file of the pull request too: what it makes endless (a pattern, say) ends with this time,
+ * or with the run's where that is less.
+ */
+function limitedBy(clock: Clock, deadlineAt: number): Limited {
+  let left = LONGEST_MS;
+  return (work) => {
+    const begunAt = clock.now();
+    const done = withinTime(Math.min(left, deadlineAt - begunAt), work);
+    left -= clock.now() - begunAt;
+    return done;
+  };
+}

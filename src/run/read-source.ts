@@ -3,26 +3,29 @@ import { problem, type Diagnostic, type SourceSpan } from "../model/diagnostic.t
 import { err, type Result } from "../model/result.ts";
 import { readFileWhole, type ReadFault } from "./read-file.ts";
 
-/** Reads a file of the repository as text: the keys, or a policy. */
-export async function readSource(file: string): Promise<Result<SourceText, Diagnostic>> {
+/** Reads a file of the repository as text: the keys, or a policy; `flag` is what names it. */
+export async function readSource(
+  file: string,
+  flag: "-f" | "--policy",
+): Promise<Result<SourceText, Diagnostic>> {
   const bytes = await readFileWhole(file, MAX_FILE_BYTES, { sameTree: true });
-  return bytes.ok ? decodeSource(file, bytes.value) : err(unreadable(file, bytes.error));
+  return bytes.ok ? decodeSource(file, bytes.value) : err(unreadable(file, bytes.error, flag));
 }
 
 const REASONS: Readonly<Record<string, readonly [message: string, fix: string]>> = {
-  ENOENT: ["there is no such file or folder", "check the path, or name the file with -f"],
+  ENOENT: ["there is no such file or folder", "check the path, or name the file with FLAG"],
   EACCES: ["the file may not be read", "give the user that runs cometkeys the right to read it"],
   EPERM: ["the file may not be read", "give the user that runs cometkeys the right to read it"],
-  EISDIR: ["this is a folder", "name a file, or the folder itself with -f"],
+  EISDIR: ["this is a folder", "name a file with FLAG"],
   ENOTDIR: ["a part of the path is a file, not a folder", "check the path"],
   ELOOP: ["the link leads back to itself", "point it to a file"],
   ENAMETOOLONG: ["the path is too long", "check the path"],
 };
 
-export function unreadable(file: string, fault: ReadFault): Diagnostic {
+export function unreadable(file: string, fault: ReadFault, flag = "-f"): Diagnostic {
   if (fault.kind === "too-large") return fileTooLarge(file);
   const [message, fix] = reasonOf(fault);
-  return problem("file-unreadable", message, fix, startOf(file));
+  return problem("file-unreadable", message, fix.replace("FLAG", flag), startOf(file));
 }
 
 function reasonOf(fault: Exclude<ReadFault, { kind: "too-large" }>): readonly [string, string] {

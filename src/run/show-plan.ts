@@ -37,7 +37,14 @@ export async function makePlan(flags: PlanFlags, io: Io): Promise<PlanRun> {
   if (inputs === undefined) return { diagnostics, codes: [] };
   const { access, desired, shape, checkPolicies } = inputs;
   const { value: made, codes } = await withReader(access, flags, io, (session) =>
-    preparePlan({ ...session, desired, shape, checkPolicies, forWriting: false }),
+    preparePlan({
+      ...session,
+      desired,
+      shape,
+      checkPolicies,
+      deadlineAt: io.deadlineAt,
+      forWriting: false,
+    }),
   );
   if (!made.ok) return { inputs, diagnostics: [...diagnostics, made.error], codes };
   const prepared = made.value;

@@ -36,11 +36,11 @@ describe("work that a policy can ask for is bounded", () => {
   };
 
   test("references are counted as often as they are followed", () => {
-    expect(policyOf(doubling(3)).size).toBe(31);
+    expect(policyOf(doubling(3)).size).toBe(39);
     for (const count of [12, 60]) {
       const read = readPolicy(doubling(count));
       const [problem] = read.ok ? [] : read.error;
-      expect(problem?.message).toBe("a key would be held against more than 5000 schemas");
+      expect(problem?.message).toBe("a key would be held against more than 5000 rules");
     }
   });
 
@@ -61,7 +61,59 @@ describe("work that a policy can ask for is bounded", () => {
   test("a policy that takes too long to be read is refused", () => {
     const read = readPolicy("required: [owner]", "policy.yaml", () => undefined);
     expect(read.ok ? [] : read.error).toMatchObject([
-      { code: "policy-invalid", message: "the policy takes too long to be read" },
+      { code: "policy-invalid", message: "the policy cannot be read: it takes too long" },
     ]);
   });
+
+  test("names that are asked for count as rules", () => {
+    const names = Array.from({ length: 3_000 }, (_, n) => `x-${n}`).join(", ");
+    const refs = (count: number) => `allOf: [${'{ $ref: "#/definitions/a" }, '.repeat(count)}]`;
+    const policy = (count: number) =>
+      `definitions: { a: { required: [${names}] } }\n${refs(count)}`;
+    expect(policyOf(policy(1)).size).toBe(3_003);
+    const read = readPolicy(policy(2));
+    expect(read.ok ? [] : read.error).toMatchObject([
+      { message: "a key would be held against more than 5000 rules" },
+    ]);
+  });
+
+  test("a long list of values is not compared each with each", () => {
+    const values = Array.from({ length: 40_000 }, (_, n) => n).join(", ");
+    expect(policyOf(`properties: { remain_quota: { enum: [${values}] } }`).size).toBe(2);
+    const types = readPolicy(`properties: { name: { type: [${"string, ".repeat(9)}] } }`);
+    expect(types.ok ? [] : types.error).toMatchObject([{ message: "there are 7 types" }]);
+  });
+
+  test("a pattern that the engine would refuse only when it runs is refused at its line", () => {
+    const read = readPolicy(`properties:\n  name: { pattern: "${"z".repeat(5_001)}" }\n`);
+    expect(read.ok ? [] : read.error).toMatchObject([
+      { message: "this pattern has more than 5000 characters", at: { line: 2 } },
+    ]);
+  });
+
+  test("what an alias stands for is one value, however often it is used", () => {
+    const text = "z".repeat(100_000);
+    const values = "*a, ".repeat(9_000);
+    const policy = `x: &a\n`.replace("x: &a\n", `$comment: &a "${text}"\n`);
+    expect(policyOf(`${policy}properties: { owner: { enum: [${values}] } }\n`).size).toBe(2);
+  });
+
+  test("messages are cut, whatever they quote", () => {
+    const long = `x-${"n".repeat(900)}`;
+    const read = readPolicy(`${long}: 1\nproperties: { owner: { ${long}: 1 } }\n`);
+    const said = (read.ok ? [] : read.error).map(({ message, fix }) => `${message}${fix}`);
+    expect(said).toHaveLength(2);
+    expect(Math.max(...said.map(({ length }) => length))).toBeLessThan(500);
+  });
+});
+
+test("a reference is read as the validator reads it: no character stands for another", () => {
+  // Decoded as a whole, this would lead to another schema than decoded step by step.
+  const read = readPolicy(`definitions:
+  z: { not: { minProperties: 99 } }
+  "z/not": { allOf: [{ $ref: "#" }] }
+allOf: [{ $ref: "#/definitions/z%2Fnot" }]
+`);
+  const messages = read.ok ? [] : read.error.map(({ message }) => message);
+  expect(messages).toContain("$ref leads to no schema in this file");
 });

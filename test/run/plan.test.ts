@@ -28,6 +28,7 @@ async function digestFor(self: number, owners: readonly number[], pin?: number) 
     },
     shape: planOptions({}, NOW),
     checkPolicies: () => [],
+    deadlineAt: Infinity,
     forWriting: false,
   });
   if (!prepared.ok) throw new Error(prepared.error.message);

@@ -118,6 +118,7 @@ export function startClient(state: ClientRun, plan: RunPlan, tools: Tools): void
       shape: { only: [], createOnly: false, denyWidening: false },
       situation: { baseUrl: "https://keys.example", userIdSent: false },
       checkPolicies: () => [],
+      deadlineAt: Infinity,
       forWriting: true,
     });
     if (!prepared.ok) {

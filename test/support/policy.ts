@@ -1,7 +1,8 @@
 import { createSizeCheck } from "../../src/config/file-size.ts";
 import { loadDesired } from "../../src/config/load-desired.ts";
 import type { Diagnostic } from "../../src/model/diagnostic.ts";
-import { loadPolicy, type Limited, type Policy } from "../../src/policy/load-policy.ts";
+import type { Limited } from "../../src/policy/limited.ts";
+import { loadPolicy, type Policy } from "../../src/policy/load-policy.ts";
 import { violationsOf } from "../../src/policy/violations.ts";
 import { NOW } from "./testbed.ts";
 
