@@ -15,6 +15,7 @@ export interface KeysReader {
   readonly confirm: (
     list: KeyList,
     signal?: AbortSignal,
+    onPage?: OnPage,
   ) => Promise<Result<KeyList | undefined, ApiError>>;
   readonly listNewest: (floor: number, onPage?: OnPage) => Promise<Result<NewestKeys, ApiError>>;
   readonly listSince: (depth: Depth, onPage?: OnPage) => Promise<Result<NewestKeys, ApiError>>;
@@ -68,7 +69,8 @@ export function createKeysReader(reader: Reader, options: KeysApiOptions): KeysR
       answered ||= list.ok;
       return list;
     },
-    confirm: (list, signal) => confirmList(withSignal(signal), list),
+    confirm: (list, signal, onPage) =>
+      confirmList({ ...withSignal(signal), ...withOnPage(onPage) }, list),
     listNewest: (floor, onPage) => listNewest({ ...base, ...withOnPage(onPage) }, floor),
     listSince: (depth, onPage) => listSince({ ...base, ...withOnPage(onPage) }, depth),
     get: async (id) => {

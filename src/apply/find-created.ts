@@ -4,6 +4,7 @@ import type { OnPage } from "../api/list-page.ts";
 import { createSharedAbort } from "../api/shared-abort.ts";
 import type { LiveKey } from "../model/key.ts";
 import type { ApplyContext, FinalList } from "./context.ts";
+import { union } from "./create-state.ts";
 import type { Reading } from "./fresh-list.ts";
 
 /** The high-water mark: the highest id of a list. What is created later stands above it. */
@@ -122,9 +123,14 @@ async function latestList(
     if (!list.ok) return latest;
     latest = list.value;
     onList(latest);
-    const confirmed = await api.confirm(latest, signal);
+    let shown: readonly LiveKey[] = [];
+    const confirmed = await api.confirm(latest, signal, (keys) => {
+      shown = keys;
+    });
     if (!confirmed.ok) return latest;
     if (confirmed.value !== undefined) return confirmed.value;
+    // It has moved, and what page 1 shows by now exists as well.
+    latest = { ...latest, keys: union(latest.keys, shown) };
   }
   return latest;
 }

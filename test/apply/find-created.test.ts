@@ -131,6 +131,22 @@ describe("new records are looked for", () => {
     expect(seen).toMatchObject({ keys: [{ id: 9 }], lags: true, proven: true });
   });
 
+  test("what page 1 shows of a list that has moved counts, also when no further list can be read", async () => {
+    const second = { ...FRESH, id: 10 };
+    let read = 0;
+    const list: KeysWriter["list"] = async () => {
+      read += 1;
+      return read === 1 ? ok({ ...keyList([FRESH, ...BEFORE]), confirmed: false }) : GONE;
+    };
+    const confirm: KeysWriter["confirm"] = async (_list, _signal, onPage) => {
+      onPage?.([second, FRESH], 1);
+      return ok(undefined);
+    };
+    const context = applyContext({ list, confirm }, BEFORE);
+    const seen = await findCreated(context, { names: ["fresh"], whole: true });
+    expect(seen).toMatchObject({ keys: [{ id: 9 }, { id: 10 }], proven: false });
+  });
+
   test("and nothing is guessed when a list cannot be read", async () => {
     expect(await look({ listNewest: async () => GONE })).toBeUndefined();
     const context = applyContext({ listNewest: newest(4, false), list: async () => GONE }, BEFORE);
