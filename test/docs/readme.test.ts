@@ -118,3 +118,12 @@ test("no command to paste has a comment beside it, which not every shell takes",
     expect([path, texts.filter((text) => /(?:^|\s)# /m.test(text))]).toEqual([path, []]);
   }
 });
+
+test("docs/recovery.md has a part for every exit code", () => {
+  const page = readFileSync("docs/recovery.md", "utf8");
+  const titles = Array.from(page.matchAll(/^## ([\d, ]+):/gm), ([, codes = ""]) =>
+    codes.split(", "),
+  );
+  const codes = Object.values(EXIT).filter((code) => code !== EXIT.ok);
+  expect(titles.flat().map(Number)).toEqual(codes.toSorted((a, b) => a - b));
+});
