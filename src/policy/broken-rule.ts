@@ -22,16 +22,13 @@ export interface BrokenRule {
 const MAX_WORDS = 500;
 const MAX_RULE = 300;
 
-/** What to say of the errors of the validator; some of it at least, for the key is refused. */
-export function brokenRules(
+/** The errors of the validator that say something of their own; one at least, for the key is refused. */
+export function errorsToTell(
   errors: readonly ErrorObject[],
-  data: JsonObject,
   policy: Policy,
-): readonly BrokenRule[] {
+): readonly ErrorObject[] {
   const told = errors.filter((error) => !isToldOtherwise(error, policy));
-  return (told.length > 0 ? told : errors.slice(-1)).map((error) =>
-    brokenRule(error, data, policy),
-  );
+  return told.length > 0 ? told : errors.slice(-1);
 }
 
 /** What fails in an alternative is told by the keyword that offers it; two keywords only repeat. */
@@ -49,7 +46,8 @@ function splitPath(schemaPath: string): readonly [holder: string, keyword: strin
   return [pointer.slice(0, cut), pointer.slice(cut + 1)];
 }
 
-function brokenRule(
+/** What to say of an error of the validator. */
+export function brokenRule(
   error: ErrorObject,
   data: JsonObject,
   { lines, root, origins }: Policy,

@@ -3,7 +3,7 @@ import { isMap } from "yaml";
 import { checkTree } from "../config/check-tree.ts";
 import type { SourceText } from "../config/decode.ts";
 import type { SizeCheck } from "../config/file-size.ts";
-import { at, fieldsOf, nameOfStep, nodeAt, jsonData, type Value } from "../config/nodes.ts";
+import { at, fieldsOf, jsonData, nameOfStep, nodeAt, type Value } from "../config/nodes.ts";
 import { parseYaml } from "../config/parse-yaml.ts";
 import { reportTo, type Problem, type Range } from "../config/problem.ts";
 import { sourceLines, toDiagnostic, type SourceLines } from "../config/source-lines.ts";
@@ -22,7 +22,7 @@ import { subschemasOf, type Schema } from "./subschemas.ts";
 export interface Policy {
   readonly lines: SourceLines;
   readonly root: Value;
-  /** How many schemas a key is held against, references followed. */
+  /** How many rules a key is held against, references followed. */
   readonly size: number;
   /** Where each schema comes from that keys are held against, by its JSON pointer there. */
   readonly origins: ReadonlyMap<string, Origin>;
@@ -66,29 +66,23 @@ export function loadPolicy(
     problems.push({ ...said, range: rangeOf(root, fault) });
   };
   if (problems.length > 0) return refuse();
-  if (!isMap(root)) {
-    const fix =
-      "write the keywords of a JSON Schema, such as properties, each on a line of its own";
-    tell({ pointer: "", message: "a policy is a mapping", fix });
-    return refuse();
-  }
   const read = attempt(limited, () => readRules(jsonData(root)));
-  if (read.ok && read.value.ok) return ok({ lines, root, ...read.value.value });
-  const simpler = "make the policy simpler";
-  const faults = read.ok
-    ? read.value.ok
-      ? []
-      : read.value.error
-    : [{ pointer: "", message: `the policy cannot be read: ${read.error}`, fix: simpler }];
-  for (const fault of faults) tell(fault);
+  const rules = read.ok ? read.value : err([unreadable(read.error)]);
+  if (rules.ok) return ok({ lines, root, ...rules.value });
+  for (const fault of rules.error) tell(fault);
   return refuse();
+}
+
+function unreadable(reason: string): PolicyFault {
+  const message = `the policy cannot be read: ${reason}`;
+  return { pointer: "", message, fix: "make the policy simpler" };
 }
 
 type Rules = Omit<Policy, "lines" | "root">;
 
 /** All that depends on what the policy says, and so may take as long as it likes. */
 function readRules(schema: unknown): Result<Rules, readonly PolicyFault[]> {
-  if (!isJsonObject(schema)) throw new Error("a mapping is an object");
+  if (!isJsonObject(schema)) return err([NO_MAPPING]);
   const subschemas = subschemasOf(schema, MAX_SCHEMAS);
   if (subschemas === undefined) {
     const message = `the policy has more than ${MAX_SCHEMAS} schemas`;
@@ -118,6 +112,12 @@ const WORDS: ReadonlySet<string> = new Set([
   "default",
   "definitions",
 ]);
+
+const NO_MAPPING: PolicyFault = {
+  pointer: "",
+  message: "a policy is a mapping",
+  fix: "write the keywords of a JSON Schema, such as properties, each on a line of its own",
+};
 
 const NO_RULE: PolicyFault = {
   pointer: "",

@@ -5,7 +5,7 @@ import { spanOf, toDiagnostic, type SourceLines } from "../config/source-lines.t
 import { problem, type Diagnostic } from "../model/diagnostic.ts";
 import type { JsonObject } from "../model/json.ts";
 import { firstOf } from "../model/text.ts";
-import { brokenRules } from "./broken-rule.ts";
+import { brokenRule, errorsToTell } from "./broken-rule.ts";
 import { attempt, type Limited } from "./limited.ts";
 import type { Moment, Policy } from "./load-policy.ts";
 
@@ -91,11 +91,12 @@ function addViolations(
 ): number {
   const data = dataOf(key);
   if (policy.validate.call(moment, data) === true) return 0;
-  const errors = policy.validate.errors ?? [];
+  const errors = errorsToTell(policy.validate.errors ?? [], policy);
   // Words for what is only counted would take longer than all the rest.
   if (violations.size >= MAX_TOLD) return errors.length;
   let untold = 0;
-  for (const { field, words, rule } of brokenRules(errors, data, policy)) {
+  for (const error of errors) {
+    const { field, words, rule } = brokenRule(error, data, policy);
     const place = field === undefined ? undefined : key.places.get(field);
     const range = place ?? key.range;
     const identity = JSON.stringify([key.lines.file, range.start, words]);
