@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "@commander-js/extra-typings";
 import { applyCommand, runApply } from "./commands/apply.ts";
 import { demoCommand, runDemo } from "./commands/demo.ts";
+import { doctorCommand, runDoctor } from "./commands/doctor.ts";
 import { driftCommand, runDrift } from "./commands/drift.ts";
 import { exportCommand, runExport } from "./commands/export.ts";
 import { initCommand, runInit } from "./commands/init.ts";
@@ -68,6 +69,9 @@ export async function runCli(argv: readonly string[], given: Io): Promise<ExitCo
   );
   initCommand(program.command("init")).action((flags) =>
     ends(flags, (within) => runInit(flags, within, VERSION)),
+  );
+  doctorCommand(program.command("doctor")).action((flags) =>
+    ends(flags, (within) => runDoctor(flags, within)),
   );
   schemaCommand(program.command("schema")).action((name) =>
     ends({}, (within) => runSchema(name, within)),

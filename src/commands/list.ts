@@ -39,8 +39,8 @@ export async function runList(flags: FlagsOf<typeof listCommand>, io: Io): Promi
     return finish(io, json ? renderListJson([], problems) : undefined, [exitOf(problems)]);
   }
   const { value, codes } = await withReader(access.value, flags, io, async (session) => {
-    const [list, quotaPerUnit] = await Promise.all([readFirstList(session), session.quotaRate()]);
-    return { list, quotaPerUnit };
+    const [list, status] = await Promise.all([readFirstList(session), session.status()]);
+    return { list, quotaPerUnit: status.quotaPerUnit };
   });
   const { list: listed, quotaPerUnit } = value;
   const problems = listed.ok ? [] : [listed.error];

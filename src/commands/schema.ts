@@ -1,4 +1,5 @@
 import applyResultSchema from "../../schemas/apply-result.schema.json" with { type: "json" };
+import doctorSchema from "../../schemas/doctor.schema.json" with { type: "json" };
 import keysSchema from "../../schemas/keys.schema.json" with { type: "json" };
 import listSchema from "../../schemas/list.schema.json" with { type: "json" };
 import planFileSchema from "../../schemas/plan-file.schema.json" with { type: "json" };
@@ -18,6 +19,7 @@ const SCHEMAS: Readonly<Record<string, object>> = {
   "apply-result": applyResultSchema,
   list: listSchema,
   validate: validateSchema,
+  doctor: doctorSchema,
 };
 
 export function schemaCommand(command: NewCommand) {

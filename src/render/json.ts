@@ -1,4 +1,5 @@
 import type { Diagnostic } from "../model/diagnostic.ts";
+import type { Finding } from "../model/finding.ts";
 import type { Outcome } from "../model/outcome.ts";
 import { sortByName, type LiveKey } from "../model/key.ts";
 import type { FieldChange, Plan, PlanSummary } from "../model/plan.ts";
@@ -52,6 +53,11 @@ export function renderListJson(
     keys: sortByName(keys).map(listedKey),
     diagnostics: diagnostics.map(diagnosticBody),
   });
+}
+
+/** The one document of `doctor --format json`. */
+export function renderFindingsJson(findings: readonly Finding[]): string {
+  return document({ format_version: FORMAT_VERSION, findings });
 }
 
 /** One key of `list --format json`. */

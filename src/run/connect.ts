@@ -7,7 +7,7 @@ import {
   type KeysReader,
   type KeysWriter,
 } from "../api/keys-api.ts";
-import { readQuotaRate } from "../api/quota-rate.ts";
+import { readServerStatus, type ServerStatus } from "../api/server-status.ts";
 import { readProxy } from "../http/proxy.ts";
 import { createSend } from "../http/send.ts";
 import type { Emit } from "../model/events.ts";
@@ -27,8 +27,8 @@ export interface Connection {
 /** A server, and the ways to ask it. */
 export interface Connected<Api extends KeysReader> {
   readonly api: Api;
-  /** See `readQuotaRate`; it is asked for once, however often it is needed. */
-  readonly quotaRate: () => Promise<number | undefined>;
+  /** See `readServerStatus`; it is asked for once, however often it is needed. */
+  readonly status: () => Promise<ServerStatus>;
 }
 
 /** For every command that must not write: there is no write method, and only GET gets through. */
@@ -36,7 +36,7 @@ export function connectReader(connection: Connection, io: Io): Connected<KeysRea
   const options = clientOptions(connection, io);
   const client = createClient({ ...options, send: getOnly(options.send) });
   const api = createKeysReader(client, guarded(io));
-  return { api, quotaRate: once(options) };
+  return { api, status: once(options) };
 }
 
 /** For `apply` alone. */
@@ -44,17 +44,17 @@ export function connectWriter(connection: Connection, io: Io): Connected<KeysWri
   const options = clientOptions(connection, io);
   const client = createClient(options);
   const api = createKeysWriter(client, guarded(io));
-  return { api, quotaRate: once(options) };
+  return { api, status: once(options) };
 }
 
 function guarded({ clock, redactor }: Io): KeysApiOptions {
   return { clock, onKey: redactor.addKey, onName: redactor.keepLive };
 }
 
-function once({ send, clock, emit, stop }: ClientOptions): () => Promise<number | undefined> {
-  let asked: Promise<number | undefined> | undefined;
+function once({ send, clock, emit, stop }: ClientOptions): () => Promise<ServerStatus> {
+  let asked: Promise<ServerStatus> | undefined;
   const signal = stop.requests;
-  return () => (asked ??= readQuotaRate({ send: getOnly(send), clock, emit, signal }));
+  return () => (asked ??= readServerStatus({ send: getOnly(send), clock, emit, signal }));
 }
 
 function clientOptions(connection: Connection, io: Io): ClientOptions {

@@ -45,7 +45,7 @@ export async function preparePlan(prep: Preparation): Promise<Result<Prepared, D
   const { api, clock, desired, shape } = prep;
   const chosen = desired.keys.filter(({ name }) => isChosen(name, shape.only));
   const showsQuota = chosen.some(({ fields }) => fields.remain_quota !== undefined);
-  const rate = showsQuota ? prep.quotaRate() : undefined;
+  const status = showsQuota ? prep.status() : undefined;
   const listed = await readFirstList(prep);
   if (!listed.ok) return listed;
   const list = listed.value;
@@ -65,7 +65,7 @@ export async function preparePlan(prep: Preparation): Promise<Result<Prepared, D
   const owner = hints.self ?? keys.value.find((key) => key.user_id !== undefined)?.user_id;
   const pin = desired.account?.userId;
   const account = owner ?? pin;
-  const quotaPerUnit = await rate;
+  const quotaPerUnit = (await status)?.quotaPerUnit;
   const planned = planKeys(desired, keys.value, {
     ...shape,
     origin: prep.situation.baseUrl,

@@ -55,7 +55,7 @@ describe("validate", () => {
 });
 
 describe("schema", () => {
-  it.each(["", "keys", "plan", "plan-file", "apply-result", "list", "validate"])(
+  it.each(["", "keys", "plan", "plan-file", "apply-result", "list", "validate", "doctor"])(
     "%s prints the published file, a valid JSON Schema",
     async (name) => {
       const run = await runCli(["schema", ...(name === "" ? [] : [name])]);
@@ -171,7 +171,17 @@ describe("help and version", () => {
   it("--help names every command, the environment and the exit codes", async () => {
     const run = await runCli(["--help"]);
     expect(run).toMatchObject({ code: 0, stderr: "" });
-    const words = ["validate", "plan", "apply", "list", "export", "schema", "sandbox", "demo"];
+    const words = [
+      "validate",
+      "plan",
+      "apply",
+      "list",
+      "export",
+      "doctor",
+      "schema",
+      "sandbox",
+      "demo",
+    ];
     for (const word of [...words, "COMETAPI_ACCESS_TOKEN", "Exit codes"]) {
       expect(run.stdout).toContain(word);
     }

@@ -27,6 +27,8 @@ const COMMANDS = [
   "apply --auto-approve --verbose --settle 100ms --format json",
   "list --verbose",
   "list --verbose --format json",
+  "doctor --verbose",
+  "doctor --verbose --format json",
   "export --verbose",
   "export --verbose --missing",
   "schema",

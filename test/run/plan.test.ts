@@ -19,7 +19,7 @@ async function digestFor(self: number, owners: readonly number[], pin?: number) 
   });
   const prepared = await preparePlan({
     ...context,
-    quotaRate: async () => undefined,
+    status: async () => ({}),
     situation: { baseUrl: "https://keys.example", userIdSent: false },
     desired: {
       keys: [desiredKey({ remain_quota: 5 }, "new")],

@@ -109,7 +109,7 @@ export function startClient(state: ClientRun, plan: RunPlan, tools: Tools): void
   async function main(): Promise<void> {
     const prepared = await confirmedPlan({
       api,
-      quotaRate: async () => undefined,
+      status: async () => ({}),
       clock,
       random: choices.next,
       stop,

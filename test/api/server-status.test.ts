@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readQuotaRate } from "../../src/api/quota-rate.ts";
+import { readServerStatus } from "../../src/api/server-status.ts";
 import type { HttpRequest, SendResult } from "../../src/http/send.ts";
 import { createVirtualClock } from "../support/virtual-clock.ts";
 
@@ -18,13 +18,22 @@ function ask(result?: SendResult, signal = new AbortController().signal) {
     sent.push(request);
     return result === undefined ? new Promise(() => {}) : Promise.resolve(result);
   };
-  const rate = clock.until(readQuotaRate({ send, clock, emit: () => {}, signal }));
-  return { rate, sent, clock };
+  const status = clock.until(readServerStatus({ send, clock, emit: () => {}, signal }));
+  const rate = status.then(({ quotaPerUnit }) => quotaPerUnit);
+  return { status, rate, sent, clock };
 }
 
 test("the rate is what the status page tells", async () => {
   expect(await ask(told(500_000)).rate).toBe(500_000);
   expect(await ask(told(0.5)).rate).toBe(0.5);
+});
+
+test("so is the version, cut where it is endless", async () => {
+  const of = (version: unknown) =>
+    answer(200, JSON.stringify({ success: true, data: { version } }));
+  expect(await ask(of("v0.9.1")).status).toEqual({ version: "v0.9.1" });
+  expect(await ask(of("v".repeat(500))).status).toEqual({ version: `${"v".repeat(80)}…` });
+  for (const version of [5, "", null]) expect(await ask(of(version)).status).toEqual({});
 });
 
 test.each([

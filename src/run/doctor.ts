@@ -1,0 +1,73 @@
+import { parseGroups, parseSelf } from "../api/hints.ts";
+import type { Hint } from "../api/keys-api.ts";
+import { readProxy } from "../http/proxy.ts";
+import type { ExitCode } from "../model/exit-code.ts";
+import type { Finding } from "../model/finding.ts";
+import { err } from "../model/result.ts";
+import { readAccess } from "./access.ts";
+import { failed, findingsOf } from "./findings.ts";
+import { readFirstList } from "./first-list.ts";
+import type { Io } from "./io.ts";
+import type { ServerFlags } from "./options.ts";
+import { withReader } from "./session.ts";
+import { untilStopped } from "./stop.ts";
+
+interface Examination {
+  readonly findings: readonly Finding[];
+  /** The exit code of a signal. */
+  readonly codes: readonly ExitCode[];
+}
+
+/** Asks a server with nothing but GET what is to be known before it is used. */
+export async function examine(flags: ServerFlags, io: Io, maxKeys: number): Promise<Examination> {
+  const read = await untilStopped(io, () => readAccess(flags, io));
+  const access = read.ok ? read.value : err([read.error]);
+  if (!access.ok) {
+    return { findings: access.error.map(failed), codes: [] };
+  }
+  const { settings, userId } = access.value;
+  let wholeKeys = 0;
+  const addKey = (key: string): void => {
+    wholeKeys += 1;
+    io.redactor.addKey(key);
+  };
+  const watched = { ...io, redactor: { ...io.redactor, addKey } };
+  const { value: findings, codes } = await withReader(
+    access.value,
+    flags,
+    watched,
+    async (session) => {
+      const [status, list] = await Promise.all([session.status(), readFirstList(session)]);
+      const receivedAt = io.clock.wall();
+      const { api } = session;
+      const [self, groups] = list.ok
+        ? await Promise.all([api.hint("/api/user/self"), api.hint("/api/user/self/groups")])
+        : [];
+      const { url, loopback } = settings.baseUrl;
+      return findingsOf({
+        baseUrl: url,
+        isLoopback: loopback,
+        proxy: proxyOf(io),
+        status,
+        list,
+        wholeKeys,
+        self: parseSelf(dataOf(self)),
+        groups: parseGroups(dataOf(groups)),
+        userId,
+        maxKeys,
+        receivedAt,
+      });
+    },
+  );
+  return { findings, codes };
+}
+
+function dataOf(hint: Hint | undefined): unknown {
+  return hint?.kind === "answer" ? hint.data : undefined;
+}
+
+/** Without what may be a password in it. */
+function proxyOf({ env }: Io): string | undefined {
+  const proxy = readProxy(env);
+  return proxy.ok && proxy.value ? new URL(proxy.value.httpsProxy).host : undefined;
+}

@@ -1,0 +1,56 @@
+import { readFileSync } from "node:fs";
+import { Ajv } from "ajv";
+import { expect, test } from "vitest";
+import { testbed } from "../support/testbed.ts";
+
+const KEY = { name: "a", remain_quota: 5 };
+
+test("doctor tells what is to be known, with nothing but GET", async () => {
+  const at = await testbed([], { seed: [KEY], quotaPerUnit: 500_000 });
+  const run = await at.run("doctor");
+  expect(run).toMatchObject({ code: 0, stderr: "" });
+  expect(run.stdout).toContain(`✓ server     ${at.sandbox.url}\n`);
+  expect(run.stdout).toContain("✓ account    1;");
+  // The clock of this sandbox stands still in 2027.
+  expect(run.stdout).toMatch(/^! clock {6}the server's clock \(2027-01-15T08:00:00Z\) is \d+ s/m);
+  expect(run.stdout).toContain("! key-values the list holds the whole value of 1 of 1 keys\n");
+  expect(at.sandbox.requests.every(({ method }) => method === "GET")).toBe(true);
+});
+
+test("its JSON has the published shape, also where the token is refused", async () => {
+  const at = await testbed([], { seed: [KEY], masked: true });
+  const schema = JSON.parse(readFileSync("schemas/doctor.schema.json", "utf8"));
+  const validate = new Ajv().compile(schema);
+  const fine = await at.run("doctor --format json");
+  const refused = await at.run("doctor --format json", {
+    env: { COMETAPI_ACCESS_TOKEN: "not-the-token-of-it" },
+  });
+  for (const { stdout } of [fine, refused]) {
+    expect(validate(JSON.parse(stdout)) ? [] : validate.errors).toEqual([]);
+  }
+  expect(fine.code).toBe(0);
+  expect(JSON.parse(fine.stdout).findings).toContainEqual({
+    check: "key-values",
+    status: "ok",
+    message: "masked in the list",
+  });
+  expect(refused.code).toBe(4);
+});
+
+test.each([
+  ["no token", { COMETAPI_ACCESS_TOKEN: "" }, 4, "✗ token"],
+  ["another account's id", { COMETAPI_USER_ID: "9" }, 4, "✗ token"],
+  ["no server", { COMETAPI_BASE_URL: "http://127.0.0.1:9" }, 9, "✗ server"],
+])("%s is an error with the exit code of every other command", async (_what, env, code, line) => {
+  const at = await testbed([], { seed: [KEY] });
+  const run = await at.run("doctor", { env });
+  expect(run).toMatchObject({ code });
+  expect(run.stdout).toContain(line);
+});
+
+test("--max-keys is the limit that the room is told of", async () => {
+  const at = await testbed([], { seed: [KEY] });
+  const run = await at.run("doctor --max-keys 1");
+  expect(run.stdout).toContain("! room       1 of 1 keys\n");
+  expect(await at.run("doctor --max-keys none")).toMatchObject({ code: 3, stdout: "" });
+});
