@@ -13,7 +13,7 @@ export function planKey(
   now: number,
 ): Change | undefined {
   const [key, ...more] = live;
-  if (key !== undefined && more.length > 0) return conflict(desired, live);
+  if (key !== undefined && more.length > 0) return conflict(desired, live, now);
   if (desired.state === "absent") return key === undefined ? undefined : remove(desired, key, now);
   if (key === undefined) return create(desired, now);
   const fields = compareFields(desired.fields, key, now);
@@ -30,13 +30,20 @@ export function planKey(
   };
 }
 
-function conflict(desired: DesiredKey, duplicates: readonly LiveKey[]): Change {
+/** The usual settle time, seconds: a run that made a key may still be looking for its duplicates. */
+const SETTLE_S = 5;
+
+function conflict(desired: DesiredKey, duplicates: readonly LiveKey[], now: number): Change {
+  const young = duplicates.filter((key) => now - key.created_time <= SETTLE_S);
+  const ids = young.map(({ id }) => id).toSorted((a, b) => a - b);
+  const atWork =
+    ids.length === 0 ? "" : `; another run may be at work (id ${ids.join(", ")}): plan again first`;
   return {
     action: "conflict",
     code: "duplicates",
     name: desired.name,
     keys: duplicates.toSorted((a, b) => a.id - b.id),
-    reason: `${duplicates.length} live keys have this name; none of them is changed until all but one are renamed or deleted by hand`,
+    reason: `${duplicates.length} live keys have this name; none of them is changed until all but one are renamed or deleted by hand${atWork}`,
     at: desired.at,
   };
 }

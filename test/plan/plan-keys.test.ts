@@ -58,3 +58,15 @@ test("what needs a person comes first, deletes last, names in order within", () 
     blocked: 1,
   });
 });
+
+test("of keys of one name, those younger than a settle time may be another run's at work", () => {
+  const at = (created_time: number) => liveKey({ created_time });
+  const reasonOf = (...ages: readonly number[]) => {
+    const live = ages.map((age, index) => ({ ...at(NOW - age), id: index + 1 }));
+    const desired = { files: ["keys.yaml"], keys: [desiredKey({ remain_quota: 500 })] };
+    const [change] = planKeys(desired, live, planOptions({}, NOW)).changes;
+    return change?.action === "conflict" ? change.reason : "";
+  };
+  expect(reasonOf(600, 5, 0)).toMatch(/another run may be at work \(id 2, 3\): plan again first$/);
+  expect(reasonOf(600, 6)).not.toContain("at work");
+});
