@@ -1,4 +1,9 @@
-import { entriesFromLive, keysFileFromLive, type KeysFile } from "../init/keys-file.ts";
+import {
+  entriesFromLive,
+  keysFileFromLive,
+  tooLargeForFile,
+  type KeysFile,
+} from "../init/keys-file.ts";
 import { findExisting, writeNewFiles } from "../init/new-files.ts";
 import { exitOf, problem, type Diagnostic } from "../model/diagnostic.ts";
 import type { ExitCode } from "../model/exit-code.ts";
@@ -15,6 +20,7 @@ import {
   type NewCommand,
 } from "../run/options.ts";
 import { fail, finish, reportDiagnostics } from "../run/report.ts";
+import { untilStopped } from "../run/stop.ts";
 
 export function exportCommand(command: NewCommand) {
   return serverOptions(fileOption(command.description("print the live keys as a keys file")))
@@ -35,7 +41,9 @@ export async function runExport(flags: ExportFlags, io: Io): Promise<ExitCode> {
     const fix = "add --missing, or leave out -f: an export is of the account, not of a file";
     return fail([problem("usage", "-f goes with --missing", fix)], io, quiet);
   }
-  const before = await readBefore(flags);
+  for (const path of [out, ...(flags.file ?? [])]) if (path !== undefined) io.redactor.keep(path);
+  const read = await untilStopped(io, () => readBefore(flags));
+  const before = read.ok ? read.value : { declared: new Set<string>(), problems: [read.error] };
   if (before.problems.length > 0) return fail(before.problems, io, quiet);
   const { account, codes } = await readLiveKeys(flags, io);
   if (!account.ok) {
@@ -44,6 +52,8 @@ export async function runExport(flags: ExportFlags, io: Io): Promise<ExitCode> {
   }
   const { keys, now } = account.value;
   const chosen = keys.filter(({ name }) => isChosen(name, only) && !before.declared.has(name));
+  const tooLarge = tooLargeForFile(chosen);
+  if (tooLarge !== undefined) return fail([tooLarge], io, quiet);
   const { holds, clean } = io.redactor;
   const write = missing ? entriesFromLive : keysFileFromLive;
   const exported = write(chosen, now, holds);

@@ -1,6 +1,6 @@
 import { dirname, join, relative, resolve, sep } from "node:path";
 import keysSchema from "../../schemas/keys.schema.json" with { type: "json" };
-import { keysFileFromLive, type KeysFile } from "../init/keys-file.ts";
+import { keysFileFromLive, tooLargeForFile, type KeysFile } from "../init/keys-file.ts";
 import {
   findExisting,
   isFile,
@@ -57,6 +57,7 @@ type Content = Pick<KeysFile, "text" | "notes"> & Partial<KeysFile>;
  * @param version The exact version a workflow is to run.
  */
 export async function runInit(flags: InitFlags, io: Io, version: string): Promise<ExitCode> {
+  if (flags.file !== undefined) io.redactor.keep(flags.file);
   const targets = await findTargets(flags, version);
   if (!targets.ok) return fail([targets.error], io);
   const { keysFile, others } = targets.value;
@@ -70,6 +71,8 @@ export async function runInit(flags: InitFlags, io: Io, version: string): Promis
   const { account, codes } = await readLiveKeys(flags, io);
   if (!account.ok) return fail(account.error, io, codes);
   const { keys, now } = account.value;
+  const tooLarge = tooLargeForFile(keys);
+  if (tooLarge !== undefined) return fail([tooLarge], io, codes);
   return write(targets.value, keysFileFromLive(keys, now, io.redactor.holds), flags, io);
 }
 

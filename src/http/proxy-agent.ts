@@ -8,7 +8,8 @@ import type { Proxy } from "./proxy.ts";
  * with some of them undici would open the tunnel again and again until the timeout.
  */
 export function createProxyAgent(proxy: Proxy): Dispatcher {
-  return new EnvHttpProxyAgent({ ...proxy, clientFactory });
+  // It would read HTTP_PROXY by itself, and fail where that has no scheme. Nothing goes by plain http.
+  return new EnvHttpProxyAgent({ ...proxy, httpProxy: "", clientFactory });
 }
 
 /** Carries requests straight to their server, whatever the process was told of proxies. */

@@ -1,5 +1,5 @@
 import { loadDesired } from "../config/load-desired.ts";
-import type { Diagnostic } from "../model/diagnostic.ts";
+import { problem, type Diagnostic } from "../model/diagnostic.ts";
 import { groupByName, type LiveKey } from "../model/key.ts";
 import { planKey } from "../plan/plan-key.ts";
 import { escapeTerminal } from "../render/escape.ts";
@@ -39,6 +39,20 @@ export function keysFileFromLive(
     footer: footerOf(leftOut),
   });
   return { text, keys: entries.length, notes: [...leftOut, ...partly] };
+}
+
+/** A thousand keys, the most an account usually has, need a third of it. */
+const MAX_CHARACTERS = 1_500_000;
+
+/** Why no file is written for these keys: each is read back to see that it means the same. */
+export function tooLargeForFile(live: readonly LiveKey[]): Diagnostic | undefined {
+  const characters = live.reduce(
+    (sum, { model_limits, allow_ips }) => sum + model_limits.length + (allow_ips ?? "").length,
+    0,
+  );
+  if (characters <= MAX_CHARACTERS) return undefined;
+  const message = `the models and addresses of these keys have ${characters} characters, more than a keys file should`;
+  return problem("file-too-large", message, "export some of them at a time: --only NAME");
 }
 
 /** The entries of these keys alone, to be pasted into a file that does not declare them yet. */

@@ -1,4 +1,5 @@
 import { Document, Scalar, YAMLMap, YAMLSeq } from "yaml";
+import { escapeYaml } from "../render/escape.ts";
 import type { WrittenField } from "./live-fields.ts";
 
 /** One entry of `keys`, its fields in the order written. */
@@ -32,7 +33,7 @@ export function keysYaml(file: WrittenFile): string {
   });
   document.commentBefore = comment(header);
   document.comment = comment(footer);
-  return document.toString({ lineWidth: 0, flowCollectionPadding: false });
+  return escapeYaml(document.toString({ lineWidth: 0, flowCollectionPadding: false }));
 }
 
 /** The entries alone, to be pasted under the `keys` of a file. */

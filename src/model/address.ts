@@ -70,14 +70,30 @@ export function isOpenNetwork(canonical: string): boolean {
   return canonical === "0.0.0.0/0" || canonical === "::/0";
 }
 
-/** Whether every address of `inner` lies in `outer`; false where either is not an address. */
-export function networkContains(outer: string, inner: string): boolean {
-  const [large, small] = [parseNetwork(outer), parseNetwork(inner)];
-  if (!large.ok || !small.ok) return false;
-  const { bytes, prefix } = large.value;
-  const sameFamily = bytes.length === small.value.bytes.length;
-  if (!sameFamily || small.value.prefix < prefix) return false;
-  return format(masked({ bytes: small.value.bytes, prefix })) === format(masked(large.value));
+/**
+ * Tells of a network whether every address of it lies in one of these; what is not an address lies in
+ * none. Lists can be long, so each is parsed once, and looked up by the prefixes that occur.
+ */
+export function networksContain(outer: readonly string[]): (inner: string) => boolean {
+  const known = new Map<number, Map<number, Set<string>>>();
+  for (const text of outer) {
+    const parsed = parseNetwork(text);
+    if (!parsed.ok) continue;
+    const { bytes, prefix } = parsed.value;
+    const byPrefix = known.get(bytes.length) ?? new Map<number, Set<string>>();
+    known.set(bytes.length, byPrefix);
+    const networks = byPrefix.get(prefix) ?? new Set<string>();
+    byPrefix.set(prefix, networks.add(format(masked(parsed.value))));
+  }
+  return (inner) => {
+    const parsed = parseNetwork(inner);
+    if (!parsed.ok) return false;
+    const { bytes, prefix } = parsed.value;
+    return [...(known.get(bytes.length) ?? [])].some(
+      ([shorter, networks]) =>
+        shorter <= prefix && networks.has(format(masked({ bytes, prefix: shorter }))),
+    );
+  };
 }
 
 function misspelling(text: string): AddressProblem | undefined {

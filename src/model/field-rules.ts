@@ -1,4 +1,4 @@
-import { networkContains } from "./address.ts";
+import { networksContain } from "./address.ts";
 
 /** A field's value in a plan: lists are arrays, `null` means the field has no value yet. */
 export type FieldValue = string | number | boolean | null | readonly string[];
@@ -63,8 +63,8 @@ export function addressesWiden(change: Difference): Direction {
   const [before, after] = [items(change.before), items(change.after)];
   if (before.length === 0) return "narrow";
   if (after.length === 0) return "widen";
-  const covered = after.every((entry) => before.some((old) => networkContains(old, entry)));
-  return covered ? "narrow" : "widen";
+  const isCovered = networksContain(before);
+  return after.every(isCovered) ? "narrow" : "widen";
 }
 
 function items(value: FieldValue): readonly string[] {

@@ -127,25 +127,34 @@ export function unknownNameWarnings(
     readonly groups: ReadonlySet<string> | undefined;
   },
 ): readonly Diagnostic[] {
-  return desired.flatMap((key): Diagnostic[] => {
-    const warnings: Diagnostic[] = [];
+  const found = new Map<string, { readonly warning: Diagnostic; readonly names: string[] }>();
+  const warn = (code: Diagnostic["code"], message: string, { name, at }: DesiredKey): void => {
+    const warning: Diagnostic = { severity: "warning", code, message, at };
+    const same = found.get(message) ?? { warning, names: [] };
+    same.names.push(name);
+    found.set(message, same);
+  };
+  for (const key of desired) {
     const strange = (key.fields.model_limits ?? []).filter((id) => known.models?.has(id) === false);
     if (strange.length > 0) {
-      const message = `"${key.name}": the server does not list ${quoted(strange)} among its models`;
-      warnings.push({ severity: "warning", code: "unknown-model", message, at: key.at });
+      warn("unknown-model", `the server does not list ${quoted(strange)} among its models`, key);
     }
     const { group } = key.fields;
     // `auto` is a way of routing, not a group; servers do not list it.
     if (group && group !== "auto" && known.groups?.has(group) === false) {
-      const message = `"${key.name}": this account may not use the group ${quoted([group])}`;
-      warnings.push({ severity: "warning", code: "unknown-group", message, at: key.at });
+      warn("unknown-group", `this account may not use the group ${quoted([group])}`, key);
     }
-    return warnings;
-  });
+  }
+  // What `defaults` give to many keys is told once.
+  return [...found.values()].map(({ warning, names }) => ({
+    ...warning,
+    message: `${quoted(names)}: ${warning.message}`,
+  }));
 }
 
 function quoted(names: readonly string[]): string {
-  return names.map((name) => `"${name}"`).join(", ");
+  const { shown, more } = firstOf(names, NAMED);
+  return `${shown.map((name) => `"${name}"`).join(", ")}${more}`;
 }
 
 /** The usual limit of keys per account, after which the server refuses creates. */

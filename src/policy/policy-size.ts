@@ -16,7 +16,7 @@ export function sizeOf(
     if (subschema === undefined) return 0;
     if (depth > MAX_DEPTH) return { pointer, message: "this is nested too deeply", fix: SIMPLER };
     under.add(pointer);
-    let size = 1 + namesIn(subschema);
+    let size = 1 + weightOf(subschema);
     for (const part of partsOf(subschema)) {
       if (under.has(part.pointer)) {
         const message = "$ref leads back to a schema that it is a part of";
@@ -38,12 +38,30 @@ export function sizeOf(
   return visit("", 0);
 }
 
-/** Each name that is asked for may be missing, and is told then. */
-function namesIn({ schema }: Subschema): number {
+/** Characters that are told, or written out, with each schema that has them; a rule has few. */
+const CHARACTERS_PER_RULE = 1_000;
+
+/**
+ * What a schema has beside those in it: each name that is asked for may be missing, and is told then; texts
+ * are written out as often as they are referred to.
+ */
+function weightOf({ schema }: Subschema): number {
   if (typeof schema === "boolean") return 0;
-  const { required, dependencies } = schema;
+  const { required, dependencies, const: only, enum: values } = schema;
   const lists = [required, ...Object.values(isJsonObject(dependencies) ? dependencies : {})];
-  return lists.reduce((sum: number, list) => sum + (Array.isArray(list) ? list.length : 0), 0);
+  const names = lists.reduce(
+    (sum: number, list) => sum + (Array.isArray(list) ? list.length : 0),
+    0,
+  );
+  const characters = charactersIn([required, dependencies, only, values]);
+  return names + Math.floor(characters / CHARACTERS_PER_RULE);
+}
+
+function charactersIn(value: unknown): number {
+  if (isText(value)) return value.length;
+  if (typeof value !== "object" || value === null) return 0;
+  const names = Array.isArray(value) ? 0 : Object.keys(value).join("").length;
+  return Object.values(value).reduce((sum: number, one: unknown) => sum + charactersIn(one), names);
 }
 
 const MAX_DEPTH = 200;

@@ -38,6 +38,9 @@ const HOLDERS: ReadonlyMap<string, readonly ["one" | "list" | "either" | "names"
     ["then", ["one", "same"]],
   ]);
 
+/** Of all pointers; 5,000 schemas at a usual depth have a tenth of it. */
+const MAX_CHARACTERS = 5_000_000;
+
 /** All schemas in a policy by JSON pointer, the root first; `undefined` when there are more than `most`. */
 export function subschemasOf(
   root: Schema,
@@ -45,18 +48,21 @@ export function subschemasOf(
 ): ReadonlyMap<string, Subschema> | undefined {
   const found = new Map<string, Subschema>();
   const open: [string, Schema][] = [["", root]];
+  let characters = 0;
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const [pointer, schema] = next;
     const parts: Part[] = [];
     if (typeof schema !== "boolean") {
       mapParts(schema, pointer, (value, part) => {
         parts.push(part);
-        open.push([part.pointer, value]);
+        characters += part.pointer.length;
+        // A long name is in the pointers of all that is below it.
+        if (characters <= MAX_CHARACTERS) open.push([part.pointer, value]);
         return value;
       });
     }
     found.set(pointer, { schema, parts });
-    if (found.size + open.length > most) return undefined;
+    if (found.size + open.length > most || characters > MAX_CHARACTERS) return undefined;
   }
   return found;
 }

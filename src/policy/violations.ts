@@ -77,10 +77,17 @@ function dataOf({ name, people, fields, places }: DeclaredKey): JsonObject {
 /** Every value may break every rule, and is kept until it is told: no more than 400 MB hold. */
 const MAX_WORK = 1_000_000;
 
-function valuesIn(data: unknown): number {
-  if (typeof data !== "object" || data === null) return 1;
-  return Object.values(data).reduce((sum: number, value: unknown) => sum + valuesIn(value), 1);
+/** Each value, and its path, which an error of it holds. */
+function valuesIn(data: unknown, path = 0): number {
+  const own = 1 + Math.floor(path / CHARACTERS_PER_VALUE);
+  if (typeof data !== "object" || data === null) return own;
+  return Object.entries(data).reduce(
+    (sum, [name, value]: [string, unknown]) => sum + valuesIn(value, path + name.length),
+    own,
+  );
 }
+
+const CHARACTERS_PER_VALUE = 200;
 
 /** Adds what a key breaks; gives how much of it is left out. */
 function addViolations(

@@ -20,6 +20,11 @@ export function escapeTerminal(text: string): string {
   return visible.replaceAll(COMMAND_BRACKET, "$1\\u005b");
 }
 
+/** The same for YAML in which what is not plain stands in double quotes, whose escapes read back too. */
+export function escapeYaml(yaml: string): string {
+  return yaml.replaceAll(COMMAND_BRACKET, "$1\\u005b");
+}
+
 /** The same for a JSON document, whose own escapes read back as what was written. */
 export function escapeJson(json: string): string {
   const visible = json.replaceAll(UNSAFE, (character) => {

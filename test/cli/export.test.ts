@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -102,4 +103,30 @@ test("an administrator's list of several accounts is refused", async () => {
   const run = await at.run("export --out all.yaml");
   expect(run).toMatchObject({ code: 5, stdout: "" });
   expect(existsSync(join(at.folder, "all.yaml"))).toBe(false);
+});
+
+test("a value that a build server would carry out as a command is written as an escape", async () => {
+  const name = "##[error]all keys leaked";
+  const at = await testbed([], { seed: [{ name, remain_quota: 5, group: "##[add-mask]x" }] });
+  const run = await at.run("export");
+  expect(run.stdout).not.toContain("##[");
+  writeFileSync(join(at.folder, "keys.yaml"), run.stdout);
+  expect((await at.run("plan")).stdout).toContain("No changes.");
+});
+
+test("a pipe that nobody writes to ends with the deadline", async () => {
+  const at = await account();
+  execFileSync("mkfifo", [join(at.folder, "fifo")]);
+  const run = await at.run("export --missing -f fifo --deadline 1s");
+  expect(run).toMatchObject({ code: 9 });
+});
+
+test("an account whose lists no keys file holds is refused before each is read back", async () => {
+  const models = Array.from({ length: 5_000 }, (_, n) => `model-${n}`).join(",");
+  const seed = Array.from({ length: 30 }, (_, n) => ({ name: `k${n}`, model_limits: models }));
+  const at = await testbed([], { seed });
+  const run = await at.run("export");
+  expect(run).toMatchObject({ code: 3, stdout: "" });
+  expect(run.stderr).toContain("export some of them at a time");
+  expect(await at.run("export --only k1")).toMatchObject({ code: 0 });
 });

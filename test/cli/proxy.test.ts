@@ -49,7 +49,8 @@ describe("proxy variables", () => {
   it("HTTPS_PROXY, in either case, carries every request to a remote server, as CONNECT", async () => {
     const runs = ["HTTPS_PROXY", "https_proxy"].map(async (variable) => {
       const proxy = await refusingProxy();
-      const env = { ...REMOTE, [variable]: proxy.url };
+      // What HTTP_PROXY says is not asked for, not even as an address.
+      const env = { ...REMOTE, [variable]: proxy.url, HTTP_PROXY: "127.0.0.1:9" };
       return { proxy, run: await runCli(["plan"], { cwd: cwdWithKeys(), env }) };
     });
     for (const { proxy, run } of await Promise.all(runs)) {

@@ -31,7 +31,7 @@ async function applyAndPlanAgain(place: Testbed): Promise<TokenRecord | undefine
 describe("remain_quota in the file is the grant, not the balance", () => {
   it("300 of 500 used and 500 declared is no change", async () => {
     const place = await testbed([worker("remain_quota: 500")], { seed: [IN_USE] });
-    const plan = await place.run("plan --detailed-exitcode");
+    const plan = await place.run("plan --detailed-exitcode --quiet");
     expect(plan).toMatchObject({ code: 0, stderr: "" });
     expect(plan.stdout).toContain("No changes.\n");
   });

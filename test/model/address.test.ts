@@ -5,6 +5,7 @@ import {
   isOpenNetwork,
   liveAddress,
   liveAddresses,
+  networksContain,
 } from "../../src/model/address.ts";
 
 describe("canonicalAddress", () => {
@@ -122,4 +123,23 @@ test("a text longer than any address is none, and not looked at for long", () =>
   const long = ":".repeat(1_000_000);
   expect(canonicalAddress(long)).toEqual({ ok: false, error: { kind: "not-an-address" } });
   expect(liveAddress(long)).toBeUndefined();
+});
+
+describe("networks that lie in others", () => {
+  test.each([
+    [["10.0.0.0/8"], "10.1.2.3", true],
+    [["10.0.0.0/8"], "10.1.0.0/16", true],
+    [["10.1.0.0/16"], "10.0.0.0/8", false],
+    [["10.0.0.1"], "10.0.0.1", true],
+    [["10.0.0.1"], "10.0.0.2", false],
+    [["192.0.2.0/24", "10.0.0.0/8"], "10.1.2.3", true],
+    [["2001:db8::/32"], "2001:db8:1::/48", true],
+    [["2001:db8::/32"], "10.0.0.1", false],
+    [["0.0.0.0/0"], "2001:db8::1", false],
+    [["host"], "10.0.0.1", false],
+    [["10.0.0.0/8"], "host", false],
+    [[], "10.0.0.1", false],
+  ])("%j has %s: %s", (outer, inner, expected) => {
+    expect(networksContain(outer)(inner)).toBe(expected);
+  });
 });

@@ -98,6 +98,17 @@ describe("names the server does not know are warnings", () => {
     ]);
   });
 
+  test("what many keys share is told once, and not whole where it is long", () => {
+    const models = Array.from({ length: 900 }, (_, n) => `m${n}`);
+    const keys = Array.from({ length: 400 }, (_, n) =>
+      desiredKey({ model_limits: models }, `k${n}`),
+    );
+    const known = { models: new Set(["other"]), groups: undefined };
+    const [warning, ...others] = unknownNameWarnings(keys, known);
+    expect(others).toEqual([]);
+    expect(warning?.message).toMatch(/^"k0", .*"k9" and 390 more: .*"m9" and 890 more among/);
+  });
+
   test("groups", () => {
     expect(warn({ group: "vip" }, undefined, ["default"])).toEqual([
       'warning unknown-group: "ci": this account may not use the group "vip"',

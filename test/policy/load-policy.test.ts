@@ -70,7 +70,7 @@ describe("work that a policy can ask for is bounded", () => {
     const refs = (count: number) => `allOf: [${'{ $ref: "#/definitions/a" }, '.repeat(count)}]`;
     const policy = (count: number) =>
       `definitions: { a: { required: [${names}] } }\n${refs(count)}`;
-    expect(policyOf(policy(1)).size).toBe(3_003);
+    expect(policyOf(policy(1)).size).toBe(3_019);
     const read = readPolicy(policy(2));
     expect(read.ok ? [] : read.error).toMatchObject([
       { message: "a key would be held against more than 5000 rules" },
@@ -91,11 +91,27 @@ describe("work that a policy can ask for is bounded", () => {
     ]);
   });
 
-  test("what an alias stands for is one value, however often it is used", () => {
-    const text = "z".repeat(100_000);
-    const values = "*a, ".repeat(9_000);
-    const policy = `x: &a\n`.replace("x: &a\n", `$comment: &a "${text}"\n`);
-    expect(policyOf(`${policy}properties: { owner: { enum: [${values}] } }\n`).size).toBe(2);
+  test("what an alias stands for counts wherever it is used, and is kept once", () => {
+    const policy = (count: number) =>
+      `$comment: &a "${"z".repeat(100_000)}"\nproperties: { owner: { enum: [${"*a, ".repeat(count)}] } }\n`;
+    expect(policyOf(policy(10)).size).toBe(1_002);
+    const read = readPolicy(policy(9_000));
+    expect(read.ok ? [] : read.error).toMatchObject([
+      { message: "a key would be held against more than 5000 rules" },
+    ]);
+  });
+
+  test("long texts count as often as they are written out, and long names with all below them", () => {
+    const text = "A".repeat(20_000);
+    const refs = '{ $ref: "#/definitions/c" }, '.repeat(300);
+    const wide = readPolicy(`definitions: { c: { const: "${text}" } }\nallOf: [${refs}]\n`);
+    expect(wide.ok ? [] : wide.error).toMatchObject([
+      { message: "a key would be held against more than 5000 rules" },
+    ]);
+    const deep = readPolicy(`properties:\n  ? "x-${text}"\n  : allOf: [${"true, ".repeat(400)}]\n`);
+    expect(deep.ok ? [] : deep.error).toMatchObject([
+      { message: "the policy has more than 5000 schemas" },
+    ]);
   });
 
   test("messages are cut, whatever they quote", () => {
