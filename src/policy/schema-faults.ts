@@ -1,4 +1,4 @@
-import { Ajv, type ErrorObject } from "ajv";
+import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
 import { nameOfStep, stepOf } from "../config/nodes.ts";
 import { closest } from "../config/unknown-field.ts";
 import { parseDuration } from "../model/duration.ts";
@@ -17,10 +17,18 @@ export interface PolicyFault {
 
 const DRAFT = "http://json-schema.org/draft-07/schema";
 
-/** draft-07's own schema; it has formats, which are not checked. */
-const draft = new Ajv({ allErrors: true, strict: false, validateFormats: false });
-// It would compare each value of an `enum` with each.
-draft.removeKeyword("uniqueItems");
+let made: ValidateFunction | undefined;
+
+/** draft-07's own schema, made when there is a policy; its formats are not checked. */
+function draft(): ValidateFunction | undefined {
+  if (made === undefined) {
+    const ajv = new Ajv({ allErrors: true, strict: false, validateFormats: false });
+    // It would compare each value of an `enum` with each.
+    ajv.removeKeyword("uniqueItems");
+    made = ajv.getSchema(DRAFT);
+  }
+  return made;
+}
 
 /** Every fault in the schemas of a policy, each looked at by itself, in the order of the file. */
 export function schemaFaults(subschemas: ReadonlyMap<string, Subschema>): readonly PolicyFault[] {
@@ -41,7 +49,7 @@ let known: readonly string[] | undefined;
 
 function keywords(): readonly string[] {
   if (known !== undefined) return known;
-  const meta = draft.getSchema(DRAFT)?.schema;
+  const meta = draft()?.schema;
   const properties = isJsonObject(meta) ? meta["properties"] : undefined;
   known = [...Object.keys(isJsonObject(properties) ? properties : {}), EXPIRES_WITHIN];
   return known;
@@ -96,7 +104,7 @@ function useless(
 
 /** Values that a keyword cannot have; one fault for each keyword. */
 function valueFaults(schema: JsonObject, pointer: string): readonly PolicyFault[] {
-  const validate = draft.getSchema(DRAFT);
+  const validate = draft();
   const faults = new Map<string, PolicyFault>();
   if (validate?.(mapParts(schema, pointer, () => true)) === false) {
     for (const error of validate.errors ?? []) {

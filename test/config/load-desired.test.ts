@@ -121,18 +121,18 @@ describe("a file with more problems than anybody reads", () => {
   test("what an alias stands for is one value in all keys that use it", () => {
     const first = `  - { name: first, remain_quota: 1, description: &a "${"z".repeat(100_000)}" }\n`;
     const text = entries(
-      5_000,
+      1_000,
       (n) => `  - { name: k${n}, remain_quota: 1, owner: *a, x-a: [*a, *a] }\n`,
     );
     const { declared } = load(text.replace("keys:\n", `keys:\n${first}`));
-    expect(declared).toHaveLength(5_001);
-    // As many copies would be 1.5 GB.
+    expect(declared).toHaveLength(1_001);
+    // As many copies would be 300 MB.
     expect(new Set(declared.slice(1).flatMap(({ people }) => [people["owner"]])).size).toBe(1);
   });
 
   test("fields named by numbers are kept by their names", () => {
     const text = entries(
-      20_000,
+      2_000,
       (n) => `  - { name: k${n}, remain_quota: 1, x-a: { "1000": 1 } }\n`,
     );
     expect(load(text.slice(0, 500_000).replace(/\n[^\n]*$/, "\n")).diagnostics).toEqual([]);

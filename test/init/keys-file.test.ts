@@ -136,7 +136,7 @@ describe("a file from live keys", () => {
         expect(summary.unchanged).toBe(keys);
         expect(summary.unmanaged).toBe(live.length - keys);
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 
@@ -149,6 +149,7 @@ describe("a file from live keys", () => {
         expect(changes).toMatchObject([{ action: "create", name: "first of the file" }]);
         expect(summary.unchanged).toBe(keys);
       }),
+      { numRuns: 40 },
     );
   });
 
@@ -162,6 +163,7 @@ describe("a file from live keys", () => {
         expect(said.length).toBeGreaterThanOrEqual(names.size - keys);
         expect(notes.every(({ severity }) => severity === "note")).toBe(true);
       }),
+      { numRuns: 60 },
     );
   });
 
