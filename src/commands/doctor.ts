@@ -3,6 +3,7 @@ import type { ExitCode } from "../model/exit-code.ts";
 import { renderFindingsText } from "../render/findings-text.ts";
 import { renderFindingsJson } from "../render/json.ts";
 import { examine } from "../run/doctor.ts";
+import { failed } from "../run/findings.ts";
 import type { Io } from "../run/io.ts";
 import {
   count,
@@ -26,7 +27,11 @@ export async function runDoctor(flags: FlagsOf<typeof doctorCommand>, io: Io): P
   const format = parseFormat(flags.format, ["text", "json"]);
   const maxKeys = count("--max-keys", flags.maxKeys ?? "1000", 1, 999_999_999);
   const problems = [format, maxKeys].flatMap((read) => (read.ok ? [] : [read.error]));
-  if (!format.ok || !maxKeys.ok) return fail(problems, io, flags.quiet);
+  if (!format.ok || !maxKeys.ok) {
+    const isJson = format.ok && format.value === "json";
+    const code = fail(problems, io, flags.quiet);
+    return finish(io, isJson ? renderFindingsJson(problems.map(failed)) : undefined, [code]);
+  }
   const { findings, codes } = await examine(flags, io, maxKeys.value);
   const result =
     format.value === "json"

@@ -17,17 +17,26 @@ import { say, type Problem } from "./problem.ts";
 import { fieldMeant, unknownField } from "./unknown-field.ts";
 import { wrongConstant, wrongType } from "./wrong-value.ts";
 
-const ajv = new Ajv({
-  allErrors: true,
-  strict: true,
-  // `expired_time` is a number or text; one `type` with two names says so to editors, and gives
-  // one error where `oneOf` would give three.
-  allowUnionTypes: true,
-  verbose: true,
-}).addVocabulary(["patternErrorMessage"]);
-const validateFile = ajv.compile<KeysFile>(schema);
-const validateKey = ajv.compile<Key>({ $ref: `${schema.$id}#/definitions/key` });
 type Key = KeysFile["keys"][number];
+
+function compile() {
+  const ajv = new Ajv({
+    allErrors: true,
+    strict: true,
+    // `expired_time` is a number or text; one `type` with two names says so to editors, and gives
+    // one error where `oneOf` would give three.
+    allowUnionTypes: true,
+    verbose: true,
+    // A test holds the schema against draft-07's own, which takes as long again.
+    validateSchema: false,
+    meta: false,
+  }).addVocabulary(["patternErrorMessage"]);
+  const file = ajv.compile<KeysFile>(schema);
+  const key = ajv.compile<Key>({ $ref: `${schema.$id}#/definitions/key` });
+  return { file, key };
+}
+
+let compiled: ReturnType<typeof compile> | undefined;
 
 /** Fields whose absence has a message of its own. */
 const REQUIRED = ["version", "keys", "name", "user_id"] as const;
@@ -91,6 +100,9 @@ function correctNames(root: Value): readonly Problem[] {
  */
 function* errorsIn(file: unknown): Generator<ErrorObject> {
   const keys = isJsonObject(file) && Array.isArray(file["keys"]) ? file["keys"] : undefined;
+  // Made when the first file is read: of all that a command needs to start it takes the longest.
+  compiled ??= compile();
+  const { file: validateFile, key: validateKey } = compiled;
   validateFile(isJsonObject(file) && keys !== undefined ? { ...file, keys: [] } : file);
   yield* validateFile.errors ?? [];
   for (const [index, key] of (keys ?? []).entries()) {

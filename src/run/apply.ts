@@ -43,16 +43,9 @@ export async function applyApproved(
   if (elsewhere !== undefined) return { outcomes: [], diagnostics: [elsewhere], codes: [] };
   if (nonInteractive) return planAndApply(inputs, { review, show }, flags, io);
 
-  const { access, desired, shape, checkPolicies } = inputs;
+  const { access } = inputs;
   const { value: prepared, codes } = await withReader(access, flags, io, (session) =>
-    preparePlan({
-      ...session,
-      desired,
-      shape,
-      checkPolicies,
-      deadlineAt: io.deadlineAt,
-      forWriting: true,
-    }),
+    preparePlan({ ...inputs, ...session, deadlineAt: io.deadlineAt, forWriting: true }),
   );
   if (!prepared.ok) return { outcomes: [], diagnostics: [prepared.error], codes };
   const { plan } = prepared.value;
@@ -87,16 +80,17 @@ async function askForYes(io: Io): Promise<Diagnostic | undefined> {
 
 /** Plans from the files and a fresh list, and applies that plan. */
 async function planAndApply(
-  { access, desired, shape, checkPolicies }: Inputs,
+  inputs: Inputs,
   guard: Guard,
   verbosity: Verbosity,
   io: Io,
 ): Promise<ApplyRun> {
+  const { access } = inputs;
   const { review } = guard;
   const reviewedAccount = review?.kind === "plan" ? (review.plan.account ?? undefined) : undefined;
   const { value, codes } = await withWriter(access, verbosity, io, async (session) => {
-    const made = { desired, shape, checkPolicies, deadlineAt: io.deadlineAt };
-    const preparation = { ...session, ...made, forWriting: true, reviewedAccount };
+    const { deadlineAt } = io;
+    const preparation = { ...inputs, ...session, deadlineAt, forWriting: true, reviewedAccount };
     const prepared = await confirmedPlan(preparation);
     if (!prepared.ok) return { outcomes: [], diagnostics: [prepared.error] };
     const { plan, owner } = prepared.value;

@@ -1,5 +1,4 @@
 import { parseGroups, parseSelf } from "../api/hints.ts";
-import type { Hint } from "../api/keys-api.ts";
 import { readProxy } from "../http/proxy.ts";
 import type { ExitCode } from "../model/exit-code.ts";
 import type { Finding } from "../model/finding.ts";
@@ -9,6 +8,7 @@ import { failed, findingsOf } from "./findings.ts";
 import { readFirstList } from "./first-list.ts";
 import type { Io } from "./io.ts";
 import type { ServerFlags } from "./options.ts";
+import { dataOf } from "./plan.ts";
 import { withReader } from "./session.ts";
 import { untilStopped } from "./stop.ts";
 
@@ -26,9 +26,10 @@ export async function examine(flags: ServerFlags, io: Io, maxKeys: number): Prom
     return { findings: access.error.map(failed), codes: [] };
   }
   const { settings, userId } = access.value;
-  let wholeKeys = 0;
+  // A list may be read several times.
+  const wholeKeys = new Set<string>();
   const addKey = (key: string): void => {
-    wholeKeys += 1;
+    wholeKeys.add(key);
     io.redactor.addKey(key);
   };
   const watched = { ...io, redactor: { ...io.redactor, addKey } };
@@ -50,7 +51,7 @@ export async function examine(flags: ServerFlags, io: Io, maxKeys: number): Prom
         proxy: proxyOf(io),
         status,
         list,
-        wholeKeys,
+        wholeKeys: wholeKeys.size,
         self: parseSelf(dataOf(self)),
         groups: parseGroups(dataOf(groups)),
         userId,
@@ -62,12 +63,11 @@ export async function examine(flags: ServerFlags, io: Io, maxKeys: number): Prom
   return { findings, codes };
 }
 
-function dataOf(hint: Hint | undefined): unknown {
-  return hint?.kind === "answer" ? hint.data : undefined;
-}
-
 /** Without what may be a password in it. */
 function proxyOf({ env }: Io): string | undefined {
   const proxy = readProxy(env);
-  return proxy.ok && proxy.value ? new URL(proxy.value.httpsProxy).host : undefined;
+  if (!proxy.ok || proxy.value === undefined) return undefined;
+  const { httpsProxy, noProxy } = proxy.value;
+  const but = noProxy === "" ? "" : `, but for what NO_PROXY names (${noProxy})`;
+  return `${new URL(httpsProxy).host}${but}`;
 }

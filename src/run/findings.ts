@@ -6,12 +6,14 @@ import { EXIT } from "../model/exit-code.ts";
 import { instantText } from "../model/field-rules.ts";
 import type { Check, Finding } from "../model/finding.ts";
 import type { Result } from "../model/result.ts";
+import { cutText, firstOf } from "../model/text.ts";
+import { keysOfAccount } from "../plan/account.ts";
 
 /** What was asked of a server, and what it answered. */
 export interface Answers {
   readonly baseUrl: string;
   readonly isLoopback: boolean;
-  /** Host and port of the proxy that requests go through. */
+  /** Host and port of the proxy that requests go through, and what does not. */
   readonly proxy: string | undefined;
   readonly status: ServerStatus;
   readonly list: Result<KeyList, Diagnostic>;
@@ -106,14 +108,9 @@ function clockFinding({ serverTime }: KeyList, receivedAt: number): Finding {
 }
 
 function accountFinding({ keys }: KeyList, { self, userId }: Answers): Finding {
-  const owners = [...new Set(keys.flatMap((key) => key.user_id ?? []))].toSorted((a, b) => a - b);
-  if (owners.length > 1) {
-    const message = `the token lists the keys of ${owners.length} accounts, as an administrator's does`;
-    const fix =
-      "use the token of one account; plan can compare one with account.user_id in the file";
-    return { check: "account", status: "error", code: "several-accounts", message, fix };
-  }
-  const account = self ?? owners[0];
+  const owned = keysOfAccount({ keys, account: undefined, self, forWriting: true });
+  if (!owned.ok) return { ...failed(owned.error), check: "account" };
+  const account = self ?? keys.find((key) => key.user_id !== undefined)?.user_id;
   if (account === undefined) {
     const fix =
       "name it with account.user_id in the file; the first key is then created alone and checked";
@@ -127,14 +124,16 @@ function accountFinding({ keys }: KeyList, { self, userId }: Answers): Finding {
 }
 
 const SHOWN_GROUPS = 20;
+/** Code points of a name; a server sets no bound. */
+const MAX_NAME = 200;
 
 function groupsFinding({ groups }: Answers): Finding {
   if (groups === undefined) {
     const fix = "a group that the account may not use shows when a key with it is used";
     return unknown("groups", "the server does not tell which groups there are", fix);
   }
-  const names = [...groups].slice(0, SHOWN_GROUPS).map((name) => JSON.stringify(name));
-  const more = groups.size > SHOWN_GROUPS ? ` and ${groups.size - SHOWN_GROUPS} more` : "";
+  const { shown, more } = firstOf([...groups], SHOWN_GROUPS);
+  const names = shown.map((name) => JSON.stringify(cutText(name, MAX_NAME)));
   return ok("groups", names.length === 0 ? "none" : `${names.join(", ")}${more}`);
 }
 

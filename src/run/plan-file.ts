@@ -173,7 +173,7 @@ function parsePlanFile(file: string, text: string): Result<PlanFile, Diagnostic>
   } catch {
     return wrong("not a complete JSON document");
   }
-  validate ??= new Ajv({ strictTypes: false }).compile<PlanFile>(schema);
+  validate ??= new Ajv({ strictTypes: false, validateSchema: false }).compile<PlanFile>(schema);
   if (!validate(plan)) {
     const [first] = validate.errors ?? [];
     return wrong(

@@ -138,7 +138,8 @@ async function readHints(api: KeysReader, chosen: readonly DesiredKey[], asksSel
   };
 }
 
-function dataOf(hint: Hint | undefined): unknown {
+/** What an optional help answered. */
+export function dataOf(hint: Hint | undefined): unknown {
   return hint?.kind === "answer" ? hint.data : undefined;
 }
 

@@ -35,16 +35,8 @@ export async function makePlan(flags: PlanFlags, io: Io): Promise<PlanRun> {
   if (!read.ok) return { diagnostics: [read.error], codes: [] };
   const { inputs, diagnostics } = read.value;
   if (inputs === undefined) return { diagnostics, codes: [] };
-  const { access, desired, shape, checkPolicies } = inputs;
-  const { value: made, codes } = await withReader(access, flags, io, (session) =>
-    preparePlan({
-      ...session,
-      desired,
-      shape,
-      checkPolicies,
-      deadlineAt: io.deadlineAt,
-      forWriting: false,
-    }),
+  const { value: made, codes } = await withReader(inputs.access, flags, io, (session) =>
+    preparePlan({ ...inputs, ...session, deadlineAt: io.deadlineAt, forWriting: false }),
   );
   if (!made.ok) return { inputs, diagnostics: [...diagnostics, made.error], codes };
   const prepared = made.value;

@@ -53,4 +53,6 @@ test("--max-keys is the limit that the room is told of", async () => {
   const run = await at.run("doctor --max-keys 1");
   expect(run.stdout).toContain("! room       1 of 1 keys\n");
   expect(await at.run("doctor --max-keys none")).toMatchObject({ code: 3, stdout: "" });
+  const json = await at.run("doctor --max-keys none --format json");
+  expect(JSON.parse(json.stdout)).toMatchObject({ findings: [{ status: "error", code: "usage" }] });
 });

@@ -136,7 +136,7 @@ describe("a file from live keys", () => {
         expect(summary.unchanged).toBe(keys);
         expect(summary.unmanaged).toBe(live.length - keys);
       }),
-      { numRuns: 80 },
+      { numRuns: 150 },
     );
   });
 
@@ -163,7 +163,6 @@ describe("a file from live keys", () => {
         expect(said.length).toBeGreaterThanOrEqual(names.size - keys);
         expect(notes.every(({ severity }) => severity === "note")).toBe(true);
       }),
-      { numRuns: 60 },
     );
   });
 

@@ -52,7 +52,11 @@ describe("each check", () => {
     ["account", { self: undefined }, /^ok 7; /],
     ["account", { self: undefined, list: listOf() }, /^unknown neither/],
     ["account", { userId: 8 }, /^error COMETAPI_USER_ID is 8, and the token belongs to account 7$/],
-    ["account", { list: listOf(...KEYS, liveKey({ id: 3, user_id: 9 })) }, /^error .* 2 accounts/],
+    [
+      "account",
+      { list: listOf(...KEYS, liveKey({ id: 3, user_id: 9 })) },
+      /^error this token lists the keys of 2 accounts/,
+    ],
     ["groups", {}, /^ok "default"$/],
     ["groups", { groups: undefined }, /^unknown/],
     [
@@ -60,6 +64,7 @@ describe("each check", () => {
       { groups: new Set(Array.from({ length: 25 }, (_, n) => `g${n}`)) },
       /"g19" and 5 more$/,
     ],
+    ["groups", { groups: new Set(["g".repeat(500)]) }, /^ok "g{200}…"$/],
     ["list", {}, /^ok 2 keys on 1 page$/],
     ["key-values", {}, /^ok masked/],
     ["key-values", { wholeKeys: 2 }, /^warning the list holds the whole value of 2 of 2 keys$/],
