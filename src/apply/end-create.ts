@@ -44,11 +44,11 @@ export async function endCreate(
 ): Promise<Ended> {
   const { change } = attempt;
   if (context.stop.reason() !== undefined) {
-    // Relists that were under way may have ended by then, so they are asked for what they show then.
-    const wasShown = (recordsOf(attempt, state, list) ?? []).some(({ id }) => !list.isPartial(id));
     return {
       resolve: (last) => {
+        // Relists that were under way may have ended by now, so they are asked for what they show now.
         const before = recordsOf(attempt, state, list);
+        const wasShown = before?.some(({ id }) => !list.isPartial(id)) ?? false;
         const seen = last && newRecords(last.keys, context);
         const named = seen?.filter(({ name }) => name === change.name) ?? [];
         if (last?.proven && seen)

@@ -123,8 +123,12 @@ function checkFailed(subject: Case): string | undefined {
   const sights = subject.sights.filter(({ seenAt }) => seenAt <= toldAt);
   const stored = writes.filter(({ storedAt = Infinity }) => storedAt <= toldAt);
   if (outcome.action === "delete" && writes.some(deleted)) {
-    // No look is taken later than 7 s after a delete.
-    return evidence.lagOf(run) >= 7_000 ? undefined : "a failed delete leaves the key";
+    // No look is taken later than 7 s after a delete, and none that late after one that was sent again.
+    const landed = writes.findIndex(deleted);
+    const { storedAt = 0 } = writes[landed] ?? {};
+    const isShown = evidence.looks(run).some(({ answered, asOf }) => answered && asOf >= storedAt);
+    const isUnseen = landed > 0 && !isShown;
+    return isUnseen || evidence.lagOf(run) >= 7_000 ? undefined : "a failed delete leaves the key";
   }
   if (stored.length === 0) return undefined;
   const gone = evidence
