@@ -21,7 +21,7 @@ const CREATED = liveKey({ id: 20, name: "ci", created_time: NOW, accessed_time: 
 const RULES = { mark: 8, settleMs: 5_000, now: NOW };
 
 /** How a create that was accepted ends where only a page of a list showed its key. */
-async function ended(toTheEnd: boolean, stopped: boolean, last?: FinalList) {
+async function ended(toTheEnd: boolean | "later", stopped: boolean, last?: FinalList) {
   const given = applyContext({}, [KNOWN]);
   const stop = createStop(given.clock, 900_000);
   const context = { ...given, stop };
@@ -29,13 +29,14 @@ async function ended(toTheEnd: boolean, stopped: boolean, last?: FinalList) {
   list.see([CREATED]);
   // Further pages are read side by side, so one that shows the plan's keys ends nothing.
   list.see([KNOWN]);
-  if (toTheEnd) list.seeEnd();
+  if (toTheEnd === true) list.seeEnd();
   if (stopped) stop.begin("sigint");
   const { clock } = context;
   const post = { answer: { kind: "accepted" }, answeredAt: clock.now() } as const;
   const attempt = { change: CHANGE, posts: [post] };
   const state = { ...beginCreating([]), attempts: [attempt], lookFailed: true };
   const end = await endCreate(attempt, state, RULES, context, list);
+  if (toTheEnd === "later") list.seeEnd();
   return isPending(end) ? end.resolve(last) : end;
 }
 
@@ -54,6 +55,11 @@ describe.each([
 
 describe("a run that was stopped, whose last look came to no end", () => {
   const last = { keys: [CREATED, KNOWN], proven: false };
+
+  test("says done where a relist that was under way has come to its end since", async () => {
+    const shallow = { ...last, downTo: CREATED.id };
+    expect(await ended("later", true, shallow)).toMatchObject({ status: "done", id: 20 });
+  });
 
   test("says done only where no page down to the plan's list is missing", async () => {
     expect(await ended(false, true, { ...last, downTo: KNOWN.id })).toMatchObject({
