@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "@commander-js/extra-typings";
+import { adoptCommand, runAdopt } from "./commands/adopt.ts";
 import { applyCommand, runApply } from "./commands/apply.ts";
 import { demoCommand, runDemo } from "./commands/demo.ts";
 import { doctorCommand, runDoctor } from "./commands/doctor.ts";
@@ -66,6 +67,9 @@ export async function runCli(argv: readonly string[], given: Io): Promise<ExitCo
   );
   exportCommand(program.command("export")).action((flags) =>
     ends(flags, (within) => runExport(flags, within)),
+  );
+  adoptCommand(program.command("adopt")).action((flags) =>
+    ends(flags, (within) => runAdopt(flags, within)),
   );
   initCommand(program.command("init")).action((flags) =>
     ends(flags, (within) => runInit(flags, within, VERSION)),

@@ -1,19 +1,22 @@
 import pLimit from "p-limit";
 import type { KeyList } from "../api/list.ts";
 import type { OnPage } from "../api/list-page.ts";
-import type { Code } from "../model/codes.ts";
-import { groupByName, type LiveKey } from "../model/key.ts";
-import { stopCode } from "../model/ports.ts";
+import type { LiveKey } from "../model/key.ts";
 import type { Outcome } from "../model/outcome.ts";
-import type { Change, CreateChange, Plan, UpdateChange } from "../model/plan.ts";
+import type { Change, Plan, UpdateChange } from "../model/plan.ts";
 import type { Result } from "../model/result.ts";
 import { isPending, type ApplyContext, type Ended, type FinalList } from "./context.ts";
+import { createAgain, isRefused } from "./create-again.ts";
 import { createKeys, type OnEnd } from "./create-keys.ts";
 import { union } from "./create-state.ts";
+import type { UpdateTask } from "./decide-update.ts";
 import { deleteKeys } from "./delete-keys.ts";
-import { finalReadBack, newRecords } from "./find-created.ts";
+import { finalReadBack, floorOf, newRecords } from "./find-created.ts";
 import { createFreshList, type FreshList } from "./fresh-list.ts";
-import { duplicatesMessage, failed, notAttempted } from "./outcomes.ts";
+import { tellLateDuplicates } from "./late-duplicates.ts";
+import { notAttempted } from "./outcomes.ts";
+import { proveOwner } from "./prove-owner.ts";
+import { isRename, renameRefused } from "./rename-key.ts";
 import { updateKey } from "./update-key.ts";
 
 export interface ApplyOptions {
@@ -48,19 +51,28 @@ export async function applyPlan(
   };
   const note: OnEnd = (change, result) => {
     ended.set(change, result);
-    if (!isPending(result)) tell(result);
+    // What the server refused is created once more if deletes make room.
+    const isOver = !isPending(result) && (deletes.length === 0 || !isRefused(result));
+    if (isOver) tell(result);
   };
 
+  const isDone = (change: Change): boolean => {
+    const result = ended.get(change);
+    return result !== undefined && !isPending(result) && result.status === "done";
+  };
   const pin = options.unprovenOwner;
   const rest = await proveOwner(creates, pin, context, list, note);
   const owned = pin === undefined ? context : { ...context, owner: pin };
   await createKeys(rest, owned, list, note);
-  await updateKeys(updates, context, note);
+  await updateKeys(updates, context, list, note);
+  if (updates.some((change) => isRename(change) && isDone(change))) await lookAgain(context);
   const deleted = await deleteKeys(deletes, context);
   for (const [index, result] of deleted.entries()) {
     const change = deletes[index];
     if (change !== undefined) note(change, result);
   }
+  if (deletes.some(isDone)) await createAgain(ended, owned, list, note);
+  for (const result of ended.values()) if (deletes.length > 0 && isRefused(result)) tell(result);
 
   const open = [...ended.values()].some(isPending);
   const last = open ? await finalReadBack(context) : undefined;
@@ -68,41 +80,16 @@ export async function applyPlan(
     const result = ended.get(change);
     const outcome = outcomeOf(change, result, last);
     if (result !== undefined && isPending(result)) tell(outcome);
-    return outcome;
+    return { change, outcome };
   });
   const seen = newRecords(shown(list), owned) ?? [];
-  const late = await stillLive(overtaken(list, seen, outcomes), context);
-  const named = groupByName([...seen, ...late]);
-  return outcomes.map((outcome) => contradicted(outcome, named) ?? outcome);
+  return tellLateDuplicates(outcomes, { seen, late: list.late() }, context);
 }
 
-/** Records of overtaken relists that would be a second key of a create that is done. */
-function overtaken(
-  list: FreshList,
-  seen: readonly LiveKey[],
-  outcomes: readonly Outcome[],
-): readonly LiveKey[] {
-  const ids = new Set(seen.map(({ id }) => id));
-  const done = new Map(outcomes.filter(isCreated).map(({ name, id }) => [name, id]));
-  return list.late().filter(({ id, name }) => {
-    return done.has(name) && done.get(name) !== id && !ids.has(id);
-  });
-}
-
-function isCreated({ action, status }: Outcome): boolean {
-  return action === "create" && status === "done";
-}
-
-async function stillLive(
-  keys: readonly LiveKey[],
-  { api, stop }: ApplyContext,
-): Promise<readonly LiveKey[]> {
-  if (stop.reason() !== undefined) return [];
-  const read = await Promise.all(keys.map(({ id }) => api.get(id)));
-  return read.flatMap((got, index) => {
-    const key = got.ok ? got.value : undefined;
-    return key !== undefined && key.name === keys[index]?.name ? [key] : [];
-  });
+/** A key that was renamed need not be the only one of its name: what was made since stands on top. */
+async function lookAgain({ api, list, stop, ...times }: ApplyContext): Promise<void> {
+  if (stop.reason() !== undefined) return;
+  await api.listNewest(floorOf(list.keys, list.sentAt, times));
 }
 
 /**
@@ -139,19 +126,6 @@ function remembering(given: ApplyContext, freshList: () => FreshList) {
   return { context, shown };
 }
 
-/**
- * A list read for later creates or for the deletes may show a second key of a name whose create had
- * ended well: one that landed late. Then the report says so, for `done` means that it is live once.
- */
-function contradicted(
-  outcome: Outcome,
-  named: ReadonlyMap<string, readonly LiveKey[]>,
-): Outcome | undefined {
-  const keys = named.get(outcome.name) ?? [];
-  if (!isCreated(outcome) || keys.length < 2) return undefined;
-  return failed(outcome, "duplicates", duplicatesMessage(keys), outcome.id);
-}
-
 function outcomeOf(change: Change, ended: Ended | undefined, list: FinalList | undefined): Outcome {
   switch (change.action) {
     case "conflict":
@@ -165,67 +139,41 @@ function outcomeOf(change: Change, ended: Ended | undefined, list: FinalList | u
   }
 }
 
+/**
+ * A name that another key of the plan is to give up is free only once it has: such renames go first, and
+ * what waits for one is refused where it failed.
+ */
 async function updateKeys(
   updates: readonly UpdateChange[],
   context: ApplyContext,
+  list: FreshList,
   onEnd: OnEnd,
 ): Promise<void> {
   // Bounded here as well as at the rate limiter, so that a key's read and write stay next to each other.
   const limit = pLimit(context.concurrency);
-  const updated = updates.map((change) =>
-    limit(async () => {
-      const { live, desired, fields: planned } = change;
-      onEnd(change, await updateKey({ change, live, desired: desired.fields, planned }, context));
-    }),
-  );
-  await Promise.all(updated);
+  const bearers = new Map<string, number>();
+  const run = async (changes: readonly UpdateChange[]): Promise<void> => {
+    const updated = changes.map((change) =>
+      limit(async () => {
+        const bearer = bearers.get(change.name);
+        const refused = isRename(change)
+          ? await renameRefused(change, bearer, context, list)
+          : undefined;
+        const ended = refused ?? (await updateKey(taskOf(change), context));
+        if (isPending(ended) || ended.status !== "done") bearers.set(change.live.name, change.id);
+        onEnd(change, ended);
+      }),
+    );
+    await Promise.all(updated);
+  };
+  const wanted = new Set(updates.filter(isRename).map(({ name }) => name));
+  const givesUp = (change: UpdateChange): boolean =>
+    isRename(change) && wanted.has(change.live.name);
+  await run(updates.filter(givesUp));
+  await run(updates.filter((change) => !givesUp(change)));
 }
 
-/**
- * Creates one key after the other until one shows whose token this is; returns the creates that are
- * still to be made, none when it is another account's.
- */
-async function proveOwner(
-  creates: readonly CreateChange[],
-  owner: number | undefined,
-  context: ApplyContext,
-  list: FreshList,
-  onEnd: OnEnd,
-): Promise<readonly CreateChange[]> {
-  if (owner === undefined) return creates;
-  const giveUp = (rest: readonly CreateChange[], code: Code, message: string): readonly [] => {
-    for (const other of rest) onEnd(other, notAttempted(other, code, message));
-    return [];
-  };
-  for (const [index, change] of creates.entries()) {
-    const [result] = await createKeys([change], context, list);
-    if (result === undefined) throw new Error("a create without a result");
-    const id = isPending(result) ? undefined : result.id;
-    const got = id === undefined ? undefined : await context.api.get(id);
-    const actual = got?.ok ? got.value?.user_id : undefined;
-    const rest = creates.slice(index + 1);
-    if (actual === owner) {
-      onEnd(change, result);
-      return rest;
-    }
-    // Only where nothing can have been created may the next one show it.
-    const nothing = !isPending(result) && result.status !== "done" && id === undefined;
-    if (isPending(result) || (result.status === "unknown" && actual === undefined)) {
-      const open = "it is not known yet whose token this is: the first create is still open";
-      const code = context.stop.reason() === undefined ? "other-account" : stopCode(context.stop);
-      onEnd(change, result);
-      return giveUp(rest, code, open);
-    }
-    if (actual !== undefined || !nothing) {
-      const found = actual === undefined ? "could not be told" : `is ${actual}`;
-      const message = `the file is for account ${owner}, but the owner of the first new key ${found}`;
-      const duplicates = result.error?.code === "duplicates" ? result.error.message : undefined;
-      const byHand = `${message}; ${duplicates ?? `delete key ${id ?? "?"} by hand`}`;
-      onEnd(change, failed(change, "other-account", byHand, id));
-      return giveUp(rest, "other-account", message);
-    }
-    // Nothing was created, so nothing is shown yet.
-    onEnd(change, result);
-  }
-  return [];
+function taskOf(change: UpdateChange): UpdateTask {
+  const { live, desired, fields, pruned } = change;
+  return { change, live, desired: desired.fields, planned: fields, pruned };
 }

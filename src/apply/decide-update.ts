@@ -1,12 +1,12 @@
 import type { WriteAnswer } from "../api/api-result.ts";
 import type { DesiredFields } from "../model/fields.ts";
 import type { FullRecord, LiveKey } from "../model/key.ts";
-import { STATUS } from "../model/status.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { Change, FieldChange } from "../model/plan.ts";
 import { grantOf } from "../model/quota.ts";
-import { compareFields } from "../plan/compare.ts";
+import { compareKey } from "../plan/compare.ts";
 import { updateBody } from "../plan/record.ts";
+import { becameAnother, cameIntoUse, movedSince } from "./moved-since.ts";
 import { refundedQuota } from "./refunded-quota.ts";
 import { differing, done, failed, unknown } from "./outcomes.ts";
 
@@ -16,7 +16,10 @@ const UNCLEAR_TRIES = 3;
 const TAKE_BACK_TRIES = 3;
 
 export interface UpdateTask {
+  /** The name is the one the key is to have. */
   readonly change: Pick<Change, "action" | "name">;
+  /** Nobody asked for this key by its name: it is left alone where it came into use. */
+  readonly pruned?: boolean | undefined;
   /** The record the change was planned from. */
   readonly live: LiveKey;
   readonly desired: DesiredFields;
@@ -71,7 +74,7 @@ export function decideUpdate(
 ): Move {
   const { change, desired } = task;
   const { last } = memory;
-  const changes = compareFields(desired, live, now);
+  const changes = compareKey({ name: change.name, fields: desired }, live, now);
   const unsettled = isUnsettled(memory);
   const other = becameAnother(task, live);
   // An unclear write may still land and carry the old name with it.
@@ -82,6 +85,10 @@ export function decideUpdate(
   // Neither a verdict nor a write may rest on a read that is behind the last write.
   const isFresh = last?.answer.kind !== "accepted" || memory.waited.accepted;
   if (!isFresh && mayBeBehind(live, changes, last)) return settle("accepted");
+  const used = cameIntoUse(task, live, changes, now);
+  // An unclear write may still switch the key off.
+  if (used !== undefined && unsettled) return settle("unclear");
+  if (used !== undefined) return end(failed(change, "moved", used, live.id));
 
   // What was refused gave nothing back, unless its fields are there all the same: a server may
   // report a failure and have stored the record.
@@ -143,47 +150,6 @@ function end(outcome: Outcome): Move {
 
 function settle(since: Doubt): Move {
   return { kind: "settle", since };
-}
-
-/** A key under another name is another key: nothing declared for the old name is written to it. */
-function becameAnother(task: UpdateTask, live: LiveKey): string | undefined {
-  if (live.name !== task.live.name) return `renamed to "${live.name}" since the plan was made`;
-  if (live.user_id !== task.live.user_id) return "it belongs to another account now";
-  return undefined;
-}
-
-/** Why the record is no longer what the plan was made from; undefined when it still is. */
-function movedSince(
-  task: UpdateTask,
-  live: LiveKey,
-  changes: readonly FieldChange[],
-): string | undefined {
-  const beyond = changes.filter((change) => !wasPlanned(change, task, live));
-  if (beyond.length === 0) return undefined;
-  const rest = changes.filter((change) => !beyond.includes(change));
-  const open = rest.length === 0 ? "" : ` (still open: ${differing(rest)})`;
-  return `changed since the plan was made: ${differing(beyond)}; plan again${open}`;
-}
-
-function wasPlanned(
-  change: FieldChange,
-  { live: then, planned }: UpdateTask,
-  live: LiveKey,
-): boolean {
-  const { field, before } = change;
-  // The server itself turns a key expired or exhausted at any time.
-  const observed = before === STATUS.expired || before === STATUS.exhausted;
-  if (field === "status" && observed) return true;
-  const same = planned.find((other) => other.field === field);
-  if (same === undefined) return false;
-  // Use moves the counters, and one may lag behind the other. Only a person raises the grant by more
-  // than was used meanwhile, or takes units away that no lag of a moment explains.
-  if (field === "remain_quota") {
-    const moved = grantOf(live) - grantOf(then);
-    const lag = Math.abs(grantOf(then)) / 10;
-    return moved <= Math.max(0, live.used_quota - then.used_quota) && moved >= -lag;
-  }
-  return JSON.stringify(same.before) === JSON.stringify(before);
 }
 
 function nextStep(

@@ -3,7 +3,7 @@ import type { Outcome } from "../model/outcome.ts";
 import type { DeleteChange } from "../model/plan.ts";
 import { sleep } from "../model/ports.ts";
 import { hasSameSettings } from "../plan/compare.ts";
-import { DELETE_USE_SECONDS, usedWithin } from "../plan/dangers.ts";
+import { newlyUsed } from "../plan/dangers.ts";
 import type { ApplyContext, Ended } from "./context.ts";
 import { confirmedList } from "./find-created.ts";
 import { done, failed, notAttempted, unknown } from "./outcomes.ts";
@@ -193,7 +193,5 @@ function sentOutcome(
  * could not know of any.
  */
 function isAsPlanned(key: LiveKey, planned: LiveKey, now: number): boolean {
-  const newlyUsed =
-    key.used_quota > planned.used_quota && !usedWithin(planned, now, DELETE_USE_SECONDS);
-  return !newlyUsed && hasSameSettings(key, planned);
+  return !newlyUsed(key, planned, now) && hasSameSettings(key, planned);
 }

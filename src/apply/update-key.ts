@@ -4,7 +4,7 @@ import type { LiveKey } from "../model/key.ts";
 import type { Outcome } from "../model/outcome.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import type { ApiError, WriteAnswer } from "../api/api-result.ts";
-import { compareFields } from "../plan/compare.ts";
+import { compareFields, compareKey } from "../plan/compare.ts";
 import type { ApplyContext, Ended } from "./context.ts";
 import { confirmedList, newRecords } from "./find-created.ts";
 import {
@@ -14,6 +14,7 @@ import {
   type UpdateMemory,
   type UpdateTask,
 } from "./decide-update.ts";
+import { bearsName } from "./moved-since.ts";
 import { refundedQuota } from "./refunded-quota.ts";
 import { differing, done, failed, notAttempted, unknown } from "./outcomes.ts";
 
@@ -180,7 +181,7 @@ function heldBack(
   const code = refused ? "credentials-refused" : answer.code;
   const reason = refused ? "the server refused the access token" : answer.reason;
   if (isUntouched(task, memory)) return notAttempted(change, code, reason, live.id);
-  const open = compareFields(desired, live, context.now());
+  const open = compareKey({ name: change.name, fields: desired }, live, context.now());
   if (open.length > 0) {
     return failed(change, code, `only partly done: ${differing(open)}; ${reason}`, live.id);
   }
@@ -201,7 +202,7 @@ function cutShort(task: UpdateTask, memory: UpdateMemory, context: ApplyContext)
       if (isUntouched(task, memory))
         return notAttempted(change, code, "the run was stopped before it", live.id);
       const key = list?.keys.find(({ id }) => id === live.id);
-      if (key !== undefined && key.name !== live.name) {
+      if (key !== undefined && !bearsName(task, key)) {
         return failed(change, "moved", `renamed to "${key.name}" since the plan was made`, live.id);
       }
       if (key === undefined)
@@ -210,7 +211,7 @@ function cutShort(task: UpdateTask, memory: UpdateMemory, context: ApplyContext)
           `${last ? told(last) : "created"}, but the run was stopped before it could be checked`,
           live.id,
         );
-      const open = compareFields(desired, key, context.now());
+      const open = compareKey({ name: change.name, fields: desired }, key, context.now());
       if (open.length === 0) {
         // It would bring the counters back that it was sent with.
         if (isUnsettled(memory)) {

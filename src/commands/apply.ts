@@ -1,18 +1,15 @@
-import { CODES } from "../model/codes.ts";
-import { exitOf, type Diagnostic } from "../model/diagnostic.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
 import type { ExitCode } from "../model/exit-code.ts";
-import type { Plan } from "../model/plan.ts";
-import { renderApplyJson } from "../render/json.ts";
-import { renderOutcomesText } from "../render/outcomes-text.ts";
 import { renderOutcomesMarkdown } from "../render/markdown.ts";
-import { renderPlanText } from "../render/plan-text.ts";
 import { headingOf, reportToActions } from "../run/actions-report.ts";
-import { applyApproved, type ApplyRun } from "../run/apply.ts";
+import { applyApproved, type ApplyRun, type Job } from "../run/apply.ts";
+import { planShower, reportApply } from "../run/apply-report.ts";
 import { readApproval, type Approval } from "../run/approval.ts";
 import { readInputs, type Inputs } from "../run/inputs.ts";
 import type { Io } from "../run/io.ts";
 import { applyOptions, parseFormat, type ApplyFlags, type NewCommand } from "../run/options.ts";
-import { fail, finish, keepPlan, reportDiagnostics, write } from "../run/report.ts";
+import { preparePlan } from "../run/plan.ts";
+import { fail, reportDiagnostics } from "../run/report.ts";
 import { untilStopped } from "../run/stop.ts";
 
 export function applyCommand(command: NewCommand) {
@@ -26,42 +23,30 @@ export function applyCommand(command: NewCommand) {
 export async function runApply(flags: ApplyFlags, io: Io, planPath?: string): Promise<ExitCode> {
   const format = parseFormat(flags.format, ["text", "json"]);
   if (!format.ok) return fail([format.error], io, flags.quiet);
-  const json = format.value === "json";
   if (flags.environment !== undefined) io.redactor.keep(flags.environment);
   const read = await untilStopped(io, () => readFirst(flags, planPath, io));
   const { approval, inputs, found } = read.ok ? read.value : { found: [read.error] };
   reportDiagnostics(found, io, flags.quiet);
 
-  const show = async (plan: Plan): Promise<boolean> => {
-    keepPlan(plan, io);
-    return json || (await write(renderPlanText(plan, io.view.stdout), io)).written;
-  };
+  const shape = { json: format.value === "json", quiet: flags.quiet };
   const run: ApplyRun =
     inputs !== undefined && approval !== undefined
-      ? await applyApproved(inputs, approval, show, io)
+      ? await applyApproved(jobOf(inputs), approval, planShower(shape, io), io)
       : { outcomes: [], diagnostics: [], codes: [] };
-  const { plan, outcomes, diagnostics: met, codes, declined } = run;
-  reportDiagnostics(met, io, flags.quiet);
-  const diagnostics: readonly Diagnostic[] = [...found, ...met];
-  const text =
-    plan && plan.changes.length > 0 && !declined
-      ? `\n${renderOutcomesText(outcomes, io.view.stdout)}`
-      : undefined;
-  const code = await finish(
-    io,
-    json ? renderApplyJson(plan, outcomes, diagnostics) : text,
-    [
-      ...codes,
-      exitOf(diagnostics),
-      ...outcomes.flatMap(({ error }) => (error === undefined ? [] : [CODES[error.code]])),
-    ],
-    renderOutcomesText(outcomes),
-  );
+  const { plan, outcomes } = run;
+  const diagnostics: readonly Diagnostic[] = [...found, ...run.diagnostics];
+  const code = await reportApply(run, found, shape, io);
   const { clean } = io.redactor;
   const closing = renderOutcomesMarkdown(outcomes, { clean, limit: SUMMARY_LIMIT });
   const heading = headingOf("apply", flags.environment);
   await reportToActions({ heading, plan, diagnostics, code, annotated: false, closing }, io);
   return code;
+}
+
+function jobOf(inputs: Inputs): Job {
+  const prepare: Job["prepare"] = (session, deadlineAt) =>
+    preparePlan({ ...inputs, ...session, deadlineAt, forWriting: true });
+  return { access: inputs.access, prepare };
 }
 
 /** Half of what a job summary may hold; the plan takes the other half. */

@@ -57,6 +57,23 @@ export const FIELD_MESSAGES = {
     'the name lies outside the scope "{scope}" of this file',
     "rename the key, move it to another file, or widen the scope",
   ],
+  "rename-invalid/empty": ["renamed_from is empty", "write the name the key had"],
+  "rename-invalid/length": [
+    "renamed_from has more than 1000 characters",
+    "write the name the key had",
+  ],
+  "rename-invalid/declared": [
+    '"{name}" is declared itself, at {place}, so its key is not there to be renamed',
+    "remove that entry, or this renamed_from",
+  ],
+  "rename-invalid/self": [
+    "renamed_from is the name the key has now",
+    "write the name it had before, or remove the line",
+  ],
+  "rename-invalid/twice": [
+    'the key at {place} is renamed from "{name}" too, and one key can only become one',
+    "keep one of the two",
+  ],
   "absent-fields": [
     "a key with state: absent is deleted and takes no {fields}",
     "remove these fields, or remove state: absent to keep the key",

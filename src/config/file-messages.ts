@@ -211,9 +211,20 @@ export const FILE_MESSAGES = {
   "schema-value/choice": ["{field} cannot be {shown}", "write {choices}"],
   "schema-value/bounds": ["the value {why}", "see the description of the field in the schema"],
   "schema-value/user-id": ["a user id is 1 or more", "write the user id of the account"],
-  "schema-value/scope-long": [
-    "the scope has more than 200 characters, and a name 50 at most",
+  "schema-value/glob-long": [
+    "a glob of {field} has more than 200 characters, and a name 50 at most",
     "write a glob such as team-*",
   ],
-  "schema-value/scope": ["the scope is empty", "write a glob such as team-*, or remove the line"],
+  "schema-value/glob": [
+    "a glob of {field} is empty",
+    "write a glob such as team-*, or remove the line",
+  ],
+  "scope-overlap/found": [
+    'the scope "{scope}" and "{other}" at {place} have names in common',
+    "give each file names of its own, or put these keys into one file",
+  ],
+  "scope-overlap/many": [
+    "with this file, those of this run have more than 1000 scopes",
+    "run them apart, or put more keys into one file",
+  ],
 } as const satisfies Messages;

@@ -55,9 +55,13 @@ export interface KeysFile {
     user_id: number;
   };
   /**
-   * A glob over names (* is any text, ? one character). A key of this file outside it is a warning; nothing else follows from it.
+   * A glob over names (* is any text, ? one character). Every key of this file lies inside it, and no other file's scope overlaps it. --prune deletes, of the live keys inside it, those that no file declares.
    */
   scope?: string;
+  /**
+   * Globs over names that --prune leaves alone, in every file's scope.
+   */
+  protect?: string[];
   /**
    * Fields for every key of this file that does not name them itself. A key that names a quota field takes neither quota field from here.
    */
@@ -89,6 +93,10 @@ export interface KeyEntry {
    * absent deletes the key of this name; the entry then takes no other field but the ones for people.
    */
   state?: "present" | "absent";
+  /**
+   * The name the key had: a live key of that exact name is renamed, and keeps its value. Once it has been, the line does nothing and can go.
+   */
+  renamed_from?: string;
   /**
    * For people; never sent.
    */

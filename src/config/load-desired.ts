@@ -1,5 +1,6 @@
 import { foldName } from "../model/altered-name.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
+import { globsOverlap } from "../model/glob.ts";
 import type { Desired, DesiredKey } from "../model/key.ts";
 import type { SourceText } from "./decode.ts";
 import { createSizeCheck } from "./file-size.ts";
@@ -38,6 +39,12 @@ export function loadDesired(sources: readonly SourceText[]): LoadedDesired {
   const pinned = files.find((file) => file.account);
   const desired: Desired = {
     keys: files.flatMap(desiredKeys),
+    scopes: files.flatMap(({ scope, keys, lines }) =>
+      scope === undefined
+        ? []
+        : [{ glob: scope.glob, isEmpty: keys.length === 0, at: spanOf(lines, scope.range) }],
+    ),
+    protect: files.flatMap(({ protect }) => protect),
     ...(pinned?.account && {
       account: { userId: pinned.account.userId, at: spanOf(pinned.lines, pinned.account.range) },
     }),
@@ -55,8 +62,18 @@ function declaredKeys({ keys, lines }: FileReading): readonly DeclaredKey[] {
 }
 
 function desiredKeys(file: FileReading): readonly DesiredKey[] {
-  return file.keys.flatMap(({ name, state, fields, range }) =>
-    name === undefined ? [] : [{ name, state, fields, at: spanOf(file.lines, range) }],
+  return file.keys.flatMap(({ name, state, fields, renamedFrom, range }) =>
+    name === undefined
+      ? []
+      : [
+          {
+            name,
+            state,
+            fields,
+            ...(renamedFrom && { renamedFrom: renamedFrom.name }),
+            at: spanOf(file.lines, range),
+          },
+        ],
   );
 }
 
@@ -102,8 +119,10 @@ const MAX_INHERITED = 5_000_000;
 /** What is wrong only because of another file or another key; a list for each file, in order. */
 function checkAcrossFiles(files: readonly FileReading[]): readonly (readonly Problem[])[] {
   const seen: Seen = { names: new Map(), lookalikes: new Map() };
+  const sources = new Map<string, string>();
+  const scopes: PlacedScope[] = [];
   let inherited = 0;
-  return files.map((file) => {
+  const problemsOf = files.map((file) => {
     const problems: Problem[] = [];
     const before = inherited;
     inherited += file.inherited?.size ?? 0;
@@ -112,8 +131,14 @@ function checkAcrossFiles(files: readonly FileReading[]): readonly (readonly Pro
     }
     checkNames(file, seen, reportTo(problems));
     checkAccount(file, files, reportTo(problems));
+    checkScope(file, scopes, reportTo(problems));
     return problems;
   });
+  // A name may be declared in a later file.
+  for (const [index, file] of files.entries()) {
+    checkRenames(file, seen.names, sources, reportTo(problemsOf[index] ?? []));
+  }
+  return problemsOf;
 }
 
 interface Seen {
@@ -136,6 +161,47 @@ function checkNames(file: FileReading, seen: Seen, report: Report): void {
     const other = seen.lookalikes.get(look);
     if (other) report(range, "name-lookalike", { other: other.name, place: other.place });
     else seen.lookalikes.set(look, { name, place });
+  }
+}
+
+/** Each pair of scopes is compared. */
+const MAX_SCOPES = 1_000;
+
+interface PlacedScope {
+  readonly glob: string;
+  readonly place: string;
+}
+
+/** What one file's `--prune` deletes must not be another file's to declare. */
+function checkScope(file: FileReading, others: PlacedScope[], report: Report): void {
+  const { scope } = file;
+  if (scope === undefined) return;
+  const { glob, range } = scope;
+  if (others.length >= MAX_SCOPES) return report(range, "scope-overlap/many");
+  const other = others.find((one) => globsOverlap(one.glob, glob));
+  others.push({ glob, place: placeText(file, range) });
+  if (other === undefined) return;
+  report(range, "scope-overlap/found", { scope: glob, other: other.glob, place: other.place });
+}
+
+/** @param sources Where each name stands that a key was renamed from. */
+function checkRenames(
+  file: FileReading,
+  names: ReadonlyMap<string, string>,
+  sources: Map<string, string>,
+  report: Report,
+): void {
+  for (const { name, renamedFrom } of file.keys) {
+    if (renamedFrom === undefined) continue;
+    const { name: source, range } = renamedFrom;
+    const declared = names.get(source);
+    const first = sources.get(source);
+    if (source === name) report(range, "rename-invalid/self");
+    else if (declared !== undefined) {
+      report(range, "rename-invalid/declared", { name: source, place: declared });
+    } else if (first !== undefined) {
+      report(range, "rename-invalid/twice", { name: source, place: first });
+    } else sources.set(source, placeText(file, range));
   }
 }
 

@@ -43,7 +43,6 @@ const WARNINGS: ReadonlySet<Code> = new Set<Code>([
   "yaml-comment-eaten",
   "name-long",
   "name-lookalike",
-  "name-outside-scope",
   "quota-zero",
   "models-inert",
   "address-open",

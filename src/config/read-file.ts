@@ -38,6 +38,8 @@ interface FileContent {
   /** About how many characters of `defaults` and aliases stand under the keys, and where to say so. */
   readonly inherited?: { readonly size: number; readonly range: Range };
   readonly account?: { readonly userId: number; readonly range: Range };
+  readonly scope?: { readonly glob: string; readonly range: Range };
+  readonly protect: readonly string[];
 }
 
 /** One entry of a file as far as it could be read. */
@@ -46,6 +48,7 @@ export interface KeyReading {
   readonly name?: string;
   readonly state: "present" | "absent";
   readonly fields: DesiredFields;
+  readonly renamedFrom?: { readonly name: string; readonly range: Range };
   /** `description`, `owner` and `x-…` as they stand in the file, for policies. */
   readonly people: Readonly<Record<string, unknown>>;
   /** The name's place, or the entry's first field. */
@@ -61,14 +64,14 @@ export function readFile(source: SourceText, checkSize: SizeCheck, behind: Behin
   const report = reportTo(problems);
   for (const range of lines.secrets) report(range, "secret-in-file");
   const document = parseYaml(lines, checkSize, report);
-  if (!document) return { lines, keys: [], problems };
+  if (!document) return { lines, keys: [], protect: [], problems };
   const faulty = problems
     .filter((problem) => problem.code !== "yaml-duplicate-key")
     .map(({ range }) => range);
   const root = checkTree(document, source.text, faulty, report, behind);
   if (isMap(root)) return { lines, ...readRoot(root, lines, problems), problems };
   if (!isReported(root)) reportNoMapping(root, lines, report);
-  return { lines, keys: [], problems };
+  return { lines, keys: [], protect: [], problems };
 }
 
 function reportNoMapping(
@@ -110,11 +113,12 @@ function readContent(root: Mapping, context: ReadContext): FileContent {
   const keys = (isSeq<Value>(list) ? list.items : []).flatMap((item, index) =>
     isMap<Scalar, Value>(item) ? [readKey(item, `/keys/${index}`, defaults, whole, context)] : [],
   );
-  checkScope(valueIn(root, "scope"), keys, context.report);
+  const scope = readScope(valueIn(root, "scope"), keys, context.report);
+  const protect = readProtect(valueIn(root, "protect"), context.report);
   const account = readAccount(valueIn(valueIn(root, "account"), "user_id"), context);
   const size = Math.max(0, sizeOfLists(keys) - context.text.length);
   const inherited = { size, range: at(defaultsNode ?? root) };
-  return { keys, inherited, ...(account && { account }) };
+  return { keys, inherited, ...(account && { account }), ...(scope && { scope }), protect };
 }
 
 /** What an entry of a list takes beside its text, in characters. */
@@ -138,19 +142,48 @@ function readAccount(node: Value | undefined, context: ReadContext): FileContent
   return { userId, range: at(node) };
 }
 
-/** Names have 50 characters at most. */
-const MAX_SCOPE = 200;
-
-function checkScope(node: Value | undefined, keys: readonly KeyReading[], report: Report): void {
-  const scope = canonicalTextOf(node);
-  if (!node || scope === undefined) return;
-  if (scope === "") return report(at(node), "schema-value/scope");
-  if (scope.length > MAX_SCOPE) return report(at(node), "schema-value/scope-long");
-  const matches = globMatcher(scope);
+function readScope(
+  node: Value | undefined,
+  keys: readonly KeyReading[],
+  report: Report,
+): FileContent["scope"] {
+  const glob = node && readGlob(node, "scope", report);
+  if (!node || glob === undefined) return undefined;
+  const matches = globMatcher(glob);
   for (const { name, range } of keys) {
     if (name === undefined || matches(name)) continue;
-    report(range, "name-outside-scope", { scope });
+    report(range, "name-outside-scope", { scope: glob });
   }
+  return { glob, range: at(node) };
+}
+
+function readProtect(node: Value | undefined, report: Report): readonly string[] {
+  if (!isSeq<Value>(node)) return [];
+  return node.items.flatMap((item) => readGlob(item, "protect", report) ?? []);
+}
+
+/** Names have 50 characters at most. */
+const MAX_GLOB = 200;
+
+function readGlob(node: Value, field: string, report: Report): string | undefined {
+  const glob = canonicalTextOf(node);
+  if (glob === "") return report(at(node), "schema-value/glob", { field });
+  if (glob !== undefined && glob.length > MAX_GLOB) {
+    return report(at(node), "schema-value/glob-long", { field });
+  }
+  return glob;
+}
+
+/** No name that could be told in a message is longer. */
+const MAX_SOURCE = 1_000;
+
+/** A name that was made by hand may be one that no file could declare, so it is taken as it is. */
+function readSource(node: Value | undefined, report: Report): KeyReading["renamedFrom"] {
+  const name = textOf(node);
+  if (!node || name === undefined) return undefined;
+  if (name === "") return report(at(node), "rename-invalid/empty");
+  if (name.length > MAX_SOURCE) return report(at(node), "rename-invalid/length");
+  return { name, range: at(node) };
 }
 
 /** Reads the entry at a JSON pointer under `keys`, with the file's defaults under it. */
@@ -173,6 +206,7 @@ function readKey(
     checkAbsent(map, report);
     return { ...reading, state: "absent", fields: {}, people: {}, places: new Map() };
   }
+  const renamedFrom = readSource(valueIn(map, "renamed_from"), report);
   const place = defaultsWhole && !isIncomplete(map) ? range : undefined;
   const uses = withDefaults(own, defaults);
   const fields = toDesiredFields(uses, place, report);
@@ -186,22 +220,23 @@ function readKey(
     const use = uses[field];
     if (use !== undefined) places.set(field, use.range);
   }
-  return { ...reading, state: "present", fields, people, places };
+  const renamed = renamedFrom && { renamedFrom };
+  return { ...reading, ...renamed, state: "present", fields, people, places };
 }
 
-const API_FIELDS: ReadonlySet<string> = new Set(FIELD_ORDER);
+/** What an entry says of the key itself; the other fields are for people. */
+const KEY_FIELDS: ReadonlySet<string> = new Set(["name", "state", "renamed_from", ...FIELD_ORDER]);
 
 /** What is for people; a field that a key does not take has been reported. */
 function peopleFields(map: Mapping): readonly (readonly [string, Value])[] {
   return [...fieldsOf(map)].flatMap(([name, { value }]) => {
-    const isOther = name === "name" || name === "state" || API_FIELDS.has(name);
-    return isOther || value === null ? [] : [[name, value] as const];
+    return KEY_FIELDS.has(name) || value === null ? [] : [[name, value] as const];
   });
 }
 
 /** A key to be deleted has no fields: where there are some, it may be meant to stay. */
 function checkAbsent(map: Mapping, report: Report): void {
-  const extra = FIELD_ORDER.filter((field) => fieldsOf(map).has(field));
-  const first = [...fieldsOf(map)].find(([name]) => extra.some((field) => field === name));
+  const extra = ["renamed_from", ...FIELD_ORDER].filter((field) => fieldsOf(map).has(field));
+  const first = [...fieldsOf(map)].find(([name]) => extra.includes(name));
   if (first) report(at(first[1].key), "absent-fields", { fields: extra.join(", ") });
 }

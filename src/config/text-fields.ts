@@ -26,7 +26,8 @@ export function readName(node: Value, report: Report): string | undefined {
   return name === undefined ? undefined : checkName(name, at(node), report);
 }
 
-function checkName(name: string, range: Range, report: Report): string | undefined {
+/** The same of a text that stands in no file. */
+export function checkName(name: string, range: Range, report: Report): string | undefined {
   if (name === "") return report(range, "name-invalid/empty");
   if (CONTROL.test(name)) return report(range, "name-invalid/control");
   if (name.trim() !== name) return report(range, "name-invalid/padded");

@@ -1,6 +1,7 @@
 import { loadDesired } from "../config/load-desired.ts";
 import { problem, type Diagnostic } from "../model/diagnostic.ts";
 import { groupByName, type LiveKey } from "../model/key.ts";
+import { STATUS } from "../model/status.ts";
 import { planKey } from "../plan/plan-key.ts";
 import { escapeTerminal } from "../render/escape.ts";
 import { foldDefaults } from "./fold-defaults.ts";
@@ -139,7 +140,8 @@ function readKey(
 
   const { required, optional } = liveFields(live);
   const whole = [...required, ...optional.flat()];
-  if (faultOf(whole) === undefined) return { entry: { comments: [], fields: whole }, notes: [] };
+  const told = stateOf(live);
+  if (faultOf(whole) === undefined) return { entry: { comments: told, fields: whole }, notes: [] };
   const unfit = faultOf(required);
   if (unfit !== undefined) return { notes: [note("left-out", unfit)] };
   const fields = [...required];
@@ -150,9 +152,15 @@ function readKey(
     else gaps.push(`${group.map(([field]) => field).join(", ")} left out: ${said(fault)}`);
   }
   return {
-    entry: { comments: gaps.map(commentText), fields },
+    entry: { comments: [...told, ...gaps.map(commentText)], fields },
     notes: gaps.map((gap) => note("left-out", gap)),
   };
+}
+
+/** What a date or a quota does not say at a glance: that the key has stopped. */
+function stateOf({ status }: LiveKey): readonly string[] {
+  if (status === STATUS.expired) return ["expired"];
+  return status === STATUS.exhausted ? ["its quota is used up"] : [];
 }
 
 /** A name in quotes; nothing of one that looks like a key. */

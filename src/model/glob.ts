@@ -1,10 +1,20 @@
 /** Whether whole texts match a glob: `*` is any text, `?` one character, the rest itself. */
 export function globMatcher(glob: string): (text: string) => boolean {
   const pattern = Array.from(glob);
-  return (text) => matches(pattern, Array.from(text));
+  // Most names differ in their first letters, which is told without taking them apart.
+  const head = /^[^*?]*/.exec(glob)?.[0] ?? "";
+  return (text) => text.startsWith(head) && matches(pattern, Array.from(text), takes);
 }
 
-function matches(pattern: readonly string[], letters: readonly string[]): boolean {
+function takes(wanted: string | undefined, letter: string | undefined): boolean {
+  return wanted === "?" || wanted === letter;
+}
+
+function matches(
+  pattern: readonly string[],
+  letters: readonly string[],
+  fits: typeof takes,
+): boolean {
   let at = 0;
   let star = -1;
   let retry = 0;
@@ -14,7 +24,7 @@ function matches(pattern: readonly string[], letters: readonly string[]): boolea
       star = at;
       retry = letter;
       at += 1;
-    } else if (at < pattern.length && (pattern[at] === "?" || pattern[at] === letters[letter])) {
+    } else if (at < pattern.length && fits(pattern[at], letters[letter])) {
       at += 1;
       letter += 1;
     } else if (star >= 0) {
@@ -26,6 +36,39 @@ function matches(pattern: readonly string[], letters: readonly string[]): boolea
     }
   }
   return pattern.slice(at).every((rest) => rest === "*");
+}
+
+/** Whether some text matches both globs; it may be longer than a name can be. */
+export function globsOverlap(a: string, b: string): boolean {
+  const [one, other] = [Array.from(a), Array.from(b)];
+  const [ends, otherEnds] = [endsOf(one), endsOf(other)];
+  // Without a star, a glob is like a text of which some characters are left open.
+  if (ends === undefined) {
+    if (otherEnds === undefined && one.length !== other.length) return false;
+    return matches(other, one, alike);
+  }
+  if (otherEnds === undefined) return matches(one, other, alike);
+  // What stands between the first star and the last can follow each other in any order.
+  return (
+    beginAlike(ends.head, otherEnds.head) &&
+    beginAlike(ends.tail.toReversed(), otherEnds.tail.toReversed())
+  );
+}
+
+/** What a glob wants before its first star and after its last; `undefined` where it has none. */
+function endsOf(glob: readonly string[]) {
+  const first = glob.indexOf("*");
+  if (first === -1) return undefined;
+  return { head: glob.slice(0, first), tail: glob.slice(glob.lastIndexOf("*") + 1) };
+}
+
+function beginAlike(a: readonly string[], b: readonly string[]): boolean {
+  const both = Math.min(a.length, b.length);
+  return a.slice(0, both).every((letter, at) => alike(letter, b[at]));
+}
+
+function alike(letter: string | undefined, other: string | undefined): boolean {
+  return takes(letter, other) || other === "?";
 }
 
 /** Whether `--only` takes a name in; without any pattern it takes in all. */

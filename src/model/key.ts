@@ -6,12 +6,26 @@ export interface DesiredKey {
   readonly name: string;
   readonly state: "present" | "absent";
   readonly fields: DesiredFields;
+  /** The exact name the key may still have. */
+  readonly renamedFrom?: string;
+  readonly at: SourceSpan;
+}
+
+/** The names one file answers for. */
+export interface Scope {
+  readonly glob: string;
+  /** The file declares no key, and then prunes none: it may have lost its list. */
+  readonly isEmpty: boolean;
   readonly at: SourceSpan;
 }
 
 /** Everything the files declare together. */
 export interface Desired {
   readonly keys: readonly DesiredKey[];
+  /** Of the files that name one; no two have a name in common. */
+  readonly scopes: readonly Scope[];
+  /** Globs over names that are never pruned. */
+  readonly protect: readonly string[];
   /** The account the files are pinned to (`account.user_id`), if any. */
   readonly account?: { readonly userId: number; readonly at: SourceSpan };
   /** The files read, in the order given. */

@@ -29,6 +29,13 @@ export interface PlanFile {
     readonly deny_widening: boolean;
     readonly max_keys: number | null;
     readonly only: readonly string[];
+    /** As given with `--prune` and the flags beside it. */
+    readonly prune?: {
+      readonly by: "delete" | "disable";
+      readonly max_deletes: number;
+      readonly used: boolean;
+      readonly protect: readonly string[];
+    };
     /** As given with `--policy`; they hold for the apply too. */
     readonly policies?: readonly string[];
   };

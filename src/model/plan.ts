@@ -26,6 +26,8 @@ interface Write {
   readonly desired: DesiredKey;
   readonly fields: readonly FieldChange[];
   readonly dangers: readonly Danger[];
+  /** The key is in no file, and `--prune` or `--prune-disable` reaches it. */
+  readonly pruned?: true;
 }
 
 export interface CreateChange extends Write {
@@ -50,8 +52,11 @@ export interface DeleteChange extends WriteToKey {
 /** A declared name of which only a person can say which live key is meant. */
 export interface ConflictItem {
   readonly action: "conflict";
-  /** The name is live more than once, or not live but for keys under an altered form of it. */
-  readonly code: "duplicates" | "name-altered";
+  /**
+   * The name is live more than once, or not live but for keys under an altered form of it, or it cannot
+   * be told which key is to be renamed to it.
+   */
+  readonly code: "duplicates" | "name-altered" | "rename-unclear";
   readonly name: string;
   /** The live keys in question, by id. */
   readonly keys: readonly LiveKey[];

@@ -7,7 +7,7 @@ import {
   type FieldName,
   type Stored,
 } from "../model/fields.ts";
-import type { LiveKey } from "../model/key.ts";
+import type { DesiredKey, LiveKey } from "../model/key.ts";
 import type { FieldChange } from "../model/plan.ts";
 import { createdFields } from "./record.ts";
 
@@ -38,6 +38,18 @@ export function compareFields(
     const change = { field, ...found };
     return [{ ...change, direction: directionOf(change, desired, live) }];
   });
+}
+
+/** The same with the name first, which differs where a key is to be renamed. */
+export function compareKey(
+  desired: Pick<DesiredKey, "name" | "fields">,
+  live: LiveKey,
+  now: number,
+): readonly FieldChange[] {
+  const fields = compareFields(desired.fields, live, now);
+  if (live.name === desired.name) return fields;
+  const renamed = { field: "name", before: live.name, after: desired.name } as const;
+  return [{ ...renamed, direction: "neutral" }, ...fields];
 }
 
 /** Whether a field's change lets the key do more. */

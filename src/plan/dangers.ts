@@ -41,6 +41,13 @@ export function usedWithin(live: LiveKey, now: number, seconds: number): boolean
   return used && now - live.accessed_time < seconds;
 }
 
+/** Whether a key came into use since a plan that knew of none in the last 7 days. */
+export function newlyUsed(live: LiveKey, planned: LiveKey, now: number): boolean {
+  const inUse = (key: LiveKey): boolean => usedWithin(key, now, DELETE_USE_SECONDS);
+  // `used_quota` can be behind the use that `accessed_time` tells of.
+  return !inUse(planned) && (live.used_quota > planned.used_quota || inUse(live));
+}
+
 /**
  * A quota that only some servers take. Which kind this one is shows when it is asked, so the change
  * is sent like any other. The quota of an unlimited key is ignored everywhere.

@@ -6,6 +6,7 @@ import { STATUS } from "../model/status.ts";
 import type { Change } from "../model/plan.ts";
 import { compareGrant, grantOf } from "../model/quota.ts";
 import { firstOf } from "../model/text.ts";
+import type { RecordsOf } from "./records.ts";
 
 /**
  * Things worth knowing about a declared key that is live, though they change nothing; what the
@@ -61,12 +62,13 @@ const NAMED = 10;
  */
 export function endingNotes(
   desired: readonly DesiredKey[],
-  live: ReadonlyMap<string, readonly LiveKey[]>,
+  recordsOf: RecordsOf,
   now: number,
 ): readonly Diagnostic[] {
-  const working = desired.flatMap(({ name, state, fields }) => {
-    const [key, ...others] = live.get(name) ?? [];
-    if (state === "absent" || key === undefined || others.length > 0) return [];
+  const working = desired.flatMap((declared) => {
+    const { name, state, fields } = declared;
+    const { record: key } = recordsOf(declared);
+    if (state === "absent" || key === undefined) return [];
     const isDisabled = fields.status === "disabled" || key.status === STATUS.disabled;
     return isDisabled ? [] : [{ name, fields, key }];
   });
@@ -163,9 +165,13 @@ const USUAL_KEY_LIMIT = 1_000;
 /** A warning near the usual limit, and a refusal of the run over `--max-keys`. */
 export function keyCountDiagnostics(
   live: number,
-  creates: number,
+  changes: readonly Change[],
   maxKeys: number | undefined,
 ): readonly Diagnostic[] {
+  const count = (action: Change["action"]): number =>
+    changes.filter((change) => change.action === action).length;
+  const [creates, deletes] = [count("create"), count("delete")];
+  // Creates come first, so that no key is deleted whose place another one was to take.
   const after = live + creates;
   if (creates === 0) return [];
   if (maxKeys !== undefined && after > maxKeys) {
@@ -180,6 +186,10 @@ export function keyCountDiagnostics(
     ];
   }
   if (after <= USUAL_KEY_LIMIT) return [];
-  const message = `the account would have ${after} keys; servers usually allow ${USUAL_KEY_LIMIT} and refuse further creates`;
+  const again =
+    deletes === 0
+      ? ""
+      : `; what is refused is created once more after the deletes, which leave ${after - deletes}`;
+  const message = `the account would have ${after} keys; servers usually allow ${USUAL_KEY_LIMIT} and refuse further creates${again}`;
   return [{ severity: "warning", code: "near-key-limit", message }];
 }

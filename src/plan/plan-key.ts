@@ -2,21 +2,29 @@ import type { Direction, FieldValue } from "../model/field-rules.ts";
 import { FIELDS, FIELD_ORDER, type Declared, type FieldName } from "../model/fields.ts";
 import type { DesiredKey, LiveKey } from "../model/key.ts";
 import type { Change, Danger, FieldChange } from "../model/plan.ts";
-import { compareFields, overallDirection } from "./compare.ts";
+import { cutText } from "../model/text.ts";
+import { compareKey, overallDirection } from "./compare.ts";
 import { deleteDangers, quotaDangers, updateDangers } from "./dangers.ts";
 import { createBody, updateBody } from "./record.ts";
 
-/** What is to be done for one declared name; `undefined` when nothing is. */
+/**
+ * What is to be done for one declared name; `undefined` when nothing is.
+ *
+ * @param sources The live keys under the name it is to be renamed from.
+ */
 export function planKey(
   desired: DesiredKey,
   live: readonly LiveKey[],
   now: number,
+  sources: readonly LiveKey[] = [],
 ): Change | undefined {
-  const [key, ...more] = live;
-  if (key !== undefined && more.length > 0) return conflict(desired, live, now);
+  const [named, ...more] = live;
+  if (named !== undefined && more.length > 0) return conflict(desired, live, now);
+  if (sources.length + live.length > 1) return unclearRename(desired, live, sources);
+  const [key = sources[0]] = live;
   if (desired.state === "absent") return key === undefined ? undefined : remove(desired, key, now);
   if (key === undefined) return create(desired, now);
-  const fields = compareFields(desired.fields, key, now);
+  const fields = compareKey(desired, key, now);
   if (fields.length === 0) return undefined;
   return {
     action: "update",
@@ -47,6 +55,30 @@ function conflict(desired: DesiredKey, duplicates: readonly LiveKey[], now: numb
     at: desired.at,
   };
 }
+
+/** Of several keys only a person knows which one is meant; a rename cannot leave two of one name. */
+function unclearRename(
+  desired: DesiredKey,
+  [there]: readonly LiveKey[],
+  sources: readonly LiveKey[],
+): Change {
+  const source = JSON.stringify(cutText(desired.renamedFrom ?? "", MAX_NAME));
+  const reason =
+    there === undefined
+      ? `to be renamed from ${source}, which is the name of ${sources.length} live keys; rename or delete all but one of them by hand`
+      : `live already, and so is ${source}, from which it is to be renamed; remove renamed_from if this is the key you mean, or delete the one that is not`;
+  return {
+    action: "conflict",
+    code: "rename-unclear",
+    name: desired.name,
+    keys: [...(there === undefined ? [] : [there]), ...sources].toSorted((a, b) => a.id - b.id),
+    reason,
+    at: desired.at,
+  };
+}
+
+/** Code points of a live name that a reason quotes. */
+const MAX_NAME = 80;
 
 function create(desired: DesiredKey, now: number): Change {
   const expiry = desired.fields.expired_time;

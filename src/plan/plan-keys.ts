@@ -20,6 +20,9 @@ import {
   unknownNameWarnings,
 } from "./notes.ts";
 import { planKey } from "./plan-key.ts";
+import { possibleRenames } from "./possible-rename.ts";
+import { pruneKeys, type PruneOptions } from "./prune.ts";
+import { recordFinder } from "./records.ts";
 import { reviewedChange } from "./reviewed.ts";
 
 /** Everything that shapes a plan besides the files and the list; the same for every command. */
@@ -36,6 +39,8 @@ export interface PlanOptions extends PlanTarget {
   readonly expiringWithin?: number;
   readonly models?: ReadonlySet<string>;
   readonly groups?: ReadonlySet<string>;
+  /** Absent unless asked for; `--only` switches it off, for it knows only a part of what is declared. */
+  readonly prune?: PruneOptions;
   readonly hash: Hash;
 }
 
@@ -46,14 +51,17 @@ const MAX_NAME = 200;
 export function planKeys(desired: Desired, live: readonly LiveKey[], options: PlanOptions): Plan {
   const chosen = desired.keys.filter((key) => isChosen(key.name, options.only));
   const liveByName = groupByName(live);
+  const recordsOf = recordFinder(liveByName);
   const declared = new Set(desired.keys.map((key) => key.name));
-  const unmanaged = live.filter(
-    (key) => !declared.has(key.name) && isChosen(key.name, options.only),
-  );
+  const renamed = new Set(desired.keys.map((key) => recordsOf(key).toBeRenamed?.id));
+  const undeclared = live.filter(({ id, name }) => !declared.has(name) && !renamed.has(id));
   // `--only` chooses by the name as it is declared, so an altered one may be outside. Of several
   // keys of a declared name one may be another name, altered to this one.
   const findAltered = alteredFinder(
-    live.filter(({ name }) => !declared.has(name) || (liveByName.get(name)?.length ?? 0) > 1),
+    [
+      ...undeclared,
+      ...live.filter(({ name }) => declared.has(name) && (liveByName.get(name)?.length ?? 0) > 1),
+    ],
     options.now,
   );
 
@@ -62,29 +70,40 @@ export function planKeys(desired: Desired, live: readonly LiveKey[], options: Pl
   const leftOut: DesiredKey[] = [];
   let unchanged = 0;
   for (const key of chosen) {
-    const records = liveByName.get(key.name) ?? [];
-    const isMissing = key.state === "present" && records.length === 0;
+    const { records, sources, record } = recordsOf(key);
+    const isMissing = key.state === "present" && records.length + sources.length === 0;
     const altered = isMissing ? findAltered(key) : undefined;
-    const change = altered ?? planKey(key, records, options.now);
+    const change = altered ?? planKey(key, records, options.now, sources);
     // Notes say what could be declared; an entry that asks for a delete can declare nothing.
-    if (key.state === "present" && records[0] !== undefined && records.length === 1) {
-      diagnostics.push(...liveNotes(key, records[0], change));
+    if (key.state === "present" && record !== undefined) {
+      diagnostics.push(...liveNotes(key, record, change));
     }
     if (change === undefined) unchanged += 1;
     else if (options.createOnly && change.action !== "create" && isWrite(change)) leftOut.push(key);
     else changes.push(change);
   }
 
+  const strays = notInConflict(undeclared, changes);
+  diagnostics.push(...possibleRenames(changes, strays));
+  if (options.prune !== undefined && options.only.length === 0) {
+    const keys = { live, undeclared: strays };
+    const { changes: pruned, notes } = pruneKeys(desired, keys, options.prune, options.now);
+    changes.push(...pruned);
+    diagnostics.push(...notes);
+  } else if (options.prune !== undefined) diagnostics.push(PRUNE_OFF);
   changes.sort(byActionThenName);
-  const creates = changes.filter((change) => change.action === "create").length;
+  const written = new Set(changes.flatMap((change) => ("live" in change ? change.id : [])));
+  const isUnmanaged = ({ id, name }: LiveKey): boolean =>
+    !written.has(id) && isChosen(name, options.only);
+  const unmanaged = undeclared.filter(isUnmanaged);
   diagnostics.push(
     ...leftOut.map(leftOutNote),
-    ...strayNotes(chosen, notInConflict(unmanaged, changes)),
-    ...endingNotes(chosen, liveByName, options.now),
+    ...strayNotes(chosen, strays.filter(isUnmanaged)),
+    ...endingNotes(chosen, recordsOf, options.now),
     ...unknownNameWarnings(chosen, { models: options.models, groups: options.groups }),
-    ...keyCountDiagnostics(live.length, creates, options.maxKeys),
+    ...keyCountDiagnostics(live.length, changes, options.maxKeys),
     ...(options.denyWidening ? wideningRefusal(changes) : []),
-    ...expiringWarnings(chosen, liveByName, options),
+    ...expiringWarnings(chosen, recordsOf, options),
   );
   const hashes = changes.map((change) => {
     const declared = "desired" in change ? change.desired.fields : {};
@@ -99,6 +118,12 @@ export function planKeys(desired: Desired, live: readonly LiveKey[], options: Pl
     hashes,
   };
 }
+
+const PRUNE_OFF: Diagnostic = {
+  severity: "note",
+  code: "prune-off",
+  message: "--only switches --prune off: it looks at some keys alone",
+};
 
 /** What a conflict is about needs no note beside it. */
 function notInConflict(

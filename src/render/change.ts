@@ -31,6 +31,8 @@ export interface Described {
   readonly fields: readonly FieldChange[];
   /** See `Plan`. */
   readonly quotaPerUnit: number | undefined;
+  /** The key is in no file. */
+  readonly pruned: true | undefined;
   /** Why nothing is written; `undefined` where something is. */
   readonly refusal: { readonly code: Code; readonly reason: string } | undefined;
   /** The live key to be deleted, or those among which a person has to choose. */
@@ -45,7 +47,7 @@ function describe(change: Change, quotaPerUnit: number | undefined): Described {
   const { action, name } = change;
   if (action === "conflict" || action === "blocked") {
     const { at, code, reason } = change;
-    const nothing = { id: undefined, direction: undefined, widens: undefined };
+    const nothing = { id: undefined, direction: undefined, widens: undefined, pruned: undefined };
     const keys = action === "conflict" ? change.keys : [];
     return {
       action,
@@ -70,6 +72,7 @@ function describe(change: Change, quotaPerUnit: number | undefined): Described {
     dangers: change.dangers.map(({ message }) => message),
     fields,
     quotaPerUnit,
+    pruned: change.pruned,
     refusal: undefined,
     keys: action === "delete" ? [change.live] : [],
   };

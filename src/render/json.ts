@@ -87,22 +87,25 @@ function planBody(plan: Plan | undefined, diagnostics: readonly Diagnostic[]): o
 }
 
 function changeBody(change: Described): object {
-  const { action, name, id, direction, fields, dangers, refusal, keys } = change;
+  const { action, name, id, direction, pruned, fields, dangers, refusal, keys } = change;
   return {
     action,
     name,
     id,
     direction,
+    pruned,
     fields: fields.map(fieldBody),
     dangers: refusal === undefined ? dangers : undefined,
     ...refusal,
     // Keys of the same name, or keys under another one, which is then told.
     duplicates: refusal?.code === "duplicates" ? keys.map(candidate) : undefined,
-    altered:
-      refusal?.code === "name-altered"
-        ? keys.map((key) => ({ name: key.name, ...candidate(key) }))
-        : undefined,
+    altered: refusal?.code === "name-altered" ? keys.map(namedCandidate) : undefined,
+    candidates: refusal?.code === "rename-unclear" ? keys.map(namedCandidate) : undefined,
   };
+}
+
+function namedCandidate(key: LiveKey): object {
+  return { name: key.name, ...candidate(key) };
 }
 
 function candidate({ id, created_time, accessed_time, used_quota }: LiveKey): object {

@@ -3,14 +3,15 @@ import { problem, type Diagnostic } from "../model/diagnostic.ts";
 import type { ExitCode } from "../model/exit-code.ts";
 import type { Outcome } from "../model/outcome.ts";
 import { hasWrites, type Plan } from "../model/plan.ts";
+import type { Result } from "../model/result.ts";
 import { renderPlanText } from "../render/plan-text.ts";
 import { checkOrigin, checkReview, type Approval, type Review } from "./approval.ts";
-import type { Inputs } from "./inputs.ts";
+import type { Access } from "./access.ts";
 import type { Io } from "./io.ts";
 import type { Verbosity } from "./options.ts";
-import { confirmedPlan, preparePlan, type Prepared } from "./plan.ts";
+import { confirmedPlan, type Prepared } from "./plan.ts";
 import { reportDiagnostics } from "./report.ts";
-import { withReader, withWriter } from "./session.ts";
+import { withReader, withWriter, type Session } from "./session.ts";
 import { untilSignal } from "./stop.ts";
 
 /** The full account of an apply, however it ended. */
@@ -32,20 +33,30 @@ interface Guard {
   readonly show: (plan: Plan) => Promise<boolean>;
 }
 
+/** What is to be applied: a plan that can be made anew. */
+export interface Job {
+  readonly access: Access;
+  readonly prepare: (session: Session, deadlineAt: number) => Promise<Result<Prepared, Diagnostic>>;
+}
+
+interface Approved extends Pick<Approval, "review" | "nonInteractive"> {
+  readonly flags: Verbosity & { readonly format?: string | undefined };
+}
+
 /** Asks where a person is there to be asked, then applies what was approved or reviewed. */
 export async function applyApproved(
-  inputs: Inputs,
-  { flags, review, nonInteractive }: Approval,
+  job: Job,
+  { flags, review, nonInteractive }: Approved,
   show: Guard["show"],
   io: Io,
 ): Promise<ApplyRun> {
-  const elsewhere = checkOrigin(review, inputs.access.settings.baseUrl.url);
+  const { access } = job;
+  const elsewhere = checkOrigin(review, access.settings.baseUrl.url);
   if (elsewhere !== undefined) return { outcomes: [], diagnostics: [elsewhere], codes: [] };
-  if (nonInteractive) return planAndApply(inputs, { review, show }, flags, io);
+  if (nonInteractive) return planAndApply(job, { review, show }, flags, io);
 
-  const { access } = inputs;
   const { value: prepared, codes } = await withReader(access, flags, io, (session) =>
-    preparePlan({ ...inputs, ...session, deadlineAt: io.deadlineAt, forWriting: true }),
+    job.prepare(session, io.deadlineAt),
   );
   if (!prepared.ok) return { outcomes: [], diagnostics: [prepared.error], codes };
   const { plan } = prepared.value;
@@ -64,7 +75,7 @@ export async function applyApproved(
   const approved = { kind: "digest", digest: plan.digest } as const;
   const deadlineAt = io.clock.now() + access.settings.deadlineMs;
   const guard = { review: approved, show: async () => true };
-  return planAndApply(inputs, guard, flags, { ...io, deadlineAt });
+  return planAndApply(job, guard, flags, { ...io, deadlineAt });
 }
 
 /** Why the answer is not a yes. */
@@ -78,20 +89,17 @@ async function askForYes(io: Io): Promise<Diagnostic | undefined> {
     : problem("declined", "not approved: nothing was changed");
 }
 
-/** Plans from the files and a fresh list, and applies that plan. */
+/** Plans from a fresh list, and applies that plan. */
 async function planAndApply(
-  inputs: Inputs,
+  { access, prepare }: Job,
   guard: Guard,
   verbosity: Verbosity,
   io: Io,
 ): Promise<ApplyRun> {
-  const { access } = inputs;
   const { review } = guard;
   const reviewedAccount = review?.kind === "plan" ? (review.plan.account ?? undefined) : undefined;
   const { value, codes } = await withWriter(access, verbosity, io, async (session) => {
-    const { deadlineAt } = io;
-    const preparation = { ...inputs, ...session, deadlineAt, forWriting: true, reviewedAccount };
-    const prepared = await confirmedPlan(preparation);
+    const prepared = await confirmedPlan(session, () => prepare(session, io.deadlineAt));
     if (!prepared.ok) return { outcomes: [], diagnostics: [prepared.error] };
     const { plan, owner } = prepared.value;
     const refusal = await refusalOf(prepared.value, guard);

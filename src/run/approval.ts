@@ -106,8 +106,10 @@ async function approvalFromPlanFile(
   flags: ApplyFlags,
   path: string,
 ): Promise<Result<Approval, readonly Diagnostic[]>> {
-  if (flags.only !== undefined || flags.createOnly || flags.expect !== undefined) {
-    const message = "a saved plan holds its own --only, --create-only and digest";
+  const prunes =
+    flags.prune || flags.pruneDisable || flags.pruneUsed || flags.maxDeletes !== undefined;
+  if (flags.only !== undefined || flags.createOnly || flags.expect !== undefined || prunes) {
+    const message = "a saved plan holds its own --only, --create-only, --prune and digest";
     return err([problem("usage", message, "leave these flags out, or plan again with them")]);
   }
   const plan = await loadPlanFile(path);
@@ -155,12 +157,22 @@ async function outsideOf(path: string, files: readonly string[]): Promise<Diagno
 /** The recorded options, so that the fresh plan is made like the reviewed one; guards only add up. */
 function withOptions(flags: ApplyFlags, { files, options }: PlanFile): ApplyFlags {
   const maxKeys = lowest(flags.maxKeys, options.max_keys?.toString());
+  const { prune } = options;
+  const protect = [...(flags.protect ?? []), ...(prune?.protect ?? [])];
   return {
     ...flags,
     file: flags.file ?? files,
     createOnly: options.create_only,
     denyWidening: options.deny_widening || (flags.denyWidening ?? false),
     ...(options.only.length === 0 ? {} : { only: options.only }),
+    ...(prune === undefined
+      ? {}
+      : {
+          ...(prune.by === "delete" ? { prune: true } : { pruneDisable: true }),
+          maxDeletes: String(prune.max_deletes),
+          pruneUsed: prune.used,
+          protect,
+        }),
     policy: [...(flags.policy ?? []), ...(options.policies ?? [])],
     ...(maxKeys === undefined ? {} : { maxKeys }),
   };

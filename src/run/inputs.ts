@@ -7,7 +7,13 @@ import type { Desired } from "../model/key.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { readAccess, type Access } from "./access.ts";
 import type { Io } from "./io.ts";
-import { checkOnly, readPlanOptions, type PlanFlags, type PlanOptions } from "./options.ts";
+import {
+  checkOnly,
+  checkScopes,
+  readPlanOptions,
+  type PlanFlags,
+  type PlanOptions,
+} from "./options.ts";
 import { readPolicies, type CheckPolicies } from "./policies.ts";
 import { faultOf, treeLeftBy } from "./read-file.ts";
 import { readSource, startOf, unreadable } from "./read-source.ts";
@@ -49,7 +55,11 @@ export async function readInputs(flags: PlanFlags, io: Io): Promise<ReadInputs> 
       io.redactor.keep(text);
     }
   }
-  const only = shape.ok && desired !== undefined ? checkOnly(shape.value, desired) : undefined;
+  const idle =
+    shape.ok && desired !== undefined
+      ? [checkOnly(shape.value, desired), checkScopes(shape.value, desired)]
+      : [];
+  const flagProblems = idle.flatMap((checked) => (checked.ok ? [] : [checked.error]));
   // Whoever has no file yet needs no token either.
   if (files.diagnostics.includes(NOTHING_YET)) return { diagnostics: [NOTHING_YET] };
   const diagnostics = [
@@ -57,9 +67,9 @@ export async function readInputs(flags: PlanFlags, io: Io): Promise<ReadInputs> 
     ...(access.ok ? [] : access.error),
     ...files.diagnostics,
     ...unfit,
-    ...(only?.ok === false ? [only.error] : []),
+    ...flagProblems,
   ];
-  const isUnfit = unfit.length > 0 || only?.ok === false;
+  const isUnfit = unfit.length > 0 || flagProblems.length > 0;
   if (!shape.ok || !access.ok || desired === undefined || isUnfit) return { diagnostics };
   const read = { desired, checkPolicies, paths, policies };
   return { inputs: { shape: shape.value, access: access.value, ...read }, diagnostics };

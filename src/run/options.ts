@@ -4,6 +4,7 @@ import { parseDuration } from "../model/duration.ts";
 import { globMatcher } from "../model/glob.ts";
 import type { Desired } from "../model/key.ts";
 import { err, ok, type Result } from "../model/result.ts";
+import type { PruneOptions } from "../plan/prune.ts";
 
 /** A command that has no options yet. */
 export type NewCommand = Command;
@@ -60,8 +61,15 @@ export function planOptions(command: NewCommand, formats = "text or json") {
     .option("--create-only", "leave existing keys alone")
     .option("--max-keys <n>", "refuse creates beyond this many keys in the account")
     .option("--deny-widening", "refuse changes that let a key do more")
+    .option("--prune", "delete keys that no file declares, inside the files' scope")
+    .option("--prune-disable", "the same, but disable them")
+    .option("--max-deletes <n>", `of more keys than this, prune none (default ${MOST_PRUNED})`)
+    .option("--prune-used", "prune keys that were used within the last 7 days, too")
+    .option("--protect <glob>", "names that are never pruned; may be repeated", collect)
     .option(...POLICY);
 }
+
+const MOST_PRUNED = 3;
 
 /** For every command that holds the files against policies. */
 export const POLICY = [
@@ -99,18 +107,58 @@ export interface PlanOptions {
   readonly denyWidening: boolean;
   /** Seconds. */
   readonly expiringWithin?: number;
+  readonly prune?: PruneOptions;
 }
 
 export function readPlanOptions(flags: PlanFlags): Result<PlanOptions, Diagnostic> {
+  const prune = readPruneOptions(flags);
+  if (!prune.ok) return prune;
   const options = {
     only: flags.only ?? [],
     createOnly: flags.createOnly ?? false,
     denyWidening: flags.denyWidening ?? false,
     ...(flags.expiringWithin === undefined ? {} : { expiringWithin: flags.expiringWithin }),
+    ...(prune.value === undefined ? {} : { prune: prune.value }),
   };
   if (flags.maxKeys === undefined) return ok(options);
   const maxKeys = count("--max-keys", flags.maxKeys, 1, 999_999_999);
   return maxKeys.ok ? ok({ ...options, maxKeys: maxKeys.value }) : maxKeys;
+}
+
+function readPruneOptions(flags: PlanFlags): Result<PruneOptions | undefined, Diagnostic> {
+  const { prune, pruneDisable, maxDeletes, pruneUsed, protect } = flags;
+  if (!prune && !pruneDisable) {
+    const idle = Object.entries({ "--max-deletes": maxDeletes, "--prune-used": pruneUsed })
+      .filter(([, value]) => value !== undefined && value !== false)
+      .map(([flag]) => flag);
+    if (idle.length === 0) return ok(undefined);
+    const fix = "add --prune or --prune-disable, or leave it out";
+    return err(problem("usage", `${idle.join(" and ")}: nothing is pruned without --prune`, fix));
+  }
+  if (prune && pruneDisable) {
+    const message = "--prune and --prune-disable exclude each other";
+    return err(problem("usage", message, "say whether the keys are deleted or disabled"));
+  }
+  if (flags.createOnly) {
+    const flag = prune ? "--prune" : "--prune-disable";
+    const fix = "leave one of them out: a key that is pruned is not left alone";
+    return err(problem("usage", `--create-only and ${flag} exclude each other`, fix));
+  }
+  const most = count("--max-deletes", maxDeletes ?? String(MOST_PRUNED), 0, 999_999_999);
+  if (!most.ok) return most;
+  const by = prune ? "delete" : "disable";
+  return ok({ by, most: most.value, used: pruneUsed ?? false, protect: protect ?? [] });
+}
+
+/** `--prune` acts in the scope of a file, so without one it would silently do nothing. */
+export function checkScopes(
+  { prune }: PlanOptions,
+  { scopes }: Desired,
+): Result<undefined, Diagnostic> {
+  if (prune === undefined || scopes.length > 0) return ok(undefined);
+  const flag = prune.by === "delete" ? "--prune" : "--prune-disable";
+  const fix = 'add a line such as scope: "team-*" to the file whose keys are complete';
+  return err(problem("usage", `${flag}: no file has a scope, so nothing could be pruned`, fix));
 }
 
 /** A name in `--only` that no file declares is a slip that would silently do nothing. */

@@ -7,6 +7,7 @@ import { PLAN_FILE_VERSION, type PlanFile } from "../model/plan-file.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { sha256 } from "../model/sha256.ts";
 import { digestOf } from "../plan/digest.ts";
+import type { PruneOptions } from "../plan/prune.ts";
 import { reviewedChange } from "../plan/reviewed.ts";
 import { cleanTexts } from "../render/escape.ts";
 import { document } from "../render/json.ts";
@@ -36,6 +37,7 @@ export function planFileOf(
       deny_widening: shape.denyWidening,
       max_keys: shape.maxKeys ?? null,
       only: shape.only,
+      ...(shape.prune === undefined ? {} : { prune: pruneOf(shape.prune) }),
       ...(policies.length === 0 ? {} : { policies }),
     },
     digest: plan.digest,
@@ -43,6 +45,15 @@ export function planFileOf(
     changes,
     changes_sha256: sha256(JSON.stringify(changes)),
   };
+}
+
+function pruneOf({
+  by,
+  most,
+  used,
+  protect,
+}: PruneOptions): NonNullable<PlanFile["options"]["prune"]> {
+  return { by, max_deletes: most, used, protect };
 }
 
 /** Writes a plan to `path`, whole or not at all; a link keeps leading to where it led. */

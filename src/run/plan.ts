@@ -36,8 +36,6 @@ interface Preparation extends Session {
   readonly deadlineAt: number;
   readonly shape: PlanOptions;
   readonly forWriting: boolean;
-  /** The account a saved plan was made for. */
-  readonly reviewedAccount?: number | undefined;
 }
 
 /** Lists the live keys and plans: the one way every command comes to its plan. */
@@ -105,14 +103,17 @@ export async function preparePlan(prep: Preparation): Promise<Result<Prepared, D
 const TRIES = 3;
 
 /** A plan whose list is proven to have missed nothing, as soon as there is something to write. */
-export async function confirmedPlan(prep: Preparation): Promise<Result<Prepared, Diagnostic>> {
+export async function confirmedPlan(
+  { api, situation }: Session,
+  prepare: () => Promise<Result<Prepared, Diagnostic>>,
+): Promise<Result<Prepared, Diagnostic>> {
   for (let tries = 1; tries <= TRIES; tries += 1) {
-    const prepared = await preparePlan(prep);
+    const prepared = await prepare();
     if (!prepared.ok) return prepared;
     const { list, plan } = prepared.value;
     if (!hasWrites(plan)) return prepared;
-    const confirmed = await prep.api.confirm(list);
-    if (!confirmed.ok) return err(explainListError(confirmed.error, prep.situation));
+    const confirmed = await api.confirm(list);
+    if (!confirmed.ok) return err(explainListError(confirmed.error, situation));
     if (confirmed.value !== undefined) return ok({ ...prepared.value, list: confirmed.value });
   }
   return err(

@@ -52,7 +52,11 @@ async function apply(
     get: async (id) => ok(stored.find((key) => key.id === id)),
   });
   const desired = ["a", "b", "c"].map((name) => desiredKey({ remain_quota: 5 }, name));
-  const plan = planKeys({ keys: desired, files: [] }, [], planOptions({}, NOW));
+  const plan = planKeys(
+    { keys: desired, files: [], scopes: [], protect: [] },
+    [],
+    planOptions({}, NOW),
+  );
   const outcomes = await context.until(applyPlan(plan, context, { unprovenOwner: PIN }));
   return { outcomes, posted };
 }

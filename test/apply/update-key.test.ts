@@ -4,7 +4,7 @@ import { updateKey } from "../../src/apply/update-key.ts";
 import type { DesiredFields } from "../../src/model/fields.ts";
 import type { LiveKey } from "../../src/model/key.ts";
 import type { Outcome } from "../../src/model/outcome.ts";
-import { compareFields } from "../../src/plan/compare.ts";
+import { compareKey } from "../../src/plan/compare.ts";
 import { keyServer, type Script, type Twist } from "../support/key-server.ts";
 import { liveKey, NOW } from "../support/records.ts";
 
@@ -19,6 +19,10 @@ interface Case extends Script {
   readonly live?: Partial<LiveKey>;
   /** A key that this run created is brought in line by the same moves. */
   readonly action?: "create";
+  /** The name the key is to get. */
+  readonly rename?: string;
+  /** Nobody asked for this key by its name. */
+  readonly pruned?: true;
   /** What the closing look of a run cut short shows; the live keys unless told otherwise. */
   readonly lastLook?: "fails";
 }
@@ -28,16 +32,19 @@ async function update({
   desired = { group: "vip" },
   live = {},
   action,
+  rename = "ci",
+  pruned,
   lastLook,
   ...script
 }: Case) {
   const key = liveKey(live);
   const server = keyServer([key], script);
   const task = {
-    change: { action: action ?? "update", name: "ci" },
+    change: { action: action ?? "update", name: rename },
+    pruned,
     live: key,
     desired,
-    planned: compareFields(desired, key, NOW),
+    planned: compareKey({ name: rename, fields: desired }, key, NOW),
   } as const;
   const ended = await server.run((context) => updateKey(task, context));
   const isCut = isPending(ended);
@@ -619,6 +626,107 @@ describe("a run that is stopped leaves the key to the closing look", () => {
       { calls: { put: [{ takes: 10_000 }] }, stop: stop(1000) },
       /^cut: done$/,
       "0 get, 0 put",
+    ],
+  ]);
+});
+
+describe("a rename", () => {
+  const named = (name: string): Twist => ({ first: (keys) => keys.set(1, { name }) });
+  const rename = "new";
+  const unclear: Twist = { says: NO_ANSWER, stores: false };
+
+  table([
+    ["goes with the fields in one write", { rename }, /^done$/, "0 get, 0 put, 0 get"],
+    ["alone is one write", { rename, desired: {} }, /^done$/, "0 get, 0 put, 0 get"],
+    [
+      "another run has made, and the fields with it, takes none",
+      {
+        rename,
+        calls: { get: [{ first: (keys) => keys.set(1, { name: "new", group: "vip" }) }] },
+      },
+      /^done$/,
+      "0 get",
+    ],
+    [
+      "another run has made leaves the fields",
+      { rename, calls: { get: [named("new")] } },
+      /^done$/,
+      "0 get, 0 put, 0 get",
+    ],
+    [
+      "is not made of a key that has a third name by now",
+      { rename, calls: { get: [named("third")] } },
+      /^failed moved renamed to "third" since/,
+      "0 get",
+    ],
+    [
+      "that the server ignores has failed",
+      { rename, desired: {}, calls: { put: [{ drops: "name" }] } },
+      /^failed change-failed the server accepted the update, but name is "ci" instead of "new"/,
+      "0 get, 0 put, 0 get, 5 get",
+    ],
+    [
+      "without an answer is sent again once it is not in place",
+      { rename, desired: {}, calls: { put: [unclear] } },
+      /^done$/,
+      "0 get, 0 put, 0 get, 0 put, 0 get, 5 get",
+    ],
+    [
+      "that is not shown at once is waited for",
+      { rename, desired: {}, calls: { get: [{}, { behind: 1_000 }] } },
+      /^done$/,
+      "0 get, 0 put, 0 get, 5 get",
+    ],
+    [
+      "cut short is told by the last look",
+      { rename, desired: {}, behind: 3000, stop: { at: 1000, reason: "sigterm" } },
+      /^cut: done$/,
+      "0 get, 0 put, 0 get",
+    ],
+  ]);
+});
+
+describe("a key that --prune-disable reaches", () => {
+  const desired = { status: "disabled" } as const;
+  const used: Twist = { first: (keys) => keys.use(1, 5) };
+  const long = { used_quota: 3, created_time: NOW - 864_000, accessed_time: NOW - 860_000 };
+  const lately = { ...long, accessed_time: NOW - 60 };
+
+  table([
+    ["is disabled", { desired, pruned: true }, /^done$/, "0 get, 0 status, 0 get"],
+    [
+      "is left alone once it is in use",
+      { desired, pruned: true, calls: { get: [used] } },
+      /^failed moved it came into use since the plan was made/,
+      "0 get",
+    ],
+    [
+      "the same, if it was used long ago",
+      { desired, pruned: true, live: long, calls: { get: [used] } },
+      /^failed moved it came into use/,
+      "0 get",
+    ],
+    [
+      "and use was known when it was approved",
+      { desired, pruned: true, live: lately, calls: { get: [used] } },
+      /^done$/,
+      "0 get, 0 status, 0 get",
+    ],
+    [
+      "a read that is behind its write tells of no use since",
+      {
+        desired,
+        pruned: true,
+        calls: { status: [{ ...used, stores: 500 }] },
+      },
+      /^done$/,
+      "0 get, 0 status, 0 get, 5 get",
+    ],
+    [
+      "but one that a file names is disabled all the same",
+      { desired, calls: { get: [used] } },
+      /^done$/,
+      "0 get, 0 status, 0 get",
     ],
   ]);
 });

@@ -46,7 +46,7 @@ test("the example file is valid without a warning", () => {
 
 test("no files declare no keys", () => {
   expect(loadDesired([])).toEqual({
-    desired: { keys: [], files: [] },
+    desired: { keys: [], scopes: [], protect: [], files: [] },
     declared: [],
     diagnostics: [],
   });

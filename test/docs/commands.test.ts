@@ -60,6 +60,14 @@ const SHOWN: Readonly<Record<string, readonly [shown: RegExp, keys: readonly str
     /enabled → disabled.*1 to create, 0 to update, 0 to delete.*0 to create, 0 to update, 1 to delete/s,
     ["bot-2"],
   ],
+  "Rename a key": [
+    /Applied: 1 created.*key1 → search-prod.*Applied: 0 created, 1 updated.*No changes\./s,
+    ["search-prod"],
+  ],
+  "A file that says all there is": [
+    /Applied: 2 created.*- search-trial .*Applied: 0 created, 0 updated, 1 deleted/s,
+    ["search-prod"],
+  ],
 };
 
 test("every recipe is run", () => {

@@ -136,7 +136,7 @@ describe("a file from live keys", () => {
         expect(summary.unchanged).toBe(keys);
         expect(summary.unmanaged).toBe(live.length - keys);
       }),
-      { numRuns: 150 },
+      { numRuns: process.env["LONG"] ? 1_000 : 150 },
     );
   });
 
@@ -192,6 +192,16 @@ describe("what is written", () => {
   test("quota is the grant: what remains and what was used", () => {
     const live = [liveKey({ name: "a", remain_quota: 400, used_quota: 100 })];
     expect(entryOf(keysFileFromLive(live, NOW).text, "a")).toContain("remain_quota: 500\n");
+  });
+
+  test("a key that has stopped by itself says so above its entry", () => {
+    const live = [
+      liveKey({ id: 1, name: "a", expired_time: NOW - 1, status: 3 }),
+      liveKey({ id: 2, name: "b", remain_quota: 0, used_quota: 9, status: 4 }),
+    ];
+    const { text } = keysFileFromLive(live, NOW);
+    expect(text).toContain("  # expired\n  - name: a\n");
+    expect(text).toContain("  # its quota is used up\n  - name: b\n");
   });
 
   test("a key that overdrew its grant keeps it", () => {

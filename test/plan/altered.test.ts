@@ -19,7 +19,11 @@ function plan(
   options: Options = {},
   now = NOW,
 ): Plan {
-  return planKeys({ files: ["keys.yaml"], keys }, live, planOptions(options, now));
+  return planKeys(
+    { files: ["keys.yaml"], scopes: [], protect: [], keys },
+    live,
+    planOptions(options, now),
+  );
 }
 
 /** The plan for one declared name and live keys, as action, name and the ids it is about. */

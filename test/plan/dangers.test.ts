@@ -2,7 +2,13 @@ import { describe, expect, test } from "vitest";
 import type { DesiredFields } from "../../src/model/fields.ts";
 import type { LiveKey } from "../../src/model/key.ts";
 import { compareFields } from "../../src/plan/compare.ts";
-import { deleteDangers, quotaDangers, updateDangers, usedWithin } from "../../src/plan/dangers.ts";
+import {
+  deleteDangers,
+  newlyUsed,
+  quotaDangers,
+  updateDangers,
+  usedWithin,
+} from "../../src/plan/dangers.ts";
 import { planKey } from "../../src/plan/plan-key.ts";
 import { desiredKey, liveKey, NOW } from "../support/records.ts";
 
@@ -90,5 +96,25 @@ describe("a quota that only some servers take", () => {
     expect(dangers.map(({ message }) => message)).toEqual(
       Array.from({ length: count }, () => expect.stringMatching(danger)),
     );
+  });
+});
+
+describe("a key that came into use since the plan", () => {
+  const DAY = 86_400;
+  const made = { created_time: NOW - 30 * DAY };
+  const never = liveKey({ ...made, accessed_time: NOW - 30 * DAY });
+  const long = liveKey({ ...made, accessed_time: NOW - 8 * DAY, used_quota: 5 });
+  const lately = liveKey({ ...made, accessed_time: NOW - DAY, used_quota: 5 });
+
+  test.each([
+    ["never used, and still not", never, never, false],
+    ["never used, and now it was", never, { ...never, used_quota: 1, accessed_time: NOW }, true],
+    ["used long ago, and still not", long, long, false],
+    ["used long ago, and now again", long, { ...long, used_quota: 6, accessed_time: NOW }, true],
+    ["used again, which only its time shows so far", long, { ...long, accessed_time: NOW }, true],
+    ["used again, which only its counter shows so far", long, { ...long, used_quota: 6 }, true],
+    ["in use all the time", lately, { ...lately, used_quota: 9, accessed_time: NOW }, false],
+  ])("%s", (_case, planned, live, expected) => {
+    expect(newlyUsed(live, planned, NOW)).toBe(expected);
   });
 });

@@ -101,6 +101,8 @@ test("a create of a disabled key has a second hash: of the update that is left o
 describe("a plan's digest stays the same under", () => {
   const desired = {
     files: ["keys.yaml"],
+    scopes: [],
+    protect: [],
     keys: [desiredKey({ remain_quota: 800, unlimited_quota: false }), absentKey("old")],
   };
   const digest = (fields: Partial<LiveKey>): string =>

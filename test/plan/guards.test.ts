@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { groupByName } from "../../src/model/key.ts";
+import { recordFinder } from "../../src/plan/records.ts";
 import { expiringWarnings } from "../../src/plan/guards.ts";
 import { planKeys } from "../../src/plan/plan-keys.ts";
 import { planOptions } from "../support/plan-scenario.ts";
@@ -10,7 +12,11 @@ describe("--deny-widening", () => {
   const refusals = (names: readonly string[], grant: number, denyWidening = true) => {
     const keys = names.map((name) => desiredKey({ remain_quota: grant }, name));
     const live = names.map((name, index) => liveKey({ id: index + 1, name }));
-    const plan = planKeys({ files: [], keys }, live, planOptions({ denyWidening }, NOW));
+    const plan = planKeys(
+      { files: [], scopes: [], protect: [], keys },
+      live,
+      planOptions({ denyWidening }, NOW),
+    );
     return plan.diagnostics.map(({ code, message }) => `${code}: ${message}`);
   };
 
@@ -47,7 +53,7 @@ describe("--fail-on-expiring", () => {
     expiringWithin?: number,
   ) => {
     const options = expiringWithin === undefined ? { now: NOW } : { now: NOW, expiringWithin };
-    return expiringWarnings([key], new Map([["ci", live]]), options).map(
+    return expiringWarnings([key], recordFinder(groupByName(live)), options).map(
       ({ severity, code, message }) => `${severity} ${code}: ${message}`,
     );
   };

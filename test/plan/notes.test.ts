@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { DesiredFields } from "../../src/model/fields.ts";
-import type { LiveKey } from "../../src/model/key.ts";
+import { groupByName, type LiveKey } from "../../src/model/key.ts";
+import type { Change } from "../../src/model/plan.ts";
 import {
   endingNotes,
   keyCountDiagnostics,
@@ -8,6 +9,8 @@ import {
   strayNotes,
   unknownNameWarnings,
 } from "../../src/plan/notes.ts";
+import { planKey } from "../../src/plan/plan-key.ts";
+import { recordFinder } from "../../src/plan/records.ts";
 import { absentKey, desiredKey, liveKey, NOW } from "../support/records.ts";
 
 describe("notes on a live key that change nothing", () => {
@@ -139,12 +142,12 @@ describe("the number of keys", () => {
     [9, 2, 10, ["error too-many-keys"]],
     [1_000, 500, 2_000, ["warning near-key-limit"]],
   ])("%i live and %i to create, --max-keys %j", (live, creates, maxKeys, expected) => {
-    const found = keyCountDiagnostics(live, creates, maxKeys);
+    const found = keyCountDiagnostics(live, plannedCreates(creates), maxKeys);
     expect(found.map(({ severity, code }) => `${severity} ${code}`)).toEqual(expected);
   });
 
   test("a refusal names both numbers and the flag", () => {
-    expect(keyCountDiagnostics(9, 2, 10)).toMatchObject([
+    expect(keyCountDiagnostics(9, plannedCreates(2), 10)).toMatchObject([
       {
         message: "the account would have 11 keys, more than --max-keys 10 allows",
         fix: expect.stringContaining("--max-keys"),
@@ -152,6 +155,10 @@ describe("the number of keys", () => {
     ]);
   });
 });
+
+function plannedCreates(count: number): readonly Change[] {
+  return Array.from({ length: count }).flatMap(() => planKey(desiredKey(), [], NOW) ?? []);
+}
 
 describe("keys that will soon stop by themselves", () => {
   const DAY = 86_400;
@@ -183,7 +190,7 @@ describe("keys that will soon stop by themselves", () => {
     ["is unlimited", { unlimited_quota: true }, { remain_quota: 10, used_quota: 90 }, []],
   ])("%s", (_case, fields, live, messages) => {
     const key = liveKey({ used_quota: 0, ...live });
-    const notes = endingNotes([desiredKey(fields)], new Map([["ci", [key]]]), NOW);
+    const notes = endingNotes([desiredKey(fields)], recordFinder(groupByName([key])), NOW);
     expect(notes.map(({ message }) => message)).toEqual(
       messages.map((text) => expect.stringMatching(text)),
     );
@@ -194,7 +201,7 @@ describe("keys that will soon stop by themselves", () => {
     const names = Array.from({ length: 13 }, (_, n) => `k${n}`);
     const live = new Map(names.map((name) => [name, [liveKey({ name, expired_time: NOW + DAY })]]));
     const desired = names.map((name) => desiredKey({}, name));
-    const [note, ...others] = endingNotes(desired, live, NOW);
+    const [note, ...others] = endingNotes(desired, recordFinder(live), NOW);
     expect(note?.message).toMatch(/"k9" \(.*\) and 3 more$/);
     expect(others).toEqual([]);
   });
@@ -206,6 +213,6 @@ describe("keys that will soon stop by themselves", () => {
       ["two", [soon, soon]],
     ]);
     const desired = [absentKey("ci"), desiredKey({}, "new"), desiredKey({}, "two")];
-    expect(endingNotes(desired, live, NOW)).toEqual([]);
+    expect(endingNotes(desired, recordFinder(live), NOW)).toEqual([]);
   });
 });

@@ -25,6 +25,8 @@ describe("a file and live keys give the recorded plan", () => {
 test("what needs a person comes first, deletes last, names in order within", () => {
   const desired = {
     files: ["keys.yaml"],
+    scopes: [],
+    protect: [],
     keys: [
       absentKey("z-delete"),
       absentKey("a-delete"),
@@ -63,7 +65,12 @@ test("of keys of one name, those younger than a settle time may be another run's
   const at = (created_time: number) => liveKey({ created_time });
   const reasonOf = (...ages: readonly number[]) => {
     const live = ages.map((age, index) => ({ ...at(NOW - age), id: index + 1 }));
-    const desired = { files: ["keys.yaml"], keys: [desiredKey({ remain_quota: 500 })] };
+    const desired = {
+      files: ["keys.yaml"],
+      scopes: [],
+      protect: [],
+      keys: [desiredKey({ remain_quota: 500 })],
+    };
     const [change] = planKeys(desired, live, planOptions({}, NOW)).changes;
     return change?.action === "conflict" ? change.reason : "";
   };

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { DesiredFields } from "../../src/model/fields.ts";
 import type { Desired, DesiredKey, LiveKey } from "../../src/model/key.ts";
 import type { Plan } from "../../src/model/plan.ts";
-import { compareFields } from "../../src/plan/compare.ts";
+import { compareFields, compareKey } from "../../src/plan/compare.ts";
 import { planKeys } from "../../src/plan/plan-keys.ts";
 import { createBody, updateBody } from "../../src/plan/record.ts";
 import { planOptions } from "../support/plan-scenario.ts";
@@ -54,7 +54,13 @@ const NAMES = ["a", "b", "c", "d", "e"];
 const desired: fc.Arbitrary<Desired> = fc
   .subarray(NAMES)
   .chain((names) => fc.tuple(...names.map(declared)))
-  .map((keys) => ({ files: ["keys.yaml"], keys }));
+  .map((keys) => ({ files: ["keys.yaml"], scopes: [], protect: [], keys: keys.map(sourced) }));
+
+/** Some keys had another name, each another one. */
+function sourced(key: DesiredKey): DesiredKey {
+  const renamedFrom = { a: "other", b: "A" }[key.name];
+  return renamedFrom === undefined || key.state === "absent" ? key : { ...key, renamedFrom };
+}
 
 function declared(name: string): fc.Arbitrary<DesiredKey> {
   const present = fields.map((chosen) => desiredKey(chosen, name));
@@ -106,8 +112,8 @@ function applied(made: Plan, live: readonly LiveKey[]): readonly LiveKey[] {
 }
 
 /** One full PUT for the fields, then one for the status, as an apply does it. */
-function inLine({ fields }: DesiredKey, key: LiveKey): LiveKey {
-  const others = compareFields(fields, key, NOW).filter(({ field }) => field !== "status");
+function inLine({ name, fields }: DesiredKey, key: LiveKey): LiveKey {
+  const others = compareKey({ name, fields }, key, NOW).filter(({ field }) => field !== "status");
   const replaced = others.length === 0 ? key : storeReplace(key, updateBody(key, others));
   const [open] = compareFields(fields, replaced, NOW);
   return open?.field === "status" ? storeStatus(replaced, Number(open.after), NOW) : replaced;

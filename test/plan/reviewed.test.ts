@@ -8,6 +8,8 @@ import { absentKey, desiredKey, liveKey, NOW } from "../support/records.ts";
 
 const DESIRED: Desired = {
   files: ["keys.yaml"],
+  scopes: [],
+  protect: [],
   keys: [
     desiredKey({ remain_quota: 800, group: "vip" }, "update"),
     desiredKey({ remain_quota: 5 }, "create"),

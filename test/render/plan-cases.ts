@@ -27,7 +27,7 @@ export function caseOf(name: string): PlanCase {
 }
 
 export function planOf(keys: readonly DesiredKey[], live: readonly LiveKey[]): Plan {
-  const desired: Desired = { keys, files: ["keys.yaml"] };
+  const desired: Desired = { keys, files: ["keys.yaml"], scopes: [], protect: [] };
   const hash = (text: string): string => createHash("sha256").update(text).digest("hex");
   return planKeys(desired, live, {
     now: NOW,

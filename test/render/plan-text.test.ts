@@ -89,6 +89,8 @@ describe("text from the server or a file never breaks a line, nor a terminal", (
       planKeys(
         {
           files: [text],
+          scopes: [],
+          protect: [],
           keys: [
             desiredKey({ group: "plain", model_limits: ["a"], allow_ips: ["::1"] }, "update"),
             desiredKey({ group: text, model_limits: [text] }, text),
@@ -117,7 +119,12 @@ describe("text from the server or a file never breaks a line, nor a terminal", (
     fc.assert(
       fc.property(hostileText, hostileText, (models, addresses) => {
         const plan = planKeys(
-          { files: [], keys: [desiredKey({ model_limits: ["a"], allow_ips: ["::1"] })] },
+          {
+            files: [],
+            scopes: [],
+            protect: [],
+            keys: [desiredKey({ model_limits: ["a"], allow_ips: ["::1"] })],
+          },
           [liveKey({ model_limits: models, allow_ips: addresses })],
           planOptions({}, NOW),
         );

@@ -27,7 +27,12 @@ describe("the flags that shape a plan", () => {
 });
 
 describe("--only", () => {
-  const desired = { files: [], keys: [desiredKey({}, "team-a"), desiredKey({}, "team-b")] };
+  const desired = {
+    files: [],
+    scopes: [],
+    protect: [],
+    keys: [desiredKey({}, "team-a"), desiredKey({}, "team-b")],
+  };
   const check = (...only: readonly string[]) =>
     checkOnly({ only, createOnly: false, denyWidening: false }, desired);
 

@@ -24,6 +24,8 @@ async function digestFor(self: number, owners: readonly number[], pin?: number) 
     desired: {
       keys: [desiredKey({ remain_quota: 5 }, "new")],
       files: ["keys.yaml"],
+      scopes: [],
+      protect: [],
       ...(pin === undefined ? {} : { account: { userId: pin, at: AT } }),
     },
     shape: planOptions({}, NOW),

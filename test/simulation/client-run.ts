@@ -2,7 +2,7 @@ import { applyPlan } from "../../src/apply/apply-plan.ts";
 import { createClient } from "../../src/api/client.ts";
 import { createKeysWriter } from "../../src/api/keys-api.ts";
 import type { Send } from "../../src/http/send.ts";
-import { confirmedPlan } from "../../src/run/plan.ts";
+import { confirmedPlan, preparePlan } from "../../src/run/plan.ts";
 import { createStop } from "../../src/run/stop.ts";
 import type { Emit } from "../../src/model/events.ts";
 import type { Desired } from "../../src/model/key.ts";
@@ -10,6 +10,7 @@ import type { Outcome } from "../../src/model/outcome.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import type { Clock } from "../../src/model/ports.ts";
 import { Secret } from "../../src/model/secret.ts";
+import { SCOPE } from "./lives.ts";
 import type { Peer } from "./network.ts";
 import type { Choices } from "./random.ts";
 import type { RunPlan, Schedule } from "./schedule.ts";
@@ -107,7 +108,7 @@ export function startClient(state: ClientRun, plan: RunPlan, tools: Tools): void
   const api = createKeysWriter(client, { clock, onKey: () => {} });
 
   async function main(): Promise<void> {
-    const prepared = await confirmedPlan({
+    const preparation = {
       api,
       status: async () => ({}),
       clock,
@@ -115,12 +116,13 @@ export function startClient(state: ClientRun, plan: RunPlan, tools: Tools): void
       stop,
       emit,
       desired: desiredOf(schedule),
-      shape: { only: [], createOnly: false, denyWidening: false },
+      shape: { only: [], createOnly: false, denyWidening: false, ...pruneOf(schedule) },
       situation: { baseUrl: "https://keys.example", userIdSent: false },
       checkPolicies: () => [],
       deadlineAt: Infinity,
       forWriting: true,
-    });
+    };
+    const prepared = await confirmedPlan(preparation, () => preparePlan(preparation));
     if (!prepared.ok) {
       state.refusal = `${prepared.error.code}: ${prepared.error.message}`;
       return;
@@ -153,9 +155,13 @@ function steppedBy({ clockSteps = [] }: RunPlan, elapsed: number): number {
 
 const TOKEN = new Secret("token");
 
+function pruneOf({ prune }: Schedule) {
+  return prune === undefined ? {} : { prune };
+}
+
 function desiredOf({ declared, pinned, traits }: Schedule): Desired {
-  const files = ["keys.yaml"];
-  if (!pinned) return { keys: declared, files };
   const at = { file: "keys.yaml", line: 2, column: 1 };
-  return { keys: declared, files, account: { userId: traits.owner, at } };
+  const scopes = [{ glob: SCOPE, isEmpty: declared.length === 0, at }];
+  const account = pinned ? { account: { userId: traits.owner, at } } : {};
+  return { keys: declared, scopes, protect: [], files: ["keys.yaml"], ...account };
 }

@@ -2,8 +2,10 @@ import type { DesiredKey } from "../../src/model/key.ts";
 import type { Outcome } from "../../src/model/outcome.ts";
 import type { ClientRun } from "./client-run.ts";
 import type { Exchange } from "./exchange-log.ts";
+import { SCOPE } from "./lives.ts";
 import type { History } from "./play-schedule.ts";
 import type { Stored } from "./record.ts";
+import type { Schedule } from "./schedule.ts";
 import type { Step } from "./truth.ts";
 import { lagOf } from "./twists.ts";
 
@@ -33,6 +35,13 @@ export interface Look {
   readonly whole: boolean;
 }
 
+/** What a run may make of a record. */
+export interface Wanted {
+  readonly key: DesiredKey;
+  /** No file declares it. */
+  readonly pruned: boolean;
+}
+
 /** A broken promise. */
 export interface Violation {
   readonly invariant: "a" | "b" | "c" | "d" | "e" | "f" | "-";
@@ -43,9 +52,16 @@ export interface Violation {
 export interface Evidence {
   readonly history: History;
   readonly declared: ReadonlyMap<string, DesiredKey>;
+  /** What the file wants of a record: under its name, under the one it had, or by `--prune`. */
+  readonly wantedOf: (record: Stored) => Wanted | undefined;
   readonly of: (run: ClientRun) => readonly Exchange[];
   /** How far the replica lags that serves this run's lists, ms. */
   readonly lagOf: (run: ClientRun) => number;
+  /**
+   * The POSTs of one name by their rounds: what the server refused is sent once more after the deletes of
+   * the run, which may have made room.
+   */
+  readonly rounds: (run: ClientRun, posts: readonly Exchange[]) => readonly (readonly Exchange[])[];
   readonly stepsOf: (id: number) => readonly Step[];
   /** Every time until `time` that the run was shown the record, or was told it is gone. */
   readonly sights: (run: ClientRun, id: number, time: number) => readonly Sight[];
@@ -95,10 +111,33 @@ export function gatherEvidence(history: History): Evidence {
       }
       return record !== undefined && unbroken && nameIs(record, name) ? [record] : [];
     });
+  const declared = new Map(schedule.declared.map((key) => [key.name, key]));
+  const renamed = new Map(schedule.declared.map((key) => [key.renamedFrom ?? "", key]));
+  renamed.delete("");
   return {
     history,
-    declared: new Map(schedule.declared.map((key) => [key.name, key])),
+    declared,
+    wantedOf: ({ name }) => {
+      const key = declared.get(name) ?? renamed.get(name);
+      if (key !== undefined) return { key, pruned: false };
+      const pruned = prunedKey(name, schedule);
+      return pruned && { key: pruned, pruned: true };
+    },
     of,
+    rounds: (run, posts) => {
+      const ids = new Set(
+        run.plan?.changes.flatMap((one) => (one.action === "delete" ? one.id : [])),
+      );
+      // Another run may have deleted the key by the time it is read for that.
+      const deletes = of(run).filter(
+        ({ kind, id }) => kind !== "list" && id !== undefined && ids.has(id),
+      );
+      const first = posts[0]?.sentAt ?? 0;
+      const deletedAt = deletes.find(({ sentAt }) => sentAt > first)?.sentAt ?? Infinity;
+      const before = posts.filter(({ sentAt }) => sentAt < deletedAt);
+      const after = posts.filter(({ sentAt }) => sentAt >= deletedAt);
+      return before.every(({ saw }) => saw === "no") ? [before, after] : [posts];
+    },
     stepsOf: (id) => byId.get(id) ?? [],
     sights: (run, id, time) => sightsOf(of(run), id, time),
     lagOf: (run) => lagOf(schedule, run),
@@ -125,17 +164,33 @@ export function gatherEvidence(history: History): Evidence {
       const shownAt = byId.get(id)?.find(({ before }) => before === undefined)?.at ?? 0;
       return shownAt - created_time * 1_000 > schedule.settleMs;
     },
-    personTouched: (name) =>
-      truth.steps.some(
-        ({ by, before, after }) =>
-          by.kind === "person" && (before?.name === name || after?.name === name),
-      ),
+    personTouched: (name) => {
+      const names = [name, declared.get(name)?.renamedFrom];
+      const bears = (record: Stored | undefined): boolean =>
+        record !== undefined && names.includes(record.name);
+      return truth.steps.some(
+        ({ by, before, after }) => by.kind === "person" && (bears(before) || bears(after)),
+      );
+    },
     cannotHold: (name) => {
       const { ignores } = schedule.traits;
       const declared = new Map(schedule.declared.map((key) => [key.name, key.fields]));
       return ignores !== undefined && Object.hasOwn(declared.get(name) ?? {}, ignores);
     },
   };
+}
+
+/** What `--prune` wants of a key that no file declares, if anything. */
+function prunedKey(name: string, { prune, declared }: Schedule): DesiredKey | undefined {
+  const [first] = declared;
+  if (prune === undefined || first === undefined || !name.startsWith(SCOPE.slice(0, -1))) {
+    return undefined;
+  }
+  if (prune.protect.length > 0 && name.endsWith("-0")) return undefined;
+  const base = { name, at: first.at };
+  return prune.by === "delete"
+    ? { ...base, state: "absent", fields: {} }
+    : { ...base, state: "present", fields: { status: "disabled" } };
 }
 
 function sightsOf(exchanges: readonly Exchange[], id: number, time: number): readonly Sight[] {

@@ -64,7 +64,8 @@ function checkSettled({ key, run, toldAt, writes, evidence }: Case): string | un
     const hidden = saw === "yes" && first?.fits && reached && !shown;
     return isUnclear(post) || hidden || sawAt - sentAt > settleMs / 2;
   });
-  const answers = (posts.length > 1 ? posts : doubts).map(({ sawAt = 0 }) => sawAt);
+  const repeats = evidence.rounds(run, posts).some(({ length }) => length > 1);
+  const answers = (repeats ? posts : doubts).map(({ sawAt = 0 }) => sawAt);
   if (answers.length === 0) return undefined;
   const from = Math.max(...answers) + settleMs;
   const settled = looks.some(
@@ -95,12 +96,13 @@ function checkOwnKey({ outcome, key, run, writes, evidence }: Case): string | un
 }
 
 /** No list, whatever it was read for, had shown a second key that stays. */
-function checkShown({ outcome, key, run, endedAt, evidence }: Case): string | undefined {
+export function checkShown({ outcome, key, run, endedAt, evidence }: Case): string | undefined {
   // A run that is being stopped may not come to the end of the list it had begun.
   if (run.stoppedAt !== undefined || isBlindedByLag(key.name, evidence)) return undefined;
   // A person may have renamed it there and back.
   const renamed = evidence.history.truth.steps.some(
-    ({ before, after }) =>
+    ({ before, after, by }) =>
+      (by.kind === "person" || key.renamedFrom === undefined) &&
       before !== undefined &&
       after !== undefined &&
       before.name !== after.name &&

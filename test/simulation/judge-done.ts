@@ -2,7 +2,7 @@ import type { DesiredKey } from "../../src/model/key.ts";
 import type { ClientRun } from "./client-run.ts";
 import type { Evidence } from "./evidence.ts";
 import { wrongFields } from "./expected.ts";
-import { checkCreated } from "./judge-created.ts";
+import { checkCreated, checkShown } from "./judge-created.ts";
 import type { Case } from "./outcome-case.ts";
 
 export function checkDone(subject: Case): string | undefined {
@@ -33,7 +33,14 @@ export function checkDone(subject: Case): string | undefined {
     );
   if (unseen) return "done after the last write has landed";
   if (outcome.action === "create") return checkCreated(subject, rightAt) ?? checkAlone(subject);
+  const shown = wasRenamed(subject) ? checkShown(subject) : undefined;
+  if (shown !== undefined) return shown;
   return note === undefined ? checkGivenBack(key, id, run, endedAt, evidence) : undefined;
+}
+
+function wasRenamed({ key, run }: Case): boolean {
+  const change = run.plan?.changes.find(({ name }) => name === key.name);
+  return change?.action === "update" && change.fields.some(({ field }) => field === "name");
 }
 
 /** A create is done when its name is live once: twins the last look could see are no "done". */

@@ -91,17 +91,20 @@ function judgePosts(key: DesiredKey, run: ClientRun, evidence: Evidence): readon
   const posts = evidence.of(run).filter((x) => x.kind === "post" && x.name === name);
   const [first] = posts;
   if (first === undefined) return [];
-  const there = evidence.liveUnder(name, run.startedAt - evidence.lagOf(run), first.sentAt);
+  const names = [name, ...(key.renamedFrom === undefined ? [] : [key.renamedFrom])];
+  const from = run.startedAt - evidence.lagOf(run);
+  const there = names.flatMap((one) => evidence.liveUnder(one, from, first.sentAt));
   const known = there.map(({ id }) => id).join(", ");
   const found: Violation[] = [];
   if (there.length > 0) {
     found.push(broken("no create for a name that was live", `run ${run.run}, ${name}: ${known}`));
   }
-  const arrived = posts.filter(mayHaveArrived);
-  if (arrived.length > 2)
-    found.push(broken("a create is repeated once", `run ${run.run}, ${name}`));
-  const [one, two] = arrived;
-  if (one !== undefined && two !== undefined) found.push(...judgeRepeat(one, two, run, evidence));
+  for (const arrived of evidence.rounds(run, posts.filter(mayHaveArrived))) {
+    if (arrived.length > 2)
+      found.push(broken("a create is repeated once", `run ${run.run}, ${name}`));
+    const [one, two] = arrived;
+    if (one !== undefined && two !== undefined) found.push(...judgeRepeat(one, two, run, evidence));
+  }
   return found;
 }
 

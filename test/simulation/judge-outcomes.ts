@@ -14,9 +14,15 @@ export function judgeOutcomes(evidence: Evidence): readonly Violation[] {
     const { endedAt } = run;
     if (endedAt === undefined) return [];
     return (run.outcomes ?? []).flatMap((outcome) => {
-      const key = evidence.declared.get(outcome.name);
+      const change = run.plan?.changes.find(
+        (one) =>
+          one.name === outcome.name &&
+          (outcome.id === undefined || !("id" in one) || one.id === outcome.id),
+      );
+      const pruned =
+        change !== undefined && "pruned" in change && change.pruned ? change.desired : undefined;
+      const key = evidence.declared.get(outcome.name) ?? pruned;
       if (key === undefined) return [];
-      const change = run.plan?.changes.find(({ name }) => name === outcome.name);
       const target = change !== undefined && "id" in change ? change.id : undefined;
       const writes = evidence
         .of(run)
@@ -131,6 +137,11 @@ function checkFailed(subject: Case): string | undefined {
     return isUnseen || evidence.lagOf(run) >= 7_000 ? undefined : "a failed delete leaves the key";
   }
   if (stored.length === 0) return undefined;
+  if (outcome.error?.code === "duplicates") {
+    const there = evidence.looks(run).flatMap(({ served }) => served);
+    const others = there.filter(({ name, id }) => name === key.name && id !== outcome.id);
+    return others.length > 0 ? undefined : "duplicates are there";
+  }
   const gone = evidence
     .stepsOf(outcome.id ?? 0)
     .some(({ at, after }) => after === undefined && at <= toldAt);

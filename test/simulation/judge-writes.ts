@@ -35,11 +35,16 @@ function judgeStep(
   }
   // Writes rest on a GET of their key; a list that comes in meanwhile is read for other keys. What a person or the other run did after this read could not be known.
   const sight = evidence.sights(run, step.id, x.sentAt).findLast(({ alone }) => alone);
-  const key = evidence.declared.get(sight?.record?.name ?? "");
-  if (sight?.record === undefined || key === undefined) {
+  const wanted = sight?.record && evidence.wantedOf(sight.record);
+  if (sight?.record === undefined || wanted === undefined) {
     return [{ invariant: "b", rule: "undeclared keys are untouched", detail: where }];
   }
+  const { key, pruned } = wanted;
   const found: Violation[] = [];
+  const guard = pruned
+    ? judgePruned(sight.record, sight, run, evidence)
+    : judgeRename(key, sight.record, x, run, evidence);
+  if (guard !== undefined) found.push({ invariant: "b", rule: guard, detail: where });
   const age = x.sentAt - sight.seenAt;
   if (age > ADJACENT_MS) {
     const rule = "a write follows its read at once";
@@ -56,6 +61,44 @@ function judgeStep(
     found.push({ invariant: "c", rule, detail: `${where}: ${lost.join(", ")}` });
   }
   return found;
+}
+
+const DAYS_7 = 7 * 86_400;
+
+/** The guard of `--prune` that a write got past. */
+function judgePruned(
+  record: Stored,
+  { readAt }: Sight,
+  run: ClientRun,
+  { history }: Evidence,
+): string | undefined {
+  const { prune } = history.schedule;
+  const { used_quota, accessed_time, created_time } = record;
+  const wasUsed = used_quota > 0 && accessed_time > created_time;
+  // What was spent while it was switched off is taken back.
+  const isOff = prune?.by === "disable" && record.status === STATUS.disabled;
+  if (!prune?.used && !isOff && wasUsed && readAt / 1000 - accessed_time < DAYS_7) {
+    return "no key in use is pruned";
+  }
+  if (run.listed?.includes(record.id) !== true) return "only what was listed is pruned";
+  const ids = new Set(
+    run.plan?.changes.flatMap((one) => ("id" in one && one.pruned ? one.id : [])),
+  );
+  return ids.size > (prune?.most ?? 0) ? "no more keys are pruned than allowed" : undefined;
+}
+
+/** A key gets no name that another one had ever since before the run began. */
+function judgeRename(
+  key: DesiredKey,
+  record: Stored,
+  { sentAt }: Exchange,
+  run: ClientRun,
+  evidence: Evidence,
+): string | undefined {
+  if (record.name === key.name) return undefined;
+  const from = run.startedAt - evidence.lagOf(run);
+  const there = evidence.liveUnder(key.name, from, sentAt).some(({ id }) => id !== record.id);
+  return there ? "no rename to a name that was live" : undefined;
 }
 
 /** The rule a delete breaks. A key not declared absent is removed only as a plain repeat. */
@@ -111,6 +154,7 @@ function lostFields(
   const { fields } = key;
   const declared: Partial<Record<keyof Stored, unknown>> = {
     ...fields,
+    name: key.name,
     model_limits: fields.model_limits?.join(","),
     allow_ips: fields.allow_ips?.join("\n"),
   };

@@ -79,6 +79,8 @@ function judgeCalm(evidence: Evidence): readonly Violation[] {
     if (run.outcomes === undefined) add("a calm run has outcomes", run.refusal ?? `${run.run}`);
     for (const { action, status, name, error } of run.outcomes ?? []) {
       if (action === "conflict" || status === "done" || (full && action === "create")) continue;
+      // What a guard of `--prune` holds back stays as it is.
+      if (action === "blocked" && error?.code.startsWith("prune-")) continue;
       if (evidence.cannotHold(name) || isAltered(name, evidence)) continue;
       if (error?.code === "duplicates" && landedFarApart(name, evidence)) continue;
       add("a calm run does what it plans", `${action} ${name} ${status}: ${error?.message ?? ""}`);

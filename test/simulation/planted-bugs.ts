@@ -103,14 +103,14 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   bug(
     "failed-settle-look-believed",
     "src/apply/end-create.ts",
-    "if (id !== undefined && !several && isUnsettled(attempt, state, rules)) {",
-    "if (id !== undefined && several && isUnsettled(attempt, state, rules)) {",
+    "if (id !== undefined && !several && (isOpen || isUnsettled(attempt, state, rules))) {",
+    "if (id !== undefined && several && (isOpen || isUnsettled(attempt, state, rules))) {",
   ),
   bug(
     "second-key-in-a-later-list",
-    "src/apply/apply-plan.ts",
-    "contradicted(outcome, named) ?? outcome)",
-    "(named.size < 0 ? contradicted(outcome, named)! : outcome))",
+    "src/apply/late-duplicates.ts",
+    "return ended.map((one) => contradicted(one, named) ?? one.outcome);",
+    "return ended.map((one) => (named.size < 0 && contradicted(one, named)) || one.outcome);",
   ),
   // Listing.
   bug(
@@ -134,7 +134,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       },
       {
         file: "src/api/list.ts",
-        find: "confirmed: count === 1 && keys.length < pageSize,",
+        find: "confirmed: pages.length === 1 && keys.length < pageSize,",
         replace: "confirmed: true,",
       },
     ],
@@ -210,9 +210,9 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   bug(
     "stale-quota",
     "src/apply/decide-update.ts",
-    "const changes = compareFields(desired, live, now);",
-    `const changes = compareFields(
-      desired,
+    "const changes = compareKey({ name: change.name, fields: desired }, live, now);",
+    `const changes = compareKey(
+      { name: change.name, fields: desired },
       { ...live, used_quota: task.live.used_quota, remain_quota: task.live.remain_quota },
       now,
     );`,
@@ -243,8 +243,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ),
   bug(
     "rename-overlooked",
-    "src/apply/decide-update.ts",
-    'if (live.name !== task.live.name) return `renamed to "${live.name}" since the plan was made`;',
+    "src/apply/moved-since.ts",
+    'if (!bearsName(task, live)) return `renamed to "${live.name}" since the plan was made`;',
     "",
   ),
   bug(
@@ -259,10 +259,59 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   bug(
     "twins-taken-for-one",
     "src/plan/plan-key.ts",
-    "if (key !== undefined && more.length > 0) return conflict(desired, live);",
-    "if (more.length > live.length) return conflict(desired, live);",
+    "if (named !== undefined && more.length > 0) return conflict(desired, live, now);",
+    "if (more.length > live.length) return conflict(desired, live, now);",
   ),
-  bug("unknown-fields-dropped", "src/plan/record.ts", "    ...live.unknown,\n", ""),
+  bug(
+    "unknown-fields-dropped",
+    "src/plan/record.ts",
+    "    ...Object.fromEntries(live.unknown),\n",
+    "",
+  ),
+  // Later in a key's life.
+  bug(
+    "created-instead-of-renamed",
+    "src/plan/plan-key.ts",
+    "const [key = sources[0]] = live;",
+    "const [key] = live;",
+  ),
+  bug(
+    "renamed-beside-another",
+    "src/plan/plan-key.ts",
+    "if (sources.length + live.length > 1) return unclearRename(desired, live, sources);",
+    "if (live.length > 0 && sources.length > 0) return planKey(desired, [], now, sources);",
+  ),
+  bug(
+    "pruned-though-used",
+    "src/plan/prune.ts",
+    "!options.used && usedWithin(key, now, DELETE_USE_SECONDS);",
+    "options.most < 0 && usedWithin(key, now, DELETE_USE_SECONDS);",
+  ),
+  bug(
+    "pruned-though-used-since",
+    "src/plan/dangers.ts",
+    "return !inUse(planned) && (live.used_quota > planned.used_quota || inUse(live));",
+    "return now < 0 && inUse(live) && !inUse(planned);",
+  ),
+  bug(
+    "too-many-pruned",
+    "src/plan/prune.ts",
+    "return idle > options.most ? blockedByNumber",
+    "return idle < 0 ? blockedByNumber",
+  ),
+  bug("rename-source-pruned", "src/plan/prune.ts", "    sources.has(name) ||\n", ""),
+  bug(
+    "protected-name-pruned",
+    "src/plan/prune.ts",
+    "    isProtected.some((matches) => matches(name)) ||\n",
+    "",
+  ),
+  bug(
+    "posted-again-after-every-refusal",
+    "src/apply/apply-plan.ts",
+    "if (deletes.some(isDone)) await createAgain",
+    "if (deletes.length >= 0) await createAgain",
+  ),
   bug(
     "grant-sent-as-balance",
     "src/model/quota.ts",

@@ -106,7 +106,8 @@ export async function playSchedule(seed: number): Promise<History> {
   }
   let faults = 0;
   for (const hits of cells.values()) faults += hits;
-  const creates = runs.find(({ role }) => role === "calm")?.plan?.summary.create ?? 0;
+  const calm = runs.find(({ role }) => role === "calm")?.plan?.summary;
+  const grows = (calm?.create ?? 0) - (calm?.delete ?? 0);
   return {
     schedule,
     truth,
@@ -114,8 +115,8 @@ export async function playSchedule(seed: number): Promise<History> {
     runs,
     atRest,
     atEnd: [...truth.live.values()],
-    // Creates come before the deletes that would make room.
-    full: atRest.length + creates > traits.keyLimit,
+    // What is refused is created once more after the deletes.
+    full: atRest.length + grows > traits.keyLimit,
     cells,
     faults,
     played: scheduler.played(),

@@ -1,6 +1,7 @@
 import type { DesiredFields } from "../../src/model/fields.ts";
 import type { DesiredKey } from "../../src/model/key.ts";
 import { STATUS } from "../../src/model/status.ts";
+import type { PruneOptions } from "../../src/plan/prune.ts";
 import type { FaultRates } from "./faults.ts";
 import { PLAIN, type ServerTraits } from "./model-server.ts";
 import type { Choices } from "./random.ts";
@@ -58,6 +59,8 @@ export interface Schedule {
   /** Mean time between two uses of a key, ms. */
   readonly useEveryMs: number;
   readonly lagMs: number;
+  /** The file answers for all names of its scope. */
+  readonly prune?: PruneOptions;
 }
 
 export const NO_FAULTS: FaultRates = { reads: 0, writes: 0, limits: 0 };

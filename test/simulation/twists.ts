@@ -1,5 +1,6 @@
 import { ALTERATIONS } from "./altered-name.ts";
 import type { ClientRun } from "./client-run.ts";
+import { withLives } from "./lives.ts";
 import type { ServerTraits } from "./model-server.ts";
 import type { Choices } from "./random.ts";
 import { liveRecord, randomFields } from "./random-fields.ts";
@@ -34,7 +35,8 @@ export function twisted(schedule: Schedule, extra: Choices): Schedule {
       })
     : stepped;
   const named = extra.chance(0.05) ? withAlteredNames(deaf, extra) : deaf;
-  return extra.chance(0.05) ? withCrowd(named, extra) : named;
+  const crowded = extra.chance(0.05) ? withCrowd(named, extra) : named;
+  return withLives(crowded, extra);
 }
 
 /**

@@ -56,10 +56,14 @@ export interface CreateScript {
   readonly vainDeletes?: readonly number[];
   readonly stop?: { readonly at: number; readonly reason: StopReason };
   readonly concurrency?: number;
+  /** How many keys the account has room for; a POST beyond is refused. */
+  readonly room?: number;
   /** What the monotonic clock reads at the start, ms; the time of day unless given. */
   readonly clockFrom?: number;
   /** Called after every list with its number. */
   readonly onList?: (number: number, keys: Keys) => void;
+  /** Called before every update is stored. */
+  readonly onPut?: (keys: Keys) => void;
 }
 
 /** The keys as another hand changes them. */
@@ -152,6 +156,11 @@ export async function applyTo(
           const made = { created_time: seconds, accessed_time: seconds };
           add(liveKey({ ...body, allow_ips: body.allow_ips ?? "", ...made, id, ...as }));
         };
+        const isFull = live().length >= (script.room ?? Infinity);
+        if (isFull && says === undefined) {
+          await sleep(base.clock, takes);
+          return { answer: { kind: "refused", message: "no room" }, sentAt };
+        }
         if (stores === 0) store();
         else if (stores !== false) base.clock.timer(stores, store);
         await sleep(base.clock, takes);
@@ -164,6 +173,7 @@ export async function applyTo(
       get: async (id) => ok(live().find((key) => key.id === id)),
       replace: async (body) => {
         note(`PUT ${body.id}`);
+        script.onPut?.({ add, drop });
         set(live().map((key) => (key.id === body.id ? storeReplace(key, body) : key)));
         return { kind: "accepted" };
       },
@@ -208,7 +218,11 @@ export async function applyTo(
     const { at, reason } = script.stop;
     base.clock.timer(at, () => stop.begin(reason));
   }
-  const plan = planKeys({ keys: desired, files: [] }, listed, planOptions({}, NOW));
+  const plan = planKeys(
+    { keys: desired, files: [], scopes: [], protect: [] },
+    listed,
+    planOptions({}, NOW),
+  );
   const outcomes = await base.until(applyPlan(plan, context));
   return {
     outcomes,

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { LiveKey } from "../../src/model/key.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { planKeys, type PlanOptions } from "../../src/plan/plan-keys.ts";
+import type { PruneOptions } from "../../src/plan/prune.ts";
 import { loadScenario } from "./config-scenario.ts";
 import { liveKey } from "./records.ts";
 
@@ -20,6 +21,7 @@ interface LiveSide {
     readonly expiringWithin?: number;
     readonly models?: readonly string[];
     readonly groups?: readonly string[];
+    readonly prune?: Partial<PruneOptions>;
   };
   readonly keys: readonly Partial<LiveKey>[];
 }
@@ -39,7 +41,7 @@ export function planScenario(name: string): Plan {
 
 export function planOptions(options: NonNullable<LiveSide["options"]>, now: number): PlanOptions {
   const { only = [], createOnly = false, denyWidening = false } = options;
-  const { maxKeys, expiringWithin, models, groups } = options;
+  const { maxKeys, expiringWithin, models, groups, prune } = options;
   return {
     now,
     origin: "https://api.example.com",
@@ -49,6 +51,9 @@ export function planOptions(options: NonNullable<LiveSide["options"]>, now: numb
     denyWidening,
     ...(expiringWithin === undefined ? {} : { expiringWithin }),
     ...(maxKeys === undefined ? {} : { maxKeys }),
+    ...(prune === undefined
+      ? {}
+      : { prune: { by: "delete", most: 3, used: false, protect: [], ...prune } }),
     ...(models === undefined ? {} : { models: new Set(models) }),
     ...(groups === undefined ? {} : { groups: new Set(groups) }),
     hash: (text) => createHash("sha256").update(text).digest("hex"),

@@ -1,0 +1,70 @@
+import { groupByName, type LiveKey } from "../model/key.ts";
+import type { Outcome } from "../model/outcome.ts";
+import type { Change } from "../model/plan.ts";
+import type { ApplyContext } from "./context.ts";
+import { isRename } from "./rename-key.ts";
+import { duplicatesMessage, failed } from "./outcomes.ts";
+
+/** A change and how it ended. */
+interface EndedChange {
+  readonly change: Change;
+  readonly outcome: Outcome;
+}
+
+/** What the lists of a run have shown. */
+interface Shown {
+  /** The records that the plan's list did not have, by the newest list. */
+  readonly seen: readonly LiveKey[];
+  /** Records of relists that were overtaken by a look. */
+  readonly late: readonly LiveKey[];
+}
+
+/**
+ * A list read for later creates or for the deletes may show a second key of a name whose create or rename
+ * had ended well: one that landed late, or another run's. Then the report says so, for `done` means that
+ * the name is live once.
+ */
+export async function tellLateDuplicates(
+  ended: readonly EndedChange[],
+  { seen, late }: Shown,
+  context: ApplyContext,
+): Promise<readonly Outcome[]> {
+  const known = new Set(seen.map(({ id }) => id));
+  const ids = new Map(ended.filter(isNamed).map(({ outcome: { name, id } }) => [name, id]));
+  const strange = late.filter(
+    ({ id, name }) => ids.has(name) && ids.get(name) !== id && !known.has(id),
+  );
+  const named = groupByName([...seen, ...(await stillLive(strange, context))]);
+  return ended.map((one) => contradicted(one, named) ?? one.outcome);
+}
+
+/** A key of this run has got its name. */
+function isNamed({ change, outcome }: EndedChange): boolean {
+  return outcome.status === "done" && (change.action === "create" || isRename(change));
+}
+
+async function stillLive(
+  keys: readonly LiveKey[],
+  { api, stop }: ApplyContext,
+): Promise<readonly LiveKey[]> {
+  if (stop.reason() !== undefined) return [];
+  const read = await Promise.all(keys.map(({ id }) => api.get(id)));
+  return read.flatMap((got, index) => {
+    const key = got.ok ? got.value : undefined;
+    return key !== undefined && key.name === keys[index]?.name ? [key] : [];
+  });
+}
+
+function contradicted(
+  one: EndedChange,
+  named: ReadonlyMap<string, readonly LiveKey[]>,
+): Outcome | undefined {
+  const { change, outcome } = one;
+  const shown = named.get(outcome.name) ?? [];
+  // A key that was renamed keeps its id, and the newest pages need not show it.
+  const own = isRename(change) ? [{ id: change.id }] : [];
+  const others = shown.filter(({ id }) => !own.some((key) => key.id === id));
+  const keys = [...own, ...others];
+  if (!isNamed(one) || keys.length < 2) return undefined;
+  return failed(outcome, "duplicates", duplicatesMessage(keys), outcome.id);
+}

@@ -1,0 +1,25 @@
+import type { DesiredKey, LiveKey } from "../model/key.ts";
+
+/** The live keys that a declared one is about. */
+interface Records {
+  /** Under its name. */
+  readonly records: readonly LiveKey[];
+  /** Under the name it is to be renamed from. */
+  readonly sources: readonly LiveKey[];
+  /** The key itself, where it is certain which one that is. */
+  readonly record?: LiveKey | undefined;
+  readonly toBeRenamed?: LiveKey | undefined;
+}
+
+export type RecordsOf = (desired: DesiredKey) => Records;
+
+/** Finds them in a list, by the names in it. */
+export function recordFinder(live: ReadonlyMap<string, readonly LiveKey[]>): RecordsOf {
+  return ({ name, renamedFrom }) => {
+    const records = live.get(name) ?? [];
+    const sources = renamedFrom === undefined ? [] : (live.get(renamedFrom) ?? []);
+    const [record, ...others] = [...records, ...sources];
+    if (record === undefined || others.length > 0) return { records, sources };
+    return { records, sources, record, toBeRenamed: sources[0] };
+  };
+}

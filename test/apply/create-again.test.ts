@@ -1,0 +1,62 @@
+import { describe, expect, test } from "vitest";
+import { absentKey, desiredKey, liveKey } from "../support/records.ts";
+import { applyTo, type CreateScript } from "../support/create-server.ts";
+
+const LISTED = [liveKey({ id: 10, name: "stays" }), liveKey({ id: 9, name: "goes" })];
+
+/** Two keys are live, one of them is to go, and the account has room for two. */
+async function apply(script: CreateScript = {}, names: readonly string[] = ["new"]) {
+  const desired = [...names.map((name) => desiredKey({}, name)), absentKey("goes")];
+  const { outcomes, log, live } = await applyTo(desired, { listed: LISTED, room: 2, ...script });
+  return {
+    said: outcomes.map(({ name, status, error }) =>
+      `${name} ${status} ${error?.message ?? ""}`.trim(),
+    ),
+    log,
+    live,
+  };
+}
+
+describe("a create that was refused for want of room", () => {
+  test("is posted once more after a delete", async () => {
+    expect(await apply()).toEqual({
+      said: ["new done", "goes done"],
+      log: "0 POST new, 0 newest, 0 DELETE 9, 0 list, 0 list, 0 POST new, 0 newest, 0 list",
+      live: ["12 new", "10 stays"],
+    });
+  });
+
+  test("stays refused where it is refused again", async () => {
+    const { said, live } = await apply({}, ["a", "b"]);
+    expect(said).toEqual(["a done", "b failed the server refused: no room", "goes done"]);
+    expect(live).toHaveLength(2);
+  });
+
+  test("is not posted where no delete made room", async () => {
+    const { said, log } = await apply({ vainDeletes: [1] });
+    expect(said[0]).toBe("new failed the server refused: no room");
+    expect(log.match(/POST/g)).toHaveLength(1);
+  });
+
+  test("is not posted where another run's key has the name by then", async () => {
+    const { said, log, live } = await apply({
+      onList: (number, keys) => {
+        if (number === 1) keys.add(liveKey({ id: 20, name: "new", remain_quota: 0 }));
+      },
+    });
+    expect(said[0]).toBe("new done");
+    expect(log.match(/POST/g)).toHaveLength(1);
+    expect(live).toEqual(["20 new", "10 stays"]);
+  });
+
+  test("is not posted on a list that could not be read", async () => {
+    const { said, log } = await apply({ failing: [3] });
+    expect(said).toEqual(["new failed the server refused: no room", "goes done"]);
+    expect(log.match(/POST/g)).toHaveLength(1);
+  });
+
+  test("is told once, by how it ended", async () => {
+    const { said } = await apply({ stop: { at: 15, reason: "sigterm" } });
+    expect(said[0]).toMatch(/^new (?:done|failed the server refused)/);
+  });
+});

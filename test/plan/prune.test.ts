@@ -1,0 +1,105 @@
+import { assert, array, boolean, constantFrom, nat, property, record, subarray } from "fast-check";
+import { expect, test } from "vitest";
+import type { Desired, LiveKey } from "../../src/model/key.ts";
+import type { Change, DeleteChange, UpdateChange } from "../../src/model/plan.ts";
+import { planKeys } from "../../src/plan/plan-keys.ts";
+import type { PruneOptions } from "../../src/plan/prune.ts";
+import { planOptions } from "../support/plan-scenario.ts";
+import { absentKey, desiredKey, liveKey, NOW } from "../support/records.ts";
+
+const DAY = 86_400;
+const NAMES = ["team-a", "team-b", "team-keep", "team-old", "ads-a", "other"];
+const SCOPES = ["team-*", "ads-*"];
+
+const live = array(
+  record({
+    name: constantFrom(...NAMES),
+    status: constantFrom(1, 2, 3, 4),
+    used_quota: nat({ max: 2 }),
+    created_time: constantFrom(NOW - 30 * DAY, NOW - 60),
+    accessed_time: constantFrom(NOW - 30 * DAY, NOW - 8 * DAY, NOW - 6 * DAY, NOW - 30),
+  }),
+  { maxLength: 8 },
+).map((records) => records.map((one, index) => liveKey({ ...one, id: index + 1 })));
+
+const declared = record({
+  present: subarray(["team-a", "ads-a", "team-new"]),
+  absent: subarray(["team-b"]),
+  renames: boolean(),
+  scopes: subarray(SCOPES),
+  empty: boolean(),
+}).map(({ present, absent, renames, scopes, empty }): Desired => {
+  const at = { file: "keys.yaml", line: 2, column: 8 };
+  const renamed = { ...desiredKey({}, "team-named"), renamedFrom: "team-old" };
+  return {
+    keys: [
+      ...present.map((name) => desiredKey({}, name)),
+      ...absent.map((name) => absentKey(name)),
+      ...(renames ? [renamed] : []),
+    ],
+    scopes: scopes.map((glob) => ({ glob, isEmpty: empty && glob === "ads-*", at })),
+    protect: ["*-keep"],
+    files: ["keys.yaml"],
+  };
+});
+
+const options = record({
+  by: constantFrom<PruneOptions["by"]>("delete", "disable"),
+  most: nat({ max: 4 }),
+  used: boolean(),
+  protect: subarray(["ads-?"]),
+});
+
+function isPruned(change: Change): change is UpdateChange | DeleteChange {
+  return "pruned" in change && change.pruned === true;
+}
+
+/** Written once more, in other words: whether a key may be pruned at all. */
+function mayGo(key: LiveKey, desired: Desired, { used, protect }: PruneOptions): boolean {
+  const names = desired.keys.flatMap(({ name, renamedFrom }) => [name, renamedFrom]);
+  const scope = desired.scopes.find(({ glob }) => key.name.startsWith(glob.slice(0, -1)));
+  const wasUsed = key.used_quota > 0 && key.accessed_time > key.created_time;
+  return (
+    scope?.isEmpty === false &&
+    !names.includes(key.name) &&
+    !key.name.endsWith("-keep") &&
+    !(protect.length > 0 && key.name === "ads-a") &&
+    (used || !wasUsed || key.accessed_time <= NOW - 7 * DAY)
+  );
+}
+
+test("only what no file declares is pruned, inside its scope, past every guard, and never too many", () => {
+  assert(
+    property(declared, live, options, (desired, keys, prune) => {
+      const made = planKeys(desired, keys, planOptions({ prune }, NOW));
+      const pruned = made.changes.filter(isPruned);
+      expect(pruned.filter(({ live: key }) => !mayGo(key, desired, prune))).toEqual([]);
+      expect(pruned.length).toBeLessThanOrEqual(prune.most);
+      expect(new Set(pruned.map(({ action }) => action)).size).toBeLessThanOrEqual(1);
+      // The rest of the plan is what it is without.
+      const without = planKeys(desired, keys, planOptions({}, NOW));
+      const others = made.changes.filter(
+        (change) =>
+          !pruned.some((one) => one === change) &&
+          !("code" in change && change.code.startsWith("prune-")),
+      );
+      expect(others).toEqual(without.changes);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("what may be pruned and is not too much is pruned", () => {
+  assert(
+    property(declared, live, options, (desired, keys, given) => {
+      const prune = { ...given, most: 100 };
+      const made = planKeys(desired, keys, planOptions({ prune }, NOW));
+      const ids = made.changes.filter(isPruned).map(({ id }) => id);
+      const expected = keys.filter(
+        (key) => mayGo(key, desired, prune) && (prune.by === "delete" || key.status !== 2),
+      );
+      expect(ids.toSorted((a, b) => a - b)).toEqual(expected.map(({ id }) => id));
+    }),
+    { numRuns: 300 },
+  );
+});
