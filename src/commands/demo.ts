@@ -9,7 +9,6 @@ import { loadFiles } from "../run/inputs.ts";
 import type { Io } from "../run/io.ts";
 import { collect, type FlagsOf, type NewCommand } from "../run/options.ts";
 import { fail } from "../run/report.ts";
-import { startSandbox } from "../sandbox/server.ts";
 import { runApply } from "./apply.ts";
 import { runPlan } from "./plan.ts";
 import { QUOTA_PER_UNIT } from "./sandbox.ts";
@@ -72,6 +71,7 @@ Next: \`cometkeys init\` writes a keys.yaml of your own (\`init --from-live\`: o
 async function demonstrate(file: readonly string[], io: Io): Promise<ExitCode> {
   // The sandbox's token belongs to the account the file is pinned to, as the reader's would.
   const { desired } = await loadFiles(file);
+  const { startSandbox } = await import("../sandbox/server.ts");
   const sandbox = await startSandbox({
     quotaPerUnit: QUOTA_PER_UNIT,
     ...(desired?.account === undefined ? {} : { userId: desired.account.userId }),

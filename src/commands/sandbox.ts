@@ -6,10 +6,7 @@ import { err, ok, type Result } from "../model/result.ts";
 import type { Io } from "../run/io.ts";
 import { collect, count, type FlagsOf, type NewCommand } from "../run/options.ts";
 import { fail, reportDiagnostics, unwritable } from "../run/report.ts";
-import { parseFaults } from "../sandbox/fault.ts";
-import { parseRateLimit } from "../sandbox/rate-limit.ts";
-import { parseSeed } from "../sandbox/seed-file.ts";
-import { startSandbox, type Sandbox, type SandboxOptions } from "../sandbox/server.ts";
+import type { Sandbox, SandboxOptions } from "../sandbox/server.ts";
 
 export function sandboxCommand(command: NewCommand) {
   return command
@@ -59,6 +56,7 @@ export async function runSandbox(flags: SandboxFlags, io: Io): Promise<ExitCode>
 async function start(flags: SandboxFlags): Promise<Result<Sandbox, Diagnostic>> {
   const options = await readOptions(flags);
   if (!options.ok) return options;
+  const { startSandbox } = await import("../sandbox/server.ts");
   try {
     return ok(await startSandbox(options.value));
   } catch (error) {
@@ -78,6 +76,10 @@ async function readOptions(flags: SandboxFlags): Promise<Result<SandboxOptions, 
   }
   const userId = count("--user-id", flags.userId ?? "1", 1, 999_999_999);
   if (!userId.ok) return userId;
+  const [{ parseFaults }, { parseRateLimit }] = await Promise.all([
+    import("../sandbox/fault.ts"),
+    import("../sandbox/rate-limit.ts"),
+  ]);
   const faults = parseFaults(fault);
   if (!faults.ok) return faults;
   const limit = rateLimit === undefined ? undefined : parseRateLimit(rateLimit);
@@ -99,7 +101,10 @@ async function readOptions(flags: SandboxFlags): Promise<Result<SandboxOptions, 
 /** As most servers count. */
 export const QUOTA_PER_UNIT = 500_000;
 
-async function readSeed(file: string): Promise<ReturnType<typeof parseSeed>> {
+async function readSeed(
+  file: string,
+): Promise<Result<NonNullable<SandboxOptions["seed"]>, Diagnostic>> {
+  const { parseSeed } = await import("../sandbox/seed-file.ts");
   try {
     return parseSeed(await readFile(file, "utf8"), file);
   } catch (error) {

@@ -1,8 +1,7 @@
-import { Ajv, type ErrorObject } from "ajv";
+import type { ErrorObject } from "ajv";
 import { isMap, type Scalar } from "yaml";
-import schema from "../../schemas/keys.schema.json" with { type: "json" };
 import { isJsonObject } from "../model/json.ts";
-import type { KeysFile } from "./keys-file.gen.ts";
+import { validateFile, validateKey } from "./keys-file-validator.gen.js";
 import {
   at,
   fieldsOf,
@@ -16,27 +15,6 @@ import {
 import { say, type Problem } from "./problem.ts";
 import { fieldMeant, unknownField } from "./unknown-field.ts";
 import { wrongConstant, wrongType } from "./wrong-value.ts";
-
-type Key = KeysFile["keys"][number];
-
-function compile() {
-  const ajv = new Ajv({
-    allErrors: true,
-    strict: true,
-    // `expired_time` is a number or text; one `type` with two names says so to editors, and gives
-    // one error where `oneOf` would give three.
-    allowUnionTypes: true,
-    verbose: true,
-    // A test holds the schema against draft-07's own, which takes as long again.
-    validateSchema: false,
-    meta: false,
-  }).addVocabulary(["patternErrorMessage"]);
-  const file = ajv.compile<KeysFile>(schema);
-  const key = ajv.compile<Key>({ $ref: `${schema.$id}#/definitions/key` });
-  return { file, key };
-}
-
-let compiled: ReturnType<typeof compile> | undefined;
 
 /** Fields whose absence has a message of its own. */
 const REQUIRED = ["version", "keys", "name", "user_id"] as const;
@@ -100,9 +78,6 @@ function correctNames(root: Value): readonly Problem[] {
  */
 function* errorsIn(file: unknown): Generator<ErrorObject> {
   const keys = isJsonObject(file) && Array.isArray(file["keys"]) ? file["keys"] : undefined;
-  // Made when the first file is read: of all that a command needs to start it takes the longest.
-  compiled ??= compile();
-  const { file: validateFile, key: validateKey } = compiled;
   validateFile(isJsonObject(file) && keys !== undefined ? { ...file, keys: [] } : file);
   yield* validateFile.errors ?? [];
   for (const [index, key] of (keys ?? []).entries()) {

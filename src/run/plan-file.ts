@@ -1,6 +1,6 @@
 import { constants, mkdtemp, open, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Ajv, type ValidateFunction } from "ajv";
+import type { ValidateFunction } from "ajv";
 import schema from "../../schemas/plan-file.schema.json" with { type: "json" };
 import { problem, type Diagnostic } from "../model/diagnostic.ts";
 import { PLAN_FILE_VERSION, type PlanFile } from "../model/plan-file.ts";
@@ -130,7 +130,8 @@ async function clashOf(
   if (/^\/dev\/(?:stdout|fd\/1)$/.test(path)) return "the result of this command goes there";
   if (!found.isFile() || found.size === 0) return undefined;
   const bytes = await readFileWhole(target, MAX_PLAN_BYTES, { sameTree: false });
-  const isPlan = bytes.ok && parsePlanFile(target, new TextDecoder().decode(bytes.value)).ok;
+  const isPlan =
+    bytes.ok && (await parsePlanFile(target, new TextDecoder().decode(bytes.value))).ok;
   return isPlan ? undefined : "what is there already is no saved plan";
 }
 
@@ -164,12 +165,17 @@ function reasonOf(fault: ReadFault): string {
 
 let validate: ValidateFunction<PlanFile> | undefined;
 
+async function compile(): Promise<ValidateFunction<PlanFile>> {
+  const { Ajv } = await import("ajv");
+  return new Ajv({ strictTypes: false, validateSchema: false }).compile<PlanFile>(schema);
+}
+
 /**
  * Reads a plan saved by `plan --out`. A file that was cut or edited out of shape is refused, and so
  * is one whose changes are not those of its digest. This is no signature: who can write the file
  * can write the digest.
  */
-function parsePlanFile(file: string, text: string): Result<PlanFile, Diagnostic> {
+async function parsePlanFile(file: string, text: string): Promise<Result<PlanFile, Diagnostic>> {
   const wrong = (message: string): Result<never, Diagnostic> =>
     err(
       problem(
@@ -184,7 +190,7 @@ function parsePlanFile(file: string, text: string): Result<PlanFile, Diagnostic>
   } catch {
     return wrong("not a complete JSON document");
   }
-  validate ??= new Ajv({ strictTypes: false, validateSchema: false }).compile<PlanFile>(schema);
+  validate ??= await compile();
   if (!validate(plan)) {
     const [first] = validate.errors ?? [];
     return wrong(

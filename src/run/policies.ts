@@ -3,8 +3,7 @@ import { createSizeCheck } from "../config/file-size.ts";
 import { problem, type Diagnostic } from "../model/diagnostic.ts";
 import type { Clock } from "../model/ports.ts";
 import type { Limited } from "../policy/limited.ts";
-import { loadPolicy, type Policy } from "../policy/load-policy.ts";
-import { violationsOf } from "../policy/violations.ts";
+import type { Policy } from "../policy/load-policy.ts";
 import type { Io } from "./io.ts";
 import { readSource } from "./read-source.ts";
 import { withinTime } from "./time-limit.ts";
@@ -32,6 +31,12 @@ export async function readPolicies(
   declared: readonly DeclaredKey[],
   io: Pick<Io, "clock" | "deadlineAt">,
 ): Promise<ReadPolicies> {
+  if (paths.length === 0) return { checkPolicies: () => [], diagnostics: [] };
+  // Only now: few runs have a policy, and all that reads one takes time to load.
+  const [{ loadPolicy }, { violationsOf }] = await Promise.all([
+    import("../policy/load-policy.ts"),
+    import("../policy/violations.ts"),
+  ]);
   const policies: Policy[] = [];
   const diagnostics: Diagnostic[] = [];
   const checkSize = createSizeCheck();

@@ -1,11 +1,17 @@
 import { build } from "esbuild";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { CLI } from "../support/run-cli.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const [, NOTICES = ""] = readFileSync(CLI, "utf8").split("Bundled packages and their licences\n");
+const DIST = dirname(CLI);
+/** At the end of each file of the program. */
+const NOTICES = readdirSync(DIST)
+  .map((file) => readFileSync(join(DIST, file), "utf8"))
+  .map((text) => text.split("Bundled packages and their licences\n")[1]?.replace(/\*\/\n$/, ""))
+  .join("\n---\n");
 
 /** The files of others in the program, without `node_modules/`: what esbuild finds from its start. */
 async function bundledFiles(): Promise<readonly string[]> {

@@ -60,8 +60,15 @@ test("the type of the file is the one generated from the schema", async () => {
   expect(readFileSync("src/config/keys-file.gen.ts", "utf8")).toBe(generated);
 });
 
+test("so is the validator", async () => {
+  const script: unknown = await import(pathToFileURL("scripts/generate-validator.mjs").href);
+  const generated = await generateWith(script);
+  expect(readFileSync("src/config/keys-file-validator.gen.js", "utf8")).toBe(generated);
+});
+
+/** Calls the one function that a script of `scripts` exports. */
 async function generateWith(script: unknown): Promise<unknown> {
-  if (typeof script !== "object" || script === null || !("generateTypes" in script))
-    return undefined;
-  return typeof script.generateTypes === "function" ? await script.generateTypes() : undefined;
+  if (typeof script !== "object" || script === null) return undefined;
+  const [generate] = Object.values(script);
+  return typeof generate === "function" ? await generate() : undefined;
 }
