@@ -46,7 +46,8 @@ export async function readServerStatus(options: StatusOptions): Promise<ServerSt
 const MAX_VERSION = 80;
 
 function statusOf({ quota_per_unit: rate, version }: JsonObject): ServerStatus {
-  const isRate = typeof rate === "number" && Number.isFinite(rate) && rate > 0;
+  // Outside of this it is no rate that money could be shown by.
+  const isRate = typeof rate === "number" && rate >= 1e-6 && rate <= 1e15;
   return {
     ...(isRate ? { quotaPerUnit: rate } : {}),
     ...(isText(version) && version !== "" ? { version: cutText(version, MAX_VERSION) } : {}),

@@ -66,12 +66,17 @@ export async function applyPlan(
   await createKeys(rest, owned, list, note);
   await updateKeys(updates, context, list, note);
   if (updates.some((change) => isRename(change) && isDone(change))) await lookAgain(context);
-  const deleted = await deleteKeys(deletes, context);
+  const isOpen = creates.some((change) => isUnknown(ended.get(change)));
+  const wanted = isOpen ? deletes.filter(({ pruned }) => !pruned) : deletes;
+  for (const change of deletes) {
+    if (!wanted.includes(change)) note(change, notAttempted(change, "outcome-unknown", HELD_BACK));
+  }
+  const deleted = await deleteKeys(wanted, context);
   for (const [index, result] of deleted.entries()) {
-    const change = deletes[index];
+    const change = wanted[index];
     if (change !== undefined) note(change, result);
   }
-  if (deletes.some(isDone)) await createAgain(ended, owned, list, note);
+  if (deletes.some(isDone) && pin === undefined) await createAgain(ended, owned, list, note);
   for (const result of ended.values()) if (deletes.length > 0 && isRefused(result)) tell(result);
 
   const open = [...ended.values()].some(isPending);
@@ -85,6 +90,14 @@ export async function applyPlan(
   const seen = newRecords(shown(list), owned) ?? [];
   return tellLateDuplicates(outcomes, { seen, late: list.late() }, context);
 }
+
+function isUnknown(ended: Ended | undefined): boolean {
+  return ended !== undefined && !isPending(ended) && ended.status === "unknown";
+}
+
+/** The key that was to be created may be this one, under a name the server has altered. */
+const HELD_BACK =
+  "not deleted, because it is not known what became of a key that was to be created; plan again";
 
 /** A key that was renamed need not be the only one of its name: what was made since stands on top. */
 async function lookAgain({ api, list, stop, ...times }: ApplyContext): Promise<void> {

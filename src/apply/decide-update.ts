@@ -76,7 +76,7 @@ export function decideUpdate(
   const { last } = memory;
   const changes = compareKey({ name: change.name, fields: desired }, live, now);
   const unsettled = isUnsettled(memory);
-  const other = becameAnother(task, live);
+  const other = becameAnother(task, live, memory);
   // An unclear write may still land and carry the old name with it.
   if (other !== undefined && unsettled) return settle("unclear");
   const moved = other ?? (last === undefined ? movedSince(task, live, changes) : undefined);

@@ -2,6 +2,7 @@ import type { LiveKey } from "../model/key.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { DeleteChange } from "../model/plan.ts";
 import { sleep } from "../model/ports.ts";
+import { grantOf } from "../model/quota.ts";
 import { hasSameSettings } from "../plan/compare.ts";
 import { newlyUsed } from "../plan/dangers.ts";
 import type { ApplyContext, Ended } from "./context.ts";
@@ -38,7 +39,7 @@ export async function deleteKeys(
       wanted.map(async (change) => {
         const before = removals.get(change);
         const removal = await removeKey(change.live, context, (key) =>
-          isAsPlanned(key, change.live, context.now()),
+          isAsPlanned(key, change, context.now()),
         );
         // A delete whose fate is open stays so, whatever kept a second one from being sent.
         const tells = before === undefined || isAccepted(removal);
@@ -192,6 +193,10 @@ function sentOutcome(
  * Whether the key is still what was reviewed: the same settings, and not in use where the review
  * could not know of any.
  */
-function isAsPlanned(key: LiveKey, planned: LiveKey, now: number): boolean {
-  return !newlyUsed(key, planned, now) && hasSameSettings(key, planned);
+function isAsPlanned(key: LiveKey, { live: planned, pruned }: DeleteChange, now: number): boolean {
+  // Use moves both counters, and one may lag behind the other; only a person raises the grant. Where a
+  // file asks for the delete by the key's name, that changes nothing.
+  const spent = Math.max(0, key.used_quota - planned.used_quota);
+  const isToppedUp = pruned === true && grantOf(key) - grantOf(planned) > spent;
+  return !isToppedUp && !newlyUsed(key, planned, now) && hasSameSettings(key, planned);
 }

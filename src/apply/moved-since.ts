@@ -1,16 +1,26 @@
+import { isAlteredForm } from "../model/altered-name.ts";
 import type { LiveKey } from "../model/key.ts";
 import type { FieldChange } from "../model/plan.ts";
 import { grantOf } from "../model/quota.ts";
 import { STATUS } from "../model/status.ts";
+import { hasSameSettings } from "../plan/compare.ts";
 import { newlyUsed } from "../plan/dangers.ts";
-import type { UpdateTask } from "./decide-update.ts";
+import type { UpdateMemory, UpdateTask } from "./decide-update.ts";
 import { differing } from "./outcomes.ts";
 
 /**
  * A key under another name is another key: nothing declared for the old name is written to it. One that
  * is to be renamed may have its new name already.
  */
-export function becameAnother(task: UpdateTask, live: LiveKey): string | undefined {
+export function becameAnother(
+  task: UpdateTask,
+  live: LiveKey,
+  { last }: Pick<UpdateMemory, "last">,
+): string | undefined {
+  const isOwn = last?.kind === "replace" && isAlteredForm(task.change.name, live.name);
+  if (!bearsName(task, live) && isOwn && task.live.name !== task.change.name) {
+    return `the server stored the new name as "${live.name}": declare it so, or rename the key in the console`;
+  }
   if (!bearsName(task, live)) return `renamed to "${live.name}" since the plan was made`;
   if (live.user_id !== task.live.user_id) return "it belongs to another account now";
   return undefined;
@@ -42,6 +52,10 @@ export function movedSince(
   live: LiveKey,
   changes: readonly FieldChange[],
 ): string | undefined {
+  // Nobody asked for this key by its name, so what a person has done to it since counts.
+  if (task.pruned && !hasSameSettings(live, task.live)) {
+    return "changed since the plan was made; plan again";
+  }
   const beyond = changes.filter((change) => !wasPlanned(change, task, live));
   if (beyond.length === 0) return undefined;
   const rest = changes.filter((change) => !beyond.includes(change));

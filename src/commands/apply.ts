@@ -39,8 +39,7 @@ export async function runApply(flags: ApplyFlags, io: Io, planPath?: string): Pr
   const { clean } = io.redactor;
   const closing = renderOutcomesMarkdown(outcomes, { clean, limit: SUMMARY_LIMIT });
   const heading = headingOf("apply", flags.environment);
-  await reportToActions({ heading, plan, diagnostics, code, annotated: false, closing }, io);
-  return code;
+  return reportToActions({ heading, plan, diagnostics, code, annotated: false, closing }, io);
 }
 
 function jobOf(inputs: Inputs): Job {

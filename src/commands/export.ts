@@ -77,7 +77,10 @@ async function readBefore({ file, missing, out }: ExportFlags): Promise<Before> 
   const inTheWay = out === undefined ? [] : await findExisting([out], { path: out, flag: "--out" });
   const loaded = missing ? await loadFiles(file) : undefined;
   const faults = loaded?.diagnostics.filter(({ severity }) => severity === "error") ?? [];
-  const names = loaded?.desired?.keys.map(({ name }) => name);
+  const names = loaded?.desired?.keys.flatMap(({ name, renamedFrom }) => [
+    name,
+    renamedFrom ?? name,
+  ]);
   return { declared: new Set(names), problems: [...inTheWay, ...faults] };
 }
 

@@ -1,10 +1,10 @@
-import { readFile } from "node:fs/promises";
 import { exitOf, problem, type Diagnostic } from "../model/diagnostic.ts";
 import { parseDuration } from "../model/duration.ts";
 import { EXIT, type ExitCode } from "../model/exit-code.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import type { Io } from "../run/io.ts";
 import { collect, count, type FlagsOf, type NewCommand } from "../run/options.ts";
+import { readFileWhole } from "../run/read-file.ts";
 import { fail, reportDiagnostics, unwritable } from "../run/report.ts";
 import type { Sandbox, SandboxOptions } from "../sandbox/server.ts";
 
@@ -101,12 +101,24 @@ async function readOptions(flags: SandboxFlags): Promise<Result<SandboxOptions, 
 /** As most servers count. */
 export const QUOTA_PER_UNIT = 500_000;
 
+/** Ten thousand records, and more than a sandbox is for. */
+const MAX_SEED_BYTES = 10_000_000;
+
+const SEED_FAULTS = {
+  "too-large": "it is larger than 10 MB",
+  "no-file": "it is a device or a socket",
+  outside: "a link leads out of its tree",
+} as const;
+
 async function readSeed(
   file: string,
 ): Promise<Result<NonNullable<SandboxOptions["seed"]>, Diagnostic>> {
   const { parseSeed } = await import("../sandbox/seed-file.ts");
   try {
-    return parseSeed(await readFile(file, "utf8"), file);
+    const bytes = await readFileWhole(file, MAX_SEED_BYTES, { sameTree: false });
+    if (bytes.ok) return parseSeed(new TextDecoder().decode(bytes.value), file);
+    const reason = bytes.error.kind === "system" ? bytes.error.code : SEED_FAULTS[bytes.error.kind];
+    return err(problem("file-unreadable", `the seed file cannot be read: ${reason}`));
   } catch (error) {
     return err(problem("file-unreadable", `the seed file cannot be read: ${reasonOf(error)}`));
   }

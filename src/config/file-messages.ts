@@ -223,6 +223,14 @@ export const FILE_MESSAGES = {
     'the scope "{scope}" and "{other}" at {place} have names in common',
     "give each file names of its own, or put these keys into one file",
   ],
+  "scope-overlap/name": [
+    'the name lies in the scope "{scope}" of another file, at {place}',
+    "move the key there, or make that scope narrower",
+  ],
+  "schema-value/globs-many": [
+    "with this file, those of this run have more than 1000 globs in protect",
+    "write fewer globs, with * for what differs",
+  ],
   "scope-overlap/many": [
     "with this file, those of this run have more than 1000 scopes",
     "run them apart, or put more keys into one file",

@@ -1,5 +1,6 @@
 import { createSend, type HttpAnswer, type SendResult } from "../http/send.ts";
 import { isLoopback } from "../http/proxy.ts";
+import { parseBoundedJson } from "../model/json.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import type { Secret } from "../model/secret.ts";
 import { no, type GitHubContext, type GitHubProblem } from "./context.ts";
@@ -52,6 +53,9 @@ const TIMEOUT_MS = 15_000;
 
 /** A page of 100 comments of full length in four-byte characters stays below this. */
 const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
+
+/** A hundred comments have some twenty thousand, commas of their texts aside. */
+const MAX_PARTS = 2_000_000;
 
 /** GitHub's API for the repository of this run; a problem, before any request, where the run does not tell. */
 export function openRepository(
@@ -122,7 +126,7 @@ function readAnswer(answer: HttpAnswer, access: Access): Result<RestAnswer, Rest
     });
   }
   try {
-    const json: unknown = JSON.parse(text);
+    const json = parseBoundedJson(text, MAX_PARTS);
     return ok({ json, hasNext: /;\s*rel="?next\b/.test(link) });
   } catch {
     return err(unclear("GitHub's API answered with something other than JSON (GITHUB_API_URL)"));

@@ -67,7 +67,13 @@ export async function appendOutputs(
   try {
     const file = await open(path, APPENDING);
     try {
-      await file.appendFile(entries.map(([name, value]) => entryOf(name, String(value))).join(""));
+      const { size } = await file.stat();
+      const text = entries.map(([name, value]) => entryOf(name, String(value))).join("");
+      await file.appendFile(text).catch(async (error: unknown) => {
+        // Half of it would be read as another value.
+        await file.truncate(size);
+        throw error;
+      });
     } finally {
       await file.close();
     }

@@ -18,10 +18,15 @@ export function readProxy(
   if (text === "") return ok(undefined);
   const httpsProxy = text.includes("://") ? text : `http://${text}`;
   if (URL.canParse(httpsProxy) && /^https?:$/.test(new URL(httpsProxy).protocol)) {
-    return ok({ httpsProxy, noProxy: get("NO_PROXY") });
+    return ok({ httpsProxy, noProxy: bracketed(get("NO_PROXY")) });
   }
   const message = "HTTPS_PROXY is not the address of an http(s) proxy";
   return err({ severity: "error", code: "usage", message, fix: "write it as http://host:port" });
+}
+
+/** A bare IPv6 address, as other programs take it, would be read as a name and a port. */
+function bracketed(noProxy: string): string {
+  return noProxy.replaceAll(/(?<![^\s,])[\da-f]*:[\da-f]*:[\da-f:.]*(?![^\s,])/gi, "[$&]");
 }
 
 /** A server on this machine: no proxy leads to it, and plain http shows a token to nobody. */

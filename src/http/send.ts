@@ -81,16 +81,16 @@ export function createSend(options: SendOptions): Send {
 }
 
 async function agentFor({ baseUrl, proxy }: SendOptions): Promise<unknown> {
-  if (isLoopback(baseUrl)) {
-    if (!runtimeHasProxy()) return undefined;
-    return (await import("./proxy-agent.ts")).createDirectAgent();
+  if (proxy !== undefined && !isLoopback(baseUrl)) {
+    return (await import("./proxy-agent.ts")).createProxyAgent(proxy);
   }
-  return proxy && (await import("./proxy-agent.ts")).createProxyAgent(proxy);
+  return runtimeHasProxy() ? (await import("./proxy-agent.ts")).createDirectAgent() : undefined;
 }
 
 /**
  * Newer Nodes send every fetch through a proxy by themselves where they are told to
- * (`NODE_USE_ENV_PROXY`, `--use-env-proxy`): a token for this machine would go there too.
+ * (`NODE_USE_ENV_PROXY`, `--use-env-proxy`): a token for this machine would go there too, and what became
+ * of a request whose tunnel never opened could not be told.
  */
 function runtimeHasProxy(): boolean {
   const dispatcher: unknown = Reflect.get(globalThis, Symbol.for("undici.globalDispatcher.1"));

@@ -45,12 +45,18 @@ export function keysFileFromLive(
 /** A thousand keys, the most an account usually has, need a third of it. */
 const MAX_CHARACTERS = 1_500_000;
 
+const MAX_KEYS = 10_000;
+
 /** Why no file is written for these keys: each is read back to see that it means the same. */
 export function tooLargeForFile(live: readonly LiveKey[]): Diagnostic | undefined {
   const characters = live.reduce(
     (sum, { model_limits, allow_ips }) => sum + model_limits.length + (allow_ips ?? "").length,
     0,
   );
+  if (live.length > MAX_KEYS) {
+    const message = `${live.length} keys are more than a keys file should have`;
+    return problem("file-too-large", message, "export some of them at a time: --only NAME");
+  }
   if (characters <= MAX_CHARACTERS) return undefined;
   const message = `the models and addresses of these keys have ${characters} characters, more than a keys file should`;
   return problem("file-too-large", message, "export some of them at a time: --only NAME");

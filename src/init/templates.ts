@@ -48,9 +48,15 @@ export function gitlabPipeline(options: PipelineOptions): string {
 }
 
 function fill(template: string, { file, version, policy = false }: PipelineOptions): string {
-  return template
-    .replaceAll("__POLICY__", policy ? ` --policy ${POLICY_FILE}` : "")
-    .replaceAll("__FILES__", () => (policy ? `${file}, ${POLICY_FILE}` : file))
-    .replaceAll("__FILE__", () => file)
-    .replaceAll("__VERSION__", () => version);
+  const values = {
+    POLICY: policy ? ` --policy ${POLICY_FILE}` : "",
+    FILES: policy ? `${file}, ${POLICY_FILE}` : file,
+    FILE: file,
+    VERSION: version,
+  } as const;
+  // In one pass: a file may have the name of one of these.
+  return template.replaceAll(
+    /__(POLICY|FILES|FILE|VERSION)__/g,
+    (_all, name: keyof typeof values) => values[name],
+  );
 }

@@ -1,9 +1,11 @@
 /** Whether whole texts match a glob: `*` is any text, `?` one character, the rest itself. */
 export function globMatcher(glob: string): (text: string) => boolean {
   const pattern = Array.from(glob);
-  // Most names differ in their first letters, which is told without taking them apart.
+  // Most names differ in their first or last letters, which is told without taking them apart.
   const head = /^[^*?]*/.exec(glob)?.[0] ?? "";
-  return (text) => text.startsWith(head) && matches(pattern, Array.from(text), takes);
+  const tail = /[^*?]*$/.exec(glob)?.[0] ?? "";
+  return (text) =>
+    text.startsWith(head) && text.endsWith(tail) && matches(pattern, Array.from(text), takes);
 }
 
 function takes(wanted: string | undefined, letter: string | undefined): boolean {

@@ -17,3 +17,19 @@ export function isText(value: unknown): value is string {
 export function isFlag(value: unknown): value is boolean {
   return typeof value === "boolean";
 }
+
+/**
+ * Parses a text of at most so many parts (objects, lists, and what commas separate), or throws as for one
+ * that is no JSON: an empty object takes ten times the memory of its text.
+ */
+export function parseBoundedJson(text: string, mostParts: number): unknown {
+  let parts = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === OBJECT || code === LIST || code === COMMA) parts += 1;
+    if (parts > mostParts) throw new SyntaxError("too many parts");
+  }
+  return JSON.parse(text);
+}
+
+const [OBJECT, LIST, COMMA] = [0x7b, 0x5b, 0x2c];

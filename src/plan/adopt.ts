@@ -22,7 +22,8 @@ export function planAdoption(
   { id, name, hash, ...target }: Adoption,
 ): Result<Plan, Diagnostic> {
   const adopted = live.find((key) => key.id === id);
-  const named = live.filter((key) => key.name === name);
+  // Another Unicode form of it is the same to a reader, and no file could tell the two apart.
+  const named = live.filter((key) => key.name.normalize("NFC") === name);
   if (adopted === undefined) {
     const ids = named.map((key) => key.id).toSorted((a, b) => a - b);
     const fix =

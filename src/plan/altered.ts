@@ -1,11 +1,19 @@
 import { alteredNames } from "../model/altered-name.ts";
 import { groupByName, type DesiredKey, type LiveKey } from "../model/key.ts";
 import type { ConflictItem } from "../model/plan.ts";
-import { firstOf } from "../model/text.ts";
 import { isAsCreated } from "./compare.ts";
 
-/** Names that a reason quotes; the others are counted. */
+/** Names that a reason quotes. */
 const NAMED = 3;
+
+/** Keys of one conflict that are looked for; a person has to look anyway. */
+const MOST_KEYS = 5;
+
+/**
+ * Comparisons of one plan. Accounts come nowhere near; beyond it a key under an altered form of the name
+ * counts without being compared, so that names made to look alike do not take the square of their number.
+ */
+const MOST_COMPARED = 100_000;
 
 /**
  * Finds, for a declared name that is not live, the keys that may be it under a name the server
@@ -19,14 +27,22 @@ export function alteredFinder(
   now: number,
 ): (missing: DesiredKey) => ConflictItem | undefined {
   let index: Index | undefined;
+  let left = MOST_COMPARED;
+  const mayBeIt = (key: LiveKey, missing: DesiredKey): boolean => {
+    left -= 1;
+    return left < 0 || isAsCreated(key, missing.fields, now);
+  };
   return (missing) => {
     // Mostly nothing is missing, and then no name has to be folded at all.
     index ??= indexOf(candidates);
     const { find, byName } = index;
-    const keys = find(missing.name)
-      .flatMap((name) => byName.get(name) ?? [])
-      .filter((key) => isAsCreated(key, missing.fields, now))
-      .toSorted((a, b) => a.id - b.id);
+    const keys: LiveKey[] = [];
+    for (const name of find(missing.name)) {
+      for (const key of byName.get(name) ?? []) {
+        if (keys.length <= MOST_KEYS && mayBeIt(key, missing)) keys.push(key);
+      }
+      if (keys.length > MOST_KEYS) break;
+    }
     return keys.length === 0 ? undefined : conflict(missing, keys);
   };
 }
@@ -41,9 +57,11 @@ function indexOf(candidates: readonly LiveKey[]): Index {
   return { find: alteredNames(byName.keys()), byName };
 }
 
-function conflict(desired: DesiredKey, keys: readonly LiveKey[]): ConflictItem {
-  const one = keys.length === 1;
-  const { shown, more } = firstOf(keys, NAMED);
+function conflict(desired: DesiredKey, candidates: readonly LiveKey[]): ConflictItem {
+  const one = candidates.length === 1;
+  const keys = candidates.slice(0, MOST_KEYS).toSorted((a, b) => a.id - b.id);
+  const shown = keys.slice(0, NAMED);
+  const more = candidates.length > NAMED ? " and more" : "";
   const names = shown.map(({ id, name }) => `${JSON.stringify(name)} (id ${id})`);
   const found = `not live, but ${names.join(", ")}${more} ${one ? "has" : "have"} its fields and an altered form of its name: the server may have changed the name`;
   const ways = `rename ${one ? "it" : "one of them"} to ${JSON.stringify(desired.name)} in the console, declare the name as the server stores it, or delete ${one ? "it" : "them"}`;

@@ -17,7 +17,7 @@ export interface PlanTarget {
 const HASH_CHARACTERS = 32;
 
 /**
- * Identifies one change: its action, name and values, the id of a delete, and where it is for.
+ * Identifies one change: its action, name and values, the id where that was reviewed, and where it is for.
  * Counters and times of use are left out, and quota stands as the grant, so that use between two plans
  * changes nothing. Each field of an update has a hash of its own: what is left of one that was carried
  * out in part has fewer fields. It stands for all that was declared of its key, too: the fields that are
@@ -40,7 +40,7 @@ export function hashesOf(
     after,
   ]);
   const wanted = FIELD_ORDER.map((field) => unordered(declared[field] ?? null));
-  const updated = values.map((value): unknown => [...where, "update", name, value, wanted]);
+  const updated = values.map((value): unknown => [...where, "update", ...ids, name, value, wanted]);
   const whole: unknown = [...where, action, ...ids, name, values];
   const contents = action === "update" ? updated : [whole];
   const isDisabled = fields.some(({ field, after }) => isOff(field, after));

@@ -51,7 +51,7 @@ function conflict(desired: DesiredKey, duplicates: readonly LiveKey[], now: numb
     code: "duplicates",
     name: desired.name,
     keys: duplicates.toSorted((a, b) => a.id - b.id),
-    reason: `${duplicates.length} live keys have this name; none of them is changed until all but one are renamed or deleted by hand${atWork}`,
+    reason: `${duplicates.length} live keys have this name; none of them is changed until one is chosen: cometkeys adopt --id ID --name NAME renames the others${atWork}`,
     at: desired.at,
   };
 }

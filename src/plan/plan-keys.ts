@@ -86,11 +86,11 @@ export function planKeys(desired: Desired, live: readonly LiveKey[], options: Pl
   const strays = notInConflict(undeclared, changes);
   diagnostics.push(...possibleRenames(changes, strays));
   if (options.prune !== undefined && options.only.length === 0) {
-    const keys = { live, undeclared: strays };
+    const keys = { live, undeclared, loose: strays };
     const { changes: pruned, notes } = pruneKeys(desired, keys, options.prune, options.now);
     changes.push(...pruned);
     diagnostics.push(...notes);
-  } else if (options.prune !== undefined) diagnostics.push(PRUNE_OFF);
+  } else if (options.prune !== undefined) diagnostics.push(pruneOff(options.prune));
   changes.sort(byActionThenName);
   const written = new Set(changes.flatMap((change) => ("live" in change ? change.id : [])));
   const isUnmanaged = ({ id, name }: LiveKey): boolean =>
@@ -98,7 +98,10 @@ export function planKeys(desired: Desired, live: readonly LiveKey[], options: Pl
   const unmanaged = undeclared.filter(isUnmanaged);
   diagnostics.push(
     ...leftOut.map(leftOutNote),
-    ...strayNotes(chosen, strays.filter(isUnmanaged)),
+    ...strayNotes(
+      chosen,
+      strays.filter(({ name }) => isChosen(name, options.only)),
+    ),
     ...endingNotes(chosen, recordsOf, options.now),
     ...unknownNameWarnings(chosen, { models: options.models, groups: options.groups }),
     ...keyCountDiagnostics(live.length, changes, options.maxKeys),
@@ -119,11 +122,11 @@ export function planKeys(desired: Desired, live: readonly LiveKey[], options: Pl
   };
 }
 
-const PRUNE_OFF: Diagnostic = {
-  severity: "note",
-  code: "prune-off",
-  message: "--only switches --prune off: it looks at some keys alone",
-};
+function pruneOff({ by }: PruneOptions): Diagnostic {
+  const flag = by === "delete" ? "--prune" : "--prune-disable";
+  const message = `--only switches ${flag} off: it looks at some keys alone`;
+  return { severity: "note", code: "prune-off", message };
+}
 
 /** What a conflict is about needs no note beside it. */
 function notInConflict(

@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { FIELD_ORDER, fieldsOf, type DesiredFields, type FieldName } from "../model/fields.ts";
-import type { LiveKey } from "../model/key.ts";
+import type { DesiredKey, LiveKey } from "../model/key.ts";
 import type { Change } from "../model/plan.ts";
 import { cutText } from "../model/text.ts";
 import { unordered } from "./digest.ts";
@@ -20,7 +20,7 @@ export function possibleRenames(
   unmanaged: readonly LiveKey[],
 ): readonly Diagnostic[] {
   const creates = changes.filter((change) => change.action === "create");
-  if (creates.length === 0 || unmanaged.length === 0) return [];
+  if (creates.length === 0) return [];
   const alike = new Map<string, LiveKey[]>();
   for (const key of unmanaged) {
     const form = formOf(fieldsOf(key));
@@ -29,6 +29,7 @@ export function possibleRenames(
     else same.push(key);
   }
   const found = creates.flatMap(({ name, desired }): Diagnostic[] => {
+    if (desired.renamedFrom !== undefined) return [noSource(desired, desired.renamedFrom)];
     const keys = alike.get(formOf(createdFields(desired.fields))) ?? [];
     // That many others are alike says nothing of one.
     if (keys.length === 0 || keys.length > MOST_ALIKE) return [];
@@ -39,6 +40,13 @@ export function possibleRenames(
     return [{ severity: "note", code: "rename-possible", message, at: desired.at }];
   });
   return found.slice(0, MOST);
+}
+
+/** Both names may be gone, or the old one may be misspelt. */
+function noSource({ name, at }: DesiredKey, source: string): Diagnostic {
+  const old = JSON.stringify(cutText(source, MAX_NAME));
+  const message = `no live key is named ${old}, from which "${name}" is to be renamed, so a new key is created`;
+  return { severity: "note", code: "rename-possible", message, at };
 }
 
 /** The fields as a text that is equal for equal ones; a create sets no status. */

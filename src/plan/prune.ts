@@ -1,3 +1,4 @@
+import { alteredNames } from "../model/altered-name.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { globMatcher } from "../model/glob.ts";
 import type { Desired, DesiredKey, LiveKey, Scope } from "../model/key.ts";
@@ -20,8 +21,10 @@ export interface PruneOptions {
 /** The keys of one list. */
 interface Keys {
   readonly live: readonly LiveKey[];
-  /** Those of them that no file declares and nothing else in the plan is about. */
+  /** Those of them that no file declares. */
   readonly undeclared: readonly LiveKey[];
+  /** Those of these that nothing else in the plan is about. */
+  readonly loose: readonly LiveKey[];
 }
 
 /** A key that `--prune` reaches, unless a guard stands before it. */
@@ -39,16 +42,16 @@ interface Candidate {
  */
 export function pruneKeys(
   desired: Desired,
-  { live, undeclared }: Keys,
+  { live, undeclared, loose }: Keys,
   options: PruneOptions,
   now: number,
 ): { readonly changes: readonly Change[]; readonly notes: readonly Diagnostic[] } {
-  const spares = sparing(desired, options);
+  const spares = sparing(desired, live, options);
   const inScopes = desired.scopes.map((scope) => {
     const isInside = globMatcher(scope.glob);
-    const inside = undeclared.filter(({ name }) => isInside(name));
+    const inside = loose.filter(({ name }) => isInside(name));
     const open = scope.isEmpty ? [] : inside.filter((key) => !spares(key));
-    return { scope, isInside, inside, found: open.map((key) => ({ scope, key })) };
+    return { scope, isInside, found: open.map((key) => ({ scope, key })) };
   });
   const found = inScopes.flatMap((one) => one.found);
   const isInUse = ({ key }: Candidate): boolean =>
@@ -56,31 +59,47 @@ export function pruneKeys(
   const idle = found.filter((one) => !isInUse(one)).length;
   const changeOf = (one: Candidate): Change => {
     if (isInUse(one)) return blockedByUse(one, options);
-    return idle > options.most ? blockedByNumber(one, idle, options) : pruned(one, options, now);
+    return idle > options.most ? blockedByNumber(one, options) : pruned(one, options, now);
   };
 
-  const notes = inScopes.map(({ scope, isInside, inside, found: reached }) => {
+  const notes = inScopes.map(({ scope, isInside, found: reached }) => {
     const covered = live.filter(({ name }) => isInside(name)).length;
+    const unnamed = undeclared.filter(({ name }) => isInside(name)).length;
     const blocked = idle > options.most ? reached.length : reached.filter(isInUse).length;
     return scopeNote(scope, {
       covered,
-      declared: covered - inside.length,
+      declared: covered - unnamed,
       [options.by === "delete" ? "to be deleted" : "to be disabled"]: reached.length - blocked,
       blocked,
-      "left alone": inside.length - reached.length,
+      "left alone": unnamed - reached.length,
     });
   });
-  return { changes: found.map(changeOf), notes };
+  const limit = idle > options.most ? [limitNote(idle, options)] : [];
+  return { changes: found.map(changeOf), notes: [...notes, ...limit] };
 }
 
 /** Which keys are none of its business, whatever scope they are in. */
-function sparing({ keys, protect }: Desired, options: PruneOptions): (key: LiveKey) => boolean {
+function sparing(
+  { keys, protect }: Desired,
+  live: readonly LiveKey[],
+  options: PruneOptions,
+): (key: LiveKey) => boolean {
   const isProtected = [...protect, ...options.protect].map(globMatcher);
+  // A guard matches generously: files are read in NFC, and a server keeps a name as it was sent.
+  const forms = (name: string): readonly string[] => [name, name.normalize("NFC")];
   // A key is to be renamed from such a name; which one is meant can still be open.
   const sources = new Set(keys.flatMap(({ renamedFrom }) => renamedFrom ?? []));
+  // One that the server has under another form of its name is missing for ever under its own.
+  const there = new Set(live.map(({ name }) => name));
+  const find = alteredNames(there);
+  const missing = keys.filter(({ name, state }) => state === "present" && !there.has(name));
+  const altered = new Set(
+    missing.flatMap(({ name, renamedFrom }) => [name, renamedFrom ?? ""].flatMap(find)),
+  );
   return ({ name, status }) =>
     sources.has(name) ||
-    isProtected.some((matches) => matches(name)) ||
+    altered.has(name) ||
+    isProtected.some((matches) => forms(name).some(matches)) ||
     (options.by === "disable" && status === STATUS.disabled);
 }
 
@@ -108,13 +127,15 @@ function blockedByUse({ scope, key }: Candidate, { by }: PruneOptions): BlockedI
   return { action: "blocked", name: key.name, code: "prune-used", reason, at: scope.at };
 }
 
-function blockedByNumber(
-  { scope, key }: Candidate,
-  number: number,
-  { by, most }: PruneOptions,
-): BlockedItem {
-  const reason = `no file declares it (id ${key.id}), but ${number} keys would be ${OVERRIDE[by]}, and --max-deletes allows ${most}; if all of them are to go, give --max-deletes ${number}`;
+function blockedByNumber({ scope, key }: Candidate, { by }: PruneOptions): BlockedItem {
+  const reason = `no file declares it (id ${key.id}); not ${OVERRIDE[by]}, for too many would be (--max-deletes)`;
   return { action: "blocked", name: key.name, code: "prune-limit", reason, at: scope.at };
+}
+
+/** Said once, and not with each of them. */
+function limitNote(number: number, { by, most }: PruneOptions): Diagnostic {
+  const message = `${number} keys would be ${OVERRIDE[by]}, and --max-deletes allows ${most}, so none is; if all of them are to go, give --max-deletes ${number}`;
+  return { severity: "note", code: "prune-limit", message };
 }
 
 interface Counts extends Readonly<Record<string, number>> {

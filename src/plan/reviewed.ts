@@ -1,4 +1,4 @@
-import type { Change, Plan } from "../model/plan.ts";
+import type { Change, DeleteChange, Plan, UpdateChange } from "../model/plan.ts";
 import type { ReviewedChange } from "../model/plan-file.ts";
 import { unordered } from "./digest.ts";
 
@@ -9,13 +9,18 @@ export function reviewedChange(change: Change): ReviewedChange {
   return {
     action,
     name,
-    ...(change.action === "delete" ? { id: change.id } : {}),
+    ...(isByIdAlone(change) ? { id: change.id } : {}),
     fields: fields.map(({ field, before, after }) => ({
       field,
       before: unordered(before),
       after: unordered(after),
     })),
   };
+}
+
+/** Of a delete, which cannot be undone, and of what no file names: the name could be another key's. */
+function isByIdAlone(change: Change): change is UpdateChange | DeleteChange {
+  return change.action === "delete" || (change.action === "update" && change.pruned === true);
 }
 
 /**

@@ -1,14 +1,14 @@
-import { readFile } from "node:fs/promises";
 import { upsertComment } from "../github/comment.ts";
 import { readGitHubContext, type GitHubContext } from "../github/context.ts";
 import { commentMarker } from "../github/find-comment.ts";
 import { appendOutputs, appendSummary } from "../github/runner.ts";
 import { problem, type Diagnostic } from "../model/diagnostic.ts";
-import type { ExitCode } from "../model/exit-code.ts";
+import { EXIT, worstExit, type ExitCode } from "../model/exit-code.ts";
 import type { Plan } from "../model/plan.ts";
 import { planAnnotations, renderAnnotations } from "../render/github.ts";
 import { holdsHashes, renderPlanMarkdown } from "../render/markdown.ts";
 import type { Io } from "./io.ts";
+import { readRunnersFile } from "./read-file.ts";
 import { reportDiagnostics } from "./report.ts";
 import { untilDeadline } from "./stop.ts";
 
@@ -35,14 +35,18 @@ const SUMMARY_LIMIT = 300_000;
 
 /**
  * Inside GitHub Actions: annotations, the job summary, the step's outputs and, when asked for, the
- * one comment on the pull request. What cannot be written is said and changes no exit code: the
- * plan is the result, these only show it.
+ * one comment on the pull request. What cannot be written is said and changes no exit code, for the plan
+ * is the result and these only show it. But the outputs are for programs, and a run without them has
+ * failed (3).
  */
-export async function reportToActions(report: ActionsReport, io: Io): Promise<void> {
-  const context = await readGitHubContext(io.env, (path) => readFile(path, "utf8"));
+export async function reportToActions(report: ActionsReport, io: Io): Promise<ExitCode> {
+  const read = await untilDeadline(io, () => readGitHubContext(io.env, readRunnersFile));
+  const context = read.ok ? read.value : undefined;
   if (context === undefined) {
-    if (report.comment !== undefined) warn(io, "--comment works in GitHub Actions only");
-    return;
+    if (!read.ok)
+      warn(io, "nothing of this is shown in GitHub Actions: its event could not be read");
+    else if (report.comment !== undefined) warn(io, "--comment works in GitHub Actions only");
+    return report.code;
   }
   if (context.token !== undefined) io.redactor.add(context.token.reveal());
   const { plan, diagnostics, heading } = report;
@@ -53,7 +57,7 @@ export async function reportToActions(report: ActionsReport, io: Io): Promise<vo
   const options = { heading, clean, applied, limit: SUMMARY_LIMIT };
   const summary = renderPlanMarkdown(plan, diagnostics, options);
   await writeSummary(context, [summary, report.closing ?? ""].join("\n"), io);
-  await writeOutputs(context, report, io);
+  const code = await writeOutputs(context, report, io);
   if (report.comment !== undefined) {
     await writeComment(
       context,
@@ -62,6 +66,7 @@ export async function reportToActions(report: ActionsReport, io: Io): Promise<vo
       io,
     );
   }
+  return code;
 }
 
 async function writeSummary({ stepSummary }: GitHubContext, text: string, io: Io): Promise<void> {
@@ -74,16 +79,19 @@ async function writeOutputs(
   { output }: GitHubContext,
   report: ActionsReport,
   io: Io,
-): Promise<void> {
-  if (output === undefined) return;
+): Promise<ExitCode> {
   const { plan, code } = report;
+  if (output === undefined) return code;
   const written = await appendOutputs(output, {
     has_changes: (plan?.changes.length ?? 0) > 0,
     exit_code: code,
     digest: plan?.digest ?? "",
     ...plan?.summary,
   });
-  if (!written.ok) warn(io, written.error.message);
+  if (written.ok) return code;
+  const lost = problem("output-unwritable", written.error.message, "check the disk of the runner");
+  reportDiagnostics([lost], io, false);
+  return worstExit([code, EXIT.invalidInput]);
 }
 
 async function writeComment(

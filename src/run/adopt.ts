@@ -1,3 +1,4 @@
+import { findKeyShaped } from "../config/forbidden-text.ts";
 import { reportTo, type Problem } from "../config/problem.ts";
 import { checkName } from "../config/text-fields.ts";
 import { problem, type Diagnostic } from "../model/diagnostic.ts";
@@ -6,7 +7,6 @@ import { sha256 } from "../model/sha256.ts";
 import { keysOfAccount } from "../plan/account.ts";
 import { planAdoption, type Adoption } from "../plan/adopt.ts";
 import { readFirstList } from "./first-list.ts";
-import { count } from "./options.ts";
 import type { Prepared } from "./plan.ts";
 import type { Session } from "./session.ts";
 
@@ -15,12 +15,16 @@ export type Adopted = Pick<Adoption, "id" | "name">;
 
 /** Checks `--id` and `--name`; the name has to be one that a file can declare. */
 export function readAdopted(id: string, name: string): Result<Adopted, Diagnostic> {
-  const number = count("--id", id, 1, 999_999_999);
-  if (!number.ok) return number;
+  const number = /^\d{1,15}$/.test(id) ? Number(id) : 0;
+  if (number === 0) {
+    const fix = "write the id that `cometkeys list` shows";
+    return err(problem("usage", `--id ${id}: not the id of a key`, fix));
+  }
   const problems: Problem[] = [];
+  if (findKeyShaped(name).length > 0) reportTo(problems)({ start: 0, end: 0 }, "secret-in-file");
   const checked = checkName(name.normalize("NFC"), { start: 0, end: 0 }, reportTo(problems));
-  if (checked !== undefined) return ok({ id: number.value, name: checked });
-  const [first] = problems;
+  const [first] = problems.filter(({ severity }) => severity === "error");
+  if (checked !== undefined && first === undefined) return ok({ id: number, name: checked });
   return err(problem("usage", `--name: ${first?.message}`, first?.fix));
 }
 

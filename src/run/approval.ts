@@ -1,4 +1,4 @@
-import { readFile, realpath } from "node:fs/promises";
+import { realpath } from "node:fs/promises";
 import { dirname, sep } from "node:path";
 import { readGitHubContext } from "../github/context.ts";
 import { commentMarker } from "../github/find-comment.ts";
@@ -13,7 +13,7 @@ import type { Io } from "./io.ts";
 import type { ApplyFlags } from "./options.ts";
 import { loadPlanFile } from "./plan-file.ts";
 import type { Prepared } from "./plan.ts";
-import { isInTreeOf, OWN_INPUT } from "./read-file.ts";
+import { isInTreeOf, OWN_INPUT, readRunnersFile } from "./read-file.ts";
 
 /** What somebody reviewed and said yes to: a digest alone, or a saved plan. */
 export type Review =
@@ -89,7 +89,7 @@ const AGAIN =
  * request that was merged. When that cannot be told, nothing was reviewed.
  */
 async function reviewInComment(flags: ApplyFlags, io: Io): Promise<Result<Review, Diagnostic>> {
-  const context = await readGitHubContext(io.env, (path) => readFile(path, "utf8"));
+  const context = await readGitHubContext(io.env, readRunnersFile);
   if (context === undefined) {
     const message = "--expect-comment works in GitHub Actions only";
     return err(problem("usage", message, "apply with --expect DIGEST, or with a saved plan"));

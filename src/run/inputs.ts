@@ -1,7 +1,7 @@
 import { readdir, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { SourceText } from "../config/decode.ts";
-import { loadDesired, type DeclaredKey } from "../config/load-desired.ts";
+import { firstProblems, loadDesired, type DeclaredKey } from "../config/load-desired.ts";
 import { problem, type Diagnostic } from "../model/diagnostic.ts";
 import type { Desired } from "../model/key.ts";
 import { err, ok, type Result } from "../model/result.ts";
@@ -89,7 +89,7 @@ export async function loadFiles(
 ): Promise<LoadedFiles> {
   const { sources, diagnostics: unread } = await readSources(paths);
   const { desired, declared, diagnostics: found } = loadDesired(sources);
-  const diagnostics = [...unread, ...found];
+  const diagnostics = [...firstProblems(unread), ...found];
   if (desired === undefined || unread.length > 0) return { declared: [], diagnostics };
   const pin = desired.account;
   if (pin !== undefined && userId !== undefined && pin.userId !== userId) {
@@ -117,10 +117,13 @@ export async function readSources(paths: readonly string[]): Promise<ReadSources
   const diagnostics: Diagnostic[] = [];
   const seen = new Set<string>();
   let characters = 0;
+  let number = 0;
   for (const path of paths) {
     const files = await filesOf(path, paths);
     if (!files.ok) diagnostics.push(files.error);
     for (const file of files.ok ? files.value : []) {
+      number += 1;
+      if (number > MAX_FILES) return { sources, diagnostics: [...diagnostics, tooMany(file)] };
       const source = await readOnce(file, seen);
       if (!source) continue;
       characters += source.ok ? source.value.text.length : 0;
@@ -131,6 +134,14 @@ export async function readSources(paths: readonly string[]): Promise<ReadSources
     }
   }
   return { sources, diagnostics };
+}
+
+/** One for each team; each costs a millisecond or two. */
+const MAX_FILES = 1_000;
+
+function tooMany(file: string): Diagnostic {
+  const message = "with this file, those of this run are more than 1000";
+  return problem("file-too-large", message, "put more keys into one file", startOf(file));
 }
 
 /** All texts of a run are kept. Its parts are bounded elsewhere; a comment is none. */

@@ -133,7 +133,8 @@ function readPruneOptions(flags: PlanFlags): Result<PruneOptions | undefined, Di
       .map(([flag]) => flag);
     if (idle.length === 0) return ok(undefined);
     const fix = "add --prune or --prune-disable, or leave it out";
-    return err(problem("usage", `${idle.join(" and ")}: nothing is pruned without --prune`, fix));
+    const flags = idle.join(" and ");
+    return err(problem("usage", `${flags}: without --prune nothing is pruned`, fix));
   }
   if (prune && pruneDisable) {
     const message = "--prune and --prune-disable exclude each other";
@@ -146,8 +147,12 @@ function readPruneOptions(flags: PlanFlags): Result<PruneOptions | undefined, Di
   }
   const most = count("--max-deletes", maxDeletes ?? String(MOST_PRUNED), 0, 999_999_999);
   if (!most.ok) return most;
+  if (protect?.includes("")) {
+    return err(problem("usage", "--protect: the glob is empty", "write a glob such as team-*"));
+  }
+  const globs = (protect ?? []).map((glob) => glob.normalize("NFC"));
   const by = prune ? "delete" : "disable";
-  return ok({ by, most: most.value, used: pruneUsed ?? false, protect: protect ?? [] });
+  return ok({ by, most: most.value, used: pruneUsed ?? false, protect: globs });
 }
 
 /** `--prune` acts in the scope of a file, so without one it would silently do nothing. */

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { ValidateFunction } from "ajv";
 import schema from "../../schemas/plan-file.schema.json" with { type: "json" };
 import { problem, type Diagnostic } from "../model/diagnostic.ts";
+import { parseBoundedJson } from "../model/json.ts";
 import { PLAN_FILE_VERSION, type PlanFile } from "../model/plan-file.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { sha256 } from "../model/sha256.ts";
@@ -60,6 +61,12 @@ function pruneOf({
 export async function savePlanFile(path: string, plan: PlanFile): Promise<Diagnostic | undefined> {
   const target = await realpath(path).catch(() => path);
   let folder: string | undefined;
+  const text = document(plan);
+  const isReadable = text.length <= MAX_PLAN_BYTES && (await parsePlanFile(path, text)).ok;
+  if (!isReadable) {
+    const message = `--out ${path}: a plan as large as this one could not be read again`;
+    return problem("output-unwritable", message, "plan fewer keys at a time, with --only");
+  }
   try {
     const found = await stat(target).catch(() => undefined);
     const clash = await clashOf(path, target, found);
@@ -68,12 +75,12 @@ export async function savePlanFile(path: string, plan: PlanFile): Promise<Diagno
     }
     // A pipe or a device cannot be replaced, and a folder says so itself.
     if (found !== undefined && !found.isFile()) {
-      await writeThrough(target, document(plan));
+      await writeThrough(target, text);
       return undefined;
     }
     // Under a name nobody knows before: a link that stood there would be followed.
     folder = await mkdtemp(`${target}.`);
-    await writeFile(join(folder, "plan"), document(plan));
+    await writeFile(join(folder, "plan"), text);
     await rename(join(folder, "plan"), target);
     return undefined;
   } catch (error) {
@@ -147,15 +154,16 @@ export async function loadPlanFile(path: string): Promise<Result<PlanFile, Diagn
   return err(problem("plan-file-invalid", message, fix));
 }
 
-/** Thousands of changes need a few megabytes. */
-const MAX_PLAN_BYTES = 64 * 1024 * 1024;
+/** Thousands of changes need a few megabytes, and some hundred thousand parts. */
+const MAX_PLAN_BYTES = 16 * 1024 * 1024;
+const MAX_PARTS = 2_000_000;
 
 function reasonOf(fault: ReadFault): string {
   switch (fault.kind) {
     case "system":
       return fault.code === "ENOENT" ? "there is no such file" : fault.code;
     case "too-large":
-      return "it is larger than 64 MB";
+      return "it is larger than 16 MB";
     case "no-file":
       return "it is a device or a socket";
     case "outside":
@@ -186,7 +194,7 @@ async function parsePlanFile(file: string, text: string): Promise<Result<PlanFil
     );
   let plan: unknown;
   try {
-    plan = JSON.parse(text);
+    plan = parseBoundedJson(text, MAX_PARTS);
   } catch {
     return wrong("not a complete JSON document");
   }

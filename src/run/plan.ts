@@ -83,9 +83,10 @@ export async function preparePlan(prep: Preparation): Promise<Result<Prepared, D
     now: now(),
     deadlineAt: prep.deadlineAt,
   });
+  const unproven = pin !== undefined && owner === undefined && shape.prune !== undefined;
   const plan = {
     ...planned,
-    diagnostics: [...planned.diagnostics, ...broken],
+    diagnostics: [...planned.diagnostics, ...broken, ...(unproven ? [WHOSE_KEYS] : [])],
     ...(quotaPerUnit === undefined ? {} : { quotaPerUnit }),
   };
   return ok({
@@ -98,6 +99,12 @@ export async function preparePlan(prep: Preparation): Promise<Result<Prepared, D
     ...(pin === undefined || owner !== undefined ? {} : { unprovenOwner: pin }),
   });
 }
+
+const WHOSE_KEYS = problem(
+  "other-account",
+  "nothing shows whose keys these are, so none of them is pruned",
+  "leave --prune out: neither the list nor /api/user/self of this server tells the account",
+);
 
 /** How often an apply lists anew because the list moved before its first write. */
 const TRIES = 3;

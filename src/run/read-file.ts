@@ -48,6 +48,16 @@ export async function readFileWhole(
   }
 }
 
+/** GitHub's event has some hundred kilobytes. */
+const MAX_EVENT_BYTES = 10_000_000;
+
+/** The text of a file that the runner names; rejects where it cannot be read. */
+export async function readRunnersFile(path: string): Promise<string> {
+  const bytes = await readFileWhole(path, MAX_EVENT_BYTES, { sameTree: false });
+  if (!bytes.ok) throw new Error(bytes.error.kind);
+  return new TextDecoder().decode(bytes.value);
+}
+
 /** What the system said; anything else is our bug. */
 export function faultOf(error: unknown): ReadFault {
   if (!(error instanceof Error && "code" in error)) throw error;

@@ -74,7 +74,7 @@ export async function showPlan(
   const code = await finish(io, renderPlan(format, run, heading, io), codes);
   const files = flags.file ?? DEFAULT_FILES;
   const comment = environment === undefined ? { files } : { files, environment };
-  await reportToActions(
+  return reportToActions(
     {
       heading,
       plan,
@@ -86,7 +86,6 @@ export async function showPlan(
     },
     io,
   );
-  return code;
 }
 
 /** The result of `plan` or `drift` in a format; text has none when there is no plan. */

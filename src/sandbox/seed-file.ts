@@ -41,8 +41,12 @@ export function parseSeed(
   const records: unknown = document.toJS();
   const validate = new Ajv().compile<readonly Partial<TokenRecord>[]>(SCHEMA);
   if (validate(records)) {
-    const ids = records.map(({ id }) => id);
-    const repeated = ids.findIndex((id, index) => id !== undefined && ids.indexOf(id) < index);
+    const seen = new Set<number>();
+    const repeated = records.findIndex(({ id }) => {
+      const known = id !== undefined && seen.has(id);
+      if (id !== undefined) seen.add(id);
+      return known;
+    });
     if (repeated < 0) return ok(records);
     return bad("schema-value", "two records have this id", offsetOf(document, repeated, "id"));
   }

@@ -90,6 +90,30 @@ describe("a guard of --prune holds against", () => {
       "covers 2 live keys: 1 declared, 1 left alone",
     ],
     ["a name protected by a flag", file(A), KEYS, " --protect team-o?d", 0, "1 left alone"],
+    [
+      "a name protected in another Unicode form",
+      file(A, 'protect: ["team-caf\u00e9*"]\n'),
+      [{ name: "team-cafe\u0301" }],
+      "",
+      0,
+      "1 left alone",
+    ],
+    [
+      "a key whose name the file has in other letters",
+      file("\n  - { name: team-CI, remain_quota: 500 }"),
+      [{ name: "team-ci", group: "vip" }],
+      "",
+      0,
+      'live key "team-ci" (id 1) is not the declared "team-CI"',
+    ],
+    [
+      "a key that is to be renamed, spelled otherwise",
+      file("\n  - { name: team-new, renamed_from: Team-Old, remain_quota: 500 }"),
+      [{ name: "team-old", group: "vip" }],
+      "",
+      0,
+      'no live key is named "Team-Old"',
+    ],
     ["--only", file(A), KEYS, " --only team-a", 0, "--only switches --prune off"],
     ["no scope", file(A).replace(/scope.*\n/, ""), KEYS, "", 3, "no file has a scope"],
     ["no number at all", file(A), KEYS, " --max-deletes 0", 5, "--max-deletes allows 0"],
@@ -133,6 +157,31 @@ describe("a guard of --prune holds against", () => {
     expect(at.sandbox.requests.map(({ method }) => method)).not.toContain("DELETE");
   });
 
+  it("a server that alters the name a key is renamed to", async () => {
+    const at = await bed(
+      file("\n  - { name: team-New, renamed_from: team-old, remain_quota: 7 }"),
+      [{ name: "team-old", group: "vip" }],
+    );
+    at.faults("write alter-name:lower");
+    const first = await at.run("apply --prune --auto-approve");
+    expect(first.stdout).toContain('the server stored the new name as "team-new"');
+    await at.run("apply --prune --auto-approve --settle 100ms");
+    expect(at.sandbox.store.all()).toContainEqual(
+      expect.objectContaining({ id: 1, name: "team-new", group: "vip" }),
+    );
+    expect(at.sandbox.requests.map(({ method }) => method)).not.toContain("DELETE");
+  });
+
+  it("other keys of a name than the one that was reviewed", async () => {
+    const at = await bed(file(A));
+    await at.run("plan --prune-disable --out plan.json");
+    at.sandbox.store.delete(1, 2);
+    at.sandbox.store.seed({ name: "team-old" });
+    const run = await at.run("apply plan.json");
+    expect(run.code).toBe(7);
+    expect(at.sandbox.store.all().every(({ status }) => status === 1)).toBe(true);
+  });
+
   it("a scope that overlaps another file's", async () => {
     const at = await bed(file(A));
     writeFileSync(join(at.folder, "more.yaml"), 'version: 1\nscope: "*"\nkeys: []\n');
@@ -144,8 +193,14 @@ describe("a guard of --prune holds against", () => {
 
   it("two ways at once", async () => {
     const at = await bed(file(A));
-    for (const flags of ["--prune --prune-disable", "--prune --create-only", "--max-deletes 5"]) {
-      expect((await at.run(`plan ${flags}`)).code).toBe(3);
+    const cases = [
+      ["--prune --prune-disable", "--prune and --prune-disable exclude each other"],
+      ["--prune --create-only", "--create-only and --prune exclude each other"],
+      ["--max-deletes 5", "--max-deletes: without --prune nothing is pruned"],
+    ] as const;
+    for (const [flags, said] of cases) {
+      const run = await at.run(`plan ${flags}`);
+      expect([run.code, run.stderr]).toEqual([3, expect.stringContaining(said)]);
     }
   });
 });

@@ -113,7 +113,8 @@ describe("adopt", () => {
 
   it.each([
     ["--id 99 --name twin --auto-approve", "ids 11, 12, 13", 3],
-    ["--id x --name twin --auto-approve", "--id x: not a number", 3],
+    ["--id x --name twin --auto-approve", "--id x: not the id of a key", 3],
+    [`--id 11 --name sk-${"a1".repeat(20)} --auto-approve`, "shaped like a model key", 3],
     ["--id 11 --name a~new --auto-approve", "reserved", 3],
     ["--id 11 --name twin", "there is no terminal to ask on", 3],
     ["--name twin", "--id", 3],

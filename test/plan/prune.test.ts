@@ -8,7 +8,7 @@ import { planOptions } from "../support/plan-scenario.ts";
 import { absentKey, desiredKey, liveKey, NOW } from "../support/records.ts";
 
 const DAY = 86_400;
-const NAMES = ["team-a", "team-b", "team-keep", "team-old", "ads-a", "other"];
+const NAMES = ["team-a", "team-b", "team-keep", "team-old", "team-NEW", "ads-a", "other"];
 const SCOPES = ["team-*", "ads-*"];
 
 const live = array(
@@ -62,6 +62,7 @@ function mayGo(key: LiveKey, desired: Desired, { used, protect }: PruneOptions):
   return (
     scope?.isEmpty === false &&
     !names.includes(key.name) &&
+    !(key.name === "team-NEW" && names.includes("team-new")) &&
     !key.name.endsWith("-keep") &&
     !(protect.length > 0 && key.name === "ads-a") &&
     (used || !wasUsed || key.accessed_time <= NOW - 7 * DAY)

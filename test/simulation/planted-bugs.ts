@@ -303,13 +303,13 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   bug(
     "protected-name-pruned",
     "src/plan/prune.ts",
-    "    isProtected.some((matches) => matches(name)) ||\n",
+    "    isProtected.some((matches) => forms(name).some(matches)) ||\n",
     "",
   ),
   bug(
     "posted-again-after-every-refusal",
     "src/apply/apply-plan.ts",
-    "if (deletes.some(isDone)) await createAgain",
+    "if (deletes.some(isDone) && pin === undefined) await createAgain",
     "if (deletes.length >= 0) await createAgain",
   ),
   bug(

@@ -1,0 +1,140 @@
+import { foldName } from "../model/altered-name.ts";
+import { globMatcher, globsOverlap } from "../model/glob.ts";
+import { reportTo, type Problem, type Range, type Report } from "./problem.ts";
+import type { FileReading } from "./read-file.ts";
+import { spanOf } from "./source-lines.ts";
+
+/**
+ * Characters of `defaults` and aliases in all files of a run: they stand under every key, and a plan
+ * tells each of them.
+ */
+const MAX_INHERITED = 5_000_000;
+
+/** What is wrong only because of another file or another key; a list for each file, in order. */
+export function checkAcrossFiles(files: readonly FileReading[]): readonly (readonly Problem[])[] {
+  const seen: Seen = { names: new Map(), lookalikes: new Map() };
+  const sources = new Map<string, string>();
+  const scopes: PlacedScope[] = [];
+  let inherited = 0;
+  let globs = 0;
+  const problemsOf = files.map((file) => {
+    const problems: Problem[] = [];
+    const before = inherited;
+    inherited += file.inherited?.size ?? 0;
+    if (file.inherited !== undefined && before <= MAX_INHERITED && inherited > MAX_INHERITED) {
+      reportTo(problems)(file.inherited.range, "file-too-large/defaults");
+    }
+    checkNames(file, seen, reportTo(problems));
+    checkAccount(file, files, reportTo(problems));
+    checkScope(file, scopes, reportTo(problems));
+    globs += file.protect.length;
+    if (globs > MAX_PROTECTED && globs - file.protect.length <= MAX_PROTECTED) {
+      reportTo(problems)(START, "schema-value/globs-many");
+    }
+    return problems;
+  });
+  // A name may be declared in a later file, and lie in its scope.
+  for (const [index, file] of files.entries()) {
+    const report = reportTo(problemsOf[index] ?? []);
+    checkRenames(file, seen.names, sources, report);
+    checkOthersScopes(file, scopes, report);
+  }
+  return problemsOf;
+}
+
+interface Seen {
+  /** Where each name stands first. */
+  readonly names: Map<string, string>;
+  readonly lookalikes: Map<string, { readonly name: string; readonly place: string }>;
+}
+
+function checkNames(file: FileReading, seen: Seen, report: Report): void {
+  for (const { name, range } of file.keys) {
+    if (name === undefined) continue;
+    const first = seen.names.get(name);
+    if (first !== undefined) {
+      report(range, "name-duplicate", { name, place: first });
+      continue;
+    }
+    const place = placeText(file, range);
+    seen.names.set(name, place);
+    const look = foldName(name);
+    const other = seen.lookalikes.get(look);
+    if (other) report(range, "name-lookalike", { other: other.name, place: other.place });
+    else seen.lookalikes.set(look, { name, place });
+  }
+}
+
+/** Each pair of scopes is compared, and each name with every glob. */
+const MAX_SCOPES = 1_000;
+const MAX_PROTECTED = 1_000;
+
+const START: Range = { start: 0, end: 1 };
+
+interface PlacedScope {
+  readonly file: FileReading;
+  readonly glob: string;
+  readonly matches: (name: string) => boolean;
+  readonly place: string;
+}
+
+/** A key that another file's `--prune` deletes wherever this file is not given. */
+function checkOthersScopes(
+  file: FileReading,
+  scopes: readonly PlacedScope[],
+  report: Report,
+): void {
+  for (const { name, range } of file.keys) {
+    if (name === undefined) continue;
+    const other = scopes.find((scope) => scope.file !== file && scope.matches(name));
+    if (other === undefined) continue;
+    report(range, "scope-overlap/name", { scope: other.glob, place: other.place });
+  }
+}
+
+/** What one file's `--prune` deletes must not be another file's to declare. */
+function checkScope(file: FileReading, others: PlacedScope[], report: Report): void {
+  const { scope } = file;
+  if (scope === undefined) return;
+  const { glob, range } = scope;
+  if (others.length >= MAX_SCOPES) return report(range, "scope-overlap/many");
+  const other = others.find((one) => globsOverlap(one.glob, glob));
+  others.push({ file, glob, matches: globMatcher(glob), place: placeText(file, range) });
+  if (other === undefined) return;
+  report(range, "scope-overlap/found", { scope: glob, other: other.glob, place: other.place });
+}
+
+/** @param sources Where each name stands that a key was renamed from. */
+function checkRenames(
+  file: FileReading,
+  names: ReadonlyMap<string, string>,
+  sources: Map<string, string>,
+  report: Report,
+): void {
+  for (const { name, renamedFrom } of file.keys) {
+    if (renamedFrom === undefined) continue;
+    const { name: source, range } = renamedFrom;
+    const declared = names.get(source);
+    const first = sources.get(source);
+    if (source === name) report(range, "rename-invalid/self");
+    else if (declared !== undefined) {
+      report(range, "rename-invalid/declared", { name: source, place: declared });
+    } else if (first !== undefined) {
+      report(range, "rename-invalid/twice", { name: source, place: first });
+    } else sources.set(source, placeText(file, range));
+  }
+}
+
+function checkAccount(file: FileReading, files: readonly FileReading[], report: Report): void {
+  const { account } = file;
+  const first = files.find((other) => other.account);
+  if (!account || !first?.account || first.account.userId === account.userId) return;
+  const place = placeText(first, first.account.range);
+  const values = { id: account.userId, other: first.account.userId, place };
+  report(account.range, "account-disagrees", values);
+}
+
+function placeText({ lines }: FileReading, range: Range): string {
+  const { file, line, column } = spanOf(lines, range);
+  return `${file}:${line}:${column}`;
+}
