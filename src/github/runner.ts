@@ -71,7 +71,7 @@ export async function appendOutputs(
       const text = entries.map(([name, value]) => entryOf(name, String(value))).join("");
       await file.appendFile(text).catch(async (error: unknown) => {
         // Half of it would be read as another value.
-        await file.truncate(size);
+        await file.truncate(size).catch(() => {});
         throw error;
       });
     } finally {

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -125,6 +126,23 @@ describe("output that cannot be written", () => {
     expect(place.sandbox.requests.filter(({ method }) => method === "POST")).toHaveLength(100);
   });
 
+  it("is noticed where it takes only a part of a step's outputs, which then stay as they were", async () => {
+    const place = await testbed(ENTRIES);
+    const output = join(place.folder, "output");
+    const before = `${"x".repeat(4_090)}\n`;
+    writeFileSync(output, before);
+    const run = await runProgram(
+      "sh",
+      ["-c", 'ulimit -f 8; "$0" "$1" plan --quiet', process.execPath, CLI],
+      {
+        cwd: place.folder,
+        env: { ...accessTo(place.sandbox), GITHUB_ACTIONS: "true", GITHUB_OUTPUT: output },
+      },
+    );
+    expect(complaints(run, 3, "output-unwritable", "GITHUB_OUTPUT")).toEqual([]);
+    expect(readFileSync(output, "utf8")).toBe(before);
+  });
+
   it("is not meant when a reader has seen enough", async () => {
     const seed = Array.from({ length: 900 }, (_, index) => ({ name: `key-${index}` }));
     const place = await testbed(ENTRIES, { seed });
@@ -170,6 +188,16 @@ it("a link out of the repository shows nothing of where it leads", async () => {
   const run = await runCli(["validate"], { cwd: join(folder, "repo") });
   expect(complaints(run, 3, "keys.yaml:1:1", "leads out of")).toEqual([]);
   expect(run.stderr).not.toContain("s3cret");
+});
+
+it("an event of GitHub's that is a pipe nobody writes to is not waited for beyond the deadline", async () => {
+  const place = await testbed(ENTRIES);
+  execFileSync("mkfifo", [join(place.folder, "event")]);
+  const run = await place.run("apply --auto-approve --deadline 2s", {
+    env: { GITHUB_ACTIONS: "true", GITHUB_EVENT_PATH: join(place.folder, "event") },
+  });
+  expect(run.code).toBe(0);
+  expect(run.stderr).toContain("its event could not be read");
 });
 
 it("GitHub's token is known before anything is parsed", async () => {

@@ -19,6 +19,16 @@ describe("HTTPS_PROXY", () => {
     expect(readProxy({ HTTPS_PROXY: " " })).toEqual({ ok: true, value: undefined });
   });
 
+  test.each([
+    ["2001:db8::1", "[2001:db8::1]"],
+    ["a.example, ::1,10.0.0.1:80", "a.example, [::1],10.0.0.1:80"],
+    ["[2001:db8::1]:8080 .example", "[2001:db8::1]:8080 .example"],
+    ["cafe:80", "cafe:80"],
+  ])("NO_PROXY %s names addresses as %s", (NO_PROXY, noProxy) => {
+    const read = readProxy({ HTTPS_PROXY: "http://proxy.example", NO_PROXY });
+    expect(read).toMatchObject({ value: { noProxy } });
+  });
+
   test.each(["socks5://user:secret@proxy:1", "http://", "::secret::"])(
     "%j is a usage error that does not repeat it",
     (HTTPS_PROXY) => {

@@ -93,6 +93,34 @@ describe("a missing name of which an undeclared key has the fields and an altere
     expect(diagnostics).toEqual([]);
   });
 
+  test("names that were made to look alike take no more than so many others", () => {
+    const live = Array.from({ length: 300 }, (_, id) =>
+      liveKey({ id: id + 1, name: "A".repeat(40) }),
+    );
+    const declared = Array.from({ length: 1_000 }, (_, n) =>
+      desiredKey(QUOTA, `${"a".repeat(40)}${n}`),
+    );
+    const { changes } = plan(declared, live);
+    expect(changes).toHaveLength(1_000);
+    const kept = changes.reduce(
+      (sum, one) => sum + (one.action === "conflict" ? one.keys.length : 0),
+      0,
+    );
+    expect(kept).toBe(5_000);
+  });
+
+  test("past so many comparisons a key under an altered form counts unseen: nothing is created", () => {
+    const live = Array.from({ length: 500 }, (_, id) =>
+      liveKey({ id: id + 1, name: "A".repeat(40), group: "other" }),
+    );
+    const declared = Array.from({ length: 300 }, (_, n) =>
+      desiredKey(QUOTA, `${"a".repeat(40)}${n}`),
+    );
+    const { summary } = plan(declared, live);
+    // 100,000 comparisons are those of 200 names.
+    expect(summary).toMatchObject({ create: 200, conflict: 100 });
+  });
+
   test("names all such keys by id, three of them in the reason", () => {
     const names = ["CI", "Ci", "cI", " ci", "ci "];
     const live = names.map((name, index) => liveKey({ id: 9 - index, name }));

@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, rm, symlink, truncate, writeFile } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { readSources } from "../../src/run/inputs.ts";
+import { loadFiles, readSources } from "../../src/run/inputs.ts";
 import { MAX_FILE_BYTES } from "../../src/config/decode.ts";
 
 const TEXT = "version: 1\nkeys: []\n";
@@ -138,4 +138,18 @@ test("the texts of a run are bounded together, also where each is little but com
   const { sources, diagnostics } = await readSources(paths);
   expect(sources).toHaveLength(2);
   expect(diagnostics).toMatchObject([{ code: "file-too-large", at: { file: paths[2] } }]);
+});
+
+test("a run reads a thousand files at most", async () => {
+  const paths = await Promise.all(Array.from({ length: 1_002 }, (_, n) => file(`${n}.yaml`)));
+  const { sources, diagnostics } = await readSources(paths);
+  expect(sources).toHaveLength(1_000);
+  expect(diagnostics).toMatchObject([{ code: "file-too-large", at: { file: paths[1_000] } }]);
+});
+
+test("of files that cannot be read, two hundred are named and the others counted", async () => {
+  const paths = Array.from({ length: 300 }, (_, n) => join(folder, `${n}.yaml`));
+  const { diagnostics } = await loadFiles(paths);
+  expect(diagnostics).toHaveLength(201);
+  expect(diagnostics.at(-1)?.message).toBe("and 100 more problems, which are not shown");
 });
