@@ -45,7 +45,10 @@ type PageFault = Pick<ApiError, "message" | "unsupported">;
 const MAX_LIST_SIZE = 128 * 1024 * 1024;
 
 /** A page, and when and by which clock it was read. */
-export type ReadPage = ListPage & Omit<ReadAnswer, "data">;
+export interface ReadPage extends ListPage, Omit<ReadAnswer, "data"> {
+  /** By the clock's `now`, ms, as `sentAt`. */
+  readonly answeredAt: number;
+}
 
 /** Reads the pages of one list, until they hold more than a list may. */
 export function boundedPages(
@@ -71,6 +74,7 @@ export async function readPage(
   const answer = await readPath(options, path);
   if (!answer.ok) return answer;
   const { data, ...times } = answer.value;
+  const answeredAt = options.clock.now();
   const secrets: string[] = [];
   const parsed = parseListPage(data, page, (key) => void secrets.push(key));
   const { keys, size: read } = parsed.ok ? parsed.value : { keys: [], size: 0 };
@@ -82,7 +86,7 @@ export async function readPage(
   if (!parsed.ok) return err({ code: "server-not-this-api", ...parsed.error });
   for (const { name } of keys) options.onName?.(name);
   options.onPage?.(keys, page);
-  return ok({ ...parsed.value, size, ...times });
+  return ok({ ...parsed.value, size, ...times, answeredAt });
 }
 
 /** The guard of the output keeps each run of characters of a key, and of a name's beginning. */

@@ -33,7 +33,9 @@ const UNSTABLE_WAIT_MS = 300;
  * count must equal `total`, and `total` must agree on every page; otherwise the list is read again.
  */
 export async function listKeys(options: ListOptions): Promise<Result<KeyList, ApiError>> {
+  let tries = 0;
   return untilStable(options, async () => {
+    tries += 1;
     const read = await readPages(options);
     if (!read.ok) return read;
     const pages = read.value;
@@ -41,6 +43,7 @@ export async function listKeys(options: ListOptions): Promise<Result<KeyList, Ap
     const { total, pageSize, sentAt, serverTime } = first;
     const keys = joinPages(pages);
     if (keys === undefined || keys.length !== total) return "unstable";
+    if (isStretched(pages) && tries < LIST_TRIES) return "unstable";
     return ok({
       keys,
       firstPage: firstPageOf(first),
@@ -49,6 +52,20 @@ export async function listKeys(options: ListOptions): Promise<Result<KeyList, Ap
       ...(serverTime === undefined ? {} : { serverTime }),
     });
   });
+}
+
+/** How much longer than their answers took the pages of a list may be apart, ms. */
+const SLACK_MS = 1_000;
+
+/**
+ * Whether something held up the reading of the pages, as a rate limit does: their requests are further apart
+ * than they would be even one after the other. In that time a record can become visible below page 1, and
+ * move another one past a page that was read before; with a delete beside it, all counts agree.
+ */
+function isStretched(pages: readonly ReadPage[]): boolean {
+  const sent = pages.map(({ sentAt }) => sentAt);
+  const longest = Math.max(...pages.map(({ sentAt, answeredAt }) => answeredAt - sentAt));
+  return Math.max(...sent) - Math.min(...sent) > pages.length * longest + SLACK_MS;
 }
 
 /** Page 1, then all others side by side. Once one has failed, no further one is fetched. */

@@ -1,3 +1,5 @@
+import type { Outcome } from "../../src/model/outcome.ts";
+import type { ClientRun } from "./client-run.ts";
 import { gatherEvidence, type Evidence, type Violation } from "./evidence.ts";
 import { isUnclear, type Exchange } from "./exchange-log.ts";
 import { judgeAltered, isAltered } from "./judge-altered.ts";
@@ -67,6 +69,19 @@ function landedFarApart(name: string, { history, of }: Evidence): boolean {
   return slow && Math.max(...times) - Math.min(...times) > schedule.settleMs;
 }
 
+/**
+ * Where a server alters names, the first calm run cannot tell what became of a create, and deletes no key
+ * that no file declares. The second has a conflict instead of the create.
+ */
+function isHeldBack(action: string, error: Outcome["error"], { history }: Evidence): boolean {
+  const alters = history.schedule.traits.alters !== undefined;
+  return alters && action === "delete" && error?.code === "outcome-unknown";
+}
+
+function heldBack(run: ClientRun, evidence: Evidence): boolean {
+  return (run.outcomes ?? []).some(({ action, error }) => isHeldBack(action, error, evidence));
+}
+
 /** (f) Of two runs that nothing disturbs, the first leaves nothing to do and the second does nothing. */
 function judgeCalm(evidence: Evidence): readonly Violation[] {
   const { runs, full } = evidence.history;
@@ -81,6 +96,7 @@ function judgeCalm(evidence: Evidence): readonly Violation[] {
       if (action === "conflict" || status === "done" || (full && action === "create")) continue;
       // What a guard of `--prune` holds back stays as it is.
       if (action === "blocked" && error?.code.startsWith("prune-")) continue;
+      if (isHeldBack(action, error, evidence)) continue;
       if (evidence.cannotHold(name) || isAltered(name, evidence)) continue;
       if (error?.code === "duplicates" && landedFarApart(name, evidence)) continue;
       add("a calm run does what it plans", `${action} ${name} ${status}: ${error?.message ?? ""}`);
@@ -92,7 +108,8 @@ function judgeCalm(evidence: Evidence): readonly Violation[] {
   if (last === undefined) return [];
   const writes = evidence
     .of(last)
-    .filter(({ kind, body }) => kind !== "list" && kind !== "get" && !full && !cannotHold(body));
+    .filter(({ kind, body }) => kind !== "list" && kind !== "get" && !full && !cannotHold(body))
+    .filter(({ kind }) => kind !== "delete" || !calm.some((run) => heldBack(run, evidence)));
   for (const { n, kind } of writes) add("a calm run repeated is a no-op", `request ${n}: ${kind}`);
   return found;
 }

@@ -14,8 +14,7 @@ export const SCOPE = "key-*";
  * only the deletes make some.
  */
 export function withLives(schedule: Schedule, extra: Choices): Schedule {
-  // What a server makes of the names of its own accord would have to be told apart from all that.
-  if (!extra.chance(0.2) || schedule.traits.alters !== undefined) return schedule;
+  if (!extra.chance(0.2)) return schedule;
   const renamed = extra.chance(0.7) ? withRenames(schedule, extra) : schedule;
   const pruned = extra.chance(0.6) ? withPrune(renamed, extra) : renamed;
   const keyLimit = extra.chance(0.2)
