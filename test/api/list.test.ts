@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from "vitest";
 import type { Reader } from "../../src/api/client.ts";
 import { confirmList, listKeys, type KeyList } from "../../src/api/list.ts";
 import type { LiveKey } from "../../src/model/key.ts";
+import { sleep } from "../../src/model/ports.ts";
 import { err, ok } from "../../src/model/result.ts";
 import { pageData, pagesReader } from "../support/live-pages.ts";
 import { createVirtualClock } from "../support/virtual-clock.ts";
@@ -18,6 +19,39 @@ async function list(reader: Reader) {
   const { clock, options } = set(reader);
   return clock.until(listKeys(options));
 }
+
+describe("a list whose pages are further apart than their answers took", () => {
+  /** How often a list of three pages is read when its third request of each time waits for its turn. */
+  async function reads(held: readonly number[], takesMs: number) {
+    const clock = createVirtualClock();
+    let asked = 0;
+    const reader: Reader = {
+      read: async (path) => {
+        const number = Number(/[?&]p=(\d+)/.exec(path)?.[1]);
+        asked += 1;
+        const wait = asked % 3 === 0 ? (held[asked / 3 - 1] ?? 0) : 0;
+        if (wait > 0) await sleep(clock, wait);
+        const sentAt = clock.now();
+        await sleep(clock, takesMs);
+        return ok({ data: pageData(number, [[6, 5], [4, 3], [2]][number - 1] ?? [], 5), sentAt });
+      },
+    };
+    const listed = await clock.until(listKeys({ reader, clock, onKey: () => {} }));
+    return { ok: listed.ok, times: asked / 3 };
+  }
+
+  test("was held up, and is read again", async () => {
+    expect(await reads([20_000], 30)).toEqual({ ok: true, times: 2 });
+  });
+
+  test("three times at most: a server that does so always is not refused for it", async () => {
+    expect(await reads([20_000, 20_000, 20_000], 30)).toEqual({ ok: true, times: 3 });
+  });
+
+  test("is none where each answer takes that long", async () => {
+    expect(await reads([6_000], 5_000)).toEqual({ ok: true, times: 1 });
+  });
+});
 
 describe("listKeys", () => {
   test("an empty account is one request and no keys", async () => {
