@@ -7,7 +7,7 @@ import {
 import { findExisting, writeNewFiles } from "../init/new-files.ts";
 import { exitOf, problem, type Diagnostic } from "../model/diagnostic.ts";
 import type { ExitCode } from "../model/exit-code.ts";
-import { isChosen } from "../model/glob.ts";
+import { chooserOf } from "../model/glob.ts";
 import { escapeTerminal } from "../render/escape.ts";
 import { loadFiles } from "../run/inputs.ts";
 import type { Io } from "../run/io.ts";
@@ -51,7 +51,8 @@ export async function runExport(flags: ExportFlags, io: Io): Promise<ExitCode> {
     return finish(io, undefined, [...codes, exitOf(account.error)]);
   }
   const { keys, now } = account.value;
-  const chosen = keys.filter(({ name }) => isChosen(name, only) && !before.declared.has(name));
+  const isChosen = chooserOf(only);
+  const chosen = keys.filter(({ name }) => isChosen(name) && !before.declared.has(name));
   const tooLarge = tooLargeForFile(chosen);
   if (tooLarge !== undefined) return fail([tooLarge], io, quiet);
   const { holds, clean } = io.redactor;

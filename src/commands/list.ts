@@ -1,6 +1,6 @@
 import { exitOf } from "../model/diagnostic.ts";
 import type { ExitCode } from "../model/exit-code.ts";
-import { isChosen } from "../model/glob.ts";
+import { chooserOf } from "../model/glob.ts";
 import { err } from "../model/result.ts";
 import { renderListJson } from "../render/json.ts";
 import { renderListText } from "../render/list-text.ts";
@@ -46,7 +46,8 @@ export async function runList(flags: FlagsOf<typeof listCommand>, io: Io): Promi
   const problems = listed.ok ? [] : [listed.error];
   reportDiagnostics(problems, io, flags.quiet);
   const only = flags.only ?? [];
-  const keys = (listed.ok ? listed.value.keys : []).filter(({ name }) => isChosen(name, only));
+  const isChosen = chooserOf(only);
+  const keys = (listed.ok ? listed.value.keys : []).filter(({ name }) => isChosen(name));
   const hidden = listed.ok && keys.length === 0 ? listed.value.keys.length : 0;
   const none = `No key matches --only (${hidden} in the account).\n`;
   const text = (): string | undefined =>

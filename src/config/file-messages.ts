@@ -228,7 +228,7 @@ export const FILE_MESSAGES = {
     "move the key there, or make that scope narrower",
   ],
   "schema-value/globs-many": [
-    "with this file, those of this run have more than 1000 globs in protect",
+    "with this file, those of this run have more than 200 globs in protect",
     "write fewer globs, with * for what differs",
   ],
   "scope-overlap/many": [

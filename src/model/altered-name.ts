@@ -45,7 +45,7 @@ export function isAlteredForm(declared: string, live: string): boolean {
  * Prepares `isAlteredForm` for many live names: the function it returns finds the live names that
  * may be what a server made of a declared one without going through all of them.
  */
-export function alteredNames(live: Iterable<string>): (declared: string) => readonly string[] {
+export function alteredNames(live: Iterable<string>): (declared: string) => Iterable<string> {
   const byFold = new Map<string, string[]>();
   const byCut = new Map<string, string[]>();
   const lengths = new Set<number>();
@@ -56,16 +56,46 @@ export function alteredNames(live: Iterable<string>): (declared: string) => read
     add(byCut, cut, name);
     lengths.add(cut.length);
   }
-  return (declared) => {
+  // Asked for one by one: of names that were made to look alike, few are wanted.
+  return function* (declared) {
     const folded = foldName(declared);
-    const found = new Set(byFold.get(folded));
+    const found = new Set([declared]);
+    const forms = [byFold.get(folded) ?? []];
     for (const length of lengths) {
-      if (length > folded.length) continue;
-      for (const name of byCut.get(folded.slice(0, length)) ?? []) found.add(name);
+      if (length <= folded.length) forms.push(byCut.get(folded.slice(0, length)) ?? []);
     }
-    found.delete(declared);
-    return [...found];
+    for (const names of forms) {
+      for (const name of names) {
+        if (!found.has(name)) yield name;
+        found.add(name);
+      }
+    }
   };
+}
+
+/** The other way about: whether a live name may be what a server made of one of these. */
+export function alteredFormOf(declared: readonly string[]): (live: string) => boolean {
+  const folded = [...new Set(declared.map(foldName))].toSorted(byCodeUnit);
+  const forms = new Set(folded);
+  /** Whether one begins with this text: the first that is not before it does, if any. */
+  const isBeginning = (text: string): boolean => {
+    let [low, high] = [0, folded.length];
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      if ((folded[middle] ?? "") < text) low = middle + 1;
+      else high = middle;
+    }
+    return folded[low]?.startsWith(text) ?? false;
+  };
+  return (live) => {
+    if (forms.has(foldName(live))) return true;
+    const cut = cutForm(live);
+    return cut !== undefined && isBeginning(cut);
+  };
+}
+
+function byCodeUnit(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
 }
 
 /** The folded form of a name that may be the beginning of a longer one. */

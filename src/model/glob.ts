@@ -1,6 +1,6 @@
 /** Whether whole texts match a glob: `*` is any text, `?` one character, the rest itself. */
 export function globMatcher(glob: string): (text: string) => boolean {
-  const pattern = Array.from(glob);
+  const pattern = Array.from(glob.replaceAll(/\*+/g, "*"));
   // Most names differ in their first or last letters, which is told without taking them apart.
   const head = /^[^*?]*/.exec(glob)?.[0] ?? "";
   const tail = /[^*?]*$/.exec(glob)?.[0] ?? "";
@@ -74,6 +74,7 @@ function alike(letter: string | undefined, other: string | undefined): boolean {
 }
 
 /** Whether `--only` takes a name in; without any pattern it takes in all. */
-export function isChosen(name: string, only: readonly string[]): boolean {
-  return only.length === 0 || only.some((pattern) => globMatcher(pattern)(name));
+export function chooserOf(only: readonly string[]): (name: string) => boolean {
+  const matchers = only.map(globMatcher);
+  return (name) => matchers.length === 0 || matchers.some((matches) => matches(name));
 }

@@ -5,8 +5,8 @@ export const PLAN_FILE_VERSION = 1;
 
 /**
  * A change as it was reviewed: without counters or anything else that moves by itself. A delete
- * names the id too, for it cannot be undone, and so does a change of a key that no file names: names are
- * not unique over time.
+ * names the id too, for it cannot be undone, and so do a rename and a change of a key that no file names:
+ * names are not unique over time.
  */
 export interface ReviewedChange {
   readonly action: Action;

@@ -3,6 +3,7 @@ import { problem } from "../model/diagnostic.ts";
 import type { LiveKey } from "../model/key.ts";
 import type { Plan, UpdateChange } from "../model/plan.ts";
 import { err, ok, type Result } from "../model/result.ts";
+import { firstOf } from "../model/text.ts";
 import { digestOf, hashesOf, type Hash, type PlanTarget } from "./digest.ts";
 import { reviewedChange } from "./reviewed.ts";
 
@@ -25,11 +26,14 @@ export function planAdoption(
   // Another Unicode form of it is the same to a reader, and no file could tell the two apart.
   const named = live.filter((key) => key.name.normalize("NFC") === name);
   if (adopted === undefined) {
-    const ids = named.map((key) => key.id).toSorted((a, b) => a - b);
+    const { shown: ids, more } = firstOf(
+      named.map((key) => key.id).toSorted((a, b) => a - b),
+      NAMED,
+    );
     const fix =
       ids.length === 0
         ? "look it up with `cometkeys list`"
-        : `live keys named ${JSON.stringify(name)} have the ids ${ids.join(", ")}`;
+        : `live keys named ${JSON.stringify(name)} have the ids ${ids.join(", ")}${more}`;
     return err(problem("usage", `--id ${id}: there is no such live key`, fix));
   }
   const taken = new Set(live.map((key) => key.name));
@@ -56,6 +60,9 @@ export function planAdoption(
     hashes,
   });
 }
+
+/** Ids that a message names. */
+const NAMED = 10;
 
 /** Servers that count bytes take so many, and all of them a name as long as that. */
 const MAX_BYTES = 50;

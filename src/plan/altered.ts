@@ -48,7 +48,7 @@ export function alteredFinder(
 }
 
 interface Index {
-  readonly find: (declared: string) => readonly string[];
+  readonly find: (declared: string) => Iterable<string>;
   readonly byName: ReadonlyMap<string, readonly LiveKey[]>;
 }
 

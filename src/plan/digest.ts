@@ -40,7 +40,12 @@ export function hashesOf(
     after,
   ]);
   const wanted = FIELD_ORDER.map((field) => unordered(declared[field] ?? null));
-  const updated = values.map((value): unknown => [...where, "update", ...ids, name, value, wanted]);
+  // What is left of a rename that was carried out in part has no name in it, and no id either.
+  const isRename = fields.some(({ field }) => field === "name");
+  const updated = values.map((value): unknown => {
+    const own = isRename && value[0] !== "name" ? [] : ids;
+    return [...where, "update", ...own, name, value, wanted];
+  });
   const whole: unknown = [...where, action, ...ids, name, values];
   const contents = action === "update" ? updated : [whole];
   const isDisabled = fields.some(({ field, after }) => isOff(field, after));

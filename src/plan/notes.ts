@@ -108,7 +108,8 @@ export function strayNotes(
   const notes: Diagnostic[] = [];
   const byName = groupByName(unmanaged);
   for (const [name, keys] of byName) {
-    const ids = keys.map((key) => key.id).join(", ");
+    const { shown, more } = firstOf(keys, NAMED);
+    const ids = shown.map((key) => key.id).join(", ") + more;
     const lookalike = declared.get(foldName(name));
     if (lookalike !== undefined) {
       const message = `live key ${JSON.stringify(name)} (id ${ids}) is not the declared "${lookalike.name}": a name is matched exactly`;

@@ -2,7 +2,7 @@ import type { Direction, FieldValue } from "../model/field-rules.ts";
 import { FIELDS, FIELD_ORDER, type Declared, type FieldName } from "../model/fields.ts";
 import type { DesiredKey, LiveKey } from "../model/key.ts";
 import type { Change, Danger, FieldChange } from "../model/plan.ts";
-import { cutText } from "../model/text.ts";
+import { cutText, firstOf } from "../model/text.ts";
 import { compareKey, overallDirection } from "./compare.ts";
 import { deleteDangers, quotaDangers, updateDangers } from "./dangers.ts";
 import { createBody, updateBody } from "./record.ts";
@@ -38,14 +38,22 @@ export function planKey(
   };
 }
 
+/** Ids that a reason names. */
+const NAMED = 10;
+
 /** The usual settle time, seconds: a run that made a key may still be looking for its duplicates. */
 const SETTLE_S = 5;
 
 function conflict(desired: DesiredKey, duplicates: readonly LiveKey[], now: number): Change {
   const young = duplicates.filter((key) => now - key.created_time <= SETTLE_S);
-  const ids = young.map(({ id }) => id).toSorted((a, b) => a - b);
+  const { shown: ids, more } = firstOf(
+    young.map(({ id }) => id).toSorted((a, b) => a - b),
+    NAMED,
+  );
   const atWork =
-    ids.length === 0 ? "" : `; another run may be at work (id ${ids.join(", ")}): plan again first`;
+    ids.length === 0
+      ? ""
+      : `; another run may be at work (id ${ids.join(", ")}${more}): plan again first`;
   return {
     action: "conflict",
     code: "duplicates",

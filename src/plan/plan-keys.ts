@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../model/diagnostic.ts";
-import { isChosen } from "../model/glob.ts";
+import { chooserOf } from "../model/glob.ts";
 import {
   groupByName,
   sortByName,
@@ -49,7 +49,8 @@ const MAX_NAME = 200;
 
 /** Compares what is declared with what is live. Pure: the same input gives the same plan. */
 export function planKeys(desired: Desired, live: readonly LiveKey[], options: PlanOptions): Plan {
-  const chosen = desired.keys.filter((key) => isChosen(key.name, options.only));
+  const isChosen = chooserOf(options.only);
+  const chosen = desired.keys.filter(({ name }) => isChosen(name));
   const liveByName = groupByName(live);
   const recordsOf = recordFinder(liveByName);
   const declared = new Set(desired.keys.map((key) => key.name));
@@ -93,14 +94,13 @@ export function planKeys(desired: Desired, live: readonly LiveKey[], options: Pl
   } else if (options.prune !== undefined) diagnostics.push(pruneOff(options.prune));
   changes.sort(byActionThenName);
   const written = new Set(changes.flatMap((change) => ("live" in change ? change.id : [])));
-  const isUnmanaged = ({ id, name }: LiveKey): boolean =>
-    !written.has(id) && isChosen(name, options.only);
+  const isUnmanaged = ({ id, name }: LiveKey): boolean => !written.has(id) && isChosen(name);
   const unmanaged = undeclared.filter(isUnmanaged);
   diagnostics.push(
     ...leftOut.map(leftOutNote),
     ...strayNotes(
       chosen,
-      strays.filter(({ name }) => isChosen(name, options.only)),
+      strays.filter(({ name }) => isChosen(name)),
     ),
     ...endingNotes(chosen, recordsOf, options.now),
     ...unknownNameWarnings(chosen, { models: options.models, groups: options.groups }),

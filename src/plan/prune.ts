@@ -1,4 +1,4 @@
-import { alteredNames } from "../model/altered-name.ts";
+import { alteredFormOf } from "../model/altered-name.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { globMatcher } from "../model/glob.ts";
 import type { Desired, DesiredKey, LiveKey, Scope } from "../model/key.ts";
@@ -86,20 +86,23 @@ function sparing(
 ): (key: LiveKey) => boolean {
   const isProtected = [...protect, ...options.protect].map(globMatcher);
   // A guard matches generously: files are read in NFC, and a server keeps a name as it was sent.
-  const forms = (name: string): readonly string[] => [name, name.normalize("NFC")];
+  const forms = (name: string): ReadonlySet<string> => new Set([name, name.normalize("NFC")]);
+  const isProtectedName = (name: string): boolean => {
+    const named = [...forms(name)];
+    return isProtected.some((matches) => named.some(matches));
+  };
   // A key is to be renamed from such a name; which one is meant can still be open.
   const sources = new Set(keys.flatMap(({ renamedFrom }) => renamedFrom ?? []));
   // One that the server has under another form of its name is missing for ever under its own.
   const there = new Set(live.map(({ name }) => name));
-  const find = alteredNames(there);
   const missing = keys.filter(({ name, state }) => state === "present" && !there.has(name));
-  const altered = new Set(
-    missing.flatMap(({ name, renamedFrom }) => [name, renamedFrom ?? ""].flatMap(find)),
+  const isAltered = alteredFormOf(
+    missing.flatMap(({ name, renamedFrom = name }) => [name, renamedFrom]),
   );
   return ({ name, status }) =>
     sources.has(name) ||
-    altered.has(name) ||
-    isProtected.some((matches) => forms(name).some(matches)) ||
+    isProtectedName(name) ||
+    isAltered(name) ||
     (options.by === "disable" && status === STATUS.disabled);
 }
 

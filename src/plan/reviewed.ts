@@ -18,9 +18,10 @@ export function reviewedChange(change: Change): ReviewedChange {
   };
 }
 
-/** Of a delete, which cannot be undone, and of what no file names: the name could be another key's. */
+/** A delete cannot be undone; the name that a file does not say, or no longer, could be another key's. */
 function isByIdAlone(change: Change): change is UpdateChange | DeleteChange {
-  return change.action === "delete" || (change.action === "update" && change.pruned === true);
+  if (change.action !== "update") return change.action === "delete";
+  return change.pruned === true || change.live.name !== change.name;
 }
 
 /**

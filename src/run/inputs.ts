@@ -50,8 +50,14 @@ export async function readInputs(flags: PlanFlags, io: Io): Promise<ReadInputs> 
   const places = [...paths, ...(desired?.files ?? []), ...policies];
   if (access.ok) places.push(access.value.settings.baseUrl.url);
   for (const text of places) io.redactor.keep(text);
-  for (const { name, fields } of desired?.keys ?? []) {
-    for (const text of [name, fields.group ?? "", ...(fields.model_limits ?? [])]) {
+  for (const text of [
+    ...(desired?.scopes.map(({ glob }) => glob) ?? []),
+    ...(desired?.protect ?? []),
+  ]) {
+    io.redactor.keep(text);
+  }
+  for (const { name, renamedFrom = "", fields } of desired?.keys ?? []) {
+    for (const text of [name, renamedFrom, fields.group ?? "", ...(fields.model_limits ?? [])]) {
       io.redactor.keep(text);
     }
   }

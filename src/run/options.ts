@@ -168,9 +168,8 @@ export function checkScopes(
 
 /** A name in `--only` that no file declares is a slip that would silently do nothing. */
 export function checkOnly(options: PlanOptions, desired: Desired): Result<undefined, Diagnostic> {
-  const idle = options.only.filter(
-    (pattern) => !desired.keys.map(({ name }) => name).some(globMatcher(pattern)),
-  );
+  const declared = desired.keys.map(({ name }) => name);
+  const idle = options.only.filter((pattern) => !declared.some(globMatcher(pattern)));
   if (idle.length === 0) return ok(undefined);
   const names = idle.map((pattern) => `"${pattern}"`).join(", ");
   const fix = "check the spelling; `*` stands for any characters";

@@ -2,7 +2,7 @@ import { parseGroups, parseModels, parseSelf } from "../api/hints.ts";
 import type { Hint, KeysReader } from "../api/keys-api.ts";
 import type { KeyList } from "../api/list.ts";
 import { problem, type Diagnostic } from "../model/diagnostic.ts";
-import { isChosen } from "../model/glob.ts";
+import { chooserOf } from "../model/glob.ts";
 import type { Desired, DesiredKey } from "../model/key.ts";
 import { hasWrites, type Plan } from "../model/plan.ts";
 import { err, ok, type Result } from "../model/result.ts";
@@ -41,7 +41,8 @@ interface Preparation extends Session {
 /** Lists the live keys and plans: the one way every command comes to its plan. */
 export async function preparePlan(prep: Preparation): Promise<Result<Prepared, Diagnostic>> {
   const { api, clock, desired, shape } = prep;
-  const chosen = desired.keys.filter(({ name }) => isChosen(name, shape.only));
+  const isChosen = chooserOf(shape.only);
+  const chosen = desired.keys.filter(({ name }) => isChosen(name));
   const showsQuota = chosen.some(({ fields }) => fields.remain_quota !== undefined);
   const status = showsQuota ? prep.status() : undefined;
   const listed = await readFirstList(prep);
@@ -78,7 +79,7 @@ export async function preparePlan(prep: Preparation): Promise<Result<Prepared, D
   const newNames = new Set(created.map(({ name }) => name));
   // One key that breaks a policy refuses the whole run, whether it is to be changed or not.
   const broken = prep.checkPolicies({
-    isChosen: (name) => isChosen(name, shape.only),
+    isChosen,
     isNew: (name) => newNames.has(name),
     now: now(),
     deadlineAt: prep.deadlineAt,

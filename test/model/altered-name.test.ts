@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
+  alteredFormOf,
   alteredNames,
   foldName,
   isAlteredForm,
@@ -46,7 +47,8 @@ describe("a name is one name in another form", () => {
     ["a cut end at a space", "the deploy pipeline of a team", "the deploy pipeline "],
   ])("that differs in %s: %j, %j", (_what, declared, live) => {
     expect(isAlteredForm(declared, live)).toBe(true);
-    expect(alteredNames([live])(declared)).toEqual([live]);
+    expect([...alteredNames([live])(declared)]).toEqual([live]);
+    expect(alteredFormOf(["a-name-before", declared, "z-name-after"])(live)).toBe(true);
   });
 
   test.each([
@@ -60,7 +62,11 @@ describe("a name is one name in another form", () => {
     ["a broken character inside", LONG, `${LONG.slice(0, 18)}\uFFFD-x`],
   ])("but not %s: %j, %j", (_what, declared, live) => {
     expect(isAlteredForm(declared, live)).toBe(false);
-    expect(alteredNames([live])(declared)).toEqual([]);
+    expect([...alteredNames([live])(declared)]).toEqual([]);
+    // Of one that is not live: there it is its own form.
+    expect(alteredFormOf(["a-name-before", declared, "z-name-after"])(live)).toBe(
+      live === declared,
+    );
   });
 });
 
@@ -101,6 +107,10 @@ test("the names found among many are those that are one name in another form", (
       const live = [...new Set([...others, declared.slice(0, cut), declared.toLowerCase()])];
       const expected = live.filter((name) => isAlteredForm(declared, name));
       expect(new Set(alteredNames(live)(declared))).toEqual(new Set(expected));
+      const isForm = alteredFormOf([declared]);
+      expect(live.filter((name) => isForm(name) && name !== declared)).toEqual(
+        live.filter((name) => isAlteredForm(declared, name)),
+      );
     }),
   );
 });
@@ -110,7 +120,7 @@ test("a hundred thousand names are found among as many without going through all
   const find = alteredNames(live);
   let found = 0;
   for (let index = 0; index < 100_000; index += 1) {
-    found += find(`Other-Key-Number-${index}-Of-A-Team`).length;
+    found += [...find(`Other-Key-Number-${index}-Of-A-Team`)].length;
   }
   expect(found).toBe(100_000);
 });
@@ -118,6 +128,6 @@ test("a hundred thousand names are found among as many without going through all
 test("a name longer than any that is declared is a form of none, and brought into none", () => {
   const long = `a${"\u0301\u0316".repeat(500_000)}`;
   expect(foldName(long)).toBe(long);
-  expect(alteredNames([long])("a-name-of-16-chars")).toEqual([]);
+  expect([...alteredNames([long])("a-name-of-16-chars")]).toEqual([]);
   expect(isAlteredForm("a-name-of-16-chars", long)).toBe(false);
 });

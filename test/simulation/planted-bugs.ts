@@ -300,12 +300,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     "return idle < 0 ? blockedByNumber",
   ),
   bug("rename-source-pruned", "src/plan/prune.ts", "    sources.has(name) ||\n", ""),
-  bug(
-    "protected-name-pruned",
-    "src/plan/prune.ts",
-    "    isProtected.some((matches) => forms(name).some(matches)) ||\n",
-    "",
-  ),
+  bug("protected-name-pruned", "src/plan/prune.ts", "    isProtectedName(name) ||\n", ""),
   bug(
     "posted-again-after-every-refusal",
     "src/apply/apply-plan.ts",
