@@ -52,6 +52,7 @@ export function movedSince(
   live: LiveKey,
   changes: readonly FieldChange[],
 ): string | undefined {
+  if (changes.length === 0) return undefined;
   // Nobody asked for this key by its name, so what a person has done to it since counts.
   if (task.pruned && !hasSameSettings(live, task.live)) {
     return "changed since the plan was made; plan again";

@@ -60,3 +60,31 @@ describe("a create that was refused for want of room", () => {
     expect(said[0]).toMatch(/^new (?:done|failed the server refused)/);
   });
 });
+
+describe("a key that no file declares", () => {
+  test("is not deleted while nobody knows what became of a create", async () => {
+    const listed = [liveKey({ id: 10, name: "declared" }), liveKey({ id: 9, name: "loose" })];
+    const desired = [desiredKey({ remain_quota: 500 }, "declared"), desiredKey({}, "new")];
+    const unclear = { says: { kind: "unknown", reason: "ECONNRESET" }, stores: false } as const;
+    const { outcomes, log } = await applyTo(desired, {
+      listed,
+      prunes: true,
+      posts: { new: [unclear, unclear] },
+    });
+    expect(outcomes.map(({ name, status }) => `${name} ${status}`)).toEqual([
+      "new unknown",
+      "loose not_attempted",
+    ]);
+    expect(log).not.toMatch(/DELETE/);
+  });
+
+  test("is deleted once all else is clear", async () => {
+    const listed = [liveKey({ id: 10, name: "declared" }), liveKey({ id: 9, name: "loose" })];
+    const { outcomes, live } = await applyTo([desiredKey({ remain_quota: 500 }, "declared")], {
+      listed,
+      prunes: true,
+    });
+    expect(outcomes.map(({ name, status }) => `${name} ${status}`)).toEqual(["loose done"]);
+    expect(live).toEqual(["10 declared"]);
+  });
+});

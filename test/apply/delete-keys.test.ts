@@ -28,9 +28,14 @@ function deletion(key: LiveKey): DeleteChange {
 }
 
 /** How the deletes of these keys ended, the calls they took, and the ids that are live then. */
-async function remove(records: readonly LiveKey[], { lastLook, ...script }: Omit<Case, "live">) {
+async function remove(
+  records: readonly LiveKey[],
+  { lastLook, ...script }: Omit<Case, "live">,
+  pruned: { readonly pruned?: true } = {},
+) {
   const server = keyServer(records, script);
-  const ends = await server.run((context) => deleteKeys(records.map(deletion), context));
+  const deletions = records.map((key) => ({ ...deletion(key), ...pruned }));
+  const ends = await server.run((context) => deleteKeys(deletions, context));
   const said = ends.map((ended) => {
     const isCut = isPending(ended);
     const outcome = isCut
@@ -149,6 +154,14 @@ describe("a key that is not as it was planned is not deleted", () => {
     expect(await remove([liveKey(live)], { calls: { get: [twist] } })).toMatchObject({
       said: [expect.stringMatching(/^failed moved key 1 /)],
       log: "0 get, 0 list",
+      ids: [1],
+    });
+  });
+
+  test("a raised quota counts where nobody asked for the key by its name", async () => {
+    const calls = { get: [changed({ remain_quota: 900 })] };
+    expect(await remove([liveKey()], { calls }, { pruned: true })).toMatchObject({
+      said: [expect.stringMatching(/^failed moved key 1 /)],
       ids: [1],
     });
   });

@@ -660,6 +660,16 @@ describe("a rename", () => {
       "0 get",
     ],
     [
+      "that the server stores in another form of the name says so",
+      {
+        rename: "New",
+        desired: {},
+        calls: { get: [{}, { first: (keys) => keys.set(1, { name: "new" }) }] },
+      },
+      /^failed moved the server stored the new name as "new"/,
+      "0 get, 0 put, 0 get",
+    ],
+    [
       "that the server ignores has failed",
       { rename, desired: {}, calls: { put: [{ drops: "name" }] } },
       /^failed change-failed the server accepted the update, but name is "ci" instead of "new"/,
@@ -694,6 +704,26 @@ describe("a key that --prune-disable reaches", () => {
 
   table([
     ["is disabled", { desired, pruned: true }, /^done$/, "0 get, 0 status, 0 get"],
+    [
+      "is done where another run has switched it off",
+      {
+        desired,
+        pruned: true,
+        calls: { get: [{ first: (keys) => keys.set(1, { status: 2 }) }] },
+      },
+      /^done$/,
+      "0 get",
+    ],
+    [
+      "is left alone where a person has changed it since",
+      {
+        desired,
+        pruned: true,
+        calls: { get: [{ first: (keys) => keys.set(1, { group: "vip" }) }] },
+      },
+      /^failed moved changed since the plan was made; plan again/,
+      "0 get",
+    ],
     [
       "is left alone once it is in use",
       { desired, pruned: true, calls: { get: [used] } },

@@ -55,6 +55,8 @@ export interface CreateScript {
   /** Deletes that do nothing, by number. */
   readonly vainDeletes?: readonly number[];
   readonly stop?: { readonly at: number; readonly reason: StopReason };
+  /** `--prune`, in a scope that covers all names. */
+  readonly prunes?: true;
   readonly concurrency?: number;
   /** How many keys the account has room for; a POST beyond is refused. */
   readonly room?: number;
@@ -80,6 +82,8 @@ export interface Applied {
   readonly live: readonly string[];
   readonly waits: readonly string[];
 }
+
+const AT = { file: "keys.yaml", line: 2, column: 8 };
 
 const GONE: ApiError = { code: "server-unreachable", message: "gone" };
 
@@ -219,9 +223,9 @@ export async function applyTo(
     base.clock.timer(at, () => stop.begin(reason));
   }
   const plan = planKeys(
-    { keys: desired, files: [], scopes: [], protect: [] },
+    { keys: desired, files: [], scopes: [{ glob: "*", isEmpty: false, at: AT }], protect: [] },
     listed,
-    planOptions({}, NOW),
+    planOptions(script.prunes ? { prune: {} } : {}, NOW),
   );
   const outcomes = await base.until(applyPlan(plan, context));
   return {
