@@ -231,8 +231,12 @@ export const FILE_MESSAGES = {
     "with this file, those of this run have more than 200 globs in protect",
     "write fewer globs, with * for what differs",
   ],
+  "scope-overlap/keys": [
+    "with this file, those of this run have too many keys for so many scopes",
+    "run them apart",
+  ],
   "scope-overlap/many": [
-    "with this file, those of this run have more than 1000 scopes",
+    "with this file, those of this run have more than 100 scopes",
     "run them apart, or put more keys into one file",
   ],
 } as const satisfies Messages;

@@ -4,9 +4,22 @@ export function globMatcher(glob: string): (text: string) => boolean {
   // Most names differ in their first or last letters, which is told without taking them apart.
   const head = /^[^*?]*/.exec(glob)?.[0] ?? "";
   const tail = /[^*?]*$/.exec(glob)?.[0] ?? "";
-  return (text) =>
-    text.startsWith(head) && text.endsWith(tail) && matches(pattern, Array.from(text), takes);
+  const stars = pattern.filter((letter) => letter === "*").length;
+  // With one star, the letters around it are all there is to compare; without one, all letters.
+  const isPlain = stars < 2 && !pattern.includes("?");
+  const length = head.length + tail.length;
+  return (text) => {
+    if (isPlain && stars === 0) return text === glob;
+    if (!text.startsWith(head) || !text.endsWith(tail) || text.length < length) return false;
+    return isPlain || (text.length <= LONGEST_TEXT && matches(pattern, Array.from(text), takes));
+  };
 }
+
+/**
+ * UTF-16 units. No name that a file declares is as long, and a comparison takes the product of both
+ * lengths: of a longer text of a server only the beginning and the end are compared.
+ */
+export const LONGEST_TEXT = 400;
 
 function takes(wanted: string | undefined, letter: string | undefined): boolean {
   return wanted === "?" || wanted === letter;

@@ -1,6 +1,6 @@
 import { alteredFormOf } from "../model/altered-name.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import { globMatcher } from "../model/glob.ts";
+import { globMatcher, LONGEST_TEXT } from "../model/glob.ts";
 import type { Desired, DesiredKey, LiveKey, Scope } from "../model/key.ts";
 import type { BlockedItem, Change, Danger, WriteChange } from "../model/plan.ts";
 import { STATUS } from "../model/status.ts";
@@ -88,6 +88,8 @@ function sparing(
   // A guard matches generously: files are read in NFC, and a server keeps a name as it was sent.
   const forms = (name: string): ReadonlySet<string> => new Set([name, name.normalize("NFC")]);
   const isProtectedName = (name: string): boolean => {
+    // What no file could name, no glob is held against.
+    if (name.length > LONGEST_TEXT) return true;
     const named = [...forms(name)];
     return isProtected.some((matches) => named.some(matches));
   };

@@ -4,7 +4,7 @@ import type { SourceSpan } from "../model/diagnostic.ts";
 import type { LiveKey } from "../model/key.ts";
 import { instantText, type Direction, type FieldValue } from "../model/field-rules.ts";
 import { FIELDS } from "../model/fields.ts";
-import { firstOf } from "../model/text.ts";
+import { cutText, firstOf } from "../model/text.ts";
 import type { Action, Change, FieldChange, Plan } from "../model/plan.ts";
 import { escapeTerminal } from "./escape.ts";
 
@@ -86,7 +86,7 @@ function widening(action: Action, fields: readonly FieldChange[]): string {
 
 /** A live key with what helps to tell it from others; its name only where that is not `name`. */
 export function keyText(key: LiveKey, name: string): string {
-  const other = key.name === name ? "" : `${JSON.stringify(key.name)}, `;
+  const other = key.name === name ? "" : `${JSON.stringify(cutText(key.name, MAX_ITEM))}, `;
   const used = key.accessed_time > key.created_time ? instantText(key.accessed_time) : "never";
   return `${other}id ${key.id}, created ${instantText(key.created_time)}, last used ${used}, ${key.used_quota} used`;
 }
@@ -113,10 +113,14 @@ export function valueText(
 /** Items of a list that are shown on one line; more are counted. */
 const MAX_ITEMS = 20;
 
+/** Code points of an item, or of a name: a server sets no bound. */
+const MAX_ITEM = 200;
+
 /** An item with spaces or commas would look like several; quoting shows what is really stored. */
 export function itemText(item: string): string {
-  const plain = /^[^\s,"]+$/.test(item);
-  return escapeTerminal(plain ? item : JSON.stringify(item));
+  const text = cutText(item, MAX_ITEM);
+  const plain = /^[^\s,"]+$/.test(text);
+  return escapeTerminal(plain ? text : JSON.stringify(text));
 }
 
 /** Lists that differ in more items are not compared line by line, which takes the square of that. */

@@ -1,6 +1,6 @@
 import type { FieldValue } from "../model/field-rules.ts";
 import type { FieldChange, Plan } from "../model/plan.ts";
-import { firstOf } from "../model/text.ts";
+import { cutText, firstOf } from "../model/text.ts";
 import {
   describePlan,
   itemText,
@@ -15,6 +15,9 @@ import { closingLines } from "./plan-summary.ts";
 import { PLAIN, wrapLine, type View } from "./view.ts";
 
 const INDENT = "    ";
+
+/** Code points of a name: a server sets no bound. */
+const MAX_NAME = 200;
 
 /** Lines of one list that are shown; more are counted, and are in the file. */
 const MAX_LINES = 100;
@@ -61,7 +64,7 @@ function changeBlock(change: Described, view: View): string {
     ...fields.flatMap((field) => fieldLines(field, quotaPerUnit, view)),
     ...(action === "conflict" ? keys.map((key) => escapeTerminal(keyText(key, name))) : []),
   ];
-  const title = `${view.paint(action, `${SIGNS[action]} ${escapeTerminal(name)}`)}${which}${why}`;
+  const title = `${view.paint(action, `${SIGNS[action]} ${escapeTerminal(cutText(name, MAX_NAME))}`)}${which}${why}`;
   return [title, ...details.map((line) => INDENT + line)].join("\n");
 }
 

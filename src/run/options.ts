@@ -4,6 +4,7 @@ import { parseDuration } from "../model/duration.ts";
 import { globMatcher } from "../model/glob.ts";
 import type { Desired } from "../model/key.ts";
 import { err, ok, type Result } from "../model/result.ts";
+import { cutText, firstOf } from "../model/text.ts";
 import type { PruneOptions } from "../plan/prune.ts";
 
 /** A command that has no options yet. */
@@ -166,12 +167,17 @@ export function checkScopes(
   return err(problem("usage", `${flag}: no file has a scope, so nothing could be pruned`, fix));
 }
 
+/** Patterns that a message names, and code points of one. */
+const MOST_NAMED = 10;
+const MAX_NAME = 200;
+
 /** A name in `--only` that no file declares is a slip that would silently do nothing. */
 export function checkOnly(options: PlanOptions, desired: Desired): Result<undefined, Diagnostic> {
   const declared = desired.keys.map(({ name }) => name);
   const idle = options.only.filter((pattern) => !declared.some(globMatcher(pattern)));
   if (idle.length === 0) return ok(undefined);
-  const names = idle.map((pattern) => `"${pattern}"`).join(", ");
+  const { shown, more } = firstOf(idle, MOST_NAMED);
+  const names = shown.map((pattern) => `"${cutText(pattern, MAX_NAME)}"`).join(", ") + more;
   const fix = "check the spelling; `*` stands for any characters";
   return err(problem("usage", `--only ${names}: no declared key has such a name`, fix));
 }
