@@ -2,6 +2,7 @@ import { groupByName, type LiveKey } from "../model/key.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { Change } from "../model/plan.ts";
 import type { ApplyContext } from "./context.ts";
+import { isRefused } from "./create-again.ts";
 import { isRename } from "./rename-key.ts";
 import { duplicatesMessage, failed } from "./outcomes.ts";
 
@@ -35,7 +36,18 @@ export async function tellLateDuplicates(
     ({ id, name }) => ids.has(name) && ids.get(name) !== id && !known.has(id),
   );
   const named = groupByName([...seen, ...(await stillLive(strange, context))]);
-  return ended.map((one) => contradicted(one, named) ?? one.outcome);
+  return ended.map((one) => contradicted(one, named) ?? overtaken(one, named) ?? one.outcome);
+}
+
+/** A create that was refused before the deletes; a list read for these may show another run's key. */
+function overtaken(
+  { outcome }: EndedChange,
+  named: ReadonlyMap<string, readonly LiveKey[]>,
+): Outcome | undefined {
+  const [key] = named.get(outcome.name) ?? [];
+  if (key === undefined || !isRefused(outcome)) return undefined;
+  const message = `${outcome.error?.message}; but key ${key.id} has this name by now: apply again`;
+  return failed(outcome, "change-failed", message, key.id);
 }
 
 /** A key of this run has got its name. */

@@ -6,7 +6,7 @@ import { STATUS } from "../model/status.ts";
 import { hasSameSettings } from "../plan/compare.ts";
 import { newlyUsed } from "../plan/dangers.ts";
 import type { UpdateMemory, UpdateTask } from "./decide-update.ts";
-import { differing } from "./outcomes.ts";
+import { differing, quoted } from "./outcomes.ts";
 
 /**
  * A key under another name is another key: nothing declared for the old name is written to it. One that
@@ -19,9 +19,9 @@ export function becameAnother(
 ): string | undefined {
   const isOwn = last?.kind === "replace" && isAlteredForm(task.change.name, live.name);
   if (!bearsName(task, live) && isOwn && task.live.name !== task.change.name) {
-    return `the server stored the new name as "${live.name}": declare it so, or rename the key in the console`;
+    return `the server stored the new name as ${quoted(live.name)}: declare it so, or rename the key in the console`;
   }
-  if (!bearsName(task, live)) return `renamed to "${live.name}" since the plan was made`;
+  if (!bearsName(task, live)) return `renamed to ${quoted(live.name)} since the plan was made`;
   if (live.user_id !== task.live.user_id) return "it belongs to another account now";
   return undefined;
 }
@@ -43,7 +43,7 @@ export function cameIntoUse(
 ): string | undefined {
   const isOpen = changes.some(({ field }) => field === "status");
   if (!pruned || !isOpen || !newlyUsed(live, planned, now)) return undefined;
-  return "it came into use since the plan was made";
+  return `it came into use since the plan was made; ${differing(changes)}`;
 }
 
 /** Why the record is no longer what the plan was made from; undefined when it still is. */

@@ -2,6 +2,7 @@ import type { Code } from "../model/codes.ts";
 import type { LiveKey } from "../model/key.ts";
 import type { Outcome, OutcomeStatus } from "../model/outcome.ts";
 import type { Change, FieldChange } from "../model/plan.ts";
+import { cutText } from "../model/text.ts";
 
 type Of = Pick<Change, "action" | "name">;
 
@@ -25,6 +26,13 @@ export function unknown(of: Of, message: string, id?: number): Outcome {
 export function notAttempted(of: Of, code: Code, message: string, id?: number): Outcome {
   return ended("not_attempted", of, code, message, id);
 }
+
+/** A live name in quotes; a server sets no bound to it. */
+export function quoted(name: string): string {
+  return `"${cutText(name, MAX_NAME)}"`;
+}
+
+const MAX_NAME = 200;
 
 /** Names the fields in which a record is not as wanted, with what it shows. */
 export function differing(changes: readonly FieldChange[]): string {

@@ -1,6 +1,7 @@
 import type { ApiError, WriteAnswer } from "../api/api-result.ts";
 import type { LiveKey } from "../model/key.ts";
 import type { ApplyContext } from "./context.ts";
+import { quoted } from "./outcomes.ts";
 
 /** What came of one try to delete; whether the key is gone only the list can tell. */
 export type Removal =
@@ -27,7 +28,7 @@ export async function removeKey(
       return { kind: "moved", why: `key ${expected.id} belongs to another account now` };
     }
     if (key.name !== expected.name) {
-      return { kind: "moved", why: `key ${expected.id} is now named "${key.name}"` };
+      return { kind: "moved", why: `key ${expected.id} is now named ${quoted(key.name)}` };
     }
     if (!stillFine(key)) return { kind: "moved", why: `key ${expected.id} was used or changed` };
     const answer = await context.api.remove(expected.id, unopened);

@@ -16,7 +16,7 @@ import {
 } from "./decide-update.ts";
 import { bearsName } from "./moved-since.ts";
 import { refundedQuota } from "./refunded-quota.ts";
-import { differing, done, failed, notAttempted, unknown } from "./outcomes.ts";
+import { differing, done, failed, notAttempted, quoted, unknown } from "./outcomes.ts";
 
 /**
  * Brings one key in line by reading, deciding and writing until a read shows it as declared. The
@@ -203,7 +203,12 @@ function cutShort(task: UpdateTask, memory: UpdateMemory, context: ApplyContext)
         return notAttempted(change, code, "the run was stopped before it", live.id);
       const key = list?.keys.find(({ id }) => id === live.id);
       if (key !== undefined && !bearsName(task, key)) {
-        return failed(change, "moved", `renamed to "${key.name}" since the plan was made`, live.id);
+        return failed(
+          change,
+          "moved",
+          `renamed to ${quoted(key.name)} since the plan was made`,
+          live.id,
+        );
       }
       if (key === undefined)
         return unknown(

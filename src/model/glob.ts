@@ -1,40 +1,66 @@
 /** Whether whole texts match a glob: `*` is any text, `?` one character, the rest itself. */
 export function globMatcher(glob: string): (text: string) => boolean {
   const pattern = Array.from(glob.replaceAll(/\*+/g, "*"));
-  // Most names differ in their first or last letters, which is told without taking them apart.
-  const head = /^[^*?]*/.exec(glob)?.[0] ?? "";
-  const tail = /[^*?]*$/.exec(glob)?.[0] ?? "";
-  const stars = pattern.filter((letter) => letter === "*").length;
-  // With one star, the letters around it are all there is to compare; without one, all letters.
-  const isPlain = stars < 2 && !pattern.includes("?");
-  const length = head.length + tail.length;
+  const ends = endsOf(pattern);
+  if (ends === undefined) {
+    return (text) => {
+      const letters = lettersOf(text);
+      return letters.length === pattern.length && beginsWith(letters, 0, pattern);
+    };
+  }
+  const { head, tail } = ends;
+  const between = pattern.slice(head.length, pattern.length - tail.length);
   return (text) => {
-    if (isPlain && stars === 0) return text === glob;
-    if (!text.startsWith(head) || !text.endsWith(tail) || text.length < length) return false;
-    return isPlain || (text.length <= LONGEST_TEXT && matches(pattern, Array.from(text), takes));
+    const letters = lettersOf(text);
+    const end = letters.length - tail.length;
+    // Of globs that have no text in common, at most one has ends that fit.
+    if (end < head.length || !beginsWith(letters, 0, head)) return false;
+    if (!beginsWith(letters, end, tail)) return false;
+    if (between.length === 1) return true;
+    return letters.length <= LONGEST_TEXT && matches(between, letters, head.length, end, takes);
   };
 }
 
 /**
- * UTF-16 units. No name that a file declares is as long, and a comparison takes the product of both
- * lengths: of a longer text of a server only the beginning and the end are compared.
+ * Letters. No name that a file declares has as many, and to find what stands between two stars takes the
+ * product of both lengths: a longer text of a server is taken for none that has it.
  */
-export const LONGEST_TEXT = 400;
+export const LONGEST_TEXT = 100;
+
+type Letters = ArrayLike<string>;
+
+const PAIRS = /[\uD800-\uDFFF]/;
+
+/** The code points of a text; mostly they are its UTF-16 units, and then it need not be taken apart. */
+function lettersOf(text: string): Letters {
+  return PAIRS.test(text) ? Array.from(text) : text;
+}
+
+/** Whether the letters from a place on are what a part of a glob without stars takes. */
+function beginsWith(letters: Letters, from: number, wanted: readonly string[]): boolean {
+  for (let at = wanted.length - 1; at >= 0; at -= 1) {
+    if (!takes(wanted[at], letters[from + at])) return false;
+  }
+  return true;
+}
 
 function takes(wanted: string | undefined, letter: string | undefined): boolean {
   return wanted === "?" || wanted === letter;
 }
 
+/** Whether the letters from one place to another match. */
 function matches(
   pattern: readonly string[],
-  letters: readonly string[],
+  letters: Letters,
+  from: number,
+  end: number,
   fits: typeof takes,
 ): boolean {
   let at = 0;
   let star = -1;
   let retry = 0;
   // Only the last star is ever widened, so that many stars take no longer than one.
-  for (let letter = 0; letter < letters.length;) {
+  for (let letter = from; letter < end;) {
     if (pattern[at] === "*") {
       star = at;
       retry = letter;
@@ -60,9 +86,9 @@ export function globsOverlap(a: string, b: string): boolean {
   // Without a star, a glob is like a text of which some characters are left open.
   if (ends === undefined) {
     if (otherEnds === undefined && one.length !== other.length) return false;
-    return matches(other, one, alike);
+    return matches(other, one, 0, one.length, alike);
   }
-  if (otherEnds === undefined) return matches(one, other, alike);
+  if (otherEnds === undefined) return matches(one, other, 0, other.length, alike);
   // What stands between the first star and the last can follow each other in any order.
   return (
     beginAlike(ends.head, otherEnds.head) &&

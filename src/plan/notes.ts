@@ -5,7 +5,7 @@ import { groupByName, type DesiredKey, type LiveKey } from "../model/key.ts";
 import { STATUS } from "../model/status.ts";
 import type { Change } from "../model/plan.ts";
 import { compareGrant, grantOf } from "../model/quota.ts";
-import { firstOf } from "../model/text.ts";
+import { cutText, firstOf } from "../model/text.ts";
 import type { RecordsOf } from "./records.ts";
 
 /**
@@ -112,14 +112,38 @@ export function strayNotes(
     const ids = shown.map((key) => key.id).join(", ") + more;
     const lookalike = declared.get(foldName(name));
     if (lookalike !== undefined) {
-      const message = `live key ${JSON.stringify(name)} (id ${ids}) is not the declared "${lookalike.name}": a name is matched exactly`;
+      const message = `live key ${quotedName(name)} (id ${ids}) is not the declared "${lookalike.name}": a name is matched exactly`;
       notes.push({ severity: "note", code: "name-lookalike", message, at: lookalike.at });
     } else if (keys.length > 1) {
-      const message = `${keys.length} undeclared live keys are named ${JSON.stringify(name)} (ids ${ids})`;
+      const message = `${keys.length} undeclared live keys are named ${quotedName(name)} (ids ${ids})`;
       notes.push({ severity: "note", code: "duplicates", message });
     }
   }
   return notes;
+}
+
+/** A server sets no bound to a name. */
+function quotedName(name: string): string {
+  return JSON.stringify(cutText(name, MAX_NAME));
+}
+
+const MAX_NAME = 200;
+
+/** Warnings and notes of one plan; more than anybody reads at once. */
+const MOST_TOLD = 200;
+
+/** All errors, the first warnings and notes, and how many there are beside them. */
+export function boundedDiagnostics(all: readonly Diagnostic[]): readonly Diagnostic[] {
+  const mild = all.filter(({ severity }) => severity !== "error");
+  if (mild.length <= MOST_TOLD) return all;
+  const warnings = mild.filter(({ severity }) => severity === "warning");
+  const notes = mild.filter(({ severity }) => severity === "note");
+  const kept = new Set([...warnings, ...notes].slice(0, MOST_TOLD));
+  const message = `and ${mild.length - MOST_TOLD} more warnings and notes, which are not shown`;
+  return [
+    ...all.filter((one) => one.severity === "error" || kept.has(one)),
+    { severity: "note", code: "problems-more", message },
+  ];
 }
 
 /** Models and groups the server says it does not know; it may still learn them, so only warnings. */

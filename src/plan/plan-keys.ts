@@ -13,6 +13,7 @@ import { alteredFinder } from "./altered.ts";
 import { digestOf, hashesOf, type Hash, type PlanTarget } from "./digest.ts";
 import { expiringWarnings, wideningRefusal } from "./guards.ts";
 import {
+  boundedDiagnostics,
   endingNotes,
   keyCountDiagnostics,
   liveNotes,
@@ -116,7 +117,7 @@ export function planKeys(desired: Desired, live: readonly LiveKey[], options: Pl
     changes,
     summary: summarise(changes, unchanged, unmanaged.length),
     unmanaged: sortByName(unmanaged).map(({ id, name }) => ({ id, name: cutText(name, MAX_NAME) })),
-    diagnostics,
+    diagnostics: boundedDiagnostics(diagnostics),
     digest: digestOf(hashes.flat(), options.hash),
     hashes,
   };

@@ -78,6 +78,9 @@ export function pruneKeys(
   return { changes: found.map(changeOf), notes: [...notes, ...limit] };
 }
 
+/** Names held against globs in one plan; beyond it a name counts as protected, for it may be. */
+const MOST_COMPARED = 1_000_000;
+
 /** Which keys are none of its business, whatever scope they are in. */
 function sparing(
   { keys, protect }: Desired,
@@ -87,9 +90,11 @@ function sparing(
   const isProtected = [...protect, ...options.protect].map(globMatcher);
   // A guard matches generously: files are read in NFC, and a server keeps a name as it was sent.
   const forms = (name: string): ReadonlySet<string> => new Set([name, name.normalize("NFC")]);
+  let left = MOST_COMPARED;
   const isProtectedName = (name: string): boolean => {
+    left -= isProtected.length;
     // What no file could name, no glob is held against.
-    if (name.length > LONGEST_TEXT) return true;
+    if (name.length > LONGEST_TEXT || left < 0) return true;
     const named = [...forms(name)];
     return isProtected.some((matches) => named.some(matches));
   };

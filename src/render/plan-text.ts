@@ -62,10 +62,19 @@ function changeBlock(change: Described, view: View): string {
   const details = [
     ...dangers.map((danger) => view.paint("blocked", `! ${escapeTerminal(danger)}`)),
     ...fields.flatMap((field) => fieldLines(field, quotaPerUnit, view)),
-    ...(action === "conflict" ? keys.map((key) => escapeTerminal(keyText(key, name))) : []),
+    ...(action === "conflict" ? choices(keys, name) : []),
   ];
   const title = `${view.paint(action, `${SIGNS[action]} ${escapeTerminal(cutText(name, MAX_NAME))}`)}${which}${why}`;
   return [title, ...details.map((line) => INDENT + line)].join("\n");
+}
+
+/** Keys of one conflict that are shown; more are counted, and all are in JSON. */
+const SHOWN_KEYS = 20;
+
+function choices(keys: Described["keys"], name: string): readonly string[] {
+  const { shown, more } = firstOf(keys, SHOWN_KEYS);
+  const lines = shown.map((key) => escapeTerminal(keyText(key, name)));
+  return more === "" ? lines : [...lines, `${more.trimStart()} live keys`];
 }
 
 /** A changed field as one or more lines without indentation. */

@@ -49,6 +49,18 @@ describe("a create that was refused for want of room", () => {
     expect(live).toEqual(["20 new", "10 stays"]);
   });
 
+  test("names another run's key that a list read for the deletes shows, where it stays refused", async () => {
+    const { said } = await apply({
+      vainDeletes: [1, 2, 3],
+      onList: (number, keys) => {
+        if (number === 1) keys.add(liveKey({ id: 20, name: "new", remain_quota: 0 }));
+      },
+    });
+    expect(said[0]).toBe(
+      "new failed the server refused: no room; but key 20 has this name by now: apply again",
+    );
+  });
+
   test("is not posted on a list that could not be read", async () => {
     const { said, log } = await apply({ failing: [3] });
     expect(said).toEqual(["new failed the server refused: no room", "goes done"]);

@@ -48,6 +48,8 @@ export function checkUnknown(subject: Case): string | undefined {
   if (look !== undefined && !evidence.quiet(look.asOf, endedAt)) return undefined;
   if (outcome.action === "delete") {
     const { id } = outcome;
+    // A list that was held up is read again, for which a run that is stopped has no time.
+    if (run.stoppedAt !== undefined) return undefined;
     // A limit kept back the list that was still wanted after a read of the key.
     if (look === undefined || evidence.wasLimited(run, look.beganAt)) return undefined;
     const gone = evidence

@@ -78,6 +78,23 @@ function isHeldBack(action: string, error: Outcome["error"], { history }: Eviden
   return alters && action === "delete" && error?.code === "outcome-unknown";
 }
 
+/**
+ * No POST of a server that takes longer than the client waits is answered. On an account that is full until
+ * the deletes, it is refused unheard, and unknown.
+ */
+function isUnanswered(action: string, error: Outcome["error"], { history }: Evidence): boolean {
+  const { traits, timeoutMs } = history.schedule;
+  const { beforeMs, afterMs } = traits.slowPost;
+  const calm = history.runs.find(({ role }) => role === "calm")?.plan?.summary.create ?? 0;
+  const isFull = history.atRest.length + calm > traits.keyLimit;
+  const isSlow = beforeMs + afterMs > timeoutMs;
+  return isFull && isSlow && action === "create" && error?.code === "outcome-unknown";
+}
+
+function unanswered(run: ClientRun, evidence: Evidence): boolean {
+  return (run.outcomes ?? []).some(({ action, error }) => isUnanswered(action, error, evidence));
+}
+
 function heldBack(run: ClientRun, evidence: Evidence): boolean {
   return (run.outcomes ?? []).some(({ action, error }) => isHeldBack(action, error, evidence));
 }
@@ -96,7 +113,7 @@ function judgeCalm(evidence: Evidence): readonly Violation[] {
       if (action === "conflict" || status === "done" || (full && action === "create")) continue;
       // What a guard of `--prune` holds back stays as it is.
       if (action === "blocked" && error?.code.startsWith("prune-")) continue;
-      if (isHeldBack(action, error, evidence)) continue;
+      if (isHeldBack(action, error, evidence) || isUnanswered(action, error, evidence)) continue;
       if (evidence.cannotHold(name) || isAltered(name, evidence)) continue;
       if (error?.code === "duplicates" && landedFarApart(name, evidence)) continue;
       add("a calm run does what it plans", `${action} ${name} ${status}: ${error?.message ?? ""}`);
@@ -109,7 +126,8 @@ function judgeCalm(evidence: Evidence): readonly Violation[] {
   const writes = evidence
     .of(last)
     .filter(({ kind, body }) => kind !== "list" && kind !== "get" && !full && !cannotHold(body))
-    .filter(({ kind }) => kind !== "delete" || !calm.some((run) => heldBack(run, evidence)));
+    .filter(({ kind }) => kind !== "delete" || !calm.some((run) => heldBack(run, evidence)))
+    .filter(({ kind }) => kind !== "post" || !calm.some((run) => unanswered(run, evidence)));
   for (const { n, kind } of writes) add("a calm run repeated is a no-op", `request ${n}: ${kind}`);
   return found;
 }

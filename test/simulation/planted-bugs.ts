@@ -109,8 +109,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   bug(
     "second-key-in-a-later-list",
     "src/apply/late-duplicates.ts",
-    "return ended.map((one) => contradicted(one, named) ?? one.outcome);",
-    "return ended.map((one) => (named.size < 0 && contradicted(one, named)) || one.outcome);",
+    "if (!isNamed(one) || keys.length < 2) return undefined;",
+    "if (!isNamed(one) || keys.length > 0) return undefined;",
   ),
   // Listing.
   bug(
@@ -244,7 +244,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   bug(
     "rename-overlooked",
     "src/apply/moved-since.ts",
-    'if (!bearsName(task, live)) return `renamed to "${live.name}" since the plan was made`;',
+    "if (!bearsName(task, live)) return `renamed to ${quoted(live.name)} since the plan was made`;",
     "",
   ),
   bug(
