@@ -40,12 +40,11 @@ export function checkAcrossFiles(files: readonly FileReading[]): readonly (reado
   for (const [index, file] of files.entries()) {
     const report = reportTo(problemsOf[index] ?? []);
     checkRenames(file, seen.names, sources, report);
+    if (overlap) continue;
+    const before = compared;
     compared += file.keys.length * scopes.length;
-    if (compared > MAX_COMPARED) {
-      report(START, "scope-overlap/keys");
-      break;
-    }
-    if (!overlap) checkOthersScopes(file, scopes, report);
+    if (compared <= MAX_COMPARED) checkOthersScopes(file, scopes, report);
+    else if (before <= MAX_COMPARED) report(START, "scope-overlap/keys");
   }
   return problemsOf;
 }

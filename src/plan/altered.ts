@@ -39,7 +39,8 @@ export function alteredFinder(
     const keys: LiveKey[] = [];
     for (const name of find(missing.name)) {
       for (const key of byName.get(name) ?? []) {
-        if (keys.length <= MOST_KEYS && mayBeIt(key, missing)) keys.push(key);
+        if (keys.length > MOST_KEYS) break;
+        if (mayBeIt(key, missing)) keys.push(key);
       }
       if (keys.length > MOST_KEYS) break;
     }

@@ -132,13 +132,19 @@ const MAX_NAME = 200;
 /** Warnings and notes of one plan; more than anybody reads at once. */
 const MOST_TOLD = 200;
 
-/** All errors, the first warnings and notes, and how many there are beside them. */
+/**
+ * All errors, the first warnings and notes, and how many there are beside them. One of each code stays,
+ * whatever else there is: a caller may ask whether a code is among them, as drift does.
+ */
 export function boundedDiagnostics(all: readonly Diagnostic[]): readonly Diagnostic[] {
   const mild = all.filter(({ severity }) => severity !== "error");
   if (mild.length <= MOST_TOLD) return all;
   const warnings = mild.filter(({ severity }) => severity === "warning");
   const notes = mild.filter(({ severity }) => severity === "note");
-  const kept = new Set([...warnings, ...notes].slice(0, MOST_TOLD));
+  const ranked = [...warnings, ...notes];
+  const codes = new Set(ranked.map(({ code }) => code));
+  const firsts = [...codes].flatMap((code) => ranked.find((one) => one.code === code) ?? []);
+  const kept = new Set([...new Set([...firsts, ...ranked])].slice(0, MOST_TOLD));
   const message = `and ${mild.length - MOST_TOLD} more warnings and notes, which are not shown`;
   return [
     ...all.filter((one) => one.severity === "error" || kept.has(one)),

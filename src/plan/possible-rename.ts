@@ -6,7 +6,7 @@ import { cutText } from "../model/text.ts";
 import { unordered } from "./digest.ts";
 import { createdFields } from "./record.ts";
 
-/** Creates that are told, and the live keys of which each may be meant. */
+/** Guesses that are told, and the live keys of which each may be meant. */
 const MOST = 10;
 const MOST_ALIKE = 3;
 const MAX_NAME = 80;
@@ -28,8 +28,8 @@ export function possibleRenames(
     if (same === undefined) alike.set(form, [key]);
     else same.push(key);
   }
-  const found = creates.flatMap(({ name, desired }): Diagnostic[] => {
-    if (desired.renamedFrom !== undefined) return [noSource(desired, desired.renamedFrom)];
+  const guesses = creates.flatMap(({ name, desired }): Diagnostic[] => {
+    if (desired.renamedFrom !== undefined) return [];
     const keys = alike.get(formOf(createdFields(desired.fields))) ?? [];
     // That many others are alike says nothing of one.
     if (keys.length === 0 || keys.length > MOST_ALIKE) return [];
@@ -39,14 +39,15 @@ export function possibleRenames(
     const message = `"${name}" would be a new key with the fields of ${names.join(", ")}, in no file; to rename a key and keep its value, give this entry renamed_from`;
     return [{ severity: "note", code: "rename-possible", message, at: desired.at }];
   });
-  return found.slice(0, MOST);
+  return [...creates.flatMap(({ desired }) => noSource(desired)), ...guesses.slice(0, MOST)];
 }
 
 /** Both names may be gone, or the old one may be misspelt. */
-function noSource({ name, at }: DesiredKey, source: string): Diagnostic {
-  const old = JSON.stringify(cutText(source, MAX_NAME));
+function noSource({ name, renamedFrom, at }: DesiredKey): readonly Diagnostic[] {
+  if (renamedFrom === undefined) return [];
+  const old = JSON.stringify(cutText(renamedFrom, MAX_NAME));
   const message = `no live key is named ${old}, from which "${name}" is to be renamed, so a new key is created`;
-  return { severity: "note", code: "rename-possible", message, at };
+  return [{ severity: "note", code: "rename-possible", message, at }];
 }
 
 /** The fields as a text that is equal for equal ones; a create sets no status. */

@@ -40,12 +40,13 @@ const SUMMARY_LIMIT = 300_000;
  * failed (3).
  */
 export async function reportToActions(report: ActionsReport, io: Io): Promise<ExitCode> {
-  const read = await untilDeadline(io, () => readGitHubContext(io.env, readRunnersFile));
-  const context = read.ok ? read.value : undefined;
+  // The event may be a pipe that nobody writes to; what needs no event is written all the same.
+  const context = await readGitHubContext(io.env, async (path) => {
+    const read = await untilDeadline(io, () => readRunnersFile(path));
+    return read.ok ? read.value : "";
+  });
   if (context === undefined) {
-    if (!read.ok)
-      warn(io, "nothing of this is shown in GitHub Actions: its event could not be read");
-    else if (report.comment !== undefined) warn(io, "--comment works in GitHub Actions only");
+    if (report.comment !== undefined) warn(io, "--comment works in GitHub Actions only");
     return report.code;
   }
   if (context.token !== undefined) io.redactor.add(context.token.reveal());

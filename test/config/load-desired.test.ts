@@ -183,6 +183,25 @@ describe("a file with more problems than anybody reads", () => {
     ]);
   });
 
+  test("too many keys for so many scopes are told once, and the renames of later files all the same", () => {
+    const scopes = Array.from({ length: 100 }, (_, n) => ({
+      file: `s${n}.yaml`,
+      text: `version: 1\nscope: "s${n}-*"\nkeys: []\n`,
+    }));
+    const many = {
+      file: "many.yaml",
+      text: entries(10_001, (n) => `  - { name: k${n}, remain_quota: 1 }\n`),
+    };
+    const last = {
+      file: "last.yaml",
+      text: entries(1, () => "  - { name: a, renamed_from: k7, remain_quota: 1 }\n"),
+    };
+    expect(loadDesired([...scopes, many, last]).diagnostics).toMatchObject([
+      { code: "scope-overlap", at: { file: "many.yaml" } },
+      { code: "rename-invalid", at: { file: "last.yaml" } },
+    ]);
+  });
+
   test("aliases multiply over all files of a run, not in each anew", () => {
     const text = (file: number): string =>
       `x-a: &a { unlimited_quota: true, x-b: [${"a, ".repeat(2_000)}a] }\n${entries(20, () => "  - *a\n")}`.replace(

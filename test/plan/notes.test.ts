@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
+import type { Diagnostic } from "../../src/model/diagnostic.ts";
 import type { DesiredFields } from "../../src/model/fields.ts";
 import { groupByName, type LiveKey } from "../../src/model/key.ts";
 import type { Change } from "../../src/model/plan.ts";
 import {
+  boundedDiagnostics,
   endingNotes,
   keyCountDiagnostics,
   liveNotes,
@@ -215,4 +217,21 @@ describe("keys that will soon stop by themselves", () => {
     const desired = [absentKey("ci"), desiredKey({}, "new"), desiredKey({}, "two")];
     expect(endingNotes(desired, recordFinder(live), NOW)).toEqual([]);
   });
+});
+
+test("of very many warnings and notes one of each code stays, and every error", () => {
+  const some = (severity: Diagnostic["severity"], code: Diagnostic["code"], count: number) =>
+    Array.from({ length: count }, (_, n): Diagnostic => ({ severity, code, message: String(n) }));
+  const shown = boundedDiagnostics([
+    ...some("note", "rename-possible", 3),
+    ...some("warning", "unknown-group", 300),
+    ...some("warning", "expiring", 2),
+    ...some("error", "widening-denied", 1),
+  ]);
+  const count = (code: Diagnostic["code"]) => shown.filter((one) => one.code === code).length;
+  expect(count("rename-possible")).toBe(1);
+  expect(count("unknown-group")).toBe(198);
+  expect(count("expiring")).toBe(1);
+  expect(count("widening-denied")).toBe(1);
+  expect(shown.at(-1)?.message).toBe("and 105 more warnings and notes, which are not shown");
 });
