@@ -11,7 +11,7 @@ import { createKeys, type OnEnd } from "./create-keys.ts";
 import { union } from "./create-state.ts";
 import type { UpdateTask } from "./decide-update.ts";
 import { deleteKeys } from "./delete-keys.ts";
-import { finalReadBack, floorOf, newRecords } from "./find-created.ts";
+import { confirmedList, finalReadBack, floorOf, newRecords } from "./find-created.ts";
 import { createFreshList, type FreshList } from "./fresh-list.ts";
 import { tellLateDuplicates } from "./late-duplicates.ts";
 import { notAttempted } from "./outcomes.ts";
@@ -67,7 +67,9 @@ export async function applyPlan(
   await updateKeys(updates, context, list, note);
   if (updates.some((change) => isRename(change) && isDone(change))) await lookAgain(context);
   const isOpen = creates.some((change) => isUnknown(ended.get(change)));
-  const wanted = isOpen ? deletes.filter(({ pruned }) => !pruned) : deletes;
+  const pruned = deletes.filter((change) => change.pruned);
+  const isHeldBack = isOpen && pruned.length > 0 && (await mayBeAltered(owned));
+  const wanted = isHeldBack ? deletes.filter((change) => !change.pruned) : deletes;
   for (const change of deletes) {
     if (!wanted.includes(change)) note(change, notAttempted(change, "outcome-unknown", HELD_BACK));
   }
@@ -95,7 +97,18 @@ function isUnknown(ended: Ended | undefined): boolean {
   return ended !== undefined && !isPending(ended) && ended.status === "unknown";
 }
 
-/** The key that was to be created may be this one, under a name the server has altered. */
+/**
+ * Where nobody knows what became of a create, the server may have altered its name, as it may have in a
+ * run before: then a key that no file declares is the one that was to be created. Only a whole list
+ * without any new key of an undeclared name shows that it has not.
+ */
+async function mayBeAltered(context: ApplyContext): Promise<boolean> {
+  if (context.stop.reason() !== undefined) return false;
+  const whole = await confirmedList(context.api);
+  const keys = whole && newRecords(whole.keys, context);
+  return keys === undefined || keys.some(({ name }) => !context.declared.has(name));
+}
+
 const HELD_BACK =
   "not deleted, because it is not known what became of a key that was to be created; plan again";
 
