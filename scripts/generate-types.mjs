@@ -19,6 +19,8 @@ export async function generateTypes() {
   return compile(schema, "KeysFile", {
     bannerComment: "// Generated from schemas/keys.schema.json by scripts/generate-types.mjs.",
     additionalProperties: false,
+    // Else a list of up to ten is written out ten times.
+    ignoreMinAndMaxItems: true,
   });
 }
 

@@ -1,5 +1,7 @@
 import { foldName } from "../model/altered-name.ts";
 import { globMatcher, globsOverlap } from "../model/glob.ts";
+import { stagedName } from "../model/key.ts";
+import { destinationOf, sinkIdentity } from "../model/sink.ts";
 import { reportTo, type Problem, type Range, type Report } from "./problem.ts";
 import type { FileReading } from "./read-file.ts";
 import { spanOf } from "./source-lines.ts";
@@ -15,6 +17,7 @@ export function checkAcrossFiles(files: readonly FileReading[]): readonly (reado
   const seen: Seen = { names: new Map(), lookalikes: new Map() };
   const sources = new Map<string, string>();
   const scopes: PlacedScope[] = [];
+  const places: Places = { sinks: new Map(), formats: new Map() };
   let inherited = 0;
   let globs = 0;
   const problemsOf = files.map((file) => {
@@ -27,6 +30,7 @@ export function checkAcrossFiles(files: readonly FileReading[]): readonly (reado
     checkNames(file, seen, reportTo(problems));
     checkAccount(file, files, reportTo(problems));
     checkScope(file, scopes, reportTo(problems));
+    checkDeliver(file, places, reportTo(problems));
     globs += file.protect.length;
     if (globs > MAX_PROTECTED && globs - file.protect.length <= MAX_PROTECTED) {
       reportTo(problems)(START, "schema-value/globs-many");
@@ -36,10 +40,18 @@ export function checkAcrossFiles(files: readonly FileReading[]): readonly (reado
   // Scopes that overlap would be tried on every name; others mostly differ in their first or last letters.
   const overlap = problemsOf.some((found) => found.some(({ code }) => code === "scope-overlap"));
   let compared = 0;
+  const delivered = new Map<string, Owner>();
+  for (const file of files) {
+    for (const { name, deliver, range } of file.keys) {
+      if (name === undefined || deliver.length === 0) continue;
+      delivered.set(stagedName(name), { name, place: placeText(file, range) });
+    }
+  }
   // A name may be declared in a later file, and lie in its scope.
   for (const [index, file] of files.entries()) {
     const report = reportTo(problemsOf[index] ?? []);
     checkRenames(file, seen.names, sources, report);
+    checkStaged(file, delivered, report);
     if (overlap) continue;
     const before = compared;
     compared += file.keys.length * scopes.length;
@@ -130,6 +142,59 @@ function checkRenames(
     } else if (first !== undefined) {
       report(range, "rename-invalid/twice", { name: source, place: first });
     } else sources.set(source, placeText(file, range));
+  }
+}
+
+/** Whose key it is that stands under a name which ends in `~new`. */
+interface Owner {
+  readonly name: string;
+  readonly place: string;
+}
+
+function checkStaged(file: FileReading, owners: ReadonlyMap<string, Owner>, report: Report): void {
+  for (const { name = "", range } of file.keys) {
+    const owner = owners.get(name);
+    if (owner !== undefined) report(range, "name-reserved/owned", { ...owner });
+  }
+}
+
+interface Placed {
+  readonly place: string;
+  /** Tells the same at the first place, once. */
+  readonly tell: (other: string) => void;
+}
+
+interface Places {
+  readonly sinks: Map<string, Placed>;
+  readonly formats: Map<string, { readonly format: string; readonly place: string }>;
+}
+
+/** Of two keys with one place, the second would take it from the first. */
+function checkDeliver(file: FileReading, { sinks, formats }: Places, report: Report): void {
+  for (const { sink, range } of file.keys.flatMap(({ deliver }) => deliver)) {
+    const identity = sinkIdentity(sink);
+    const destination = destinationOf(sink);
+    const place = placeText(file, range);
+    const first = sinks.get(identity);
+    if (first === undefined) {
+      let told = false;
+      const tell = (other: string): void => {
+        if (!told) report(range, "deliver-repeated", { destination, place: other });
+        told = true;
+      };
+      sinks.set(identity, { place, tell });
+    } else {
+      report(range, "deliver-repeated", { destination, place: first.place });
+      first.tell(place);
+    }
+    if (sink.kind !== "file") continue;
+    const { path, format } = sink;
+    const other = formats.get(path);
+    if (other === undefined) formats.set(path, { format, place });
+    else if (other.format !== format) {
+      const values = { path, format, other: other.format, place: other.place };
+      report(range, "deliver-repeated/format", values);
+    }
   }
 }
 

@@ -36,6 +36,13 @@ export type CrossGroupRetry = boolean;
  * Whether the key may be used. 1 and 2 are the server's numbers for the two.
  */
 export type Status = ("enabled" | "disabled") | number;
+/**
+ * Where the value of the key goes when it is created. Each place has to be allowed with --allow-sink, outside the file.
+ *
+ * @minItems 1
+ * @maxItems 10
+ */
+export type Deliver = SinkEntry[];
 
 /**
  * The API keys an account should have, for cometkeys.
@@ -86,7 +93,7 @@ export interface KeysFile {
  */
 export interface KeyEntry {
   /**
-   * The exact name: 1 to 50 characters, unique over all files, no white space at either end, not ending in ~new or ~ and digits.
+   * The exact name: 1 to 50 characters, unique over all files, no white space at either end, not ending in ~new or ~ and digits; 40 bytes at most with deliver. With state: absent it may end in ~new.
    */
   name: string;
   /**
@@ -105,6 +112,7 @@ export interface KeyEntry {
    * For people; never sent.
    */
   owner?: string;
+  deliver?: Deliver;
   remain_quota?: RemainQuota;
   unlimited_quota?: UnlimitedQuota;
   expired_time?: ExpiredTime;
@@ -114,4 +122,50 @@ export interface KeyEntry {
   group?: Group;
   cross_group_retry?: CrossGroupRetry;
   status?: Status;
+}
+/**
+ * One place: github, file or exec.
+ */
+export interface SinkEntry {
+  /**
+   * A secret of a GitHub repository, set with gh secret set.
+   */
+  github?: {
+    /**
+     * The repository, as owner/name.
+     */
+    repository: string;
+    /**
+     * The name of the secret.
+     */
+    secret: string;
+    /**
+     * The environment whose secret it is; without it, the secret is the repository's.
+     */
+    environment?: string;
+  };
+  /**
+   * A variable of a file that only its owner can read. What else is in the file stays.
+   */
+  file?: {
+    /**
+     * The file, below --sink-dir. Its folder has to be there.
+     */
+    path: string;
+    /**
+     * How the file is written.
+     */
+    format: "dotenv" | "json";
+    /**
+     * The variable, or the field of the JSON object.
+     */
+    variable: string;
+  };
+  /**
+   * A program and its arguments, run without a shell. The value is on its stdin.
+   *
+   * @minItems 1
+   * @maxItems 100
+   */
+  exec?: string[];
 }

@@ -61,7 +61,7 @@ function declaredKeys({ keys, lines }: FileReading): readonly DeclaredKey[] {
 }
 
 function desiredKeys(file: FileReading): readonly DesiredKey[] {
-  return file.keys.flatMap(({ name, state, fields, renamedFrom, range }) =>
+  return file.keys.flatMap(({ name, state, fields, renamedFrom, deliver, range }) =>
     name === undefined
       ? []
       : [
@@ -70,6 +70,12 @@ function desiredKeys(file: FileReading): readonly DesiredKey[] {
             state,
             fields,
             ...(renamedFrom && { renamedFrom: renamedFrom.name }),
+            ...(deliver.length > 0 && {
+              deliver: deliver.map((one) => ({
+                sink: one.sink,
+                at: spanOf(file.lines, one.range),
+              })),
+            }),
             at: spanOf(file.lines, range),
           },
         ],

@@ -1,6 +1,7 @@
 import { CODES, type Code } from "../model/codes.ts";
 import type { Severity } from "../model/diagnostic.ts";
 import { cutText } from "../model/text.ts";
+import { DELIVER_MESSAGES } from "./deliver-messages.ts";
 import { FIELD_MESSAGES } from "./field-messages.ts";
 import { FILE_MESSAGES } from "./file-messages.ts";
 
@@ -26,7 +27,7 @@ export interface Problem extends Said {
 /** Code points of what a message quotes: a file may give anything a name of any length. */
 const MAX_VALUE = 200;
 
-const MESSAGES = { ...FILE_MESSAGES, ...FIELD_MESSAGES };
+const MESSAGES = { ...FILE_MESSAGES, ...FIELD_MESSAGES, ...DELIVER_MESSAGES };
 
 export type MessageKey = keyof typeof MESSAGES;
 

@@ -1,15 +1,14 @@
 import { isMap, isScalar, isSeq, type Scalar } from "yaml";
-import { globMatcher } from "../model/glob.ts";
 import { FIELD_ORDER, type DesiredFields } from "../model/fields.ts";
 import { checkTree, type Behind } from "./check-tree.ts";
 import type { SourceText } from "./decode.ts";
+import { MOST_NAME_BYTES, readDeliver, type PlacedSink } from "./deliver.ts";
 import type { SizeCheck } from "./file-size.ts";
 import { toDesiredFields, withDefaults } from "./field-groups.ts";
 import { readFields, type FieldUses, type ReadContext } from "./fields.ts";
 import { strangeCharacterHint, warnOfEatenComment } from "./forbidden-text.ts";
 import {
   at,
-  canonicalTextOf,
   fieldsOf,
   isIncomplete,
   isReported,
@@ -24,6 +23,7 @@ import { reportTo, say, type Problem, type Range, type Report } from "./problem.
 import { indexRanges } from "./ranges.ts";
 import { checkSchema } from "./schema-check.ts";
 import { lineAt, sourceLines, type SourceLines } from "./source-lines.ts";
+import { readProtect, readScope } from "./scope.ts";
 import { readName } from "./text-fields.ts";
 import { readInteger } from "./whole-number.ts";
 
@@ -49,6 +49,7 @@ export interface KeyReading {
   readonly state: "present" | "absent";
   readonly fields: DesiredFields;
   readonly renamedFrom?: { readonly name: string; readonly range: Range };
+  readonly deliver: readonly PlacedSink[];
   /** `description`, `owner` and `x-…` as they stand in the file, for policies. */
   readonly people: Readonly<Record<string, unknown>>;
   /** The name's place, or the entry's first field. */
@@ -142,38 +143,6 @@ function readAccount(node: Value | undefined, context: ReadContext): FileContent
   return { userId, range: at(node) };
 }
 
-function readScope(
-  node: Value | undefined,
-  keys: readonly KeyReading[],
-  report: Report,
-): FileContent["scope"] {
-  const glob = node && readGlob(node, "scope", report);
-  if (!node || glob === undefined) return undefined;
-  const matches = globMatcher(glob);
-  for (const { name, range } of keys) {
-    if (name === undefined || matches(name)) continue;
-    report(range, "name-outside-scope", { scope: glob });
-  }
-  return { glob, range: at(node) };
-}
-
-function readProtect(node: Value | undefined, report: Report): readonly string[] {
-  if (!isSeq<Value>(node)) return [];
-  return node.items.flatMap((item) => readGlob(item, "protect", report) ?? []);
-}
-
-/** Names have 50 characters at most. */
-const MAX_GLOB = 200;
-
-function readGlob(node: Value, field: string, report: Report): string | undefined {
-  const glob = canonicalTextOf(node);
-  if (glob === "") return report(at(node), "schema-value/glob", { field });
-  if (glob !== undefined && glob.length > MAX_GLOB) {
-    return report(at(node), "schema-value/glob-long", { field });
-  }
-  return glob;
-}
-
 /** No name that could be told in a message is longer. */
 const MAX_SOURCE = 1_000;
 
@@ -198,13 +167,20 @@ function readKey(
   const nameNode = valueIn(map, "name");
   const range = at(nameNode ?? map);
   const readable = refused.has(`${pointer}/name`) ? undefined : nameNode;
-  const name = readable && readName(readable, report);
+  const isAbsent = textOf(valueIn(map, "state")) === "absent";
+  const name = readable && readName(readable, report, isAbsent);
   if (readable && !isReported(readable)) warnOfEatenComment(readable, text, report);
   const reading = { ...(name !== undefined && { name }), range };
   const own = readFields(map, pointer, context);
-  if (textOf(valueIn(map, "state")) === "absent") {
+  if (isAbsent) {
     checkAbsent(map, report);
-    return { ...reading, state: "absent", fields: {}, people: {}, places: new Map() };
+    const nothing = { fields: {}, deliver: [], people: {}, places: new Map() };
+    return { ...reading, state: "absent", ...nothing };
+  }
+  const deliver = readDeliver(valueIn(map, "deliver"), report);
+  const bytes = new TextEncoder().encode(name).length;
+  if (deliver.length > 0 && bytes > MOST_NAME_BYTES) {
+    report(range, "name-invalid/deliver", { bytes });
   }
   const renamedFrom = readSource(valueIn(map, "renamed_from"), report);
   const place = defaultsWhole && !isIncomplete(map) ? range : undefined;
@@ -221,11 +197,17 @@ function readKey(
     if (use !== undefined) places.set(field, use.range);
   }
   const renamed = renamedFrom && { renamedFrom };
-  return { ...reading, ...renamed, state: "present", fields, people, places };
+  return { ...reading, ...renamed, state: "present", fields, deliver, people, places };
 }
 
 /** What an entry says of the key itself; the other fields are for people. */
-const KEY_FIELDS: ReadonlySet<string> = new Set(["name", "state", "renamed_from", ...FIELD_ORDER]);
+const KEY_FIELDS: ReadonlySet<string> = new Set([
+  "name",
+  "state",
+  "renamed_from",
+  "deliver",
+  ...FIELD_ORDER,
+]);
 
 /** What is for people; a field that a key does not take has been reported. */
 function peopleFields(map: Mapping): readonly (readonly [string, Value])[] {
@@ -236,7 +218,9 @@ function peopleFields(map: Mapping): readonly (readonly [string, Value])[] {
 
 /** A key to be deleted has no fields: where there are some, it may be meant to stay. */
 function checkAbsent(map: Mapping, report: Report): void {
-  const extra = ["renamed_from", ...FIELD_ORDER].filter((field) => fieldsOf(map).has(field));
+  const extra = ["renamed_from", "deliver", ...FIELD_ORDER].filter((field) =>
+    fieldsOf(map).has(field),
+  );
   const first = [...fieldsOf(map)].find(([name]) => extra.includes(name));
   if (first) report(at(first[1].key), "absent-fields", { fields: extra.join(", ") });
 }

@@ -2,6 +2,7 @@ import { isScalar, isSeq } from "yaml";
 import { canonicalAddress, isOpenNetwork } from "../model/address.ts";
 import { warnOfEatenComment } from "./forbidden-text.ts";
 import { at, canonicalTextOf, textOf, type Value } from "./nodes.ts";
+import { STAGED } from "../model/key.ts";
 import type { MessageKey, Range, Report } from "./problem.ts";
 
 const MAX_CODE_POINTS = 50;
@@ -21,13 +22,18 @@ const EMOJI_STYLE = /(?<=\p{Extended_Pictographic})[\uFE0E\uFE0F]|(?<=[\d#*])\uF
 const RESERVED = /~(?:new|\d+)$/;
 
 /** The exact name of a key, in NFC; `undefined` when it cannot be one, which is reported. */
-export function readName(node: Value, report: Report): string | undefined {
+export function readName(node: Value, report: Report, isAbsent: boolean): string | undefined {
   const name = canonicalTextOf(node);
-  return name === undefined ? undefined : checkName(name, at(node), report);
+  return name === undefined ? undefined : checkName(name, at(node), report, isAbsent);
 }
 
 /** The same of a text that stands in no file. */
-export function checkName(name: string, range: Range, report: Report): string | undefined {
+export function checkName(
+  name: string,
+  range: Range,
+  report: Report,
+  isAbsent = false,
+): string | undefined {
   if (name === "") return report(range, "name-invalid/empty");
   if (CONTROL.test(name)) return report(range, "name-invalid/control");
   if (name.trim() !== name) return report(range, "name-invalid/padded");
@@ -40,7 +46,9 @@ export function checkName(name: string, range: Range, report: Report): string | 
   const length = Array.from(name).length;
   if (length > MAX_CODE_POINTS) return report(range, "name-invalid/length", { length });
   const [ending] = RESERVED.exec(name) ?? [];
-  if (ending !== undefined) return report(range, "name-reserved", { ending });
+  // What was left on its way may be taken away.
+  const isLeft = isAbsent && ending === STAGED;
+  if (ending !== undefined && !isLeft) return report(range, "name-reserved", { ending });
   // CometAPI documents characters; servers of the family exist that count bytes.
   const bytes = new TextEncoder().encode(name).length;
   if (bytes > MAX_SURE_BYTES) report(range, "name-long", { bytes });

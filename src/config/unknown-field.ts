@@ -36,12 +36,17 @@ const SERVER_FIELDS: ReadonlySet<string> = new Set([
   "DeletedAt",
 ]);
 
+const SINK = schema.definitions.sink.properties;
+
 /** The mappings of a file, what they are called and which fields they take. */
 const PLACES = {
   file: { name: "at the top of a file", fields: Object.keys(schema.properties) },
   account: { name: "in account", fields: Object.keys(schema.properties.account.properties) },
   defaults: { name: "in defaults", fields: Object.keys(schema.properties.defaults.properties) },
   key: { name: "in a key", fields: Object.keys(schema.definitions.key.properties) },
+  deliver: { name: "in deliver", fields: Object.keys(SINK) },
+  github: { name: "in github", fields: Object.keys(SINK.github.properties) },
+  file_sink: { name: "in file", fields: Object.keys(SINK.file.properties) },
 } as const;
 
 /** What each name was found to mean at a place: one that stands in every key is looked up once. */
@@ -93,7 +98,11 @@ function adviceOn(name: string, place: keyof typeof PLACES): string {
 function placeOf(pointer: string): keyof typeof PLACES {
   if (pointer === "") return "file";
   if (pointer === "/account") return "account";
-  return pointer === "/defaults" ? "defaults" : "key";
+  if (pointer === "/defaults") return "defaults";
+  const [, kind] = /^\/keys\/\d+\/deliver\/\d+(?:\/(\w+))?$/.exec(pointer) ?? [];
+  if (kind === "github") return kind;
+  if (kind === "file") return "file_sink";
+  return pointer.includes("/deliver/") ? "deliver" : "key";
 }
 
 /** The candidate closest to a misspelt name, if one is close enough to be meant. */

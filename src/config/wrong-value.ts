@@ -37,7 +37,8 @@ function wrongCollection({ field, types }: Wanted, node: Value): Said {
   if (field === "keys") return say("schema-type/keys");
   const values = { field: titleOf(field), kind: kindOf(node) };
   if (types.includes("object")) return say("schema-type/not-mapping", values);
-  const wanted = types.includes("array") ? "a list of texts" : "a single value";
+  const list = field === "deliver" ? "a list of places" : "a list of texts";
+  const wanted = types.includes("array") ? list : "a single value";
   return say("schema-type/not-collection", { ...values, wanted });
 }
 

@@ -1,5 +1,6 @@
 import type { SourceSpan } from "./diagnostic.ts";
 import type { DesiredFields, SentField, StoredFields } from "./fields.ts";
+import type { Sink } from "./sink.ts";
 
 /** One entry of a file. An absent key carries no fields: it is to be deleted. */
 export interface DesiredKey {
@@ -8,7 +9,23 @@ export interface DesiredKey {
   readonly fields: DesiredFields;
   /** The exact name the key may still have. */
   readonly renamedFrom?: string;
+  /** Where its value goes once it is created; never empty. */
+  readonly deliver?: readonly DesiredSink[];
   readonly at: SourceSpan;
+}
+
+/** A place that a file declares for a key's value. */
+export interface DesiredSink {
+  readonly sink: Sink;
+  readonly at: SourceSpan;
+}
+
+/** What ends the name of a key whose value has not been delivered yet. */
+export const STAGED = "~new";
+
+/** The name under which a key is created that is to be delivered: it gets its own once it was. */
+export function stagedName(name: string): string {
+  return `${name}${STAGED}`;
 }
 
 /** The names one file answers for. */

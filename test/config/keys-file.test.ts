@@ -41,9 +41,9 @@ describe("the schema of the file", () => {
     }
   });
 
-  test("gives defaults every field of a key but its names, state and notes for people", () => {
+  test("gives defaults every field of a key but its names, state, places and notes for people", () => {
     const key = Object.keys(schema.definitions.key.properties);
-    const own = new Set(["name", "state", "renamed_from", "description", "owner"]);
+    const own = new Set(["name", "state", "renamed_from", "description", "owner", "deliver"]);
     expect(Object.keys(schema.properties.defaults.properties)).toEqual(
       key.filter((field) => !own.has(field)),
     );
