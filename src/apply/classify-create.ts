@@ -1,10 +1,10 @@
 import type { WriteAnswer } from "../api/api-result.ts";
-import type { LiveKey } from "../model/key.ts";
+import { isUnused, type LiveKey } from "../model/key.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { CreateChange } from "../model/plan.ts";
 import { compareFields } from "../plan/compare.ts";
 import { differing, duplicatesMessage, failed, notAttempted, unknown } from "./outcomes.ts";
-import { isUnused, survivingRecord, type CreateRules } from "./surviving-record.ts";
+import { survivingRecord, type CreateRules } from "./surviving-record.ts";
 
 /** One POST that was answered, or that was never sent and why. Times by the clock's `now`, ms. */
 export interface Post {

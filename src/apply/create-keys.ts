@@ -1,3 +1,4 @@
+import { isUnused } from "../model/key.ts";
 import type { Change, CreateChange } from "../model/plan.ts";
 import { sleep } from "../model/ports.ts";
 import { unreachable } from "../model/unreachable.ts";
@@ -10,7 +11,7 @@ import { findCreated, markOf } from "./find-created.ts";
 import type { FreshList } from "./fresh-list.ts";
 import { postCreates } from "./post-creates.ts";
 import { isUnclear, removeKey, type Removal } from "./remove-key.ts";
-import { isUnused, type CreateRules } from "./surviving-record.ts";
+import type { CreateRules } from "./surviving-record.ts";
 
 /** Told of every change as soon as it has ended. */
 export type OnEnd = (change: Change, ended: Ended) => void;

@@ -1,5 +1,5 @@
 import { isAlteredForm } from "../model/altered-name.ts";
-import type { LiveKey } from "../model/key.ts";
+import { isUnused, type LiveKey } from "../model/key.ts";
 import type { Outcome } from "../model/outcome.ts";
 import { compareFields, isAsCreated } from "../plan/compare.ts";
 import { answerOf, classifyCreate, type CreateAttempt } from "./classify-create.ts";
@@ -9,7 +9,7 @@ import { isUnsettled } from "./doubt.ts";
 import { newRecords } from "./find-created.ts";
 import type { FreshList } from "./fresh-list.ts";
 import { differing, done, duplicatesMessage, failed, unknown } from "./outcomes.ts";
-import { isUnused, type CreateRules } from "./surviving-record.ts";
+import type { CreateRules } from "./surviving-record.ts";
 import { updateKey } from "./update-key.ts";
 
 /**

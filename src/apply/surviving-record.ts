@@ -1,5 +1,5 @@
 import type { DesiredFields } from "../model/fields.ts";
-import type { LiveKey } from "../model/key.ts";
+import { isUnused, type LiveKey } from "../model/key.ts";
 import { isAsCreated } from "../plan/compare.ts";
 
 /** What the judgement of records rests on. */
@@ -43,11 +43,6 @@ export function survivingRecord(
     remove: others.filter(isDuplicate),
     disputed: others.filter((key) => !isDuplicate(key)),
   };
-}
-
-/** Never used: nothing spent, and not touched since it was made. */
-export function isUnused(key: LiveKey): boolean {
-  return key.used_quota === 0 && key.accessed_time === key.created_time;
 }
 
 function byCreation(a: LiveKey, b: LiveKey): number {

@@ -202,7 +202,7 @@ function entryFault(
   const key = desired?.keys[0];
   if (key === undefined) return "it reads as no key";
   if (key.name !== live.name) return "its name is not in the form files are read in (Unicode NFC)";
-  const change = planKey(key, [live], now);
+  const change = planKey(key, { records: [live] }, now);
   if (change === undefined) return undefined;
   if (change.action !== "update") return `it would be planned as ${change.action}`;
   const changed = change.fields.map(({ field }) => field).join(", ");

@@ -28,6 +28,16 @@ export function stagedName(name: string): string {
   return `${name}${STAGED}`;
 }
 
+/** The names under which the server may have a declared key. */
+export function namesOf({ name, deliver }: DesiredKey): readonly string[] {
+  return deliver === undefined ? [name] : [name, stagedName(name)];
+}
+
+/** Never used: nothing spent, and not touched since it was made. */
+export function isUnused(key: LiveKey): boolean {
+  return key.used_quota === 0 && key.accessed_time === key.created_time;
+}
+
 /** The names one file answers for. */
 export interface Scope {
   readonly glob: string;

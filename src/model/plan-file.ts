@@ -13,6 +13,8 @@ export interface ReviewedChange {
   readonly name: string;
   readonly id?: number;
   readonly fields: readonly Pick<FieldChange, "field" | "before" | "after">[];
+  /** Where the value of a new key goes. */
+  readonly deliver?: readonly string[];
 }
 
 /** What `plan --out` saves: the reviewed change set and what it was made from and for. No secret. */

@@ -32,6 +32,8 @@ interface Write {
 
 export interface CreateChange extends Write {
   readonly action: "create";
+  /** The key as a run before has left it, under its staged name: it is not created again. */
+  readonly resumes?: LiveKey;
 }
 
 /** A change of a key that is there. */
@@ -54,9 +56,9 @@ export interface ConflictItem {
   readonly action: "conflict";
   /**
    * The name is live more than once, or not live but for keys under an altered form of it, or it cannot
-   * be told which key is to be renamed to it.
+   * be told which key is to be renamed to it; or what was left on its way is in use by now.
    */
-  readonly code: "duplicates" | "name-altered" | "rename-unclear";
+  readonly code: "duplicates" | "name-altered" | "rename-unclear" | "key-in-use";
   readonly name: string;
   /** The live keys in question, by id. */
   readonly keys: readonly LiveKey[];

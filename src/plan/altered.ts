@@ -1,5 +1,5 @@
 import { alteredNames } from "../model/altered-name.ts";
-import { groupByName, type DesiredKey, type LiveKey } from "../model/key.ts";
+import { groupByName, namesOf, type DesiredKey, type LiveKey } from "../model/key.ts";
 import type { ConflictItem } from "../model/plan.ts";
 import { isAsCreated } from "./compare.ts";
 
@@ -37,14 +37,18 @@ export function alteredFinder(
     index ??= indexOf(candidates);
     const { find, byName } = index;
     const keys: LiveKey[] = [];
-    for (const name of find(missing.name)) {
-      for (const key of byName.get(name) ?? []) {
+    // What was not delivered yet has another name, and only under that one it is found again.
+    for (const own of namesOf(missing)) {
+      for (const name of find(own)) {
+        for (const key of byName.get(name) ?? []) {
+          if (keys.length > MOST_KEYS) break;
+          if (mayBeIt(key, missing)) keys.push(key);
+        }
         if (keys.length > MOST_KEYS) break;
-        if (mayBeIt(key, missing)) keys.push(key);
       }
-      if (keys.length > MOST_KEYS) break;
+      if (keys.length > 0) return conflict(missing, own, keys);
     }
-    return keys.length === 0 ? undefined : conflict(missing, keys);
+    return undefined;
   };
 }
 
@@ -58,14 +62,14 @@ function indexOf(candidates: readonly LiveKey[]): Index {
   return { find: alteredNames(byName.keys()), byName };
 }
 
-function conflict(desired: DesiredKey, candidates: readonly LiveKey[]): ConflictItem {
+function conflict(desired: DesiredKey, name: string, candidates: readonly LiveKey[]): ConflictItem {
   const one = candidates.length === 1;
   const keys = candidates.slice(0, MOST_KEYS).toSorted((a, b) => a.id - b.id);
   const shown = keys.slice(0, NAMED);
   const more = candidates.length > NAMED ? " and more" : "";
   const names = shown.map(({ id, name }) => `${JSON.stringify(name)} (id ${id})`);
   const found = `not live, but ${names.join(", ")}${more} ${one ? "has" : "have"} its fields and an altered form of its name: the server may have changed the name`;
-  const ways = `rename ${one ? "it" : "one of them"} to ${JSON.stringify(desired.name)} in the console, declare the name as the server stores it, or delete ${one ? "it" : "them"}`;
+  const ways = `rename ${one ? "it" : "one of them"} to ${JSON.stringify(name)} in the console, declare the name as the server stores it, or delete ${one ? "it" : "them"}`;
   return {
     action: "conflict",
     code: "name-altered",

@@ -24,7 +24,7 @@ const HASH_CHARACTERS = 32;
  * no longer planned are in place then, and not left out.
  */
 export function hashesOf(
-  { action, name, id, fields }: ReviewedChange,
+  { action, name, id, fields, deliver }: ReviewedChange,
   { origin, account }: PlanTarget,
   hash: Hash,
   declared: DesiredFields = {},
@@ -46,7 +46,8 @@ export function hashesOf(
     const own = isRename && value[0] !== "name" ? [] : ids;
     return [...where, "update", ...own, name, value, wanted];
   });
-  const whole: unknown = [...where, action, ...ids, name, values];
+  const places = deliver === undefined ? [] : [deliver];
+  const whole: unknown = [...where, action, ...ids, name, values, ...places];
   const contents = action === "update" ? updated : [whole];
   const isDisabled = fields.some(({ field, after }) => isOff(field, after));
   if (action === "create" && isDisabled) {

@@ -56,6 +56,25 @@ const NEARLY = 0.9;
 const NAMED = 10;
 
 /**
+ * A key is delivered when it is created. That `deliver` was added since, or changed, cannot be seen on the
+ * server.
+ */
+export function deliveryNotes(
+  desired: readonly DesiredKey[],
+  recordsOf: RecordsOf,
+): readonly Diagnostic[] {
+  const live = desired.filter(
+    (key) => key.deliver !== undefined && recordsOf(key).records.length === 1,
+  );
+  const [first] = live;
+  if (first === undefined) return [];
+  const { shown, more } = firstOf(live, NAMED);
+  const names = shown.map(({ name }) => `"${name}"`).join(", ");
+  const message = `not delivered by this change, for ${live.length === 1 ? "the key is" : "they are"} live: ${names}${more}; where deliver was added or changed, run deliver NAME`;
+  return [{ severity: "note", code: "not-delivered", message, at: first.at }];
+}
+
+/**
  * Keys that will soon stop working by themselves, once what is planned is done: one note for those that
  * expire within 30 days, one for those that have used nine tenths of what they were granted. Neither is
  * ever drift.
@@ -201,7 +220,8 @@ export function keyCountDiagnostics(
 ): readonly Diagnostic[] {
   const count = (action: Change["action"]): number =>
     changes.filter((change) => change.action === action).length;
-  const [creates, deletes] = [count("create"), count("delete")];
+  const deletes = count("delete");
+  const creates = changes.filter((change) => change.action === "create" && !change.resumes).length;
   // Creates come first, so that no key is deleted whose place another one was to take.
   const after = live + creates;
   if (creates === 0) return [];

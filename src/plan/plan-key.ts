@@ -1,23 +1,24 @@
 import type { Direction, FieldValue } from "../model/field-rules.ts";
 import { FIELDS, FIELD_ORDER, type Declared, type FieldName } from "../model/fields.ts";
-import type { DesiredKey, LiveKey } from "../model/key.ts";
-import type { Change, Danger, FieldChange } from "../model/plan.ts";
+import { isUnused, stagedName, type DesiredKey, type LiveKey } from "../model/key.ts";
+import type { BlockedItem, Change, CreateChange, Danger, FieldChange } from "../model/plan.ts";
 import { cutText, firstOf } from "../model/text.ts";
-import { compareKey, overallDirection } from "./compare.ts";
+import { compareFields, compareKey, overallDirection } from "./compare.ts";
 import { deleteDangers, quotaDangers, updateDangers } from "./dangers.ts";
 import { createBody, updateBody } from "./record.ts";
+import type { RecordsOf } from "./records.ts";
 
-/**
- * What is to be done for one declared name; `undefined` when nothing is.
- *
- * @param sources The live keys under the name it is to be renamed from.
- */
+/** The live keys that a declared name is about. */
+type Found = Pick<ReturnType<RecordsOf>, "records"> &
+  Partial<Pick<ReturnType<RecordsOf>, "sources" | "staged">>;
+
+/** What is to be done for one declared name; `undefined` when nothing is. */
 export function planKey(
   desired: DesiredKey,
-  live: readonly LiveKey[],
+  { records: live, sources = [], staged = [] }: Found,
   now: number,
-  sources: readonly LiveKey[] = [],
 ): Change | undefined {
+  if (staged.length > 0) return finish(desired, [...live, ...sources], staged, now);
   const [named, ...more] = live;
   if (named !== undefined && more.length > 0) return conflict(desired, live, now);
   if (sources.length + live.length > 1) return unclearRename(desired, live, sources);
@@ -88,7 +89,40 @@ function unclearRename(
 /** Code points of a live name that a reason quotes. */
 const MAX_NAME = 80;
 
-function create(desired: DesiredKey, now: number): Change {
+/** A run before has left the key on its way; what it is to be now is the same change as if it were new. */
+function finish(
+  desired: DesiredKey,
+  others: readonly LiveKey[],
+  [staged, ...more]: readonly LiveKey[],
+  now: number,
+): Change | undefined {
+  if (staged === undefined) return undefined;
+  const stood = JSON.stringify(stagedName(desired.name));
+  const conflict = (code: "duplicates" | "key-in-use", reason: string): Change => {
+    const keys = [...others, staged, ...more].toSorted((a, b) => a.id - b.id);
+    return { action: "conflict", code, name: desired.name, keys, reason, at: desired.at };
+  };
+  if (more.length > 0) {
+    const count = more.length + 1;
+    const reason = `${count} live keys have the name ${stood}, which a key has until it was delivered; delete all but one of them by hand`;
+    return conflict("duplicates", reason);
+  }
+  if (others.length > 0) {
+    const reason = `live already, and so is ${stood}, a key that was not delivered yet; delete the one that is not meant`;
+    return conflict("duplicates", reason);
+  }
+  const change = create(desired, now);
+  if (change.action !== "create") return change;
+  const open = compareFields(desired.fields, staged, now);
+  if (open.length > 0 && !isUnused(staged)) {
+    const fields = open.map(({ field }) => field).join(", ");
+    const reason = `${stood} (id ${staged.id}), a key that was not delivered yet, is in use already, but not as declared (${fields}); declare these fields as they are, or delete that key`;
+    return conflict("key-in-use", reason);
+  }
+  return { ...change, resumes: staged };
+}
+
+function create(desired: DesiredKey, now: number): CreateChange | BlockedItem {
   const expiry = desired.fields.expired_time;
   if (expiry !== undefined && expiry !== -1 && expiry <= now) {
     return {

@@ -2,6 +2,7 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { chooserOf } from "../model/glob.ts";
 import {
   groupByName,
+  namesOf,
   sortByName,
   type Desired,
   type DesiredKey,
@@ -14,6 +15,7 @@ import { digestOf, hashesOf, type Hash, type PlanTarget } from "./digest.ts";
 import { expiringWarnings, wideningRefusal } from "./guards.ts";
 import {
   boundedDiagnostics,
+  deliveryNotes,
   endingNotes,
   keyCountDiagnostics,
   liveNotes,
@@ -54,7 +56,7 @@ export function planKeys(desired: Desired, live: readonly LiveKey[], options: Pl
   const chosen = desired.keys.filter(({ name }) => isChosen(name));
   const liveByName = groupByName(live);
   const recordsOf = recordFinder(liveByName);
-  const declared = new Set(desired.keys.map((key) => key.name));
+  const declared = new Set(desired.keys.flatMap(namesOf));
   const renamed = new Set(desired.keys.map((key) => recordsOf(key).toBeRenamed?.id));
   const undeclared = live.filter(({ id, name }) => !declared.has(name) && !renamed.has(id));
   // `--only` chooses by the name as it is declared, so an altered one may be outside. Of several
@@ -72,10 +74,11 @@ export function planKeys(desired: Desired, live: readonly LiveKey[], options: Pl
   const leftOut: DesiredKey[] = [];
   let unchanged = 0;
   for (const key of chosen) {
-    const { records, sources, record } = recordsOf(key);
-    const isMissing = key.state === "present" && records.length + sources.length === 0;
-    const altered = isMissing ? findAltered(key) : undefined;
-    const change = altered ?? planKey(key, records, options.now, sources);
+    const found = recordsOf(key);
+    const { records, sources, staged, record } = found;
+    const isMissing = records.length + sources.length + staged.length === 0;
+    const altered = key.state === "present" && isMissing ? findAltered(key) : undefined;
+    const change = altered ?? planKey(key, found, options.now);
     // Notes say what could be declared; an entry that asks for a delete can declare nothing.
     if (key.state === "present" && record !== undefined) {
       diagnostics.push(...liveNotes(key, record, change));
@@ -104,6 +107,7 @@ export function planKeys(desired: Desired, live: readonly LiveKey[], options: Pl
       strays.filter(({ name }) => isChosen(name)),
     ),
     ...endingNotes(chosen, recordsOf, options.now),
+    ...deliveryNotes(chosen, recordsOf),
     ...unknownNameWarnings(chosen, { models: options.models, groups: options.groups }),
     ...keyCountDiagnostics(live.length, changes, options.maxKeys),
     ...(options.denyWidening ? wideningRefusal(changes) : []),

@@ -28,8 +28,8 @@ export function possibleRenames(
     if (same === undefined) alike.set(form, [key]);
     else same.push(key);
   }
-  const guesses = creates.flatMap(({ name, desired }): Diagnostic[] => {
-    if (desired.renamedFrom !== undefined) return [];
+  const guesses = creates.flatMap(({ name, desired, resumes }): Diagnostic[] => {
+    if (desired.renamedFrom !== undefined || resumes !== undefined) return [];
     const keys = alike.get(formOf(createdFields(desired.fields))) ?? [];
     // That many others are alike says nothing of one.
     if (keys.length === 0 || keys.length > MOST_ALIKE) return [];

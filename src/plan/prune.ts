@@ -1,7 +1,7 @@
 import { alteredFormOf } from "../model/altered-name.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { globMatcher, LONGEST_TEXT } from "../model/glob.ts";
-import type { Desired, DesiredKey, LiveKey, Scope } from "../model/key.ts";
+import { namesOf, type Desired, type DesiredKey, type LiveKey, type Scope } from "../model/key.ts";
 import type { BlockedItem, Change, Danger, WriteChange } from "../model/plan.ts";
 import { STATUS } from "../model/status.ts";
 import { compareFields, overallDirection } from "./compare.ts";
@@ -104,7 +104,7 @@ function sparing(
   const there = new Set(live.map(({ name }) => name));
   const missing = keys.filter(({ name, state }) => state === "present" && !there.has(name));
   const isAltered = alteredFormOf(
-    missing.flatMap(({ name, renamedFrom = name }) => [name, renamedFrom]),
+    missing.flatMap((key) => [...namesOf(key), ...(key.renamedFrom ? [key.renamedFrom] : [])]),
   );
   return ({ name, status }) =>
     sources.has(name) ||

@@ -1,4 +1,4 @@
-import type { DesiredKey, LiveKey } from "../model/key.ts";
+import { stagedName, type DesiredKey, type LiveKey } from "../model/key.ts";
 
 /** The live keys that a declared one is about. */
 interface Records {
@@ -6,6 +6,8 @@ interface Records {
   readonly records: readonly LiveKey[];
   /** Under the name it is to be renamed from. */
   readonly sources: readonly LiveKey[];
+  /** Under the name it has until it was delivered. */
+  readonly staged: readonly LiveKey[];
   /** The key itself, where it is certain which one that is. */
   readonly record?: LiveKey | undefined;
   readonly toBeRenamed?: LiveKey | undefined;
@@ -15,11 +17,12 @@ export type RecordsOf = (desired: DesiredKey) => Records;
 
 /** Finds them in a list, by the names in it. */
 export function recordFinder(live: ReadonlyMap<string, readonly LiveKey[]>): RecordsOf {
-  return ({ name, renamedFrom }) => {
+  return ({ name, renamedFrom, deliver }) => {
     const records = live.get(name) ?? [];
     const sources = renamedFrom === undefined ? [] : (live.get(renamedFrom) ?? []);
-    const [record, ...others] = [...records, ...sources];
-    if (record === undefined || others.length > 0) return { records, sources };
-    return { records, sources, record, toBeRenamed: sources[0] };
+    const staged = deliver === undefined ? [] : (live.get(stagedName(name)) ?? []);
+    const [record, ...others] = [...records, ...sources, ...staged];
+    if (record === undefined || others.length > 0) return { records, sources, staged };
+    return { records, sources, staged, record, toBeRenamed: sources[0] };
   };
 }

@@ -1,11 +1,13 @@
 import type { Change, DeleteChange, Plan, UpdateChange } from "../model/plan.ts";
 import type { ReviewedChange } from "../model/plan-file.ts";
+import { destinationOf } from "../model/sink.ts";
 import { unordered } from "./digest.ts";
 
 /** The part of a change that a review is about. */
 export function reviewedChange(change: Change): ReviewedChange {
   const { action, name } = change;
   const fields = "fields" in change ? change.fields : [];
+  const destinations = destinationsOf(change).toSorted();
   return {
     action,
     name,
@@ -15,7 +17,14 @@ export function reviewedChange(change: Change): ReviewedChange {
       before: unordered(before),
       after: unordered(after),
     })),
+    ...(destinations.length === 0 ? {} : { deliver: destinations }),
   };
+}
+
+/** Where a change puts the value of its key. */
+export function destinationsOf(change: Change): readonly string[] {
+  if (change.action !== "create") return [];
+  return (change.desired.deliver ?? []).map(({ sink }) => destinationOf(sink));
 }
 
 /** A delete cannot be undone; the name that a file does not say, or no longer, could be another key's. */

@@ -1,9 +1,10 @@
 import { structuredPatch } from "diff";
 import type { Code } from "../model/codes.ts";
 import type { SourceSpan } from "../model/diagnostic.ts";
-import type { LiveKey } from "../model/key.ts";
+import type { DesiredKey, LiveKey } from "../model/key.ts";
 import { instantText, type Direction, type FieldValue } from "../model/field-rules.ts";
 import { FIELDS } from "../model/fields.ts";
+import { destinationOf } from "../model/sink.ts";
 import { cutText, firstOf } from "../model/text.ts";
 import type { Action, Change, FieldChange, Plan } from "../model/plan.ts";
 import { escapeTerminal } from "./escape.ts";
@@ -33,6 +34,10 @@ export interface Described {
   readonly quotaPerUnit: number | undefined;
   /** The key is in no file. */
   readonly pruned: true | undefined;
+  /** Where the value of a new key goes. */
+  readonly deliver: readonly string[];
+  /** The id of a key that a run before has left under its staged name. */
+  readonly resumes: number | undefined;
   /** Why nothing is written; `undefined` where something is. */
   readonly refusal: { readonly code: Code; readonly reason: string } | undefined;
   /** The live key to be deleted, or those among which a person has to choose. */
@@ -56,6 +61,8 @@ function describe(change: Change, quotaPerUnit: number | undefined): Described {
       at,
       dangers: [],
       fields: [],
+      deliver: [],
+      resumes: undefined,
       quotaPerUnit,
       refusal: { code, reason },
       keys,
@@ -71,11 +78,17 @@ function describe(change: Change, quotaPerUnit: number | undefined): Described {
     widens: direction === "widen" ? widening(action, fields) : undefined,
     dangers: change.dangers.map(({ message }) => message),
     fields,
+    deliver: action === "create" ? destinations(change.desired) : [],
+    resumes: action === "create" ? change.resumes?.id : undefined,
     quotaPerUnit,
     pruned: change.pruned,
     refusal: undefined,
     keys: action === "delete" ? [change.live] : [],
   };
+}
+
+function destinations({ deliver = [] }: DesiredKey): readonly string[] {
+  return deliver.map(({ sink }) => destinationOf(sink));
 }
 
 function widening(action: Action, fields: readonly FieldChange[]): string {
@@ -89,6 +102,11 @@ export function keyText(key: LiveKey, name: string): string {
   const other = key.name === name ? "" : `${JSON.stringify(cutText(key.name, MAX_ITEM))}, `;
   const used = key.accessed_time > key.created_time ? instantText(key.accessed_time) : "never";
   return `${other}id ${key.id}, created ${instantText(key.created_time)}, last used ${used}, ${key.used_quota} used`;
+}
+
+/** That a run before has made the key already. */
+export function resumedText({ resumes }: Described): readonly string[] {
+  return resumes === undefined ? [] : [`created already (id ${resumes}), not delivered yet`];
 }
 
 /** One value of a field on one line, safe for a terminal; quota also as money, where the rate is known. */

@@ -88,6 +88,7 @@ function planBody(plan: Plan | undefined, diagnostics: readonly Diagnostic[]): o
 
 function changeBody(change: Described): object {
   const { action, name, id, direction, pruned, fields, dangers, refusal, keys } = change;
+  const { deliver, resumes } = change;
   return {
     action,
     name,
@@ -95,10 +96,13 @@ function changeBody(change: Described): object {
     direction,
     pruned,
     fields: fields.map(fieldBody),
+    deliver: deliver.length === 0 ? undefined : deliver,
+    resumes,
     dangers: refusal === undefined ? dangers : undefined,
     ...refusal,
     // Keys of the same name, or keys under another one, which is then told.
     duplicates: refusal?.code === "duplicates" ? keys.map(candidate) : undefined,
+    used: refusal?.code === "key-in-use" ? keys.map(namedCandidate) : undefined,
     altered: refusal?.code === "name-altered" ? keys.map(namedCandidate) : undefined,
     candidates: refusal?.code === "rename-unclear" ? keys.map(namedCandidate) : undefined,
   };

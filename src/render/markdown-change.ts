@@ -1,7 +1,7 @@
 import type { FieldValue } from "../model/field-rules.ts";
 import type { FieldChange } from "../model/plan.ts";
-import { cutText } from "../model/text.ts";
-import { keyText, listHunks, SIGNS, valueText, type Described } from "./change.ts";
+import { cutText, firstOf } from "../model/text.ts";
+import { keyText, listHunks, resumedText, SIGNS, valueText, type Described } from "./change.ts";
 import { escapeCode, escapeMarkdown } from "./escape.ts";
 
 /** Code points of a name that are shown in a cell or a heading. */
@@ -11,6 +11,7 @@ export const MAX_NAME = 200;
 const MAX_CELL_VALUE = 40;
 const MAX_PHRASES = 4;
 const MAX_REASON = 150;
+const MAX_PLACES = 3;
 
 // Within a diff: code points of one value or message, and keys of one conflict.
 const MAX_LINE = 500;
@@ -42,7 +43,8 @@ export function tableRow(change: Described): string {
   return `| ${cells.join(" | ")} |`;
 }
 
-function whatChanges({ action, refusal, dangers, fields, quotaPerUnit }: Described): string {
+function whatChanges(change: Described): string {
+  const { action, refusal, dangers, fields, quotaPerUnit, deliver } = change;
   if (refusal !== undefined) return inline(refusal.reason, MAX_REASON);
   const danger = dangers.length === 0 ? [] : [inline(dangers.join("; "), MAX_REASON)];
   if (action === "delete") return danger.join("");
@@ -53,7 +55,10 @@ function whatChanges({ action, refusal, dangers, fields, quotaPerUnit }: Describ
   const phrases = told.slice(0, MAX_PHRASES).map((field) => phrase(field, quotaPerUnit));
   const more = told.length - phrases.length;
   const changed = [...phrases, ...(more > 0 ? [`${more} more`] : [])].join(", ");
-  return [...danger.map((text) => `**${text}**`), changed].join("; ");
+  const { shown, more: others } = firstOf(deliver, MAX_PLACES);
+  const places = shown.map((place) => inline(place, MAX_REASON)).join(", ");
+  const goes = deliver.length === 0 ? [] : [`→ ${places}${others}`];
+  return [...danger.map((text) => `**${text}**`), changed, ...goes].join("; ");
 }
 
 function phrase({ field, before, after }: FieldChange, quotaPerUnit: number | undefined): string {
@@ -78,7 +83,7 @@ function phrase({ field, before, after }: FieldChange, quotaPerUnit: number | un
  * and `+` for what was and what will be, list entries as hunks.
  */
 export function changeDiff(change: Described): readonly string[] {
-  const { action, name, refusal, dangers, keys, fields, quotaPerUnit } = change;
+  const { action, name, refusal, dangers, keys, fields, quotaPerUnit, deliver } = change;
   const records = keys.map((key) => code(keyText(key, name)));
   const removed = action === "delete" ? records : [];
   const choices = action === "conflict" ? records : [];
@@ -93,6 +98,8 @@ export function changeDiff(change: Described): readonly string[] {
     ...warnings.map((text) => `! ${text}`),
     ...removed.map((record) => `- ${code(name)}: ${record}`),
     ...fields.flatMap((field) => fieldDiff(field, quotaPerUnit)),
+    ...resumedText(change).map((text) => `  ${text}`),
+    ...deliver.map((place) => `+ → ${code(place)}`),
   ];
 }
 

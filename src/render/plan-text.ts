@@ -6,6 +6,7 @@ import {
   itemText,
   keyText,
   listHunks,
+  resumedText,
   SIGNS,
   valueText,
   type Described,
@@ -55,18 +56,23 @@ function wideningLine(changes: readonly Described[]): readonly string[] {
 }
 
 function changeBlock(change: Described, view: View): string {
-  const { action, name, id, refusal, dangers, fields, keys, quotaPerUnit } = change;
+  const { action, name, id, refusal, dangers, fields, keys, quotaPerUnit, deliver } = change;
   const which = id === undefined ? "" : ` (id ${id})`;
   const kind = action === "blocked" ? "blocked: " : "";
   const why = refusal === undefined ? "" : `: ${kind}${escapeTerminal(refusal.reason)}`;
   const details = [
     ...dangers.map((danger) => view.paint("blocked", `! ${escapeTerminal(danger)}`)),
     ...fields.flatMap((field) => fieldLines(field, quotaPerUnit, view)),
+    ...resumedText(change),
+    ...deliver.map((place) => `→ ${escapeTerminal(cutText(place, MAX_PLACE))}`),
     ...(action === "conflict" ? choices(keys, name) : []),
   ];
   const title = `${view.paint(action, `${SIGNS[action]} ${escapeTerminal(cutText(name, MAX_NAME))}`)}${which}${why}`;
   return [title, ...details.map((line) => INDENT + line)].join("\n");
 }
+
+/** Code points of a place: an argument of a program has no usual length. */
+const MAX_PLACE = 500;
 
 /** Keys of one conflict that are shown; more are counted, and all are in JSON. */
 const SHOWN_KEYS = 20;

@@ -22,7 +22,7 @@ interface Case extends Script {
 }
 
 function deletion(key: LiveKey): DeleteChange {
-  const change = planKey(absentKey(key.name), [key], NOW);
+  const change = planKey(absentKey(key.name), { records: [key] }, NOW);
   if (change?.action !== "delete") throw new Error(`${key.name} is not to be deleted`);
   return change;
 }

@@ -72,7 +72,7 @@ describe("the list a rename rests on", () => {
     };
     const context = applyContext({ listSince: counted }, [TOP, OLD]);
     await context.until(sleep(context.clock, ageMs));
-    const change = planKey(RENAMED, [], NOW, [OLD]);
+    const change = planKey(RENAMED, { records: [], sources: [OLD] }, NOW);
     if (change === undefined || !isRename(change)) throw new Error("no rename");
     const refused = await renameRefused(change, undefined, context, createFreshList(context));
     return { relists, error: refused?.error };

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isUnused, survivingRecord } from "../../src/apply/surviving-record.ts";
-import type { LiveKey } from "../../src/model/key.ts";
+import { survivingRecord } from "../../src/apply/surviving-record.ts";
+import { isUnused, type LiveKey } from "../../src/model/key.ts";
 import { liveKey, NOW } from "../support/records.ts";
 
 const FIELDS = { remain_quota: 500, unlimited_quota: false } as const;

@@ -91,7 +91,7 @@ describe("a quota that only some servers take", () => {
     ["a limit taken away", { unlimited_quota: true }, [huge], 0],
     ["another field of a key that has it", { group: "vip" }, [huge], 0],
   ])("%s: %#", (_case, desired, live, count) => {
-    const change = planKey(desiredKey(desired), live.map(liveKey), NOW);
+    const change = planKey(desiredKey(desired), { records: live.map(liveKey) }, NOW);
     const dangers = change !== undefined && "dangers" in change ? change.dangers : [];
     expect(dangers.map(({ message }) => message)).toEqual(
       Array.from({ length: count }, () => expect.stringMatching(danger)),

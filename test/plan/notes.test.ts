@@ -159,7 +159,9 @@ describe("the number of keys", () => {
 });
 
 function plannedCreates(count: number): readonly Change[] {
-  return Array.from({ length: count }).flatMap(() => planKey(desiredKey(), [], NOW) ?? []);
+  return Array.from({ length: count }).flatMap(
+    () => planKey(desiredKey(), { records: [] }, NOW) ?? [],
+  );
 }
 
 describe("keys that will soon stop by themselves", () => {

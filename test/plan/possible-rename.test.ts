@@ -7,7 +7,7 @@ import { desiredKey, liveKey, NOW } from "../support/records.ts";
 const KEYS = Array.from({ length: 12 }, (_, n) => n);
 
 const notesOf = (desired: readonly DesiredKey[]): readonly string[] => {
-  const changes = desired.flatMap((key) => planKey(key, [], NOW) ?? []);
+  const changes = desired.flatMap((key) => planKey(key, { records: [] }, NOW) ?? []);
   const unmanaged = [liveKey({ name: "old" })];
   return possibleRenames(changes, unmanaged).map(({ message }) => message);
 };

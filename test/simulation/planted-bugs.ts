@@ -279,7 +279,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     "renamed-beside-another",
     "src/plan/plan-key.ts",
     "if (sources.length + live.length > 1) return unclearRename(desired, live, sources);",
-    "if (live.length > 0 && sources.length > 0) return planKey(desired, [], now, sources);",
+    "if (live.length > 0 && sources.length > 0) return planKey(desired, { records: [], sources }, now);",
   ),
   bug(
     "pruned-though-used",
