@@ -1,9 +1,9 @@
 import { sleep, type Random, type Stop } from "../model/ports.ts";
 import { err, type Result } from "../model/result.ts";
 import type { ApiError, ReadAnswer, WriteAnswer } from "./api-result.ts";
-import { READ_TRIES, readDelay } from "./backoff.ts";
+import { parseRetryAfter, READ_TRIES, readDelay } from "./backoff.ts";
 import { createSendRequest, type Answered, type SendRequestOptions } from "./send-request.ts";
-import { createRateLimiter, type Turn } from "./rate-limiter.ts";
+import { createRateLimiter, type Attempt, type Turn } from "./rate-limiter.ts";
 import { gaveUp, heldBack, readResult, writeAnswer, notCarriedOut } from "./answer-meaning.ts";
 import type { Method } from "../http/send.ts";
 
@@ -31,7 +31,17 @@ export interface Reader {
 
 export interface Client extends Reader {
   readonly write: (request: WriteRequest) => Promise<Written>;
+  /** A POST that only shows something: it has a limit of its own, and may be repeated. */
+  readonly show: (path: string, body?: unknown) => Promise<Shown>;
 }
+
+/** What such a request showed. */
+export type Shown =
+  | { readonly kind: "data"; readonly data: unknown }
+  | { readonly kind: "no-endpoint" }
+  /** For this long, ms, where the server says so. */
+  | { readonly kind: "limited"; readonly ms?: number }
+  | { readonly kind: "failed"; readonly message: string };
 
 export interface ClientOptions extends SendRequestOptions {
   readonly random: Random;
@@ -105,5 +115,32 @@ export function createClient(options: ClientOptions): Client {
     }
   }
 
-  return { read, write, signal: stop.requests };
+  /** A 429 here is of this endpoint's own limit, so it holds up nothing else. */
+  async function show(path: string, body?: unknown): Promise<Shown> {
+    const http = { method: "POST", path, body: JSON.stringify(body ?? {}) } as const;
+    const entry = { signal: stop.writes };
+    for (let tries = 1; ; tries += 1) {
+      const passed = await limiter.run<Attempt<Answered>>(entry, async () => {
+        return { limited: false, value: await send(http, stop.requests) };
+      });
+      if (!passed.passed) return { kind: "failed", message: heldBack(passed.why, stop).message };
+      if (passed.value.limited) {
+        const ms = parseRetryAfter(passed.value.retryAfter, clock.wall());
+        return { kind: "limited", ...(ms === undefined ? {} : { ms }) };
+      }
+      const { answer, sentAt } = passed.value.value;
+      if (answer.kind === "not-found") return { kind: "no-endpoint" };
+      const result = readResult(answer, sentAt, recognised);
+      if (result !== "again") {
+        if (result.ok) return { kind: "data", data: result.value.data };
+        return { kind: "failed", message: result.error.message };
+      }
+      const reason = answer.kind === "unknown" || answer.kind === "not-sent" ? answer.reason : "";
+      if (tries === READ_TRIES) return { kind: "failed", message: gaveUp(answer, reason).message };
+      emit({ type: "retry", what: `POST ${path}`, reason });
+      await sleep(clock, readDelay(tries, random), stop.writes);
+    }
+  }
+
+  return { read, write, show, signal: stop.requests };
 }

@@ -4,13 +4,18 @@ import { err, ok, type Result } from "../model/result.ts";
 import type { ApiError, WriteAnswer } from "./api-result.ts";
 import type { Client, Reader, WriteRequest, Written } from "./client.ts";
 import { confirmList, listKeys, type KeyList } from "./list.ts";
-import type { OnPage } from "./list-page.ts";
-import { parseLiveKey } from "./live-key.ts";
+import type { OnPage, OnValue } from "./list-page.ts";
+import { parseLiveKey, type OnKey } from "./live-key.ts";
 import { listNewest, listSince, type Depth, type NewestKeys } from "./newest-pages.ts";
+import { revealKeys, type Revealed } from "./reveal-keys.ts";
 
 /** What every command may do: read. It holds no way to write. */
 export interface KeysReader {
-  readonly list: (signal?: AbortSignal, onPage?: OnPage) => Promise<Result<KeyList, ApiError>>;
+  readonly list: (
+    signal?: AbortSignal,
+    onPage?: OnPage,
+    onValue?: OnValue,
+  ) => Promise<Result<KeyList, ApiError>>;
   /** The same list, proven to have missed nothing; undefined when it has moved. */
   readonly confirm: (
     list: KeyList,
@@ -38,7 +43,7 @@ export type HintPath = "/api/models" | "/api/user/self" | "/api/user/self/groups
 export type CreateTurn = Required<Pick<WriteRequest, "mayGo" | "urgent" | "unopened">>;
 
 /**
- * The four writes. Each is sent once; the caller decides with the list what became of it. What they
+ * The four writes, and the values of keys, which no other command has a use for. Each is sent once; the caller decides with the list what became of it. What they
  * rest on may be too old when they could go: then they are given back unsent, and `unopened` counts
  * how often no connection opened for them so far.
  */
@@ -47,11 +52,12 @@ export interface KeysWriter extends KeysReader {
   readonly replace: (record: FullRecord, unopened?: number) => Promise<WriteAnswer>;
   readonly setStatus: (record: FullRecord, unopened?: number) => Promise<WriteAnswer>;
   readonly remove: (id: number, unopened?: number) => Promise<WriteAnswer>;
+  readonly reveal: (ids: readonly number[]) => Promise<Revealed>;
 }
 
 export interface KeysApiOptions {
   readonly clock: Clock;
-  readonly onKey: (key: string) => void;
+  readonly onKey: OnKey;
   readonly onName?: (name: string) => void;
 }
 
@@ -64,8 +70,9 @@ export function createKeysReader(reader: Reader, options: KeysApiOptions): KeysR
   const withSignal = (signal?: AbortSignal) => (signal ? { ...base, signal } : base);
   const withOnPage = (onPage?: OnPage) => (onPage ? { onPage } : {});
   return {
-    list: async (signal, onPage) => {
-      const list = await listKeys({ ...withSignal(signal), ...withOnPage(onPage) });
+    list: async (signal, onPage, onValue) => {
+      const told = { ...withOnPage(onPage), ...(onValue ? { onValue } : {}) };
+      const list = await listKeys({ ...withSignal(signal), ...told });
       answered ||= list.ok;
       return list;
     },
@@ -124,5 +131,6 @@ export function createKeysWriter(client: Client, options: KeysApiOptions): KeysW
       adjacent({ method: "PUT", path: "/api/token/?status_only=true", body, unopened }),
     remove: (id, unopened = 0) =>
       adjacent({ method: "DELETE", path: `/api/token/${id}`, unopened }),
+    reveal: (ids) => revealKeys(client, ids, options.onKey),
   };
 }

@@ -5,17 +5,20 @@ import { err, ok, type Result } from "../model/result.ts";
 import type { ApiError, ReadAnswer } from "./api-result.ts";
 import { READ_TRIES, readDelay } from "./backoff.ts";
 import type { Reader } from "./client.ts";
-import { parseLiveKey, sizeOf } from "./live-key.ts";
+import { Secret } from "../model/secret.ts";
+import { parseLiveKey, sizeOf, type OnKey } from "./live-key.ts";
 
 export interface ListOptions {
   readonly reader: Reader;
   readonly clock: Clock;
   /** Called with every `key` value a record carries, so that output can be guarded against it. */
-  readonly onKey: (key: string) => void;
+  readonly onKey: OnKey;
   /** Called with the name of every record: no key may take it out of the output. */
   readonly onName?: (name: string) => void;
   /** Called with the records of every page, also where the list does not come to its end. */
   readonly onPage?: OnPage;
+  /** Called with every whole key of a page that could be read. */
+  readonly onValue?: OnValue;
   readonly signal?: AbortSignal;
   /** Whether a refusal (`success: false`) is tried again like other failures. */
   readonly retriesRefused?: () => boolean;
@@ -23,6 +26,9 @@ export interface ListOptions {
 
 /** Pages are told as they come, not in their order: further ones are read side by side. */
 export type OnPage = (keys: readonly LiveKey[], page: number) => void;
+
+/** Takes a key that was shown whole, for whoever has to deliver it. */
+export type OnValue = (id: number, key: Secret) => void;
 
 const PAGE_SIZE = 100;
 
@@ -75,16 +81,22 @@ export async function readPage(
   if (!answer.ok) return answer;
   const { data, ...times } = answer.value;
   const answeredAt = options.clock.now();
-  const secrets: string[] = [];
-  const parsed = parseListPage(data, page, (key) => void secrets.push(key));
+  const secrets: (readonly [key: string, id: number])[] = [];
+  const parsed = parseListPage(data, page, (...found) => void secrets.push(found));
   const { keys, size: read } = parsed.ok ? parsed.value : { keys: [], size: 0 };
-  const guarded = [...secrets, ...keys.map(({ name }) => name.slice(0, LONGEST_GUARDED))];
+  const guarded = [
+    ...secrets.map(([key]) => key),
+    ...keys.map(({ name }) => name.slice(0, LONGEST_GUARDED)),
+  ];
   const size = read + guarded.reduce((sum, { length }) => sum + length * GUARDED_SIZE, 0);
   if (size > MAX_LIST_SIZE) return err({ code: "server-not-this-api", message: TOO_LARGE });
   // Those of a page that is refused too: a later message may repeat one.
-  for (const key of secrets) options.onKey(key);
+  for (const [key, id] of secrets) options.onKey(key, id);
   if (!parsed.ok) return err({ code: "server-not-this-api", ...parsed.error });
   for (const { name } of keys) options.onName?.(name);
+  if (options.onValue !== undefined) {
+    for (const [key, id] of secrets) options.onValue(id, new Secret(key));
+  }
   options.onPage?.(keys, page);
   return ok({ ...parsed.value, size, ...times, answeredAt });
 }
@@ -113,7 +125,7 @@ async function readPath(
 export function parseListPage(
   data: unknown,
   page: number,
-  onKey: (key: string) => void,
+  onKey: OnKey,
 ): Result<ListPage, PageFault> {
   if (Array.isArray(data)) {
     return err({ message: "a bare array instead of pages", unsupported: true });

@@ -24,12 +24,15 @@ const MAX_DEPTH = 32;
 /** The most a record may hold: it is kept, and a list has many. A usual one holds less than 1 kB. */
 const MAX_RECORD_SIZE = 64 * 1024;
 
+/** Takes the whole key of a record, and the id that record has. */
+export type OnKey = (key: string, id: number) => void;
+
 /**
  * Reads one record of a list or get answer. A whole `key` is handed to `onKey` and dropped: some servers
  * send the whole key with every record. Fields that older servers lack read as neutral; those the
  * decisions rest on must be there and be of the right type, or the record is refused.
  */
-export function parseLiveKey(item: unknown, onKey: (key: string) => void): Result<LiveKey, string> {
+export function parseLiveKey(item: unknown, onKey: OnKey): Result<LiveKey, string> {
   if (!isJsonObject(item)) return err("a record that is not an object");
   const record = item;
   const wrong: string[] = [];
@@ -51,7 +54,7 @@ export function parseLiveKey(item: unknown, onKey: (key: string) => void): Resul
     return read(field, isStored, missing ?? neutral, missing === undefined);
   };
 
-  if (isKeyValue(record["key"])) onKey(record["key"]);
+  if (isKeyValue(record["key"])) onKey(record["key"], isId(record["id"]) ? record["id"] : 0);
   const rest = unknownFields(record);
   if (!rest.ok) return rest;
   const userId = read("user_id", isInteger, -1);
@@ -73,7 +76,7 @@ export function parseLiveKey(item: unknown, onKey: (key: string) => void): Resul
  * A text that can be a whole key of this family: not the mask some servers show instead
  * (`ab12**********cd34`), and nothing a hostile one may put there to have it cut out of reports.
  */
-function isKeyValue(value: unknown): value is string {
+export function isKeyValue(value: unknown): value is string {
   return typeof value === "string" && /^(?:sk-)?[A-Za-z0-9]{32,128}$/.test(value);
 }
 

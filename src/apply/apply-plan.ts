@@ -3,7 +3,7 @@ import type { KeyList } from "../api/list.ts";
 import type { OnPage } from "../api/list-page.ts";
 import type { LiveKey } from "../model/key.ts";
 import type { Outcome } from "../model/outcome.ts";
-import type { Change, Plan, UpdateChange } from "../model/plan.ts";
+import type { Change, Plan, UpdateChange, WriteChange } from "../model/plan.ts";
 import type { Result } from "../model/result.ts";
 import { isPending, type ApplyContext, type Ended, type FinalList } from "./context.ts";
 import { createAgain, isRefused } from "./create-again.ts";
@@ -11,12 +11,14 @@ import { createKeys, type OnEnd } from "./create-keys.ts";
 import { union } from "./create-state.ts";
 import type { UpdateTask } from "./decide-update.ts";
 import { deleteKeys } from "./delete-keys.ts";
+import { deliverKeys } from "./deliver-keys.ts";
 import { confirmedList, finalReadBack, floorOf, newRecords } from "./find-created.ts";
 import { createFreshList, type FreshList } from "./fresh-list.ts";
 import { tellLateDuplicates } from "./late-duplicates.ts";
 import { notAttempted } from "./outcomes.ts";
 import { proveOwner } from "./prove-owner.ts";
 import { isRename, renameRefused } from "./rename-key.ts";
+import { createStaging } from "./staging.ts";
 import { updateKey } from "./update-key.ts";
 
 export interface ApplyOptions {
@@ -38,22 +40,24 @@ export async function applyPlan(
 ): Promise<readonly Outcome[]> {
   const { context, shown } = remembering(given, () => list);
   const list = createFreshList(context);
-  const creates = plan.changes.filter((change) => change.action === "create");
   const updates = plan.changes.filter((change) => change.action === "update");
   const deletes = plan.changes.filter((change) => change.action === "delete");
 
   const ended = new Map<Change, Ended>();
-  const total = creates.length + updates.length + deletes.length;
-  let told = 0;
-  const tell = (outcome: Outcome): void => {
-    told += 1;
-    context.emit({ type: "outcome", outcome, done: told, total });
+  const staging = createStaging(plan, ended, context);
+  const creates = staging.posted;
+  const total = plan.changes.filter(isWrite).length;
+  const told = new Set<Change>();
+  const tell = (change: Change, outcome: Outcome): void => {
+    if (told.has(change)) return;
+    told.add(change);
+    context.emit({ type: "outcome", outcome, done: told.size, total });
   };
   const note: OnEnd = (change, result) => {
     ended.set(change, result);
+    if (isPending(result) || staging.isOnItsWay(change)) return;
     // What the server refused is created once more if deletes make room.
-    const isOver = !isPending(result) && (deletes.length === 0 || !isRefused(result));
-    if (isOver) tell(result);
+    if (deletes.length === 0 || !isRefused(result)) tell(change, result);
   };
 
   const isDone = (change: Change): boolean => {
@@ -65,7 +69,18 @@ export async function applyPlan(
   const owned = pin === undefined ? context : { ...context, owner: pin };
   await createKeys(rest, owned, list, note);
   await updateKeys(updates, context, list, note);
-  if (updates.some((change) => isRename(change) && isDone(change))) await lookAgain(context);
+  const delivered = new Map<Change, Ended>();
+  const deliver = async (mayStillBePosted: boolean): Promise<void> => {
+    const jobs = staging.jobs(mayStillBePosted);
+    if (jobs.length === 0 || context.delivery === undefined) return;
+    await deliverKeys(jobs, owned, list, context.delivery, (change, end) => {
+      delivered.set(change, end);
+      if (!isPending(end)) tell(change, end);
+    });
+  };
+  await deliver(deletes.length > 0);
+  const isRenamed = updates.some((change) => isRename(change) && isDone(change));
+  if (isRenamed || delivered.size > 0) await lookAgain(context);
   const isOpen = creates.some((change) => isUnknown(ended.get(change)));
   const pruned = deletes.filter((change) => change.pruned);
   const isHeldBack = isOpen && pruned.length > 0 && (await mayBeAltered(owned));
@@ -79,18 +94,25 @@ export async function applyPlan(
     if (change !== undefined) note(change, result);
   }
   if (deletes.some(isDone) && pin === undefined) await createAgain(ended, owned, list, note);
-  for (const result of ended.values()) if (deletes.length > 0 && isRefused(result)) tell(result);
+  const named = delivered.size;
+  await deliver(false);
+  if (delivered.size > named) await lookAgain(context);
 
-  const open = [...ended.values()].some(isPending);
+  const open = [...ended.values(), ...delivered.values()].some(isPending);
   const last = open ? await finalReadBack(context) : undefined;
   const outcomes = plan.changes.map((change) => {
-    const result = ended.get(change);
+    const created = change.action === "create" ? staging.outcomeOf(change, last) : undefined;
+    const result = delivered.get(change) ?? created ?? ended.get(change);
     const outcome = outcomeOf(change, result, last);
-    if (result !== undefined && isPending(result)) tell(outcome);
+    if (isWrite(change)) tell(change, outcome);
     return { change, outcome };
   });
   const seen = newRecords(shown(list), owned) ?? [];
   return tellLateDuplicates(outcomes, { seen, late: list.late() }, context);
+}
+
+function isWrite(change: Change): change is WriteChange {
+  return "desired" in change;
 }
 
 function isUnknown(ended: Ended | undefined): boolean {
@@ -136,13 +158,13 @@ function remembering(given: ApplyContext, freshList: () => FreshList) {
     keys = union(keys, page);
     freshList().see(page);
   };
-  const list: ApplyContext["api"]["list"] = async (signal, tell) =>
-    kept(
-      await given.api.list(signal, (page, number) => {
-        see(page, number);
-        tell?.(page, number);
-      }),
-    );
+  const list: ApplyContext["api"]["list"] = async (signal, tell, onValue) => {
+    const onPage: OnPage = (page, number) => {
+      see(page, number);
+      tell?.(page, number);
+    };
+    return kept(await given.api.list(signal, onPage, onValue));
+  };
   const listNewest: ApplyContext["api"]["listNewest"] = async (floor) =>
     kept(await given.api.listNewest(floor, see));
   const context = { ...given, api: { ...given.api, list, listNewest } };

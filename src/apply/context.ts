@@ -1,9 +1,27 @@
 import type { KeysWriter } from "../api/keys-api.ts";
 import type { KeyList } from "../api/list.ts";
+import type { TryKey } from "../api/try-key.ts";
 import type { Stop, Clock, Random } from "../model/ports.ts";
 import type { Emit } from "../model/events.ts";
 import type { LiveKey } from "../model/key.ts";
 import type { Outcome } from "../model/outcome.ts";
+import type { Result } from "../model/result.ts";
+import type { Secret } from "../model/secret.ts";
+import type { Sink } from "../model/sink.ts";
+
+/** How the values of new keys get to their places. */
+export interface Delivery {
+  /** Delivers a whole key (`sk-…`) to one place; the error is for people, and does not hold the key. */
+  readonly deliver: (
+    sink: Sink,
+    key: Secret,
+    signal: AbortSignal,
+  ) => Promise<Result<undefined, string>>;
+  /** Uses a key once before it is delivered (`--verify-key`). */
+  readonly tryKey?: TryKey;
+  /** Writes what this run creates to a file of the one who runs it (`--keys-out`). */
+  readonly keysOut?: (name: string, key: Secret) => Promise<Result<undefined, string>>;
+}
 
 /** What every step of an apply works with. */
 export interface ApplyContext {
@@ -18,8 +36,10 @@ export interface ApplyContext {
   readonly concurrency: number;
   /** The list the plan was made from. */
   readonly list: KeyList;
-  /** The names that the files declare. */
+  /** The names that the files declare, and those of keys that were not delivered yet. */
   readonly declared: ReadonlySet<string>;
+  /** Absent where no key of the run is delivered. */
+  readonly delivery?: Delivery;
   /** The account the token writes for, where the list or the server showed it. */
   readonly owner?: number;
   /** Unix seconds by the server's clock. */

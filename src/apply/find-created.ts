@@ -1,6 +1,6 @@
 import type { KeysReader } from "../api/keys-api.ts";
 import type { KeyList } from "../api/list.ts";
-import type { OnPage } from "../api/list-page.ts";
+import type { OnPage, OnValue } from "../api/list-page.ts";
 import { createSharedAbort } from "../api/shared-abort.ts";
 import type { LiveKey } from "../model/key.ts";
 import type { ApplyContext, FinalList } from "./context.ts";
@@ -105,8 +105,9 @@ const TRIES = 3;
 export async function confirmedList(
   api: KeysReader,
   signal?: AbortSignal,
+  onValue?: OnValue,
 ): Promise<KeyList | undefined> {
-  const list = await latestList(api, signal);
+  const list = await latestList(api, signal, undefined, undefined, onValue);
   return list?.confirmed ? list : undefined;
 }
 
@@ -116,10 +117,11 @@ async function latestList(
   signal?: AbortSignal,
   onList: (list: KeyList) => void = () => {},
   onPage?: OnPage,
+  onValue?: OnValue,
 ): Promise<KeyList | undefined> {
   let latest: KeyList | undefined;
   for (let tries = 1; tries <= TRIES; tries += 1) {
-    const list = await api.list(signal, onPage);
+    const list = await api.list(signal, onPage, onValue);
     if (!list.ok) return latest;
     latest = list.value;
     onList(latest);
@@ -159,7 +161,7 @@ function unknownRecords(
  * An administrator's token lists every account's keys, so a new record of that name may be somebody
  * else's: never to be adopted, never to be removed.
  */
-function ownRecords(
+export function ownRecords(
   keys: readonly LiveKey[],
   { owner }: Pick<ApplyContext, "owner">,
 ): readonly LiveKey[] | undefined {

@@ -34,14 +34,15 @@ async function postCreate(
   list: FreshList,
 ): Promise<Post | undefined> {
   const body = createBody(name, desired.fields);
+  // A key that is still to be delivered is created under another name than it gets.
+  const isThere = (): boolean => list.shows(name) || list.shows(desired.name);
   /** When its turn had come and the list was too old. */
   let turnAt: number | undefined;
   let unopened = 0;
   for (;;) {
-    if (list.shows(name)) return undefined;
+    if (isThere()) return undefined;
     list.keep();
-    const mayGo = ({ limitedAt }: Turn): boolean =>
-      !list.shows(name) && list.allows(turnAt, limitedAt);
+    const mayGo = ({ limitedAt }: Turn): boolean => !isThere() && list.allows(turnAt, limitedAt);
     const written = await api.create(body, { mayGo, urgent: turnAt !== undefined, unopened });
     const { answer, ...times } = written;
     if (answer.kind === "accepted") list.expect(name);

@@ -32,17 +32,26 @@ export function survivingRecord(
 ): Survivor | undefined {
   const [keep, ...others] = records.toSorted(byCreation);
   if (keep === undefined) return undefined;
-  const isDuplicate = (key: LiveKey): boolean =>
-    key.id > rules.mark &&
-    isUnused(key) &&
-    // The server's times are whole seconds, so a settle time below one still spans a tick.
-    key.created_time - keep.created_time <= Math.ceil(rules.settleMs / 1000) &&
-    isAsCreated(key, fields, rules.now);
+  const isDuplicate = isDuplicateOf(keep, fields, rules);
   return {
     keep,
     remove: others.filter(isDuplicate),
     disputed: others.filter((key) => !isDuplicate(key)),
   };
+}
+
+/** Whether a record cannot be anything but a duplicate of the one that stays. */
+export function isDuplicateOf(
+  keep: LiveKey,
+  fields: DesiredFields,
+  rules: CreateRules,
+): (key: LiveKey) => boolean {
+  return (key) =>
+    key.id > rules.mark &&
+    isUnused(key) &&
+    // The server's times are whole seconds, so a settle time below one still spans a tick.
+    key.created_time - keep.created_time <= Math.ceil(rules.settleMs / 1000) &&
+    isAsCreated(key, fields, rules.now);
 }
 
 function byCreation(a: LiveKey, b: LiveKey): number {

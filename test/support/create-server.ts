@@ -1,14 +1,18 @@
 import type { ApiError, WriteAnswer } from "../../src/api/api-result.ts";
-import type { OnPage } from "../../src/api/list-page.ts";
+import type { OnPage, OnValue } from "../../src/api/list-page.ts";
+import type { Revealed } from "../../src/api/reveal-keys.ts";
+import type { Trial } from "../../src/api/try-key.ts";
 import type { Written } from "../../src/api/client.ts";
 import { createStop } from "../../src/run/stop.ts";
 import { type StopReason, sleep } from "../../src/model/ports.ts";
 import { applyPlan } from "../../src/apply/apply-plan.ts";
-import type { ApplyContext } from "../../src/apply/context.ts";
+import type { ApplyContext, Delivery } from "../../src/apply/context.ts";
 import type { Event } from "../../src/model/events.ts";
-import type { DesiredKey, LiveKey } from "../../src/model/key.ts";
+import { namesOf, type DesiredKey, type LiveKey } from "../../src/model/key.ts";
 import type { Outcome } from "../../src/model/outcome.ts";
-import { err, ok } from "../../src/model/result.ts";
+import { err, ok, type Result } from "../../src/model/result.ts";
+import { Secret } from "../../src/model/secret.ts";
+import { destinationOf } from "../../src/model/sink.ts";
 import { planKeys } from "../../src/plan/plan-keys.ts";
 import { applyContext, keyList } from "./apply-context.ts";
 import { planOptions } from "./plan-scenario.ts";
@@ -40,6 +44,8 @@ export interface CreateScript {
   readonly listed?: readonly LiveKey[];
   /** Another hand makes these, ms after the start. */
   readonly others?: readonly { readonly at: number; readonly key: LiveKey }[];
+  /** Or does something else, ms after the start. */
+  readonly hands?: readonly { readonly at: number; readonly act: (keys: Keys) => void }[];
   /** How far every list is behind, ms. */
   readonly behind?: number;
   /** Lists that fail: the number of each, the first after the plan's being 1. */
@@ -58,6 +64,17 @@ export interface CreateScript {
   /** `--prune`, in a scope that covers all names. */
   readonly prunes?: true;
   readonly concurrency?: number;
+  /** What becomes of a delivery, by its place; where nothing is said, the place takes the key. */
+  readonly places?: Readonly<Record<string, (name: string, keys: Keys) => string | undefined>>;
+  /** What a key does where it is tried; it is not tried unless given. */
+  readonly trial?: Trial;
+  /** `--keys-out`. */
+  readonly keysOut?: true;
+  /** Lists mask the keys. */
+  readonly masked?: true;
+  /** What the n-th call that shows keys is answered; all it asks for unless given. */
+  readonly reveals?: readonly Revealed[];
+  readonly deadlineMs?: number;
   /** How many keys the account has room for; a POST beyond is refused. */
   readonly room?: number;
   /** What the monotonic clock reads at the start, ms; the time of day unless given. */
@@ -81,6 +98,13 @@ export interface Applied {
   /** `id name` of what is live at the end. */
   readonly live: readonly string[];
   readonly waits: readonly string[];
+  /** `place ← id of the key, name it had then`. */
+  readonly delivered: readonly string[];
+}
+
+/** The value of the key of an id. */
+export function valueOf(id: number): string {
+  return `Value${id}`.padEnd(48, "x");
 }
 
 const AT = { file: "keys.yaml", line: 2, column: 8 };
@@ -116,7 +140,17 @@ export async function applyTo(
   };
   const add = (key: LiveKey): void => set([key, ...live()]);
   const drop = (id: number): void => set(live().filter((key) => key.id !== id));
-  const list = async (call: string, onPage: OnPage = () => {}) => {
+  const delivered: string[] = [];
+  const take = (place: string, key: Secret): string | undefined => {
+    const owner = live().find(({ id }) => key.reveal() === `sk-${valueOf(id)}`);
+    note(`→ ${place}`);
+    delivered.push(`${place} ← ${owner?.id}, ${owner?.name}`);
+    return script.places?.[place]?.(owner?.name ?? "", { add, drop });
+  };
+  const taken = (refusal: string | undefined): Result<undefined, string> =>
+    refusal === undefined ? ok(undefined) : err(refusal);
+  let reveals = 0;
+  const list = async (call: string, onPage: OnPage = () => {}, onValue: OnValue = () => {}) => {
     lists += 1;
     const number = lists;
     note(call);
@@ -126,6 +160,7 @@ export async function applyTo(
     if (script.torn?.includes(number)) onPage(keys.slice(0, script.tornAt), 1);
     if (script.failing?.includes(number)) return err(GONE);
     script.onList?.(number, { add, drop });
+    for (const { id } of script.masked ? [] : keys) onValue(id, new Secret(valueOf(id)));
     return ok({ ...keyList(keys, sentAt), total: keys.length, whole: false });
   };
 
@@ -171,7 +206,15 @@ export async function applyTo(
         const answer = says ?? { kind: "accepted" };
         return { answer, sentAt, ...(notBefore === undefined ? {} : { notBefore }) };
       },
-      list: (_signal, onPage) => list("list", onPage),
+      list: (_signal, onPage, onValue) => list("list", onPage, onValue),
+      reveal: async (ids) => {
+        reveals += 1;
+        note(`reveal ${ids.length}`);
+        const said = script.reveals?.[reveals - 1];
+        if (said !== undefined) return said;
+        const shown = ids.map((id) => [id, new Secret(valueOf(id))] as const);
+        return { kind: "shown", keys: new Map(shown) };
+      },
       listNewest: (_floor, onPage) => list("newest", onPage),
       listSince: () => list("relist"),
       get: async (id) => ok(live().find((key) => key.id === id)),
@@ -200,11 +243,17 @@ export async function applyTo(
     },
     listed,
   );
-  const stop = createStop(base.clock, 900_000);
+  const stop = createStop(base.clock, script.deadlineMs ?? 900_000);
   const emit = (event: Event): void => {
     if (event.type === "wait") waits.push(`${event.ms} ${event.what}`);
   };
-  const declared = new Set(desired.map(({ name }) => name));
+  const declared = new Set(desired.flatMap(namesOf));
+  const { trial, keysOut } = script;
+  const delivery: Delivery = {
+    deliver: async (sink, key) => taken(take(destinationOf(sink), key)),
+    ...(trial === undefined ? {} : { tryKey: async () => trial }),
+    ...(keysOut ? { keysOut: async (name, key) => taken(take(`out ${name}`, key)) } : {}),
+  };
   const concurrency = script.concurrency ?? 4;
   const clock = { ...base.clock, now };
   const planned = { ...base.list, sentAt: now() };
@@ -215,9 +264,11 @@ export async function applyTo(
     stop,
     emit,
     declared,
+    delivery,
     concurrency,
   };
   for (const { at, key } of script.others ?? []) base.clock.timer(at, () => add(key));
+  for (const { at, act } of script.hands ?? []) base.clock.timer(at, () => act({ add, drop }));
   if (script.stop !== undefined) {
     const { at, reason } = script.stop;
     base.clock.timer(at, () => stop.begin(reason));
@@ -233,5 +284,6 @@ export async function applyTo(
     log: log.join(", "),
     live: live().map(({ id, name }) => `${id} ${name}`),
     waits,
+    delivered,
   };
 }

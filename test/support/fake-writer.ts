@@ -14,6 +14,7 @@ export function fakeWriter(methods: Partial<KeysWriter>): KeysWriter {
     replace: unexpected("replace"),
     setStatus: unexpected("setStatus"),
     remove: unexpected("remove"),
+    reveal: unexpected("reveal"),
     ...methods,
   };
 }

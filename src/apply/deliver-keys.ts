@@ -1,0 +1,217 @@
+import pLimit from "p-limit";
+import type { Code } from "../model/codes.ts";
+import { stagedName, type LiveKey } from "../model/key.ts";
+import type { Outcome } from "../model/outcome.ts";
+import type { CreateChange } from "../model/plan.ts";
+import { sleep, stopCode } from "../model/ports.ts";
+import { Secret } from "../model/secret.ts";
+import { destinationOf } from "../model/sink.ts";
+import { compareFields } from "../plan/compare.ts";
+import { isPending, type ApplyContext, type Delivery, type Ended } from "./context.ts";
+import {
+  decideDelivery,
+  isWithoutKey,
+  type DeliveryJob,
+  type DeliveryMove,
+} from "./decide-delivery.ts";
+import { confirmedList, markOf, newRecords, ownRecords } from "./find-created.ts";
+import type { FreshList } from "./fresh-list.ts";
+import { nameKey } from "./name-key.ts";
+import { obtainKeys } from "./obtain-keys.ts";
+import { failed, quoted } from "./outcomes.ts";
+import { removeKey } from "./remove-key.ts";
+import { isDuplicateOf, type CreateRules } from "./surviving-record.ts";
+import { updateKey } from "./update-key.ts";
+
+/** Told of every key as soon as its delivery has ended. */
+type OnEnd = (change: CreateChange, ended: Ended) => void;
+
+/** A key that is there, and whose value is to be obtained. */
+interface Ready {
+  readonly change: CreateChange;
+  readonly key: LiveKey;
+  /** How its create ended, where it has its name already. */
+  readonly created?: Outcome | undefined;
+}
+
+/**
+ * Brings keys from the server to their places: a settle time after the last create was answered, a whole
+ * list shows which keys there are; their values are obtained, delivered, and only then do they get their
+ * names. So the server itself remembers what is still to be delivered.
+ */
+export async function deliverKeys(
+  jobs: readonly DeliveryJob[],
+  context: ApplyContext,
+  list: FreshList,
+  delivery: Delivery,
+  onEnd: OnEnd,
+): Promise<void> {
+  const open: DeliveryJob[] = [];
+  for (const job of jobs) {
+    if (job.created !== undefined && isWithoutKey(job.created)) onEnd(job.change, job.created);
+    else open.push(job);
+  }
+  if (open.length === 0) return;
+  const giveUp = (left: readonly DeliveryJob[], why?: string): void => {
+    for (const { change, created } of left)
+      onEnd(change, notDelivered(change, created, context, why));
+  };
+  const { clock, settleMs, emit, stop } = context;
+  emit({ type: "wait", what: "for late creates before keys are delivered", ms: settleMs });
+  if ((await sleep(clock, settleMs, stop.writes)) === "aborted") return giveUp(open);
+
+  const whole = new Map<number, Secret>();
+  const seen = await confirmedList(context.api, undefined, (id, key) => void whole.set(id, key));
+  const keys = seen && ownRecords(seen.keys, context);
+  if (seen === undefined || keys === undefined) {
+    return giveUp(open, "the list of keys could not be read again");
+  }
+  list.learn({ keys: newRecords(keys, context) ?? [], last: markOf(keys), sentAt: seen.sentAt });
+  const rules: CreateRules = { mark: markOf(context.list.keys), settleMs, now: context.now() };
+  const ready = new Map<number, Ready>();
+  const moves = open.map(async (job) => {
+    const made = await perform(job, decideDelivery(job, keys, rules), context, rules);
+    if ("key" in made) ready.set(made.key.id, { ...job, key: made.key });
+    else onEnd(job.change, made);
+  });
+  await Promise.all(moves);
+
+  const limit = pLimit(context.concurrency);
+  for await (const { keys: obtained, missing } of obtainKeys([...ready.keys()], whole, context)) {
+    const delivered = [...obtained].map(([id, value]) =>
+      limit(async () => {
+        const one = ready.get(id);
+        ready.delete(id);
+        if (one !== undefined)
+          onEnd(one.change, await deliverKey(one, value, context, list, delivery));
+      }),
+    );
+    await Promise.all(delivered);
+    for (const [id, why] of missing) {
+      const one = ready.get(id);
+      ready.delete(id);
+      if (one === undefined) continue;
+      onEnd(one.change, notDelivered(one.change, one.created, context, why, one.key.id));
+    }
+  }
+}
+
+/** What ended, or the key that is ready to be delivered. */
+async function perform(
+  { change }: DeliveryJob,
+  move: DeliveryMove,
+  context: ApplyContext,
+  rules: CreateRules,
+): Promise<Ended | { readonly key: LiveKey }> {
+  const { fields } = change.desired;
+  /** Under `name`; a key that is as declared is only read. */
+  const bringInLine = (key: LiveKey): Promise<Ended> =>
+    updateKey(
+      {
+        change: { action: "create", name: key.name },
+        live: key,
+        desired: fields,
+        planned: compareFields(fields, key, context.now()),
+      },
+      context,
+    );
+  switch (move.kind) {
+    case "end":
+      return named(change, move.outcome);
+    case "deliver":
+      return { key: move.key };
+    case "finished":
+      return bringInLine(move.key);
+    case "remove": {
+      const isDuplicate = isDuplicateOf(move.key, fields, rules);
+      await Promise.all(move.duplicates.map((key) => removeKey(key, context, isDuplicate)));
+      return bringInLine(move.key);
+    }
+    case "update": {
+      const ended = await bringInLine(move.key);
+      if (isPending(ended)) return { resolve: (last) => named(change, ended.resolve(last)) };
+      if (ended.status !== "done") return named(change, ended);
+      const got = await context.api.get(move.key.id);
+      const key = got.ok ? got.value : undefined;
+      return key === undefined ? left(change, move.key.id, "it could not be read again") : { key };
+    }
+  }
+}
+
+/** The outcome of what was done under the staged name. */
+function named({ name }: CreateChange, outcome: Outcome): Outcome {
+  return { ...outcome, name };
+}
+
+/** Delivers one key to all of its places, and gives it its name once all of them have taken it. */
+async function deliverKey(
+  { change, key, created }: Ready,
+  value: Secret,
+  context: ApplyContext,
+  list: FreshList,
+  { deliver, tryKey, keysOut }: Delivery,
+): Promise<Ended> {
+  const { stop } = context;
+  const { desired } = change;
+  if (stop.reason() !== undefined) return notDelivered(change, created, context, undefined, key.id);
+  // The stored value has no prefix on some servers, and clients send it with one.
+  const whole = new Secret(`sk-${value.reveal().replace(/^sk-/, "")}`);
+  const notes: string[] = [];
+  if (tryKey !== undefined && desired.fields.status !== "disabled") {
+    const trial = await tryKey(whole, stop.writes);
+    const isElsewhere = (desired.fields.allow_ips ?? []).length > 0;
+    if (trial.kind === "refused" && isElsewhere) {
+      notes.push(`not tried: refused here (${trial.message}), as its allow_ips may have it`);
+    } else if (trial.kind !== "works") {
+      const why = `it was tried and ${trial.kind === "refused" ? "refused" : "not answered"} (${trial.message})`;
+      return notDelivered(change, created, context, why, key.id);
+    }
+  }
+  const places = (desired.deliver ?? []).map(async ({ sink }) => {
+    const taken = await deliver(sink, whole, stop.writes);
+    return taken.ok ? [] : [`${destinationOf(sink)}: ${taken.error}`];
+  });
+  const refused = (await Promise.all(places)).flat();
+  const out = await keysOut?.(change.name, whole);
+  if (out?.ok === false) refused.push(out.error);
+  if (refused.length > 0) {
+    return notDelivered(change, created, context, refused.join("; "), key.id);
+  }
+  const note = notes.length === 0 ? {} : { note: notes.join("; ") };
+  if (desired.deliver === undefined) {
+    return { action: "create", name: change.name, status: "done", id: key.id, ...note };
+  }
+  const ended = await nameKey(change, key, context, list);
+  return isPending(ended) || ended.status !== "done" ? ended : { ...note, ...ended };
+}
+
+/** The key is there, and its value is not where it is to be. */
+export function notDelivered(
+  change: CreateChange,
+  created: Outcome | undefined,
+  { stop }: ApplyContext,
+  why?: string,
+  id: number | undefined = created?.id ?? change.resumes?.id,
+): Outcome {
+  if (id === undefined) return created ?? failed(change, "not-delivered", why ?? STOPPED);
+  // What did not end well has said more already.
+  if (created !== undefined && created.status !== "done") return created;
+  const code = why === undefined && stop.reason() !== undefined ? stopCode(stop) : "not-delivered";
+  return left(change, id, why ?? STOPPED, code);
+}
+
+const STOPPED = "the run was stopped before it was delivered";
+
+function left(
+  change: CreateChange,
+  id: number,
+  why: string,
+  code: Code = "not-delivered",
+): Outcome {
+  const { name, desired } = change;
+  const message =
+    desired.deliver === undefined
+      ? `key ${id} was created, but ${why}; run deliver NAME --keys-out FILE`
+      : `key ${id} is left as ${quoted(stagedName(name))}: ${why}; apply again to go on with it`;
+  return failed(change, code, message, id);
+}

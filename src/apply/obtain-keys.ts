@@ -1,0 +1,112 @@
+import { MOST_REVEALED, type Revealed } from "../api/reveal-keys.ts";
+import { sleep } from "../model/ports.ts";
+import type { Secret } from "../model/secret.ts";
+import type { ApplyContext } from "./context.ts";
+
+/** Some of the keys that were wanted: with their values, or why these are not known. */
+export interface Obtained {
+  readonly keys: ReadonlyMap<number, Secret>;
+  readonly missing: ReadonlyMap<number, string>;
+}
+
+/** Servers that mask keys show them 20 times in 20 minutes, however many at once; one call is spare. */
+const WINDOW_MS = 20 * 60_000;
+const MOST_CALLS = 19;
+
+/** What has to be left of `--deadline` after a wait, ms, so that what was obtained can be delivered. */
+const LEAST_LEFT_MS = 10_000;
+
+/**
+ * Obtains the values of keys, as few calls as it takes: those that a list showed whole, then a hundred at a
+ * time, then, where the server knows no such call, one by one under its limit. What was obtained is given
+ * at once: a wait can be as long as the limit's window, and the run may end in it.
+ *
+ * @param whole The values that a list has shown.
+ */
+export async function* obtainKeys(
+  ids: readonly number[],
+  whole: ReadonlyMap<number, Secret>,
+  context: ApplyContext,
+): AsyncGenerator<Obtained> {
+  const known = new Map(ids.flatMap((id) => entryOf(id, whole.get(id))));
+  if (known.size > 0) yield { keys: known, missing: new Map() };
+  let rest = ids.filter((id) => !known.has(id));
+  const pace = createPace(context);
+  let most = MOST_REVEALED;
+  while (rest.length > 0) {
+    const asked = rest.slice(0, most);
+    const shown = await reveal(asked, context, pace);
+    if (shown.kind === "limited") {
+      yield { keys: new Map(), missing: new Map(rest.map((id) => [id, LIMITED])) };
+      return;
+    }
+    // Where several at once are refused, one by one may still be shown.
+    if (shown.kind !== "shown" && asked.length > 1) {
+      most = 1;
+      continue;
+    }
+    rest = rest.slice(asked.length);
+    const keys = shown.kind === "shown" ? shown.keys : new Map<number, Secret>();
+    const why = whyNot(shown);
+    const missing = asked.filter((id) => !keys.has(id));
+    yield { keys, missing: new Map(missing.map((id) => [id, why])) };
+  }
+}
+
+const LIMITED =
+  "the server shows keys 20 times in 20 minutes, and --deadline comes before it shows more";
+
+function whyNot(shown: Exclude<Revealed, { kind: "limited" }>): string {
+  switch (shown.kind) {
+    case "failed":
+      return `the server did not show the key: ${shown.message}`;
+    case "no-endpoint":
+      return "the server masks keys, and has no way to show one";
+    case "shown":
+      return "the server did not show the key";
+  }
+}
+
+function entryOf(id: number, key: Secret | undefined): readonly [number, Secret][] {
+  return key === undefined ? [] : [[id, key]];
+}
+
+/** One call, once the limit lets it through; the server's own word is waited for once. */
+async function reveal(
+  ids: readonly number[],
+  { api }: ApplyContext,
+  pace: Pace,
+): Promise<Revealed> {
+  for (let tries = 1; ; tries += 1) {
+    if (!(await pace.turn())) return { kind: "limited" };
+    const shown = await api.reveal(ids);
+    if (shown.kind !== "limited" || tries > 1) return shown;
+    if (!(await pace.wait(shown.ms ?? WINDOW_MS))) return shown;
+  }
+}
+
+interface Pace {
+  /** Waits until one more call is within the limit; false where the run would be over before. */
+  readonly turn: () => Promise<boolean>;
+  readonly wait: (ms: number) => Promise<boolean>;
+}
+
+function createPace({ clock, stop, emit }: ApplyContext): Pace {
+  let calls: readonly number[] = [];
+  const wait = async (ms: number): Promise<boolean> => {
+    if (clock.now() + ms > stop.deadlineAt - LEAST_LEFT_MS) return false;
+    if (ms > 0) emit({ type: "wait", what: "for the server to show more keys", ms });
+    return (await sleep(clock, ms, stop.writes)) === "elapsed";
+  };
+  return {
+    wait,
+    turn: async () => {
+      if (stop.writes.aborted) return false;
+      calls = calls.filter((at) => clock.now() - at < WINDOW_MS);
+      const first = calls.at(-MOST_CALLS);
+      const isFree = first === undefined || (await wait(first + WINDOW_MS - clock.now()));
+      if (isFree) calls = [...calls, clock.now()];
+      return isFree;
+    },
+  };
+}
