@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "@commander-js/extra-typings";
 import { adoptCommand, runAdopt } from "./commands/adopt.ts";
 import { applyCommand, runApply } from "./commands/apply.ts";
+import { deliverCommand, runDeliver } from "./commands/deliver.ts";
 import { demoCommand, runDemo } from "./commands/demo.ts";
 import { doctorCommand, runDoctor } from "./commands/doctor.ts";
 import { driftCommand, runDrift } from "./commands/drift.ts";
@@ -74,6 +75,9 @@ export async function runCli(argv: readonly string[], given: Io): Promise<ExitCo
   initCommand(program.command("init")).action((flags) =>
     ends(flags, (within) => runInit(flags, within, VERSION)),
   );
+  deliverCommand(program.command("deliver")).action((names, flags) =>
+    ends(flags, (within) => runDeliver(flags, within, names)),
+  );
   doctorCommand(program.command("doctor")).action((flags) =>
     ends(flags, (within) => runDoctor(flags, within)),
   );
@@ -123,6 +127,7 @@ Environment:
   COMETAPI_ACCESS_TOKEN  personal access token, raw (or --token-file)
   COMETAPI_BASE_URL      server, default https://api.cometapi.com (or --base-url)
   COMETAPI_USER_ID       account id, where the server wants it in a header
+  COMETKEYS_ALLOW_SINKS  places that keys may be delivered to, one a line
   HTTPS_PROXY, NO_PROXY  as usual; never used for this machine
 
 Exit codes:

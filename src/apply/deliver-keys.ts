@@ -4,8 +4,7 @@ import { stagedName, type LiveKey } from "../model/key.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { CreateChange } from "../model/plan.ts";
 import { sleep, stopCode } from "../model/ports.ts";
-import { Secret } from "../model/secret.ts";
-import { destinationOf } from "../model/sink.ts";
+import type { Secret } from "../model/secret.ts";
 import { compareFields } from "../plan/compare.ts";
 import { isPending, type ApplyContext, type Delivery, type Ended } from "./context.ts";
 import {
@@ -16,6 +15,7 @@ import {
 } from "./decide-delivery.ts";
 import { confirmedList, markOf, newRecords, ownRecords } from "./find-created.ts";
 import type { FreshList } from "./fresh-list.ts";
+import { handOver } from "./hand-over.ts";
 import { nameKey } from "./name-key.ts";
 import { obtainKeys } from "./obtain-keys.ts";
 import { failed, quoted } from "./outcomes.ts";
@@ -149,40 +149,18 @@ async function deliverKey(
   value: Secret,
   context: ApplyContext,
   list: FreshList,
-  { deliver, tryKey, keysOut }: Delivery,
+  delivery: Delivery,
 ): Promise<Ended> {
   const { stop } = context;
   const { desired } = change;
   if (stop.reason() !== undefined) return notDelivered(change, created, context, undefined, key.id);
-  // The stored value has no prefix on some servers, and clients send it with one.
-  const whole = new Secret(`sk-${value.reveal().replace(/^sk-/, "")}`);
-  const notes: string[] = [];
-  if (tryKey !== undefined && desired.fields.status !== "disabled") {
-    const trial = await tryKey(whole, stop.writes);
-    const isElsewhere = (desired.fields.allow_ips ?? []).length > 0;
-    if (trial.kind === "refused" && isElsewhere) {
-      notes.push(`not tried: refused here (${trial.message}), as its allow_ips may have it`);
-    } else if (trial.kind !== "works") {
-      const why = `it was tried and ${trial.kind === "refused" ? "refused" : "not answered"} (${trial.message})`;
-      return notDelivered(change, created, context, why, key.id);
-    }
-  }
-  const places = (desired.deliver ?? []).map(async ({ sink }) => {
-    const taken = await deliver(sink, whole, stop.writes);
-    return taken.ok ? [] : [`${destinationOf(sink)}: ${taken.error}`];
-  });
-  const refused = (await Promise.all(places)).flat();
-  const out = await keysOut?.(change.name, whole);
-  if (out?.ok === false) refused.push(out.error);
-  if (refused.length > 0) {
-    return notDelivered(change, created, context, refused.join("; "), key.id);
-  }
-  const note = notes.length === 0 ? {} : { note: notes.join("; ") };
+  const handed = await handOver(desired, value, delivery, stop);
+  if (!handed.ok) return notDelivered(change, created, context, handed.error, key.id);
   if (desired.deliver === undefined) {
-    return { action: "create", name: change.name, status: "done", id: key.id, ...note };
+    return { action: "create", name: change.name, status: "done", id: key.id, ...handed.value };
   }
   const ended = await nameKey(change, key, context, list);
-  return isPending(ended) || ended.status !== "done" ? ended : { ...note, ...ended };
+  return isPending(ended) || ended.status !== "done" ? ended : { ...ended, ...handed.value };
 }
 
 /** The key is there, and its value is not where it is to be. */

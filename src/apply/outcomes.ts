@@ -1,10 +1,10 @@
 import type { Code } from "../model/codes.ts";
 import type { LiveKey } from "../model/key.ts";
 import type { Outcome, OutcomeStatus } from "../model/outcome.ts";
-import type { Change, FieldChange } from "../model/plan.ts";
+import type { FieldChange } from "../model/plan.ts";
 import { cutText } from "../model/text.ts";
 
-type Of = Pick<Change, "action" | "name">;
+type Of = Pick<Outcome, "action" | "name">;
 
 export function done({ action, name }: Of, id: number, note?: string): Outcome {
   return { action, name, status: "done", id, ...(note === undefined ? {} : { note }) };

@@ -5,6 +5,7 @@ import { headingOf, reportToActions } from "../run/actions-report.ts";
 import { applyApproved, type ApplyRun, type Job } from "../run/apply.ts";
 import { planShower, reportApply } from "../run/apply-report.ts";
 import { readApproval, type Approval } from "../run/approval.ts";
+import { prepareDelivery } from "../run/delivery.ts";
 import { readInputs, type Inputs } from "../run/inputs.ts";
 import type { Io } from "../run/io.ts";
 import { applyOptions, parseFormat, type ApplyFlags, type NewCommand } from "../run/options.ts";
@@ -31,7 +32,7 @@ export async function runApply(flags: ApplyFlags, io: Io, planPath?: string): Pr
   const shape = { json: format.value === "json", quiet: flags.quiet };
   const run: ApplyRun =
     inputs !== undefined && approval !== undefined
-      ? await applyApproved(jobOf(inputs), approval, planShower(shape, io), io)
+      ? await applyApproved(jobOf(inputs, flags, io), approval, planShower(shape, io), io)
       : { outcomes: [], diagnostics: [], codes: [] };
   const { plan, outcomes } = run;
   const diagnostics: readonly Diagnostic[] = [...found, ...run.diagnostics];
@@ -42,10 +43,18 @@ export async function runApply(flags: ApplyFlags, io: Io, planPath?: string): Pr
   return reportToActions({ heading, plan, diagnostics, code, annotated: false, closing }, io);
 }
 
-function jobOf(inputs: Inputs): Job {
-  const prepare: Job["prepare"] = (session, deadlineAt) =>
-    preparePlan({ ...inputs, ...session, deadlineAt, forWriting: true });
-  return { access: inputs.access, prepare };
+function jobOf(inputs: Inputs, flags: ApplyFlags, io: Io): Job {
+  const { access } = inputs;
+  return {
+    access,
+    prepare: (session, deadlineAt) =>
+      preparePlan({ ...inputs, ...session, deadlineAt, forWriting: true }),
+    prepareDelivery: ({ changes }, session) => {
+      const created = changes.filter(({ action }) => action === "create");
+      const targets = created.flatMap((change) => ("desired" in change ? change.desired : []));
+      return prepareDelivery(targets, flags, access, session, io);
+    },
+  };
 }
 
 /** Half of what a job summary may hold; the plan takes the other half. */

@@ -1,4 +1,5 @@
 import applyResultSchema from "../../schemas/apply-result.schema.json" with { type: "json" };
+import deliverSchema from "../../schemas/deliver.schema.json" with { type: "json" };
 import doctorSchema from "../../schemas/doctor.schema.json" with { type: "json" };
 import keysSchema from "../../schemas/keys.schema.json" with { type: "json" };
 import listSchema from "../../schemas/list.schema.json" with { type: "json" };
@@ -17,6 +18,7 @@ const SCHEMAS: Readonly<Record<string, object>> = {
   plan: planSchema,
   "plan-file": planFileSchema,
   "apply-result": applyResultSchema,
+  deliver: deliverSchema,
   list: listSchema,
   validate: validateSchema,
   doctor: doctorSchema,

@@ -14,11 +14,13 @@ export interface OutcomeError {
 
 /** One entry per change, conflict and blocked item of a plan. */
 export interface Outcome {
-  readonly action: Action;
+  readonly action: Action | "deliver";
   readonly name: string;
   readonly status: OutcomeStatus;
   readonly id?: number;
   readonly error?: OutcomeError;
+  /** Where the value of the key was brought. */
+  readonly delivered?: readonly string[];
   /** Something worth knowing about a change that was done. */
   readonly note?: string;
 }

@@ -33,6 +33,15 @@ export function renderApplyJson(
   return document({ ...planBody(plan, diagnostics), results: outcomes });
 }
 
+/** The one document of `deliver --format json`. */
+export function renderDeliveryJson(
+  outcomes: readonly Outcome[],
+  diagnostics: readonly Diagnostic[],
+): string {
+  const results = { results: outcomes, diagnostics: diagnostics.map(diagnosticBody) };
+  return document({ format_version: FORMAT_VERSION, ...results });
+}
+
 /** The one document of `validate --format json`. */
 export function renderDiagnosticsJson(diagnostics: readonly Diagnostic[]): string {
   return document({

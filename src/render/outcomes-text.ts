@@ -20,16 +20,34 @@ const SHOWN_NOT_ATTEMPTED = 5;
  * and last the counts.
  */
 export function renderOutcomesText(outcomes: readonly Outcome[], view: View = PLAIN): string {
-  const isCreated = outcomes.some(({ action, status }) => action === "create" && status === "done");
+  const isCreated = outcomes.some(
+    ({ action, status, delivered }) => action === "create" && status === "done" && !delivered,
+  );
   const lines = [
     ...[...groupByReason(outcomes).values()].flatMap((group) => reasonLines(group, view)),
-    ...outcomes.flatMap(({ action, name, note }) =>
-      note === undefined ? [] : [`· ${action} ${escapeTerminal(name)}: ${escapeTerminal(note)}`],
-    ),
+    ...noteLines(outcomes),
     ...(isCreated ? [WHERE_THEY_ARE] : []),
     view.paint("title", outcomesSummary(outcomes)),
   ];
   return `${lines.map((line) => wrapLine(line, view)).join("\n")}\n`;
+}
+
+/** What a `deliver` did, in the same form. */
+export function renderDeliveriesText(outcomes: readonly Outcome[], view: View = PLAIN): string {
+  const done = outcomes.filter(({ status }) => status === "done").length;
+  const rest = outcomes.length - done;
+  const lines = [
+    ...[...groupByReason(outcomes).values()].flatMap((group) => reasonLines(group, view)),
+    ...noteLines(outcomes),
+    view.paint("title", `Delivered: ${done}${rest === 0 ? "" : `; ${rest} not done`}.`),
+  ];
+  return `${lines.map((line) => wrapLine(line, view)).join("\n")}\n`;
+}
+
+function noteLines(outcomes: readonly Outcome[]): readonly string[] {
+  return outcomes.flatMap(({ action, name, note }) =>
+    note === undefined ? [] : [`· ${action} ${escapeTerminal(name)}: ${escapeTerminal(note)}`],
+  );
 }
 
 function groupByReason(outcomes: readonly Outcome[]): ReadonlyMap<string, readonly Outcome[]> {
@@ -61,7 +79,7 @@ function reasonLines(group: readonly Outcome[], view: View): readonly string[] {
 }
 
 const WHERE_THEY_ARE =
-  "The values of new keys are in the server's console; they are never shown here.";
+  "The values of new keys are in the server's console; they are never shown here. See deliver, and --keys-out.";
 
 /** How many changes of each kind were made, and how many were not. */
 export function outcomesSummary(outcomes: readonly Outcome[]): string {

@@ -1,9 +1,10 @@
 import { applyPlan } from "../apply/apply-plan.ts";
+import type { Delivery } from "../apply/context.ts";
 import { problem, type Diagnostic } from "../model/diagnostic.ts";
 import type { ExitCode } from "../model/exit-code.ts";
 import type { Outcome } from "../model/outcome.ts";
 import { hasWrites, type Plan } from "../model/plan.ts";
-import type { Result } from "../model/result.ts";
+import { ok, type Result } from "../model/result.ts";
 import { renderPlanText } from "../render/plan-text.ts";
 import { checkOrigin, checkReview, type Approval, type Review } from "./approval.ts";
 import type { Access } from "./access.ts";
@@ -37,6 +38,11 @@ interface Guard {
 export interface Job {
   readonly access: Access;
   readonly prepare: (session: Session, deadlineAt: number) => Promise<Result<Prepared, Diagnostic>>;
+  /** How new keys get to their places; absent for a job that makes none. */
+  readonly prepareDelivery?: (
+    plan: Plan,
+    session: Session,
+  ) => Promise<Result<Delivery | undefined, readonly Diagnostic[]>>;
 }
 
 interface Approved extends Pick<Approval, "review" | "nonInteractive"> {
@@ -79,9 +85,8 @@ export async function applyApproved(
 }
 
 /** Why the answer is not a yes. */
-async function askForYes(io: Io): Promise<Diagnostic | undefined> {
-  const question = '\nApply this? Only "yes" is a yes: ';
-  const asked = await untilSignal(io, () => io.ask(question));
+export async function askForYes(io: Io, question = "Apply this?"): Promise<Diagnostic | undefined> {
+  const asked = await untilSignal(io, () => io.ask(`\n${question} Only "yes" is a yes: `));
   if (!asked.ok) return asked.error;
   if (asked.value === undefined) return problem("interrupted", "interrupted: nothing was changed");
   return asked.value.trim() === "yes"
@@ -91,7 +96,7 @@ async function askForYes(io: Io): Promise<Diagnostic | undefined> {
 
 /** Plans from a fresh list, and applies that plan. */
 async function planAndApply(
-  { access, prepare }: Job,
+  { access, prepare, prepareDelivery }: Job,
   guard: Guard,
   verbosity: Verbosity,
   io: Io,
@@ -104,6 +109,8 @@ async function planAndApply(
     const { plan, owner } = prepared.value;
     const refusal = await refusalOf(prepared.value, guard);
     if (refusal !== undefined) return refused(plan, refusal);
+    const delivery = (await prepareDelivery?.(plan, session)) ?? ok(undefined);
+    if (!delivery.ok) return refused(plan, ...delivery.error);
 
     // A saved plan names its account; where nothing showed whose token this is, it is to be proven.
     const proof =
@@ -111,7 +118,8 @@ async function planAndApply(
         ? { unprovenOwner: reviewedAccount }
         : prepared.value;
     const { settleMs, concurrency } = access.settings;
-    const context = { ...prepared.value, ...session, settleMs, concurrency };
+    const delivers = delivery.value === undefined ? {} : { delivery: delivery.value };
+    const context = { ...prepared.value, ...session, ...delivers, settleMs, concurrency };
     return { plan, outcomes: await applyPlan(plan, context, proof), diagnostics: plan.diagnostics };
   });
   return { ...value, codes };
@@ -135,7 +143,9 @@ function notShown(): Diagnostic {
 }
 
 /** Nothing was written: every change says so, with the reason. */
-function refused(plan: Plan, reason: Diagnostic): ApplyRun {
+function refused(plan: Plan, ...reasons: readonly Diagnostic[]): ApplyRun {
+  const [reason] = reasons;
+  if (reason === undefined) throw new Error("refused without a reason");
   const { code, message } = reason;
   const known = plan.diagnostics.includes(reason);
   return {
@@ -146,7 +156,7 @@ function refused(plan: Plan, reason: Diagnostic): ApplyRun {
       status: "not_attempted",
       error: { code, message },
     })),
-    diagnostics: known ? plan.diagnostics : [...plan.diagnostics, reason],
+    diagnostics: known ? plan.diagnostics : [...plan.diagnostics, ...reasons],
     codes: [],
   };
 }

@@ -8,6 +8,7 @@ import {
   type KeysWriter,
 } from "../api/keys-api.ts";
 import { readServerStatus, type ServerStatus } from "../api/server-status.ts";
+import { createTryKey, type TryKey } from "../api/try-key.ts";
 import { readProxy } from "../http/proxy.ts";
 import { createSend } from "../http/send.ts";
 import type { Emit } from "../model/events.ts";
@@ -29,6 +30,7 @@ export interface Connected<Api extends KeysReader> {
   readonly api: Api;
   /** See `readServerStatus`; it is asked for once, however often it is needed. */
   readonly status: () => Promise<ServerStatus>;
+  readonly tryKey: TryKey;
 }
 
 /** For every command that must not write: there is no write method, and only GET gets through. */
@@ -36,7 +38,7 @@ export function connectReader(connection: Connection, io: Io): Connected<KeysRea
   const options = clientOptions(connection, io);
   const client = createClient({ ...options, send: getOnly(options.send) });
   const api = createKeysReader(client, guarded(io));
-  return { api, status: once(options) };
+  return { api, status: once(options), tryKey: createTryKey(options) };
 }
 
 /** For `apply` alone. */
@@ -44,7 +46,7 @@ export function connectWriter(connection: Connection, io: Io): Connected<KeysWri
   const options = clientOptions(connection, io);
   const client = createClient(options);
   const api = createKeysWriter(client, guarded(io));
-  return { api, status: once(options) };
+  return { api, status: once(options), tryKey: createTryKey(options) };
 }
 
 function guarded({ clock, redactor }: Io): KeysApiOptions {

@@ -5,7 +5,9 @@ import { firstProblems, loadDesired, type DeclaredKey } from "../config/load-des
 import { problem, type Diagnostic } from "../model/diagnostic.ts";
 import type { Desired } from "../model/key.ts";
 import { err, ok, type Result } from "../model/result.ts";
+import { destinationOf } from "../model/sink.ts";
 import { readAccess, type Access } from "./access.ts";
+import { readAllowedSinks, type CheckSinks } from "./delivery.ts";
 import type { Io } from "./io.ts";
 import {
   checkOnly,
@@ -26,6 +28,7 @@ export interface Inputs {
   readonly access: Access;
   readonly desired: Desired;
   readonly checkPolicies: CheckPolicies;
+  readonly checkSinks: CheckSinks;
   /** The files and folders as given with `-f`. */
   readonly paths: readonly string[];
   /** The files as given with `--policy`. */
@@ -42,6 +45,7 @@ interface ReadInputs {
 export async function readInputs(flags: PlanFlags, io: Io): Promise<ReadInputs> {
   const shape = readPlanOptions(flags);
   const access = await readAccess(flags, io);
+  const checkSinks = readAllowedSinks(flags, io.env);
   const paths = flags.file ?? DEFAULT_FILES;
   const policies = flags.policy ?? [];
   const files = await loadFiles(paths, access.ok ? access.value.userId : undefined);
@@ -56,7 +60,8 @@ export async function readInputs(flags: PlanFlags, io: Io): Promise<ReadInputs> 
   ]) {
     io.redactor.keep(text);
   }
-  for (const { name, renamedFrom = "", fields } of desired?.keys ?? []) {
+  for (const { name, renamedFrom = "", fields, deliver = [] } of desired?.keys ?? []) {
+    for (const { sink } of deliver) io.redactor.keep(destinationOf(sink));
     for (const text of [name, renamedFrom, fields.group ?? "", ...(fields.model_limits ?? [])]) {
       io.redactor.keep(text);
     }
@@ -71,13 +76,15 @@ export async function readInputs(flags: PlanFlags, io: Io): Promise<ReadInputs> 
   const diagnostics = [
     ...(shape.ok ? [] : [shape.error]),
     ...(access.ok ? [] : access.error),
+    ...(checkSinks.ok ? [] : checkSinks.error),
     ...files.diagnostics,
     ...unfit,
     ...flagProblems,
   ];
   const isUnfit = unfit.length > 0 || flagProblems.length > 0;
-  if (!shape.ok || !access.ok || desired === undefined || isUnfit) return { diagnostics };
-  const read = { desired, checkPolicies, paths, policies };
+  if (!shape.ok || !access.ok || !checkSinks.ok) return { diagnostics };
+  if (desired === undefined || isUnfit) return { diagnostics };
+  const read = { desired, checkPolicies, checkSinks: checkSinks.value, paths, policies };
   return { inputs: { shape: shape.value, access: access.value, ...read }, diagnostics };
 }
 

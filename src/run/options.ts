@@ -67,10 +67,18 @@ export function planOptions(command: NewCommand, formats = "text or json") {
     .option("--max-deletes <n>", `of more keys than this, prune none (default ${MOST_PRUNED})`)
     .option("--prune-used", "prune keys that were used within the last 7 days, too")
     .option("--protect <glob>", "names that are never pruned; may be repeated", collect)
+    .option(...ALLOW_SINK)
     .option(...POLICY);
 }
 
 const MOST_PRUNED = 3;
+
+/** For every command that says where keys may go; or `COMETKEYS_ALLOW_SINKS`. */
+export const ALLOW_SINK = [
+  "--allow-sink <pattern>",
+  "a place that keys may be delivered to; may be repeated",
+  collect,
+] as const;
 
 /** For every command that holds the files against policies. */
 export const POLICY = [
@@ -79,8 +87,19 @@ export const POLICY = [
   collect,
 ] as const;
 
+/** For every command that delivers keys. */
+export function deliveryOptions<O extends OptionValues>(command: Command<[], O>) {
+  return command
+    .option("--sink-dir <folder>", "where the files of deliver are (default: this folder)")
+    .option("--verify-key", "use each key once, on GET /v1/models, before it is delivered")
+    .option(
+      "--keys-out <file>",
+      "write the keys of this run to a .env or .json file, for yourself",
+    );
+}
+
 export function applyOptions(command: NewCommand) {
-  return planOptions(command)
+  return deliveryOptions(planOptions(command))
     .option("--auto-approve", "do not ask")
     .option("--expect <digest>", "apply only if this is the plan; do not ask")
     .option("--expect-comment", "the same, with the digest in the merged pull request's comment")
@@ -89,6 +108,7 @@ export function applyOptions(command: NewCommand) {
 }
 
 export type ApplyFlags = FlagsOf<typeof applyOptions>;
+export type DeliveryFlags = Pick<ApplyFlags, "sinkDir" | "verifyKey" | "keysOut">;
 export type ServerFlags = Pick<
   ApplyFlags,
   "baseUrl" | "tokenFile" | "concurrency" | "timeout" | "deadline" | "settle" | "quiet" | "verbose"

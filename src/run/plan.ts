@@ -3,12 +3,13 @@ import type { Hint, KeysReader } from "../api/keys-api.ts";
 import type { KeyList } from "../api/list.ts";
 import { problem, type Diagnostic } from "../model/diagnostic.ts";
 import { chooserOf } from "../model/glob.ts";
-import type { Desired, DesiredKey } from "../model/key.ts";
+import { namesOf, type Desired, type DesiredKey } from "../model/key.ts";
 import { hasWrites, type Plan } from "../model/plan.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { sha256 } from "../model/sha256.ts";
 import { keysOfAccount } from "../plan/account.ts";
 import { planKeys } from "../plan/plan-keys.ts";
+import type { CheckSinks } from "./delivery.ts";
 import { explainListError, readFirstList } from "./first-list.ts";
 import type { PlanOptions } from "./options.ts";
 import type { CheckPolicies } from "./policies.ts";
@@ -21,7 +22,7 @@ export interface Prepared {
   /** The same, where the server or the list shows it; a pin alone does not prove it. */
   readonly owner?: number;
   readonly list: KeyList;
-  /** The names that the files declare. */
+  /** The names that the files declare, and those of keys that were not delivered yet. */
   readonly declared: ReadonlySet<string>;
   /** Unix seconds by the server's clock. */
   readonly now: () => number;
@@ -32,6 +33,7 @@ export interface Prepared {
 interface Preparation extends Session {
   readonly desired: Desired;
   readonly checkPolicies: CheckPolicies;
+  readonly checkSinks: CheckSinks;
   /** When the run has to be over, by the clock's `now`, ms. */
   readonly deadlineAt: number;
   readonly shape: PlanOptions;
@@ -87,14 +89,20 @@ export async function preparePlan(prep: Preparation): Promise<Result<Prepared, D
   const unproven = pin !== undefined && owner === undefined && shape.prune !== undefined;
   const plan = {
     ...planned,
-    diagnostics: [...planned.diagnostics, ...broken, ...(unproven ? [WHOSE_KEYS] : [])],
+    diagnostics: [
+      ...planned.diagnostics,
+      ...broken,
+      // As with a policy: what a pull request makes of a key that is live is refused as well.
+      ...prep.checkSinks(chosen),
+      ...(unproven ? [WHOSE_KEYS] : []),
+    ],
     ...(quotaPerUnit === undefined ? {} : { quotaPerUnit }),
   };
   return ok({
     plan,
     list,
     now,
-    declared: new Set(desired.keys.map(({ name }) => name)),
+    declared: new Set(desired.keys.flatMap(namesOf)),
     ...(account === undefined ? {} : { account }),
     ...(owner === undefined ? {} : { owner }),
     ...(pin === undefined || owner !== undefined ? {} : { unprovenOwner: pin }),

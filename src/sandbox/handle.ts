@@ -75,6 +75,22 @@ export function isStatusPage({ method, path }: Target): boolean {
   return method === "GET" && parsePath(path).pathname === "/api/status";
 }
 
+/** What a key, and not the access token, is good for; none of the key API either. */
+export function isModelList({ method, path }: Target): boolean {
+  return method === "GET" && parsePath(path).pathname === "/v1/models";
+}
+
+function listForKey({ headers }: SandboxRequest, { store }: HandlerContext): Answer {
+  const given = /^Bearer sk-(\w+)$/.exec(headers["authorization"] ?? "")?.[1];
+  const record = store.all().find(({ key }) => key === given);
+  if (record !== undefined && store.isUsable(record)) {
+    const data = MODELS["1"].map((id) => ({ id, object: "model" }));
+    return jsonAnswer(200, { object: "list", data });
+  }
+  const error = { message: "Invalid token", type: "new_api_error", param: "", code: "" };
+  return jsonAnswer(401, { error });
+}
+
 /** Answers one request; `tamper` makes the store depart from what was asked. */
 export type Handler = (request: SandboxRequest, tamper?: Tamper) => Answer;
 
@@ -85,6 +101,7 @@ export function createHandler(context: HandlerContext): Handler {
     if (isStatusPage(request) && quotaPerUnit !== undefined) {
       return success({ quota_per_unit: quotaPerUnit });
     }
+    if (isModelList(request)) return listForKey(request, context);
     const route = matchRoute(request);
     if (route === undefined) return noRoute(request);
     return refuseCaller(request, context) ?? serve(route, request, tamper, context);

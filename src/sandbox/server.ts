@@ -10,7 +10,7 @@ import {
   type SandboxRequest,
 } from "./answer.ts";
 import type { Fault } from "./fault.ts";
-import { createHandler, isStatusPage } from "./handle.ts";
+import { createHandler, isModelList, isStatusPage } from "./handle.ts";
 import { createFaultPicker, playFault, type Exchange } from "./play-fault.ts";
 import { createRateLimiter, type RateLimit } from "./rate-limit.ts";
 import type { TokenRecord } from "./record.ts";
@@ -126,7 +126,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     outgoing.once("close", leave);
     const request = await readRequest(incoming);
     if (request === undefined) return;
-    if (isStatusPage(request)) {
+    if (isStatusPage(request) || isModelList(request)) {
       leave();
       return sendAnswer(outgoing, handle(request), now());
     }

@@ -131,6 +131,9 @@ export function createStore(options: StoreOptions) {
       records.set(id, { ...used, status: isPast(used, now()) ? STATUS.expired : exhausted });
       return usable;
     },
+    /** Whether a call with the key would be answered. */
+    isUsable: (record: TokenRecord): boolean =>
+      record.status === STATUS.enabled && !isPast(record, now()) && !isSpent(record),
     seed,
     /** Changes a record by hand, unchecked; undefined when there is none. */
     patch: (id: number, fields: Partial<TokenRecord>): TokenRecord | undefined => {

@@ -334,7 +334,7 @@ describe("a key that is tried before it is delivered", () => {
   test("may be refused where it is declared for other addresses", async () => {
     const { said } = await apply([delivered("a", { allow_ips: ["10.0.0.1"] })], { trial: refused });
     expect(said).toEqual([
-      "create a done not tried: refused here (HTTP 401), as its allow_ips may have it",
+      "create a done refused when it was tried here (HTTP 401), as its allow_ips may have it",
     ]);
   });
 

@@ -30,6 +30,8 @@ async function digestFor(self: number, owners: readonly number[], pin?: number) 
     },
     shape: planOptions({}, NOW),
     checkPolicies: () => [],
+    checkSinks: () => [],
+    tryKey: async () => ({ kind: "works" }),
     deadlineAt: Infinity,
     forWriting: false,
   });

@@ -119,6 +119,8 @@ export function startClient(state: ClientRun, plan: RunPlan, tools: Tools): void
       shape: { only: [], createOnly: false, denyWidening: false, ...pruneOf(schedule) },
       situation: { baseUrl: "https://keys.example", userIdSent: false },
       checkPolicies: () => [],
+      checkSinks: () => [],
+      tryKey: async () => ({ kind: "works" }) as const,
       deadlineAt: Infinity,
       forWriting: true,
     };

@@ -4,7 +4,7 @@ interface Allowed {
   readonly packages: readonly string[];
 }
 
-/** One way: model ← config, policy, http, api, plan, apply, render, github, sandbox, init ← run ← commands ← cli ← main. */
+/** One way: model ← config, policy, http, api, plan, deliver, apply, render, github, sandbox, init ← run ← commands ← cli ← main. */
 const LAYERS: Readonly<Record<string, Allowed>> = {
   model: { layers: [], packages: [] },
   config: { layers: ["model", "schemas"], packages: ["yaml", "ajv"] },
@@ -12,7 +12,11 @@ const LAYERS: Readonly<Record<string, Allowed>> = {
   api: { layers: ["model", "http"], packages: ["p-limit", "node:events"] },
   policy: { layers: ["model", "config", "schemas"], packages: ["yaml", "ajv"] },
   plan: { layers: ["model"], packages: [] },
-  apply: { layers: ["model", "api", "plan"], packages: ["p-limit"] },
+  deliver: {
+    layers: ["model"],
+    packages: ["node:child_process", "node:fs/promises", "node:path", "node:os", "p-limit"],
+  },
+  apply: { layers: ["model", "api", "plan", "deliver"], packages: ["p-limit"] },
   render: { layers: ["model"], packages: ["diff"] },
   github: { layers: ["model", "http"], packages: ["node:fs/promises", "node:path"] },
   sandbox: { layers: ["model"], packages: ["yaml", "ajv", "node:http", "node:events"] },
@@ -28,6 +32,7 @@ const LAYERS: Readonly<Record<string, Allowed>> = {
       "http",
       "api",
       "plan",
+      "deliver",
       "apply",
       "render",
       "github",
@@ -91,7 +96,7 @@ function forbiddenWrite(path: string, code: string): readonly string[] {
   const writers = opener || inside("src/api/", "src/apply/");
   if (!writers && /\b(createKeysWriter|KeysWriter)\b/.test(code)) found.push("the writing client");
   if (!opener && /\bconnectWriter\b/.test(code)) found.push("connectWriter");
-  const user = opener || inside("src/run/apply.ts");
+  const user = opener || inside("src/run/apply.ts", "src/run/deliver.ts");
   if (!user && /\bwithWriter\b/.test(code)) found.push("withWriter");
   return found;
 }

@@ -1,0 +1,68 @@
+import pLimit from "p-limit";
+import type { DesiredKey, LiveKey } from "../model/key.ts";
+import type { Outcome } from "../model/outcome.ts";
+import { stopCode } from "../model/ports.ts";
+import type { Secret } from "../model/secret.ts";
+import type { ApplyContext, Delivery } from "./context.ts";
+import { confirmedList } from "./find-created.ts";
+import { handOver } from "./hand-over.ts";
+import { obtainKeys } from "./obtain-keys.ts";
+import { done, failed, notAttempted } from "./outcomes.ts";
+
+/** A live key whose value is to be brought to the places its file names. */
+export interface LiveDelivery {
+  readonly key: LiveKey;
+  readonly desired: Pick<DesiredKey, "name" | "fields" | "deliver">;
+}
+
+/** Delivers keys that are there already. Nothing is written to the server. */
+export async function deliverLive(
+  wanted: readonly LiveDelivery[],
+  context: ApplyContext,
+  delivery: Delivery,
+): Promise<readonly Outcome[]> {
+  const { api, stop, emit } = context;
+  const outcomes = new Map<number, Outcome>();
+  const end = (outcome: Outcome, id: number): void => {
+    outcomes.set(id, outcome);
+    emit({ type: "outcome", outcome, done: outcomes.size, total: wanted.length });
+  };
+  const whole = new Map<number, Secret>();
+  const list = await confirmedList(api, undefined, (id, key) => void whole.set(id, key));
+  const there = new Map(list?.keys.map(({ id, name }) => [id, name]));
+  const open = new Map<number, LiveDelivery>();
+  for (const one of wanted) {
+    const { name } = one.desired;
+    const { id } = one.key;
+    const of = { action: "deliver", name } as const;
+    if (list === undefined) end(notAttempted(of, "not-delivered", UNLISTED, id), id);
+    else if (there.get(id) !== name) end(failed(of, "moved", MOVED, id), id);
+    else open.set(id, one);
+  }
+  const limit = pLimit(context.concurrency);
+  for await (const { keys, missing } of obtainKeys([...open.keys()], whole, context)) {
+    const handed = [...keys].map(([id, value]) =>
+      limit(async () => {
+        const one = open.get(id);
+        if (one === undefined) return;
+        const of = { action: "deliver", name: one.desired.name } as const;
+        if (stop.reason() !== undefined)
+          return end(notAttempted(of, stopCode(stop), STOPPED, id), id);
+        const result = await handOver(one.desired, value, delivery, stop);
+        if (result.ok) return end({ ...done(of, id), ...result.value }, id);
+        end(failed(of, "not-delivered", result.error, id), id);
+      }),
+    );
+    await Promise.all(handed);
+    for (const [id, why] of missing) {
+      const name = open.get(id)?.desired.name ?? "";
+      const code = stop.reason() === undefined ? "not-delivered" : stopCode(stop);
+      end(failed({ action: "deliver", name }, code, why, id), id);
+    }
+  }
+  return wanted.flatMap(({ key }) => outcomes.get(key.id) ?? []);
+}
+
+const UNLISTED = "the list of keys could not be read";
+const MOVED = "it was deleted or renamed since it was looked for";
+const STOPPED = "the run was stopped before it";

@@ -1,0 +1,114 @@
+import { constants, open } from "node:fs/promises";
+import type { FileSink } from "../model/sink.ts";
+import { err, ok, type Result } from "../model/result.ts";
+import type { Secret } from "../model/secret.ts";
+import { setInDotenv } from "./dotenv.ts";
+import { MOST_BYTES, placeOf, type Place, type Target } from "./file-place.ts";
+import { gitRefusal } from "./git-ignored.ts";
+import { setInJson } from "./json-member.ts";
+import { sentenceOf, type Refusal } from "./refusal.ts";
+import { replaceFile } from "./replace-file.ts";
+import type { ProgramOptions } from "./run-program.ts";
+import { systemReason } from "./ways.ts";
+
+/** A file of variables, and how they stand in it. */
+export interface VariableFile extends Target {
+  readonly format: FileSink["format"];
+}
+
+export interface Entry {
+  readonly variable: string;
+  readonly key: Secret;
+}
+
+/** Whether variables can be set in a file: where it is, and that what it holds can be kept. */
+export async function checkFile(
+  file: VariableFile,
+  variables: readonly string[],
+  options: ProgramOptions,
+): Promise<Refusal | undefined> {
+  const place = await placeOf(file);
+  if (!place.ok) return place.error;
+  const refusal = await gitRefusal(place.value, file.shown, options);
+  if (refusal !== undefined) return refusal;
+  const values = variables.map((variable) => ({ variable, value: "sk-" }));
+  const edited = await editedBytes(file, place.value, values);
+  if (edited.ok) return undefined;
+  return { message: `${file.shown}: ${edited.error}`, fix: "mend the file, or name another one" };
+}
+
+/** Sets variables in a file, all of them or none. */
+export async function writeVariables(
+  file: VariableFile,
+  entries: readonly Entry[],
+  options: ProgramOptions,
+  signal?: AbortSignal,
+): Promise<Result<undefined, string>> {
+  const place = await placeOf(file);
+  if (!place.ok) return err(sentenceOf(place.error));
+  const refusal = await gitRefusal(place.value, file.shown, options, signal);
+  if (refusal !== undefined) return err(sentenceOf(refusal));
+  const values = entries.map(({ variable, key }) => ({ variable, value: key.reveal() }));
+  const edited = await editedBytes(file, place.value, values);
+  if (!edited.ok) return err(`${file.shown} was not written: ${edited.error}`);
+  if (signal?.aborted) return err(`${file.shown} was not written, because the run ends`);
+  return replaceFile(file, place.value, edited.value);
+}
+
+interface Value {
+  readonly variable: string;
+  readonly value: string;
+}
+
+async function editedBytes(
+  { format }: VariableFile,
+  place: Place,
+  values: readonly Value[],
+): Promise<Result<Uint8Array, string>> {
+  const bytes = await readPlace(place);
+  if (!bytes.ok) return bytes;
+  const before = format === "json" ? utf8Of(bytes.value) : latin1Of(bytes.value);
+  if (!before.ok) return before;
+  let text = before.value;
+  for (const { variable, value } of values) {
+    const edited =
+      format === "json" ? setInJson(text, variable, value) : setInDotenv(text, variable, value);
+    if (!edited.ok) return edited;
+    text = edited.value;
+  }
+  return ok(Buffer.from(text, format === "json" ? "utf8" : "latin1"));
+}
+
+function utf8Of(bytes: Uint8Array): Result<string, string> {
+  try {
+    return ok(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
+  } catch {
+    return err("it is no text in UTF-8");
+  }
+}
+
+/** One byte a character: whatever other lines hold comes out again as it was. */
+function latin1Of(bytes: Uint8Array): Result<string, string> {
+  return bytes.includes(0)
+    ? err("it holds bytes that are no text")
+    : ok(Buffer.from(bytes).toString("latin1"));
+}
+
+async function readPlace({ file, isThere }: Place): Promise<Result<Uint8Array, string>> {
+  if (!isThere) return ok(new Uint8Array());
+  try {
+    // What has become a link or a pipe since is neither followed nor waited for.
+    const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+    const handle = await open(file, flags);
+    try {
+      const stats = await handle.stat();
+      if (!stats.isFile()) return err("it is no regular file");
+      if (stats.size > MOST_BYTES) return err("it is larger than 1 MB");
+      return ok(await handle.readFile());
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    return err(systemReason(error));
+  }
+}

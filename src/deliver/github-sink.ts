@@ -1,0 +1,31 @@
+import type { Result } from "../model/result.ts";
+import type { Secret } from "../model/secret.ts";
+import type { GithubSink } from "../model/sink.ts";
+import { findProgram } from "./find-program.ts";
+import type { Refusal } from "./refusal.ts";
+import { runProgram, type ProgramFault, type ProgramOptions } from "./run-program.ts";
+
+/** Once for all sinks of GitHub: whether `gh` is there and knows an account. */
+export async function checkGithub(options: ProgramOptions): Promise<Refusal | undefined> {
+  const found = await findProgram("gh", options.env);
+  if (!found.ok) return { message: found.error, fix: "install GitHub's command line, gh" };
+  const asked = await runProgram(
+    { argv: ["gh", "auth", "status"], title: "gh auth status" },
+    options,
+  );
+  if (asked.ok) return undefined;
+  const fix = "set GH_TOKEN to a token that may write these secrets, or run `gh auth login`";
+  return { message: asked.error.message, fix };
+}
+
+/** The value goes in on stdin: other users of a machine see the arguments of programs. */
+export function setSecret(
+  { repository, secret, environment }: GithubSink,
+  key: Secret,
+  options: ProgramOptions,
+  signal: AbortSignal,
+): Promise<Result<undefined, ProgramFault>> {
+  const place = environment === undefined ? [] : ["--env", environment];
+  const argv = ["gh", "secret", "set", secret, "--repo", repository, ...place];
+  return runProgram({ argv, title: "gh secret set", stdin: key, signal }, options);
+}

@@ -1,0 +1,100 @@
+import { err, ok, type Result } from "../model/result.ts";
+
+/** Where the value of a member stands in the text. */
+interface Member {
+  readonly name: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Sets one member of a JSON object in its text. It is edited, not written from what was parsed: that
+ * would round large numbers, and bring members with numbers for names to another order.
+ */
+export function setInJson(text: string, name: string, value: string): Result<string, string> {
+  const member = `${JSON.stringify(name)}: ${JSON.stringify(value)}`;
+  if (text.trim() === "") return ok(`{\n  ${member}\n}\n`);
+  if (!isObject(text)) return err("it is no JSON object");
+  const eol = text.includes("\r\n") ? "\r\n" : "\n";
+  const ended = text.endsWith("\n") ? text : text + eol;
+  const members = membersOf(ended);
+  const same = members.filter((found) => found.name === name);
+  if (same.length > 0) {
+    // Of members with one name, programs take the first or the last.
+    return ok(same.reduceRight((out, found) => replaced(out, found, JSON.stringify(value)), ended));
+  }
+  const open = ended.indexOf("{");
+  const last = members.at(-1);
+  if (last === undefined) {
+    const inner = { start: open + 1, end: ended.lastIndexOf("}") };
+    return ok(replaced(ended, inner, `${eol}  ${member}${eol}`));
+  }
+  // As the first member stands: on a line of its own with its indent, or beside the others.
+  const indent = /^[^\S\n]*\n(\s*)/.exec(ended.slice(open + 1))?.[1];
+  const before =
+    indent === undefined ? ", " : `,${eol}${indent.slice(indent.lastIndexOf("\n") + 1)}`;
+  return ok(replaced(ended, { start: last.end, end: last.end }, before + member));
+}
+
+function replaced(
+  text: string,
+  { start, end }: { readonly start: number; readonly end: number },
+  by: string,
+): string {
+  return text.slice(0, start) + by + text.slice(end);
+}
+
+function isObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
+}
+
+/** The members of the outermost object of a text that is known to be JSON. */
+function membersOf(text: string): readonly Member[] {
+  const members: Member[] = [];
+  let at = text.indexOf("{") + 1;
+  for (;;) {
+    at = afterSpace(text, at);
+    if (text[at] === "}") return members;
+    if (text[at] === ",") at = afterSpace(text, at + 1);
+    const afterName = afterString(text, at);
+    const name = String(JSON.parse(text.slice(at, afterName)));
+    const start = afterSpace(text, afterSpace(text, afterName) + 1);
+    at = afterValue(text, start);
+    members.push({ name, start, end: at });
+  }
+}
+
+function afterSpace(text: string, from: number): number {
+  let at = from;
+  while (/\s/.test(text[at] ?? "")) at += 1;
+  return at;
+}
+
+function afterString(text: string, from: number): number {
+  let at = from + 1;
+  while (text[at] !== '"') at += text[at] === "\\" ? 2 : 1;
+  return at + 1;
+}
+
+function afterValue(text: string, from: number): number {
+  let depth = 0;
+  for (let at = from; at < text.length;) {
+    const character = text[at] ?? "";
+    if (depth === 0 && at > from && /[\s,}\]]/.test(character)) return at;
+    if (character === '"') {
+      at = afterString(text, at);
+      if (depth === 0) return at;
+      continue;
+    }
+    if (character === "{" || character === "[") depth += 1;
+    if (character === "}" || character === "]") depth -= 1;
+    at += 1;
+    if (depth === 0 && (character === "}" || character === "]")) return at;
+  }
+  return text.length;
+}

@@ -1,0 +1,58 @@
+import { open, rename, rm, type FileHandle } from "node:fs/promises";
+import { join } from "node:path";
+import { err, ok, type Result } from "../model/result.ts";
+import { placeOf, type Place, type Target } from "./file-place.ts";
+import { sentenceOf } from "./refusal.ts";
+import { systemReason } from "./ways.ts";
+
+/**
+ * Puts new bytes in the place of a file, whole or not at all, for its owner's eyes only. Who has changed
+ * the folder or the file since `place` was found keeps the change: then nothing is written.
+ */
+export async function replaceFile(
+  target: Target,
+  place: Place,
+  bytes: Uint8Array,
+): Promise<Result<undefined, string>> {
+  // Under a name nobody knows before: something that stood there would be opened instead.
+  const temporary = join(place.folder, `.cometkeys-${crypto.randomUUID()}`);
+  let handle: FileHandle | undefined;
+  let isMade = false;
+  try {
+    handle = await open(temporary, "wx", 0o600);
+    isMade = true;
+    // The umask may have taken away even the owner's rights.
+    await handle.chmod(0o600);
+    const moved = await changeOf(target, place);
+    if (moved !== undefined) return err(moved);
+    await handle.writeFile(bytes);
+    await handle.sync();
+    await handle.close();
+    handle = undefined;
+    const changed = await changeOf(target, place);
+    if (changed !== undefined) return err(changed);
+    await rename(temporary, place.file);
+    isMade = false;
+    await syncFolder(place.folder);
+    return ok(undefined);
+  } catch (error) {
+    return err(`${target.shown} was not written: ${systemReason(error)}`);
+  } finally {
+    await handle?.close().catch(() => {});
+    if (isMade) await rm(temporary, { force: true }).catch(() => {});
+  }
+}
+
+async function changeOf(target: Target, { state }: Place): Promise<string | undefined> {
+  const now = await placeOf(target);
+  if (!now.ok) return sentenceOf(now.error);
+  if (now.value.state === state) return undefined;
+  return `${target.shown} was not written: somebody else changed it meanwhile; try again`;
+}
+
+/** So that the new name outlives a power cut; not every system can do that. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, "r").catch(() => undefined);
+  await handle?.sync().catch(() => {});
+  await handle?.close().catch(() => {});
+}

@@ -1,0 +1,147 @@
+import { mkdtemp, realpath, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Secret } from "../model/secret.ts";
+import { err, ok, type Result } from "../model/result.ts";
+import { findProgram, isPathVariable, safePath, type Env } from "./find-program.ts";
+import { shortOf, withoutKey } from "./program-output.ts";
+import { runChild, type ChildEnd } from "./run-child.ts";
+import { isWithin, systemReason, workingTree } from "./ways.ts";
+
+export interface ProgramOptions {
+  readonly env: Env;
+  /** Taken out of the environment of every program, under whatever variable it stands. */
+  readonly token: Secret;
+  /** For one program, from its start to its end, ms. */
+  readonly timeoutMs: number;
+  /** Takes secrets out of what programs said. */
+  readonly scrub: (text: string) => string;
+}
+
+export interface Call {
+  readonly argv: readonly string[];
+  /** For a message: `gh secret set`. */
+  readonly title: string;
+  /** Its stdin, to the byte; without one, that is empty. */
+  readonly stdin?: Secret | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How a program failed. `code` is that of its exit, where it came to one. */
+export interface ProgramFault {
+  readonly code: number | undefined;
+  /** For a person: what the program was, how it ended and what it said. */
+  readonly message: string;
+}
+
+/**
+ * Runs one program in an empty folder: what lies around (settings, hooks) would be that of a pull request.
+ */
+export async function runProgram(
+  call: Call,
+  options: ProgramOptions,
+): Promise<Result<undefined, ProgramFault>> {
+  const { argv, title, signal, stdin } = call;
+  const fault = (how: string, code?: number): Result<never, ProgramFault> =>
+    err({ code, message: `${title} ${how}` });
+  if (signal?.aborted) return fault("was not started, because the run ends");
+  const [name = "", ...args] = argv;
+  const file = await findProgram(name, options.env);
+  if (!file.ok) return fault(`was not started: ${file.error}`);
+  const folder = await emptyFolder();
+  if (!folder.ok) return fault(`was not started: ${folder.error}`);
+  try {
+    const env = await environmentOf(options, folder.value);
+    const end = await runChild(file.value, args, {
+      cwd: folder.value,
+      env,
+      stdin: stdin?.reveal() ?? "",
+      timeoutMs: options.timeoutMs,
+      signal,
+    });
+    if (end.kind === "exited" && end.code === 0) return ok(undefined);
+    const withoutIt = stdin === undefined ? (text: string) => text : withoutKey(stdin);
+    const said = saidBy(end, (text) => options.scrub(withoutIt(text)));
+    return fault(`${howOf(end, options.timeoutMs)}${said}`, codeOf(end));
+  } catch (error) {
+    // Node refuses some arguments before it asks the system.
+    return fault(`was not started: ${systemReason(error)}`);
+  } finally {
+    await rm(folder.value, { recursive: true, force: true }).catch(() => {});
+  }
+}
+
+/** Why a program could not be started now, as far as can be told without starting it. */
+export async function startFault(name: string, env: Env): Promise<string | undefined> {
+  const found = await findProgram(name, env);
+  if (!found.ok) return found.error;
+  const above = await folderAbove();
+  return above.ok ? undefined : above.error;
+}
+
+async function emptyFolder(): Promise<Result<string, string>> {
+  const above = await folderAbove();
+  if (!above.ok) return above;
+  try {
+    return ok(await mkdtemp(join(above.value, "cometkeys-sink-")));
+  } catch (error) {
+    return err(`no temporary folder: ${systemReason(error)}`);
+  }
+}
+
+/** Not in the working tree: programs look for their settings in the folders above too. */
+async function folderAbove(): Promise<Result<string, string>> {
+  try {
+    const above = await realpath(tmpdir());
+    const tree = await workingTree(process.cwd());
+    if (isWithin(tree, above)) {
+      return err(`the temporary folder ${above} lies in the working tree ${tree}; set TMPDIR`);
+    }
+    return ok(above);
+  } catch (error) {
+    return err(`no temporary folder: ${systemReason(error)}`);
+  }
+}
+
+/** The environment without the access token, and with a PATH that leads into no pull request. */
+async function environmentOf(
+  { env, token }: ProgramOptions,
+  folder: string,
+): Promise<Readonly<Record<string, string>>> {
+  const secret = token.reveal();
+  const kept: Record<string, string> = {};
+  for (const [name, value] of Object.entries(env)) {
+    if (value === undefined || name.toUpperCase() === "COMETAPI_ACCESS_TOKEN") continue;
+    if (secret !== "" && value.includes(secret)) continue;
+    kept[name] = isPathVariable(name) ? await safePath(env) : value;
+  }
+  // Both would tell of the folder that cometkeys runs in.
+  delete kept["OLDPWD"];
+  return { ...kept, PWD: folder };
+}
+
+function codeOf(end: ChildEnd): number | undefined {
+  return end.kind === "exited" ? end.code : undefined;
+}
+
+function howOf(end: ChildEnd, timeoutMs: number): string {
+  switch (end.kind) {
+    case "exited":
+      return `ended with exit code ${end.code}`;
+    case "killed":
+      return `was ended by ${end.signal}`;
+    case "timed-out":
+      return `timed out after ${timeoutMs / 1_000} s`;
+    case "aborted":
+      return "was stopped, because the run ends";
+    case "not-started":
+      return `was not started: ${end.reason}`;
+  }
+}
+
+/** Errors belong on stderr; what stands on stdout is told where nothing does there. */
+function saidBy({ kind, said }: ChildEnd, clean: (text: string) => string): string {
+  if (kind === "not-started") return "";
+  const text = shortOf(said.stderr, clean) || shortOf(said.stdout, clean);
+  return text === "" ? " and said nothing" : `: ${text}`;
+}

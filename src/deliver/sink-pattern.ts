@@ -1,0 +1,186 @@
+import { err, ok, type Result } from "../model/result.ts";
+import type { ExecSink, FileSink, GithubSink, Sink } from "../model/sink.ts";
+import {
+  climbs,
+  foldCase,
+  isBareName,
+  isPlainPath,
+  LONGEST_TEXT,
+  matchesPath,
+  matchesStars,
+  UNSEEN,
+  UNSEEN_IN_NAME,
+} from "./sink-rules.ts";
+
+/** Destinations that the person who starts cometkeys allows, whatever a file declares. */
+export type SinkPattern = GithubPattern | FilePattern | ExecPattern;
+
+interface GithubPattern {
+  readonly kind: "github";
+  readonly repository: string;
+  /** Left out, any environment is allowed, and none. */
+  readonly environment?: string;
+  readonly secret?: string;
+}
+
+interface FilePattern {
+  readonly kind: "file";
+  readonly path: string;
+}
+
+interface ExecPattern {
+  readonly kind: "exec";
+  readonly argv: readonly string[];
+}
+
+const LONGEST_PATTERN = 2_000;
+const MOST_ARGUMENTS = 100;
+
+const EXAMPLES = "github:acme/api#COMET_KEY, file:out/* or exec:vault kv put comet/* key=-";
+
+/** Reads one `--allow-sink`; the error says what is wrong with it and what to write. */
+export function parseSinkPattern(text: string): Result<SinkPattern, string> {
+  if (text.length > LONGEST_PATTERN) {
+    return err(`it is longer than ${LONGEST_PATTERN} characters; write a shorter one`);
+  }
+  if (UNSEEN_IN_NAME.test(text)) {
+    return err("it holds a character that cannot be seen; write it with plain spaces alone");
+  }
+  if (text !== text.trim()) return err("a space stands at one of its ends; leave it out");
+  const colon = text.indexOf(":");
+  const rest = text.slice(colon + 1);
+  switch (text.slice(0, Math.max(0, colon))) {
+    case "github":
+      return parseGithub(rest);
+    case "file":
+      return parseFile(rest);
+    case "exec":
+      return parseExec(rest);
+    default:
+      return err(`it begins with no kind of sink; write, for example, ${EXAMPLES}`);
+  }
+}
+
+const GITHUB_FORM = "write github:OWNER/REPO[@ENVIRONMENT][#SECRET]";
+
+function parseGithub(text: string): Result<GithubPattern, string> {
+  // A secret's name holds no `#` and a repository's no `@`; an environment's may hold both.
+  const hash = text.lastIndexOf("#");
+  const place = hash === -1 ? text : text.slice(0, hash);
+  const at = place.indexOf("@");
+  const repository = at === -1 ? place : place.slice(0, at);
+  if (!/^[\w*-]+\/[\w.*-]+$/.test(repository)) {
+    return err(`"${repository}" is no repository, OWNER/REPO; ${GITHUB_FORM}`);
+  }
+  const environment = at === -1 ? undefined : place.slice(at + 1);
+  if (environment !== undefined && !isEnvironment(environment)) {
+    return err(`"${environment}" is no name of an environment; ${GITHUB_FORM}`);
+  }
+  const secret = hash === -1 ? undefined : text.slice(hash + 1);
+  if (secret !== undefined && !/^[\w*]+$/.test(secret)) {
+    return err(`"${secret}" is no name of a secret; ${GITHUB_FORM}`);
+  }
+  return ok({
+    kind: "github",
+    repository: foldCase(repository),
+    ...(environment === undefined ? {} : { environment: foldCase(environment) }),
+    ...(secret === undefined ? {} : { secret: foldCase(secret) }),
+  });
+}
+
+function parseFile(path: string): Result<FilePattern, string> {
+  if (/^[/\\]|^[A-Za-z]:/.test(path)) {
+    return err("the path is absolute; write one below --sink-dir, such as file:out/*");
+  }
+  if (path.includes("#")) {
+    return err("a file is allowed with all of its variables; leave out # and what follows it");
+  }
+  if (path.includes("**")) {
+    return err("* never matches a /, and ** is no more than *; write file:out/*/*, for example");
+  }
+  if (!isPlainPath(path)) {
+    const form = "write plain names with / between them, such as file:out/*";
+    return err(`"${path}" has an empty part, ".", "..", a backslash or a colon in it; ${form}`);
+  }
+  return ok({ kind: "file", path });
+}
+
+function parseExec(text: string): Result<ExecPattern, string> {
+  const argv = text.split(" ");
+  const [program = ""] = argv;
+  if (argv.includes("")) {
+    return err(
+      "a program or an argument is missing; write exec:PROGRAM ARGUMENTS, one space between",
+    );
+  }
+  if (argv.length > MOST_ARGUMENTS) return err(`it has more than ${MOST_ARGUMENTS} arguments`);
+  if (program.includes("*")) {
+    return err(`"${program}" leaves the program open; name it, and write * in arguments alone`);
+  }
+  if (!isBareName(program) && !isAbsoluteProgram(program)) {
+    return err(`"${program}" is neither a name nor an absolute path; write one of both`);
+  }
+  const open = argv.find((word) => /^-+\*/.test(word));
+  if (open !== undefined) {
+    return err(`"${open}" allows every option; name the option, such as -mount=*`);
+  }
+  const idle = argv.find((word) => word.includes("*") && climbs(word));
+  if (idle !== undefined) {
+    return err(`"${idle}" matches nothing, for * goes with no ".."; write where it leads`);
+  }
+  return ok({ kind: "exec", argv });
+}
+
+/** Whether one of the patterns allows this destination; without any, nothing is. */
+export function isAllowed(sink: Sink, patterns: readonly SinkPattern[]): boolean {
+  return patterns.some((pattern) => {
+    switch (pattern.kind) {
+      case "github":
+        return sink.kind === "github" && allowsGithub(pattern, sink);
+      case "file":
+        return sink.kind === "file" && allowsFile(pattern, sink);
+      case "exec":
+        return sink.kind === "exec" && allowsExec(pattern, sink);
+    }
+  });
+}
+
+function allowsGithub(pattern: GithubPattern, { repository, environment, secret }: GithubSink) {
+  // What is no name of GitHub's would be read by `gh` as something else: an option, an address.
+  if (!/^\w[\w-]{0,99}\/(?!\.{1,2}$)[\w.-]{1,100}$/.test(repository)) return false;
+  if (!/^[A-Za-z_]\w{0,254}$/.test(secret)) return false;
+  if (environment !== undefined && !isEnvironment(environment)) return false;
+  if (!matchesPath(pattern.repository, foldCase(repository))) return false;
+  if (pattern.secret !== undefined && !matchesStars(pattern.secret, foldCase(secret))) return false;
+  if (pattern.environment === undefined) return true;
+  return environment !== undefined && matchesPath(pattern.environment, foldCase(environment));
+}
+
+function isEnvironment(name: string): boolean {
+  const isNamed = name !== "" && name === name.trim() && name.length <= LONGEST_TEXT;
+  // It becomes a part of an address.
+  return isNamed && !UNSEEN_IN_NAME.test(name) && !/(?:^|[/\\])\.{1,2}(?:$|[/\\])/.test(name);
+}
+
+function allowsFile(pattern: FilePattern, { path }: FileSink): boolean {
+  return isPlainPath(path) && matchesPath(pattern.path, path);
+}
+
+function allowsExec(pattern: ExecPattern, { argv }: ExecSink): boolean {
+  return (
+    argv.length === pattern.argv.length &&
+    pattern.argv.every((wanted, at) => allowsArgument(wanted, argv[at] ?? ""))
+  );
+}
+
+function allowsArgument(wanted: string, argument: string): boolean {
+  if (argument === "" || argument.length > LONGEST_TEXT || UNSEEN.test(argument)) return false;
+  if (!wanted.includes("*")) return wanted === argument;
+  // An allowed program must not take an option (`-address=…`) where a value was meant.
+  if (wanted.startsWith("*") && argument.startsWith("-")) return false;
+  return !climbs(argument) && matchesStars(wanted, argument);
+}
+
+function isAbsoluteProgram(program: string): boolean {
+  return /^(?:\/|[A-Za-z]:[/\\])[^]*[^/\\]$/.test(program);
+}

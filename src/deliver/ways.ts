@@ -1,0 +1,87 @@
+import { lstat, readlink, realpath } from "node:fs/promises";
+import { dirname, isAbsolute, join, parse, relative, resolve, sep } from "node:path";
+
+/** How a path leads to where it ends, with every link on it taken one step at a time. */
+export interface Way {
+  /** Every place on it, links and the end among them; whoever can change one can change the end. */
+  readonly passed: readonly string[];
+  readonly links: readonly string[];
+  readonly end: string;
+}
+
+/** As many as Linux follows. */
+const MOST_LINKS = 40;
+
+/** Rejects with the system's error where the path leads nowhere. */
+export async function wayOf(path: string): Promise<Way> {
+  const { root } = parse(resolve(path));
+  const passed: string[] = [];
+  const links: string[] = [];
+  let end = root;
+  const open = resolve(path).slice(root.length).split(sep);
+  for (let part = open.shift(); part !== undefined; part = open.shift()) {
+    if (part === "" || part === ".") continue;
+    const next = part === ".." ? dirname(end) : join(end, part);
+    passed.push(next);
+    if (!(await lstat(next)).isSymbolicLink()) {
+      end = next;
+      continue;
+    }
+    links.push(next);
+    if (links.length > MOST_LINKS) throw Object.assign(new Error("ELOOP"), { code: "ELOOP" });
+    const target = await readlink(next);
+    const from = isAbsolute(target) ? parse(target).root : "";
+    if (from !== "") end = from;
+    open.unshift(...target.slice(from.length).split(sep));
+  }
+  return { passed, links, end };
+}
+
+export function isWithin(folder: string, path: string): boolean {
+  const way = relative(folder, path);
+  return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}
+
+/** The nearest folder with `.git`, from a real path upwards. */
+export async function gitRootOf(folder: string): Promise<string | undefined> {
+  for (let at = folder; ; at = dirname(at)) {
+    if ((await entry(join(at, ".git"))) !== undefined) return at;
+    if (at === dirname(at)) return undefined;
+  }
+}
+
+/**
+ * What a pull request can change: the nearest folder with `.git`, from this one upwards; else this one.
+ * A submodule has a file of that name. It belongs to the repository around it, which counts then.
+ */
+export async function workingTree(folder: string): Promise<string> {
+  const own = await realpath(folder);
+  let tree = await gitRootOf(own);
+  while (tree !== undefined && (await entry(join(tree, ".git")))?.isFile()) {
+    const around = tree === dirname(tree) ? undefined : await gitRootOf(dirname(tree));
+    if (around === undefined) break;
+    tree = around;
+  }
+  return tree ?? own;
+}
+
+async function entry(path: string) {
+  return lstat(path).catch(() => undefined);
+}
+
+/** In words, why the system did not do something; anything that is not its error is our bug. */
+export function systemReason(error: unknown): string {
+  if (!(error instanceof Error && "code" in error)) throw error;
+  const code = String(error.code);
+  return REASONS.get(code) ?? code;
+}
+
+const REASONS: ReadonlyMap<string, string> = new Map([
+  ["ENOENT", "it does not exist"],
+  ["ENOTDIR", "a file stands where a folder should be"],
+  ["EACCES", "there is no right to it"],
+  ["EPERM", "there is no right to it"],
+  ["EROFS", "it can only be read there"],
+  ["ENOSPC", "the disk is full"],
+  ["ELOOP", "its links lead in a circle"],
+]);

@@ -1,0 +1,110 @@
+import type { Delivery } from "../apply/context.ts";
+import { isAllowed, parseSinkPattern, type SinkPattern } from "../deliver/sink-pattern.ts";
+import { firstProblems } from "../config/load-desired.ts";
+import { problem, type Diagnostic } from "../model/diagnostic.ts";
+import type { DesiredKey } from "../model/key.ts";
+import { err, ok, type Result } from "../model/result.ts";
+import { destinationOf, type Sink } from "../model/sink.ts";
+import { cutText } from "../model/text.ts";
+import type { Access } from "./access.ts";
+import type { Io } from "./io.ts";
+import type { DeliveryFlags, PlanFlags } from "./options.ts";
+import type { Session } from "./session.ts";
+
+/** Says which declared places a run must not deliver to. */
+export type CheckSinks = (keys: readonly DesiredKey[]) => readonly Diagnostic[];
+
+/**
+ * The places that keys may be delivered to, named outside the files with `--allow-sink` and
+ * `COMETKEYS_ALLOW_SINKS` (one a line): a pull request must not choose where keys go.
+ */
+export function readAllowedSinks(
+  { allowSink = [] }: Pick<PlanFlags, "allowSink">,
+  env: Io["env"],
+): Result<CheckSinks, readonly Diagnostic[]> {
+  const lines = (env["COMETKEYS_ALLOW_SINKS"] ?? "").split("\n").map((line) => line.trim());
+  const texts = [
+    ...allowSink.map((text) => ({ from: "--allow-sink", text })),
+    ...lines.flatMap((text) => (text === "" ? [] : [{ from: "COMETKEYS_ALLOW_SINKS", text }])),
+  ];
+  const patterns: SinkPattern[] = [];
+  const wrong: Diagnostic[] = [];
+  for (const { from, text } of texts) {
+    const pattern = parseSinkPattern(text);
+    if (pattern.ok) patterns.push(pattern.value);
+    else wrong.push(problem("usage", `${from} ${quoted(text)}: ${pattern.error}`));
+  }
+  if (wrong.length > 0) return err(wrong);
+  return ok((keys) => {
+    const places = keys.flatMap(({ deliver = [] }) => deliver);
+    const refused = places.filter(({ sink }) => !isAllowed(sink, patterns));
+    return firstProblems(refused.map(({ sink, at }) => notAllowed(sink, at)));
+  });
+}
+
+function notAllowed(sink: Sink, at: Diagnostic["at"]): Diagnostic {
+  const place = quoted(destinationOf(sink));
+  const message = `${place} is no place that keys may be delivered to`;
+  const pattern = forShell(sink.kind === "file" ? `file:${sink.path}` : destinationOf(sink));
+  const fix = `if it is meant to be one, give --allow-sink ${pattern}, or add it to COMETKEYS_ALLOW_SINKS`;
+  return problem("sink-not-allowed", message, fix, at);
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(cutText(text, MAX_PLACE));
+}
+
+const MAX_PLACE = 300;
+
+/** Of which a shell makes nothing else: what a file declares may hold its signs. */
+function forShell(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** A key that is to be delivered in this run. */
+type Target = Pick<DesiredKey, "name" | "deliver">;
+
+/**
+ * How the keys of a run get to their places. Each place is looked at before the first request that
+ * writes: where one is unfit, nothing is written at all.
+ */
+export async function prepareDelivery(
+  targets: readonly Target[],
+  flags: DeliveryFlags,
+  { settings, token }: Access,
+  { tryKey }: Pick<Session, "tryKey">,
+  io: Io,
+): Promise<Result<Delivery | undefined, readonly Diagnostic[]>> {
+  const places = targets.flatMap(({ deliver = [] }) => deliver.map(({ sink }) => sink));
+  const { keysOut: file, verifyKey, sinkDir = "." } = flags;
+  if (places.length === 0 && file === undefined) return ok(undefined);
+  // Only now: few runs deliver anything.
+  const [{ createSinks }, { checkKeysOut, variableOf, writeKeysOut }] = await Promise.all([
+    import("../deliver/sinks.ts"),
+    import("../deliver/keys-out.ts"),
+  ]);
+  const { timeoutMs } = settings;
+  const programs = { env: io.env, token, timeoutMs, scrub: io.redactor.clean };
+  const sinks = createSinks({ ...programs, sinkDir });
+  const unfit = (await sinks.check(places)).map(({ sink, message, fix }) =>
+    problem("sink-unfit", `${quoted(destinationOf(sink))}: ${message}`, fix),
+  );
+  const names = targets.map(({ name }) => name);
+  const why = file === undefined ? undefined : await checkKeysOut(file, names, programs);
+  if (why !== undefined) unfit.push(problem("sink-unfit", `--keys-out ${file}: ${why}`));
+  if (unfit.length > 0) return err(firstProblems(unfit));
+  let written: Promise<unknown> = Promise.resolve();
+  const keysOut: Delivery["keysOut"] = (name, key) => {
+    // One after the other: each writes the whole file anew.
+    const own = written.then(() =>
+      writeKeysOut(file ?? "", [{ variable: variableOf(name), key }], programs),
+    );
+    written = own;
+    return own;
+  };
+  return ok({
+    deliver: sinks.deliver,
+    ...(verifyKey ? { tryKey } : {}),
+    ...(file === undefined ? {} : { keysOut }),
+  });
+}

@@ -1,0 +1,118 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { Secret } from "../../src/model/secret.ts";
+import type { Sink } from "../../src/model/sink.ts";
+import { createSinks } from "../../src/deliver/sinks.ts";
+import { KEY, programOptions, programs } from "../support/sink-programs.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+import { workIn } from "../support/working-folder.ts";
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+const GITHUB: Sink = { kind: "github", repository: "acme/api", secret: "A" };
+const VAULT: Sink = { kind: "exec", argv: ["vault", "kv", "put", "comet/ci", "key=-"] };
+const SIGNAL = new AbortController().signal;
+
+function file(path: string, variable = "KEY"): Sink {
+  return { kind: "file", path, format: path.endsWith(".json") ? "json" : "dotenv", variable };
+}
+
+function place(bodies: Readonly<Record<string, string>> = { gh: "", vault: "" }) {
+  const root = tempFolder();
+  const { path, started } = programs(bodies);
+  const sinks = createSinks({ ...programOptions({ path }), sinkDir: root });
+  const deliver = async (sink: Sink): Promise<string> => {
+    const result = await sinks.deliver(sink, new Secret(KEY), SIGNAL);
+    return result.ok ? "ok" : result.error;
+  };
+  return { root, sinks, deliver, started };
+}
+
+describe("check says what is missing, and delivers nothing", () => {
+  test("nothing where all is there", async () => {
+    const { root, sinks, started } = place();
+    expect(await sinks.check([GITHUB, VAULT, file("keys.env")])).toEqual([]);
+    expect(await sinks.check([])).toEqual([]);
+    expect(started().map(({ argv }) => argv.slice(1))).toEqual([["auth", "status"]]);
+    expect(readdirSync(root)).toEqual([]);
+  });
+
+  test("gh is asked once, and its answer is that of every sink", async () => {
+    const { sinks, started } = place({ gh: "echo 'scrub me' >&2; exit 1" });
+    const other: Sink = { ...GITHUB, secret: "B" };
+    const problems = await sinks.check([GITHUB, file("a.env"), other]);
+    expect(problems.map(({ sink }) => sink)).toEqual([GITHUB, other]);
+    expect(problems[0]?.message).toBe("gh auth status ended with exit code 1: [scrubbed]");
+    expect(started()).toHaveLength(1);
+  });
+
+  test("each sink has its own problem, in their order", async () => {
+    const { sinks } = place({});
+    const lost = { kind: "exec", argv: ["no-such-tool"] } as const;
+    const problems = await sinks.check([file("none/a.env"), lost, file("b.env")]);
+    expect(problems.map(({ message }) => message)).toEqual([
+      expect.stringContaining("it does not exist"),
+      "no-such-tool was not found in PATH",
+    ]);
+    expect(problems.every(({ fix }) => fix !== "")).toBe(true);
+  });
+});
+
+test("programs are not there either while their empty folder would be in the working tree", async () => {
+  const { sinks } = place();
+  const repo = tempFolder({ ".git/HEAD": "", "tmp/x": "" });
+  workIn(repo);
+  vi.stubEnv("TMPDIR", join(repo, "tmp"));
+  const problems = await sinks.check([VAULT]);
+  expect(problems[0]?.message).toContain("lies in the working tree");
+  expect(problems[0]?.fix).toContain("TMPDIR");
+});
+
+describe("deliver brings the key to its sink", () => {
+  test("a secret, a program's stdin and a file", async () => {
+    const { root, deliver, started } = place();
+    for (const sink of [GITHUB, VAULT, file("keys.env")]) expect(await deliver(sink)).toBe("ok");
+    expect(started().map(({ argv }) => argv.slice(1))).toEqual([
+      ["secret", "set", "A", "--repo", "acme/api"],
+      ["kv", "put", "comet/ci", "key=-"],
+    ]);
+    expect(started().every(({ stdin }) => stdin === KEY)).toBe(true);
+    expect(readFileSync(join(root, "keys.env"), "utf8")).toBe(`KEY=${KEY}\n`);
+  });
+
+  test("many variables of one file at once all arrive", async () => {
+    const { root, deliver } = place();
+    const names = Array.from({ length: 20 }, (_, at) => `KEY_${at}`);
+    const said = await Promise.all(names.map((name) => deliver(file("keys.json", name))));
+    expect(new Set(said)).toEqual(new Set(["ok"]));
+    const found: unknown = JSON.parse(readFileSync(join(root, "keys.json"), "utf8"));
+    expect(found).toEqual(Object.fromEntries(names.map((name) => [name, KEY])));
+  });
+
+  test("a failure does not stop those that wait for the same file", async () => {
+    const { root, sinks, deliver } = place();
+    const stopped = sinks.deliver(file("keys.env", "A"), new Secret(KEY), AbortSignal.abort());
+    expect(await deliver(file("keys.env", "B"))).toBe("ok");
+    expect((await stopped).ok).toBe(false);
+    expect(readFileSync(join(root, "keys.env"), "utf8")).toBe(`B=${KEY}\n`);
+  });
+
+  test("a failure is told, scrubbed and without the key", async () => {
+    const { deliver } = place({ vault: `echo "scrub me: ${KEY}" >&2; exit 2` });
+    expect(await deliver(VAULT)).toBe("vault ended with exit code 2: [scrubbed]: ***");
+    expect(await deliver(file("none/a.env"))).toContain("it does not exist");
+    expect(await deliver(file(`${KEY}/a.env`))).not.toContain(KEY);
+  });
+
+  test("files are below the folder that was named when the run began", async () => {
+    const folder = tempFolder({ "a/out/x": "", "b/x": "" });
+    workIn(join(folder, "a"));
+    const sinks = createSinks({ ...programOptions(), sinkDir: "out" });
+    workIn(join(folder, "b"));
+    expect(await sinks.deliver(file("keys.env"), new Secret(KEY), SIGNAL)).toEqual({ ok: true });
+    expect(readdirSync(join(folder, "a/out"))).toEqual(["keys.env", "x"]);
+  });
+});
