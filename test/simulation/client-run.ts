@@ -10,6 +10,7 @@ import type { Outcome } from "../../src/model/outcome.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import type { Clock } from "../../src/model/ports.ts";
 import { Secret } from "../../src/model/secret.ts";
+import { deliveryOf, type Taken } from "./deliveries.ts";
 import { SCOPE } from "./lives.ts";
 import type { Peer } from "./network.ts";
 import type { Choices } from "./random.ts";
@@ -44,6 +45,8 @@ interface Tools {
   readonly choices: Choices;
   readonly carry: (peer: Peer, request: Parameters<Send>[0]) => ReturnType<Send>;
   readonly onEnd: (run: ClientRun) => void;
+  readonly taken: Taken[];
+  readonly lastId: () => number;
 }
 
 /** Starts the client as `apply` does: list, plan, read page 1 again, apply. Only ports are ours. */
@@ -134,7 +137,11 @@ export function startClient(state: ClientRun, plan: RunPlan, tools: Tools): void
     const { settleMs } = schedule;
     const { concurrency } = plan;
     const ports = { api, clock, random: choices.next, stop, emit, settleMs, concurrency };
-    const context = { ...prepared.value, ...ports };
+    const { delivers, timeoutMs } = schedule;
+    const isCalm = state.role === "calm";
+    const port = { ...tools, clock, run: state.run, isCalm, timeoutMs };
+    const delivery = delivers && { delivery: deliveryOf({ ...port, delivers }) };
+    const context = { ...prepared.value, ...ports, ...delivery };
     state.outcomes = await applyPlan(prepared.value.plan, context, prepared.value);
   }
   const end = (): void => {

@@ -1,4 +1,4 @@
-import type { DesiredKey } from "../../src/model/key.ts";
+import { stagedName, type DesiredKey } from "../../src/model/key.ts";
 import type { Outcome } from "../../src/model/outcome.ts";
 import type { ClientRun } from "./client-run.ts";
 import type { Exchange } from "./exchange-log.ts";
@@ -44,7 +44,7 @@ export interface Wanted {
 
 /** A broken promise. */
 export interface Violation {
-  readonly invariant: "a" | "b" | "c" | "d" | "e" | "f" | "-";
+  readonly invariant: "a" | "b" | "c" | "d" | "e" | "f" | "g" | "-";
   readonly rule: string;
   readonly detail: string;
 }
@@ -52,6 +52,8 @@ export interface Violation {
 export interface Evidence {
   readonly history: History;
   readonly declared: ReadonlyMap<string, DesiredKey>;
+  /** Those that are to be delivered, by the name they are created with. */
+  readonly staged: ReadonlyMap<string, DesiredKey>;
   /** What the file wants of a record: under its name, under the one it had, or by `--prune`. */
   readonly wantedOf: (record: Stored) => Wanted | undefined;
   readonly of: (run: ClientRun) => readonly Exchange[];
@@ -114,11 +116,17 @@ export function gatherEvidence(history: History): Evidence {
   const declared = new Map(schedule.declared.map((key) => [key.name, key]));
   const renamed = new Map(schedule.declared.map((key) => [key.renamedFrom ?? "", key]));
   renamed.delete("");
+  const staged = new Map(
+    schedule.declared.flatMap((key) =>
+      key.deliver === undefined ? [] : [[stagedName(key.name), key] as const],
+    ),
+  );
   return {
     history,
     declared,
+    staged,
     wantedOf: ({ name }) => {
-      const key = declared.get(name) ?? renamed.get(name);
+      const key = declared.get(name) ?? renamed.get(name) ?? staged.get(name);
       if (key !== undefined) return { key, pruned: false };
       const pruned = prunedKey(name, schedule);
       return pruned && { key: pruned, pruned: true };
@@ -165,7 +173,7 @@ export function gatherEvidence(history: History): Evidence {
       return shownAt - created_time * 1_000 > schedule.settleMs;
     },
     personTouched: (name) => {
-      const names = [name, declared.get(name)?.renamedFrom];
+      const names = [name, declared.get(name)?.renamedFrom, stagedName(name)];
       const bears = (record: Stored | undefined): boolean =>
         record !== undefined && names.includes(record.name);
       return truth.steps.some(
@@ -174,8 +182,8 @@ export function gatherEvidence(history: History): Evidence {
     },
     cannotHold: (name) => {
       const { ignores } = schedule.traits;
-      const declared = new Map(schedule.declared.map((key) => [key.name, key.fields]));
-      return ignores !== undefined && Object.hasOwn(declared.get(name) ?? {}, ignores);
+      const key = declared.get(name) ?? staged.get(name);
+      return ignores !== undefined && Object.hasOwn(key?.fields ?? {}, ignores);
     },
   };
 }

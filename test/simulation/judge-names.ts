@@ -1,8 +1,8 @@
-import type { DesiredKey } from "../../src/model/key.ts";
+import { namesOf, stagedName, type DesiredKey } from "../../src/model/key.ts";
 import type { ClientRun } from "./client-run.ts";
 import { isAltered } from "./judge-altered.ts";
 import { mayHaveArrived, outcomeOf, type Evidence, type Violation } from "./evidence.ts";
-import { isAsCreated } from "./expected.ts";
+import { isAsCreated, wrongFields } from "./expected.ts";
 import { isUnclear, type Exchange } from "./exchange-log.ts";
 import { isBlindedByLag } from "./lag-excuse.ts";
 import type { Stored } from "./record.ts";
@@ -17,11 +17,17 @@ export function judgeNames(evidence: Evidence): readonly Violation[] {
     ...history.schedule.declared.flatMap((key) => judgeCount(key, evidence)),
     ...history.runs.flatMap((run) =>
       history.schedule.declared.flatMap((key) => [
-        ...judgePosts(key, run, evidence),
+        ...judgePosts(asPosted(key), run, evidence),
         ...judgeTwinsReport(key, run, evidence),
       ]),
     ),
   ];
+}
+
+/** What is to be delivered is created under another name, and not while its own is live. */
+function asPosted(key: DesiredKey): DesiredKey {
+  if (key.deliver === undefined) return key;
+  return { ...key, name: stagedName(key.name), renamedFrom: key.name };
 }
 
 function broken(rule: string, detail: string): Violation {
@@ -31,21 +37,36 @@ function broken(rule: string, detail: string): Violation {
 function judgeCount(key: DesiredKey, evidence: Evidence): readonly Violation[] {
   const { history } = evidence;
   const { name } = key;
-  const live = history.atEnd.filter((record) => record.name === name);
+  // One that is still on its way counts too.
+  const names = namesOf(key);
+  const live = history.atEnd.filter((record) => names.includes(record.name));
   const last = history.runs.at(-1);
   if (live.length > 1) {
     const said = last && outcomeOf(last, name);
     const ids = live.map(({ id }) => id).join(", ");
     if (said?.action !== "conflict") return [broken("twins are reported", `${name}: ${ids}`)];
-    const excused = areTwinsExcused(name, evidence);
+    const excused = names.some((one) => areTwinsExcused(one, name, evidence));
     return excused ? [] : [broken("no twins without a reason", `${name}: ${ids}`)];
   }
   // A server that alters the name leaves none of this one; its key is judged by itself.
   if (live.length === 0 && isAltered(name, evidence)) return [];
   const wanted = key.state === "present" ? 1 : 0;
+  const [left] = live.filter((record) => record.name !== name);
+  if (left !== undefined && !evidence.cannotHold(name) && !isLeftToPerson(left, key, evidence)) {
+    return [broken("nothing is left on its way", `${name}: ${left.id}`)];
+  }
   if (live.length === wanted) return [];
   if (history.full && wanted === 1) return [];
   return [broken("exactly one key", `${name}: ${live.length} instead of ${wanted}`)];
+}
+
+/** One that came into use before it was as declared is told, and left as it is. */
+function isLeftToPerson(record: Stored, key: DesiredKey, { history }: Evidence): boolean {
+  const last = history.runs.at(-1);
+  const said = last && outcomeOf(last, key.name);
+  const isUsed = record.used_quota > 0 || record.accessed_time > record.created_time;
+  const isWrong = wrongFields(key.fields, record, last?.startedAt ?? 0).length > 0;
+  return said?.error?.code === "key-in-use" && isUsed && isWrong;
 }
 
 /**
@@ -53,13 +74,13 @@ function judgeCount(key: DesiredKey, evidence: Evidence): readonly Violation[] {
  * run that made one was killed or stopped before it could look, its commit landed or showed later
  * than the settle time, or a run said that it could not resolve them.
  */
-function areTwinsExcused(name: string, evidence: Evidence): boolean {
+function areTwinsExcused(name: string, declared: string, evidence: Evidence): boolean {
   const { schedule, runs, atRest } = evidence.history;
   if (schedule.seeded.filter((record) => record.name === name).length > 1) return true;
-  if (evidence.personTouched(name) || isBlindedByLag(name, evidence)) return true;
+  if (evidence.personTouched(declared) || isBlindedByLag(name, evidence)) return true;
   const ids = new Set(atRest.filter((record) => record.name === name).map(({ id }) => id));
   return runs.some((run) => {
-    const said = outcomeOf(run, name);
+    const said = outcomeOf(run, declared);
     if (said?.error?.code === "duplicates" && said.status === "failed") return true;
     if (said?.status === "unknown") return true;
     if (isHiddenByChance(run, ids, evidence)) return true;
@@ -142,6 +163,8 @@ function judgeTwinsReport(
 ): readonly Violation[] {
   const said = outcomeOf(run, key.name);
   if (said?.action !== "create" || said.error?.code !== "duplicates") return [];
+  // What is left beside a key that has its name is judged where it is removed.
+  if (key.deliver !== undefined) return [];
   if (run.stoppedAt !== undefined || run.endedAt === undefined) return [];
   // With a key among them that a person made or renamed, a person has to decide.
   if (evidence.personTouched(key.name)) return [];

@@ -37,6 +37,9 @@ export function judgeOutcomes(evidence: Evidence): readonly Violation[] {
         .sights(run, outcome.id ?? target ?? 0, endedAt)
         .filter(({ seenAt }) => seenAt >= lastWrite);
       const subject = { outcome, key, run, toldAt, endedAt, sights, writes, evidence };
+      // What is not known of a create is not known under the name it was posted with.
+      const isStaged = key.deliver !== undefined && outcome.action === "create";
+      if (isStaged && outcome.status === "unknown") return [];
       const rule = checkOf(outcome)(subject);
       if (rule === undefined) return [];
       const said = `${outcome.action} ${outcome.status} ${outcome.error?.message ?? ""}`;

@@ -53,13 +53,18 @@ function isFresh(
   });
 }
 
-/** A record that a list had shown under the name before the POST, and that still has it. */
+/**
+ * A record that a list had shown under the name before the POST, and that still has it. A key that is to be
+ * delivered has another name once it was, which counts as well.
+ */
 function shownUnder(
   { name = "", sentAt }: Exchange,
   looks: readonly Look[],
   evidence: Evidence,
 ): number | undefined {
-  const live = evidence.liveUnder(name, sentAt, sentAt).map(({ id }) => id);
+  const own = evidence.staged.get(name)?.name;
+  const names = own === undefined ? [name] : [name, own];
+  const live = names.flatMap((one) => evidence.liveUnder(one, sentAt, sentAt).map(({ id }) => id));
   // An answer that comes at the very moment at which the POST is sent comes too late. A whole list
   // takes the place of what was shown before: a person may have renamed a key there and back.
   const before = looks.filter(({ answered, endedAt }) => answered && endedAt < sentAt);
@@ -67,7 +72,7 @@ function shownUnder(
   return before
     .slice(Math.max(0, last))
     .flatMap(({ served }) => served)
-    .find((record) => record.name === name && live.includes(record.id))?.id;
+    .find((record) => names.includes(record.name) && live.includes(record.id))?.id;
 }
 
 /** A record that was live under the name when the list was asked for on which the POST rests. */

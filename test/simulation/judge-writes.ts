@@ -30,7 +30,9 @@ function judgeStep(
   const where = `request ${x.n} of run ${run.run}, key ${step.id}`;
   const { before, after } = step;
   if (before === undefined) {
-    if (x.name !== undefined && evidence.declared.has(x.name)) return [];
+    const { declared, staged } = evidence;
+    const isDelivered = declared.get(x.name ?? "")?.deliver !== undefined;
+    if (declared.has(x.name ?? "") ? !isDelivered : staged.has(x.name ?? "")) return [];
     return [{ invariant: "b", rule: "only declared names are created", detail: where }];
   }
   // Writes rest on a GET of their key; a list that comes in meanwhile is read for other keys. What a person or the other run did after this read could not be known.
@@ -117,13 +119,20 @@ function judgeDelete(
   const { status: _status, ...created } = key.fields;
   const wrong = wrongFields(created, record, sight.readAt).filter((field) => field !== "status");
   if (wrong.length > 0) return "no key that differs is removed";
-  const elder = evidence
-    .liveUnder(key.name, sight.readAt, sight.readAt)
-    .find((other) => isElder(other, record));
+  // Beside the key that has its name already, one on its way goes whatever its age.
+  const isStaged = evidence.staged.has(record.name);
+  const named = evidence.liveUnder(key.name, sight.readAt, sight.readAt);
+  const elder = isStaged
+    ? (named[0] ??
+      evidence
+        .liveUnder(record.name, sight.readAt, sight.readAt)
+        .find((other) => isElder(other, record)))
+    : named.find((other) => isElder(other, record));
   // Another hand may have removed the elder between the look and this read.
-  return elder !== undefined || elderWasSeen(key.name, record, run, evidence)
-    ? undefined
-    : "the eldest key stays";
+  const wasSeen =
+    elderWasSeen(record.name, record, run, evidence) ||
+    (isStaged && nameWasSeen(key.name, run, evidence));
+  return elder !== undefined || wasSeen ? undefined : "the eldest key stays";
 }
 
 function elderWasSeen(name: string, record: Stored, run: ClientRun, evidence: Evidence): boolean {
@@ -131,6 +140,10 @@ function elderWasSeen(name: string, record: Stored, run: ClientRun, evidence: Ev
     if (kind !== "list" || saw !== "yes" || served === undefined) return false;
     return served.some((other) => other.name === name && isElder(other, record));
   });
+}
+
+function nameWasSeen(name: string, run: ClientRun, evidence: Evidence): boolean {
+  return evidence.of(run).some(({ served = [] }) => served.some((other) => other.name === name));
 }
 
 function isElder(a: Stored, b: Stored): boolean {

@@ -68,6 +68,47 @@ function postOf(name: string): Exchange {
   return post;
 }
 
+describe("the judge of deliveries", () => {
+  /** A good history in which a key was created, delivered and named. */
+  async function delivered() {
+    for (let index = 0; ; index += 1) {
+      const history = await playSchedule(seedOf(78, index));
+      const keys = history.schedule.declared.filter(({ deliver }) => deliver !== undefined);
+      const [run] = history.runs;
+      const done = run?.outcomes?.find(
+        ({ action, name, status }) =>
+          action === "create" && status === "done" && keys.some((key) => key.name === name),
+      );
+      if (history.schedule.people.length > 0 || history.runs.length !== 3 || !done) continue;
+      if (judge(history).length === 0) return { history, done };
+    }
+  }
+
+  test("(g) finds a key that was named, or told to be done, before its place had it", async () => {
+    const { history, done } = await delivered();
+    const taken = history.taken.filter(({ id }) => id !== done.id);
+    expect(rulesOf({ ...history, taken })).toEqual(
+      expect.arrayContaining(["(g) named only once delivered", "(g) done is delivered"]),
+    );
+  });
+
+  test("(g) finds a place that holds another key in the end", async () => {
+    const { history, done } = await delivered();
+    const last = history.taken.findLast(({ id }) => id === done.id);
+    if (last === undefined) throw new Error("nothing was taken");
+    const taken = [...history.taken, { ...last, id: 999 }];
+    expect(rulesOf({ ...history, taken })).toEqual(["(g) a place holds the live key"]);
+  });
+
+  test("(a) finds a key that was left on its way", async () => {
+    const { history, done } = await delivered();
+    const atEnd = history.atEnd.map((record) =>
+      record.id === done.id ? { ...record, name: `${record.name}~new` } : record,
+    );
+    expect(rulesOf({ ...history, atEnd })).toContain("(a) nothing is left on its way");
+  });
+});
+
 describe("the judge", () => {
   test("finds nothing wrong with a good history", () => {
     expect(judge(good)).toEqual([]);

@@ -3,6 +3,7 @@ import type { ClientRun } from "./client-run.ts";
 import { gatherEvidence, type Evidence, type Violation } from "./evidence.ts";
 import { isUnclear, type Exchange } from "./exchange-log.ts";
 import { judgeAltered, isAltered } from "./judge-altered.ts";
+import { judgeDelivered } from "./judge-delivered.ts";
 import { judgeNames } from "./judge-names.ts";
 import { judgeOutcomes } from "./judge-outcomes.ts";
 import { judgePosts } from "./judge-posts.ts";
@@ -27,6 +28,7 @@ export function judge(history: History): readonly Violation[] {
     ...judgeAltered(evidence),
     ...judgeWrites(evidence),
     ...judgeOutcomes(evidence),
+    ...judgeDelivered(evidence),
     ...judgeTime(evidence),
     ...judgeCalm(evidence),
   ];

@@ -47,7 +47,7 @@ function world(changed: Partial<ServerTraits> = {}, lagMs = 0) {
   const scheduler = createScheduler(START, choices);
   const truth = createTruth([OLD]);
   const tools = { scheduler, choices, extra: choicesOf(2), traits };
-  const server = createModelServer({ ...tools, truth, lagOf: () => lagMs });
+  const server = createModelServer({ ...tools, truth, showsKeys: false, lagOf: () => lagMs });
   const exchanges: Exchange[] = [];
   const { carry } = createNetwork({
     ...tools,
@@ -56,6 +56,7 @@ function world(changed: Partial<ServerTraits> = {}, lagMs = 0) {
     cells: new Map(),
     settleMs: 5_000,
     timeoutMs: 30_000,
+    isLive: () => false,
   });
   const wait = async (ms: number): Promise<void> => {
     scheduler.after(ms, () => false);

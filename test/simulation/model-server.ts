@@ -75,6 +75,8 @@ interface Tools {
   /** Choices of the traits that only some schedules have, so that the others play as without them. */
   readonly extra: Choices;
   readonly traits: ServerTraits;
+  /** Lists show whole keys. */
+  readonly showsKeys: boolean;
   /** How far the replica lags that serves a run, ms. */
   readonly lagOf: (run: number) => number;
 }
@@ -86,6 +88,7 @@ interface Tools {
  */
 export function createModelServer(tools: Tools): ModelServer {
   const { truth, scheduler, choices, extra, traits } = tools;
+  const show = (record: Stored): Record<string, unknown> => shown(record, tools.showsKeys);
   /** After a time that only slow servers take; at once, with no event of its own, on the others. */
   const slowly = (ms: number, act: () => void): void => {
     if (ms === 0) return act();
@@ -113,7 +116,7 @@ export function createModelServer(tools: Tools): ModelServer {
     later(traits.countMs, () => {
       x.total = truth.liveAt(scheduler.now() - lag).size;
       const counts = { page, page_size: traits.pageSize, total: x.total };
-      answer(yes({ ...counts, items: items.length === 0 ? null : items.map(shown) }));
+      answer(yes({ ...counts, items: items.length === 0 ? null : items.map(show) }));
     });
   }
 
@@ -121,7 +124,7 @@ export function createModelServer(tools: Tools): ModelServer {
     x.readAt = scheduler.now() - (traits.getsLag ? tools.lagOf(x.run) : 0);
     const record = truth.liveAt(x.readAt).get(x.id ?? 0);
     x.served = record === undefined ? [] : [record];
-    answer(record === undefined ? no("record not found") : yes(shown(record)));
+    answer(record === undefined ? no("record not found") : yes(show(record)));
   }
 
   function post(x: Exchange, meddling: Meddling, answer: (reply: Reply) => void): void {

@@ -1,8 +1,10 @@
 import type { HttpRequest, SendResult } from "../../src/http/send.ts";
+import type { Delivers } from "./deliveries.ts";
 import type { Exchange, RequestKind, Saw } from "./exchange-log.ts";
 import { cellOf, strike, type Fault, type FaultRates } from "./faults.ts";
 import type { ModelServer, Reply, ServerTraits } from "./model-server.ts";
 import type { Choices } from "./random.ts";
+import { valueOf } from "./record.ts";
 import type { Scheduler } from "./scheduler.ts";
 
 export interface NetworkTools {
@@ -17,6 +19,9 @@ export interface NetworkTools {
   readonly timeoutMs: number;
   /** Choices of the traits that only some schedules have. */
   readonly extra: Choices;
+  /** Keys are to be delivered: how, and of which ids there are any. */
+  readonly delivers?: Delivers;
+  readonly isLive: (id: number) => boolean;
 }
 
 /** A time in which the server answers every request of a client with 429. */
@@ -55,7 +60,30 @@ export function createNetwork(tools: NetworkTools) {
     return { ...result, answer: { ...result.answer, date } };
   }
 
+  /** The calls that show keys change nothing, so a fault of theirs is only that they show nothing. */
+  function reveal(peer: Peer, { path, body }: HttpRequest, how: Delivers): Promise<SendResult> {
+    const one = /^\/api\/token\/(\d+)\/key$/.exec(path);
+    const ids = one === null ? idsIn(body) : [Number(one[1])];
+    const isKnown = one !== null || how.shows === "batch";
+    const shown = ids.filter(tools.isLive).map((id) => [id, valueOf(id)] as const);
+    const data = one === null ? { keys: Object.fromEntries(shown) } : { key: shown[0]?.[1] };
+    const fails = peer.rates.reads > 0 && choices.chance(how.failing);
+    const fault = (): SendResult =>
+      choices.pick([RESET, CUT, failure(choices), http(429, ""), limitedFor("5"), GARBLED]);
+    const result = fails ? fault() : isKnown ? json({ success: true, message: "", data }) : NO_PATH;
+    return new Promise((resolve) => {
+      if (!peer.step()) return;
+      scheduler.after(2 * trip(), () => {
+        if (!peer.step()) return false;
+        resolve(result);
+        return true;
+      });
+    });
+  }
+
   function send(peer: Peer, request: HttpRequest): Promise<SendResult> {
+    const shows = tools.delivers !== undefined && /\/key(?:s)?$/.test(request.path);
+    if (shows && tools.delivers) return reveal(peer, request, tools.delivers);
     const hint = answerHint(request.path, tools.traits);
     if (hint !== undefined) return Promise.resolve(hint);
     return new Promise((resolve) => {
@@ -204,11 +232,19 @@ function answerHint(path: string, traits: ServerTraits): SendResult | undefined 
     return json({ success: true, message: "", data: { id: traits.owner } });
   }
   const isHint = path.startsWith("/api/user/") || path === "/api/models";
-  return isHint ? http(404, '{"error":{"message":"no such path"}}') : undefined;
+  return isHint ? NO_PATH : undefined;
+}
+
+function idsIn(body: string | undefined): readonly number[] {
+  const { ids }: { ids?: unknown } = JSON.parse(body ?? "{}");
+  return Array.isArray(ids) ? ids.map(Number) : [];
 }
 
 const RESET: SendResult = { kind: "broken", why: "reset", reason: "connection reset" };
 const CUT: SendResult = { kind: "broken", why: "cut", reason: "the answer was cut" };
+
+const NO_PATH: SendResult = http(404, '{"error":{"message":"no such path"}}');
+const GARBLED: SendResult = http(200, '{"success":true,"message":"","data":{}}');
 
 function http(status: number, text: string, contentType = "application/json"): SendResult {
   return { kind: "answer", answer: { status, contentType, text } };

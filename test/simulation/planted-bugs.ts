@@ -307,6 +307,43 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     "if (deletes.some(isDone) && pin === undefined) await createAgain",
     "if (deletes.length >= 0) await createAgain",
   ),
+  // On the way to its places.
+  bug(
+    "named-though-not-delivered",
+    "src/apply/deliver-keys.ts",
+    "  if (!handed.ok) return notDelivered(change, created, context, handed.error, key.id);\n",
+    "",
+  ),
+  bug(
+    "created-under-its-own-name",
+    "src/apply/staging.ts",
+    "return desired.deliver === undefined ? change : { ...change, name: stagedName(name) };",
+    "return desired.deliver === undefined ? change : { ...change, name };",
+  ),
+  bug(
+    "created-beside-its-own-name",
+    "src/apply/post-creates.ts",
+    "list.shows(name) || list.shows(desired.name);",
+    "list.shows(name);",
+  ),
+  bug(
+    "what-was-left-is-created-again",
+    "src/apply/staging.ts",
+    "change.resumes === undefined ? (postedFor.get(change) ?? []) : [],",
+    "postedFor.get(change) ?? [],",
+  ),
+  bug(
+    "delivered-without-a-look",
+    "src/apply/decide-delivery.ts",
+    "  if (own !== undefined) {\n",
+    "  if (own !== undefined && own.id < 0) {\n",
+  ),
+  bug(
+    "one-place-is-enough",
+    "src/apply/hand-over.ts",
+    'if (refused.length > 0) return err(refused.join("; "));',
+    'if (refused.length > places.length / 2) return err(refused.join("; "));',
+  ),
   bug(
     "grant-sent-as-balance",
     "src/model/quota.ts",

@@ -1,4 +1,5 @@
 import { startClient, type ClientRun } from "./client-run.ts";
+import { withDeliveries, type Taken } from "./deliveries.ts";
 import type { Exchange } from "./exchange-log.ts";
 import { createModelServer } from "./model-server.ts";
 import { createNetwork } from "./network.ts";
@@ -16,6 +17,8 @@ export interface History {
   readonly truth: Pick<Truth, "steps">;
   readonly exchanges: readonly Exchange[];
   readonly runs: readonly ClientRun[];
+  /** What the places of keys have taken. */
+  readonly taken: readonly Taken[];
   /** The records when everything was at rest, before the calm runs. */
   readonly atRest: readonly Stored[];
   readonly atEnd: readonly Stored[];
@@ -31,12 +34,15 @@ export interface History {
 
 /** Sets the stream of choices apart from which the traits come that only some schedules have. */
 const EXTRA = 0x2545f491;
+const DELIVERIES = 0x1b873593;
 
 /** Plays one schedule to its end: the disturbed part, then two runs that nothing disturbs. */
 export async function playSchedule(seed: number): Promise<History> {
   const choices = choicesOf(seed);
   const extra = choicesOf(seed + EXTRA);
-  const schedule = twisted(makeSchedule(seed, choices), extra);
+  const twists = twisted(makeSchedule(seed, choices), extra);
+  const schedule = withDeliveries(twists, choicesOf(seed + DELIVERIES));
+  const taken: Taken[] = [];
   const scheduler = createScheduler(START, choices);
   const truth = createTruth(schedule.seeded);
   const { traits, settleMs, timeoutMs } = schedule;
@@ -47,6 +53,7 @@ export async function playSchedule(seed: number): Promise<History> {
     choices,
     extra,
     traits,
+    showsKeys: schedule.delivers?.shows === "whole",
     lagOf: (run) => lagOf(schedule, runs[run]),
   });
   const exchanges: Exchange[] = [];
@@ -61,7 +68,11 @@ export async function playSchedule(seed: number): Promise<History> {
     cells,
     settleMs,
     timeoutMs,
+    ...(schedule.delivers && { delivers: schedule.delivers }),
+    isLive: (id) => truth.live.has(id),
   });
+  const lastId = (): number =>
+    Math.max(...schedule.seeded.map(({ id }) => id), 0, ...truth.steps.map(({ id }) => id));
   let waiting = 0;
 
   const start = (plan: RunPlan, role: ClientRun["role"]): void => {
@@ -75,7 +86,8 @@ export async function playSchedule(seed: number): Promise<History> {
         toldAt: new Map(),
       };
       runs.push(state);
-      startClient(state, plan, { schedule, scheduler, choices, carry: network.carry, onEnd });
+      const { carry } = network;
+      startClient(state, plan, { schedule, scheduler, choices, carry, onEnd, taken, lastId });
       return true;
     });
   };
@@ -112,6 +124,7 @@ export async function playSchedule(seed: number): Promise<History> {
     schedule,
     truth,
     exchanges,
+    taken,
     runs,
     atRest,
     atEnd: [...truth.live.values()],

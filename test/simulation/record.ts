@@ -38,7 +38,13 @@ export const REPLACED = [
 export type Replaced = (typeof REPLACED)[number];
 
 /** The record as an answer carries it. */
-export function shown(stored: Stored): Record<string, unknown> {
+export function shown(stored: Stored, isWhole = false): Record<string, unknown> {
   const { lag: _lag, ...fields } = stored;
-  return { ...fields, key: "abcd**********wxyz", DeletedAt: null };
+  const key = isWhole ? valueOf(stored.id) : "abcd**********wxyz";
+  return { ...fields, key, DeletedAt: null };
+}
+
+/** The value of the key of an id. */
+export function valueOf(id: number): string {
+  return `Value${id}`.padEnd(48, "x");
 }

@@ -2,6 +2,7 @@ import type { DesiredFields } from "../../src/model/fields.ts";
 import type { DesiredKey } from "../../src/model/key.ts";
 import { STATUS } from "../../src/model/status.ts";
 import type { PruneOptions } from "../../src/plan/prune.ts";
+import type { Delivers } from "./deliveries.ts";
 import type { FaultRates } from "./faults.ts";
 import { PLAIN, type ServerTraits } from "./model-server.ts";
 import type { Choices } from "./random.ts";
@@ -61,6 +62,8 @@ export interface Schedule {
   readonly lagMs: number;
   /** The file answers for all names of its scope. */
   readonly prune?: PruneOptions;
+  /** Some keys are to be delivered. */
+  readonly delivers?: Delivers;
 }
 
 export const NO_FAULTS: FaultRates = { reads: 0, writes: 0, limits: 0 };

@@ -94,7 +94,7 @@ function undisturbed(run: RunPlan): RunPlan {
 }
 
 /** A limit that holds one run up for longer than the settle time, while another one goes on. */
-function withLimit(schedule: Schedule, extra: Choices): Schedule {
+export function withLimit(schedule: Schedule, extra: Choices): Schedule {
   const { settleMs } = schedule;
   const after = extra.pick([20, 150, 600]) * extra.between(0.5, 1.5);
   const ms = settleMs * extra.between(0.6, 3) + 1_000;
