@@ -115,6 +115,15 @@ test("shows the token only to steps that run cometkeys, and never to validate", 
   expect(JSON.stringify(JOBS["validate"])).not.toContain("{ secrets.");
 });
 
+test("takes the allowed places from a variable wherever a plan is made, and never from the repository", () => {
+  const allowed = "${{ vars.COMETKEYS_ALLOW_SINKS }}";
+  for (const { run, env } of STEPS) {
+    const plans = String(run).startsWith(PROGRAM) && !String(run).includes(" validate ");
+    const given = env === undefined ? undefined : object(env)["COMETKEYS_ALLOW_SINKS"];
+    expect([run, given]).toEqual([run, plans ? allowed : undefined]);
+  }
+});
+
 test("plans only where the secret can be, and applies only behind the environment", () => {
   expect(object(JOBS["plan"])["if"]).toContain(
     "github.event.pull_request.head.repo.full_name == github.repository",
