@@ -1,8 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { expect, test } from "vitest";
 import { CLI, runProgram, type CliRun } from "../support/run-cli.ts";
+import { leaksIn } from "../support/leaks.ts";
+import { executable, programs as recorded } from "../support/sink-programs.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { accessTo, testbed, type Testbed } from "../support/testbed.ts";
 
@@ -24,10 +26,10 @@ function partsOf(path: string): readonly (readonly [title: string, steps: readon
   });
 }
 
-/** The programs a document's commands call; `apply` has nobody to ask here. */
+/** The programs a document's commands call; `apply` and `deliver` have nobody to ask here. */
 function programs(): string {
   const bin = tempFolder({
-    cometkeys: `#!/bin/sh\nif [ "$1" = apply ]; then set -- "$@" --auto-approve; fi\nexec "${process.execPath}" "${CLI}" "$@"\n`,
+    cometkeys: `#!/bin/sh\ncase $1 in apply | deliver) set -- "$@" --auto-approve ;; esac\nif [ "$1" = apply ]; then set -- "$@" $APPLY_FLAGS; fi\nexec "${process.execPath}" "${CLI}" "$@"\n`,
     gh: '#!/bin/sh\nprintf "%s\\n" "$*" >> "$GH_LOG"\n',
   });
   for (const name of ["cometkeys", "gh"]) chmodSync(join(bin, name), 0o755);
@@ -35,10 +37,10 @@ function programs(): string {
 }
 
 function shell(at: Testbed, script: string, env: Record<string, string> = {}): Promise<CliRun> {
-  const path = `${programs()}:${process.env["PATH"]}`;
+  const path = `${programs()}:${env["PATH"] ?? process.env["PATH"]}`;
   return runProgram("sh", ["-c", script], {
     cwd: at.folder,
-    env: { ...accessTo(at.sandbox), PATH: path, HOME: at.folder, ...env },
+    env: { ...accessTo(at.sandbox), HOME: at.folder, ...env, PATH: path },
   });
 }
 
@@ -166,4 +168,151 @@ test("docs/takeover.md brings 300 messy keys under git without changing one", as
   expect(rest).not.toMatch(/- name: (search|ads)-/);
   expect(JSON.stringify(at.sandbox.store.all())).toBe(before);
   expect(at.sandbox.requests.every(({ method }) => method === "GET")).toBe(true);
+});
+
+const DELIVERY = new Map(partsOf("docs/delivery.md"));
+
+/** The blocks of one part of docs/delivery.md as they stand, and the scripts that it shows. */
+function delivery(title: string): { readonly steps: readonly Step[]; readonly scripts: string[] } {
+  const [, part = ""] = readFileSync("docs/delivery.md", "utf8").split(`\n## ${title}\n`);
+  const [own = ""] = part.split("\n## ");
+  const scripts = Array.from(own.matchAll(/```shell\n(.*?)```/gs), ([, text = ""]) => text);
+  return { steps: DELIVERY.get(title) ?? [], scripts };
+}
+
+/** A settle time that costs a test nothing, on a server that waits for nobody. */
+const FAST = { APPLY_FLAGS: "--settle 100ms" };
+
+async function play(
+  at: Testbed,
+  steps: readonly Step[],
+  env: Record<string, string> = {},
+): Promise<readonly CliRun[]> {
+  const runs: CliRun[] = [];
+  for (const { kind, text } of steps) {
+    if (kind === "yaml") at.write(text);
+    else runs.push(await shell(at, `set -e\n${text}`, { ...FAST, ...env }));
+  }
+  expect(runs.filter(({ code }) => code !== 0)).toEqual([]);
+  const keys = at.sandbox.store.all().map(({ key }) => key);
+  expect(leaksIn(runs.map(({ stdout, stderr }) => stdout + stderr).join(), keys)).toEqual([]);
+  return runs;
+}
+
+test("the first example of docs/delivery.md ends with the key in its file, and shows the plan that is made", async () => {
+  const { steps } = delivery("A first example");
+  const at = await testbed([], { quotaPerUnit: 500_000 });
+  const [run] = await play(at, steps);
+  const page = readFileSync("docs/delivery.md", "utf8");
+  const [, shown = ""] = /```\n(Widens access: ci .*?)```/s.exec(page) ?? [];
+  const printed = run?.stdout.replaceAll(/^(Digest: sha256:)[0-9a-f]{64}$/gm, "$1…");
+  expect(printed?.slice(0, shown.length)).toBe(shown);
+  const [key] = at.sandbox.store.all();
+  expect(readFileSync(join(at.folder, "comet/ci.env"), "utf8")).toBe(`COMET_KEY=sk-${key?.key}\n`);
+  expect((await at.run("plan --detailed-exitcode")).code).toBe(5);
+  const env = { COMETKEYS_ALLOW_SINKS: "file:comet/*" };
+  expect((await at.run("plan --detailed-exitcode", { env })).code).toBe(0);
+
+  await play(at, delivery("Keys that are live already").steps, env);
+});
+
+test("docs/delivery.md gives keys to a person, and takes a key away that was left", async () => {
+  const at = await testbed([], { masked: true });
+  await play(at, delivery("For yourself").steps);
+  const [laptop] = at.sandbox.store.all();
+  const value = `sk-${laptop?.key}`;
+  expect(readFileSync(join(at.folder, "mine.env"), "utf8")).toBe(`LAPTOP=${value}\n`);
+  expect(JSON.parse(readFileSync(join(at.folder, "mine.json"), "utf8"))).toEqual({ LAPTOP: value });
+
+  const left = await testbed([], { seed: [{ name: "ci~new", remain_quota: 5 }] });
+  await play(left, delivery("Keys named ~new").steps);
+  expect(left.sandbox.store.all()).toEqual([]);
+});
+
+const ITEM = '{ "fields": [{ "id": "username" }, { "id": "credential", "value": "" }] }';
+
+/** Each recipe: the programs it starts, each with what it prints, and the arguments they are started with. */
+const SINKS: Readonly<
+  Record<string, readonly [bodies: Readonly<Record<string, string>>, argv: readonly string[]]>
+> = {
+  Vault: [{ vault: "" }, ["vault kv put -mount=secret comet/ci key=-"]],
+  Kubernetes: [
+    { kubectl: 'cat "$d/stdin"' },
+    [
+      "kubectl create secret generic comet-ci --namespace=apps --from-file=key=/dev/stdin --dry-run=client --output=yaml",
+      "kubectl apply --server-side --filename=-",
+    ],
+  ],
+  AWS: [
+    { aws: "" },
+    ["aws secretsmanager put-secret-value --secret-id comet/ci --secret-string file:///dev/stdin"],
+  ],
+  "1Password": [
+    { op: `if [ "$2" = get ]; then printf '%s' '${ITEM}'; fi` },
+    ["op item get comet-ci --vault CI --format json", "op item edit comet-ci --vault CI"],
+  ],
+  "GitLab CI/CD variables": [
+    { glab: "" },
+    ["glab variable update COMET_KEY --repo=acme/api --masked --protected"],
+  ],
+};
+
+const [, RECIPE_PAGE = ""] = readFileSync("docs/delivery.md", "utf8").split("\n# Recipes");
+
+test("every recipe of docs/delivery.md is run", () => {
+  const titles = Array.from(RECIPE_PAGE.matchAll(/^## (.*)$/gm), ([, title]) => title);
+  expect(titles).toEqual(Object.keys(SINKS));
+});
+
+const hasJq = (process.env["PATH"] ?? "").split(":").some((at) => existsSync(join(at, "jq")));
+
+test.each(Object.entries(SINKS).filter(([title]) => hasJq || title !== "1Password"))(
+  "delivery by %s: the value is on stdin, and in no argument and no variable",
+  async (title, [bodies, argv]) => {
+    const { steps, scripts } = delivery(title);
+    const at = await testbed([]);
+    const tools = recorded(bodies);
+    // The scripts lie where this machine lets them: the first one, under the name that the recipe has for it.
+    const own = tempFolder();
+    const [, name = ""] = /\/usr\/local\/bin\/([\w-]+)/.exec(steps[0]?.text ?? "") ?? [];
+    if (name !== "") executable(join(own, name), scripts[0] ?? "");
+    const here = steps.map(({ kind, text }) => ({
+      kind,
+      text: text.replaceAll("/usr/local/bin", own),
+    }));
+    await play(at, here, { PATH: `${tools.path}:${process.env["PATH"]}`, key: "x", item: "x" });
+    const started = tools.started();
+    const called = started.map(({ argv: [program = "", ...args] }) =>
+      [basename(program), ...args].join(" "),
+    );
+    expect(called.toSorted()).toEqual([...argv].toSorted());
+    const [live] = at.sandbox.store.all();
+    const value = `sk-${live?.key}`;
+    expect(live?.name).toBe("ci");
+    const taken = started.filter(({ stdin }) => stdin.includes(value));
+    expect(taken).toHaveLength(title === "1Password" ? 1 : argv.length);
+    for (const { argv: args, env } of started) {
+      expect(leaksIn([...args, ...Object.values(env)].join("\n"), [value])).toEqual([]);
+    }
+    if (title !== "1Password") return;
+    expect(JSON.parse(taken[0]?.stdin ?? "")).toEqual({
+      fields: [{ id: "username" }, { id: "credential", value }],
+    });
+  },
+);
+
+test("docs/trust.md replaces the access token with commands that gh and cometkeys take", async () => {
+  const at = await testbed([]);
+  const log = join(at.folder, "gh.log");
+  const [, steps = []] =
+    partsOf("docs/trust.md").find(([title]) => title === "Replace the access token") ?? [];
+  await play(at, steps, { GH_LOG: log });
+  expect(readFileSync(log, "utf8").trimEnd().split("\n")).toEqual([
+    "workflow disable cometkeys.yml",
+    "run list --workflow cometkeys.yml --status in_progress",
+    "secret set COMETAPI_ACCESS_TOKEN",
+    "secret set COMETAPI_ACCESS_TOKEN --env production",
+    "workflow enable cometkeys.yml",
+    "workflow run cometkeys.yml",
+  ]);
 });
