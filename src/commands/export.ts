@@ -7,7 +7,6 @@ import {
 import { findExisting, writeNewFiles } from "../init/new-files.ts";
 import { exitOf, problem, type Diagnostic } from "../model/diagnostic.ts";
 import type { ExitCode } from "../model/exit-code.ts";
-import { chooserOf } from "../model/glob.ts";
 import { escapeTerminal } from "../render/escape.ts";
 import { loadFiles } from "../run/inputs.ts";
 import type { Io } from "../run/io.ts";
@@ -15,6 +14,7 @@ import { readLiveKeys } from "../run/live-keys.ts";
 import {
   collect,
   fileOption,
+  onlyThese,
   serverOptions,
   type FlagsOf,
   type NewCommand,
@@ -51,8 +51,9 @@ export async function runExport(flags: ExportFlags, io: Io): Promise<ExitCode> {
     return finish(io, undefined, [...codes, exitOf(account.error)]);
   }
   const { keys, now } = account.value;
-  const isChosen = chooserOf(only);
-  const chosen = keys.filter(({ name }) => isChosen(name) && !before.declared.has(name));
+  const named = onlyThese(only, keys);
+  if (!named.ok) return fail([named.error], io, quiet);
+  const chosen = named.value.filter(({ name }) => !before.declared.has(name));
   const tooLarge = tooLargeForFile(chosen);
   if (tooLarge !== undefined) return fail([tooLarge], io, quiet);
   const { holds, clean } = io.redactor;

@@ -1,6 +1,5 @@
 import { exitOf } from "../model/diagnostic.ts";
 import type { ExitCode } from "../model/exit-code.ts";
-import { chooserOf } from "../model/glob.ts";
 import { err } from "../model/result.ts";
 import { renderListJson } from "../render/json.ts";
 import { renderListText } from "../render/list-text.ts";
@@ -9,6 +8,7 @@ import { readFirstList } from "../run/first-list.ts";
 import type { Io } from "../run/io.ts";
 import {
   collect,
+  onlyThese,
   parseFormat,
   serverOptions,
   type FlagsOf,
@@ -43,15 +43,14 @@ export async function runList(flags: FlagsOf<typeof listCommand>, io: Io): Promi
     return { list, quotaPerUnit: status.quotaPerUnit };
   });
   const { list: listed, quotaPerUnit } = value;
-  const problems = listed.ok ? [] : [listed.error];
+  const chosen = listed.ok ? onlyThese(flags.only ?? [], listed.value.keys) : listed;
+  const problems = chosen.ok ? [] : [chosen.error];
   reportDiagnostics(problems, io, flags.quiet);
-  const only = flags.only ?? [];
-  const isChosen = chooserOf(only);
-  const keys = (listed.ok ? listed.value.keys : []).filter(({ name }) => isChosen(name));
+  const keys = chosen.ok ? chosen.value : [];
   const hidden = listed.ok && keys.length === 0 ? listed.value.keys.length : 0;
   const none = `No key matches --only (${hidden} in the account).\n`;
   const text = (): string | undefined =>
-    listed.ok ? (hidden > 0 ? none : renderListText(keys, quotaPerUnit)) : undefined;
+    chosen.ok ? (hidden > 0 ? none : renderListText(keys, quotaPerUnit)) : undefined;
   const result = format.value === "json" ? renderListJson(keys, problems, quotaPerUnit) : text();
   return finish(io, result, [...codes, exitOf(problems)]);
 }

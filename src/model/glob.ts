@@ -1,23 +1,34 @@
-/** Whether whole texts match a glob: `*` is any text, `?` one character, the rest itself. */
-export function globMatcher(glob: string): (text: string) => boolean {
+/** How much was compared to find out what matches. */
+export interface Work {
+  steps: number;
+}
+
+/**
+ * Whether whole texts match a glob: `*` is any text, `?` one character, the rest itself.
+ *
+ * @param work Where the letters are counted that had to be compared.
+ */
+export function globMatcher(glob: string, work: Work = { steps: 0 }): (text: string) => boolean {
   const pattern = Array.from(glob.replaceAll(/\*+/g, "*"));
   const ends = endsOf(pattern);
   if (ends === undefined) {
     return (text) => {
       const letters = lettersOf(text);
-      return letters.length === pattern.length && beginsWith(letters, 0, pattern);
+      return letters.length === pattern.length && hasAt(letters, 0, pattern, work);
     };
   }
   const { head, tail } = ends;
-  const between = pattern.slice(head.length, pattern.length - tail.length);
+  const parts = partsOf(pattern.slice(head.length, pattern.length - tail.length));
   return (text) => {
     const letters = lettersOf(text);
     const end = letters.length - tail.length;
     // Of globs that have no text in common, at most one has ends that fit.
-    if (end < head.length || !beginsWith(letters, 0, head)) return false;
-    if (!beginsWith(letters, end, tail)) return false;
-    if (between.length === 1) return true;
-    return letters.length <= LONGEST_TEXT && matches(between, letters, head.length, end, takes);
+    if (end < head.length || !hasAt(letters, 0, head, work)) return false;
+    if (!hasAt(letters, end, tail, work)) return false;
+    if (parts.length === 0) return true;
+    return (
+      letters.length <= LONGEST_TEXT && followEachOther(parts, letters, head.length, end, work)
+    );
   };
 }
 
@@ -27,7 +38,7 @@ export function globMatcher(glob: string): (text: string) => boolean {
  */
 export const LONGEST_TEXT = 100;
 
-type Letters = ArrayLike<string>;
+type Letters = string | readonly string[];
 
 const PAIRS = /[\uD800-\uDFFF]/;
 
@@ -36,36 +47,77 @@ function lettersOf(text: string): Letters {
   return PAIRS.test(text) ? Array.from(text) : text;
 }
 
-/** Whether the letters from a place on are what a part of a glob without stars takes. */
-function beginsWith(letters: Letters, from: number, wanted: readonly string[]): boolean {
+/** Whether at a place stands what a part of a glob without stars takes. */
+function hasAt(letters: Letters, from: number, wanted: readonly string[], work: Work): boolean {
+  work.steps += 1;
   for (let at = wanted.length - 1; at >= 0; at -= 1) {
+    work.steps += 1;
     if (!takes(wanted[at], letters[from + at])) return false;
   }
   return true;
 }
 
+/** What stands between two stars. */
+interface Part {
+  readonly wanted: readonly string[];
+  /** The same where it is all letters: a text is searched for it by the engine. */
+  readonly text?: string;
+}
+
+function partsOf(between: readonly string[]): readonly Part[] {
+  const parts: string[][] = [];
+  for (const letter of between) {
+    if (letter === "*") parts.push([]);
+    else parts.at(-1)?.push(letter);
+  }
+  return parts
+    .filter((wanted) => wanted.length > 0)
+    .map((wanted) => (wanted.includes("?") ? { wanted } : { wanted, text: wanted.join("") }));
+}
+
+/** Whether the parts stand in this order between two places; the first place is the best for each. */
+function followEachOther(
+  parts: readonly Part[],
+  letters: Letters,
+  from: number,
+  end: number,
+  work: Work,
+): boolean {
+  let place = from;
+  for (const { wanted, text } of parts) {
+    const last = end - wanted.length;
+    if (text !== undefined && typeof letters === "string") {
+      work.steps += SEARCH;
+      const found = letters.indexOf(text, place);
+      place = found === -1 ? end : found;
+    } else {
+      while (place <= last && !hasAt(letters, place, wanted, work)) place += 1;
+    }
+    if (place > last) return false;
+    place += wanted.length;
+  }
+  return true;
+}
+
+/** A search of the engine in a text of `LONGEST_TEXT` takes as long as so many steps here, at the worst. */
+const SEARCH = 20;
+
 function takes(wanted: string | undefined, letter: string | undefined): boolean {
   return wanted === "?" || wanted === letter;
 }
 
-/** Whether the letters from one place to another match. */
-function matches(
-  pattern: readonly string[],
-  letters: Letters,
-  from: number,
-  end: number,
-  fits: typeof takes,
-): boolean {
+/** Whether a glob matches another one that has no star, as if that were a text. */
+function matches(pattern: readonly string[], letters: readonly string[]): boolean {
   let at = 0;
   let star = -1;
   let retry = 0;
   // Only the last star is ever widened, so that many stars take no longer than one.
-  for (let letter = from; letter < end;) {
+  for (let letter = 0; letter < letters.length;) {
     if (pattern[at] === "*") {
       star = at;
       retry = letter;
       at += 1;
-    } else if (at < pattern.length && fits(pattern[at], letters[letter])) {
+    } else if (at < pattern.length && alike(pattern[at], letters[letter])) {
       at += 1;
       letter += 1;
     } else if (star >= 0) {
@@ -86,9 +138,9 @@ export function globsOverlap(a: string, b: string): boolean {
   // Without a star, a glob is like a text of which some characters are left open.
   if (ends === undefined) {
     if (otherEnds === undefined && one.length !== other.length) return false;
-    return matches(other, one, 0, one.length, alike);
+    return matches(other, one);
   }
-  if (otherEnds === undefined) return matches(one, other, 0, other.length, alike);
+  if (otherEnds === undefined) return matches(one, other);
   // What stands between the first star and the last can follow each other in any order.
   return (
     beginAlike(ends.head, otherEnds.head) &&
@@ -112,8 +164,47 @@ function alike(letter: string | undefined, other: string | undefined): boolean {
   return takes(letter, other) || other === "?";
 }
 
-/** Whether `--only` takes a name in; without any pattern it takes in all. */
+/** So many steps take a fraction of a second; accounts and files come nowhere near. */
+export const MOST_STEPS = 50_000_000;
+
+/**
+ * Whether any of these globs matches a name; `undefined` where it took too long to find out. Each name is
+ * held against them once, however often it is asked for.
+ */
+export function anyGlob(
+  globs: readonly string[],
+  most = MOST_STEPS,
+): (name: string) => boolean | undefined {
+  const work: Work = { steps: 0 };
+  const [open, plain] = [globs.filter(isOpen), globs.filter((glob) => !isOpen(glob))];
+  const names = new Set(plain);
+  const matchers = open.map((glob) => globMatcher(glob, work));
+  const known = new Map<string, boolean>();
+  const find = (name: string): boolean | undefined => {
+    for (const matches of matchers) {
+      if (work.steps > most) return undefined;
+      if (matches(name)) return true;
+    }
+    return false;
+  };
+  return (name) => {
+    if (names.has(name)) return true;
+    const found = known.get(name) ?? find(name);
+    if (found !== undefined) known.set(name, found);
+    return found;
+  };
+}
+
+/** Whether a pattern matches more than itself. */
+export function isOpen(pattern: string): boolean {
+  return /[*?]/.test(pattern);
+}
+
+/**
+ * Whether `--only` takes a name in; without any pattern it takes in all. It takes in too what it would
+ * take too long to find out: of declared names that was refused before.
+ */
 export function chooserOf(only: readonly string[]): (name: string) => boolean {
-  const matchers = only.map(globMatcher);
-  return (name) => matchers.length === 0 || matchers.some((matches) => matches(name));
+  const isNamed = anyGlob(only);
+  return (name) => only.length === 0 || (isNamed(name) ?? true);
 }

@@ -1,6 +1,6 @@
 import { alteredFormOf } from "../model/altered-name.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import { globMatcher, LONGEST_TEXT } from "../model/glob.ts";
+import { anyGlob, globMatcher, LONGEST_TEXT } from "../model/glob.ts";
 import { namesOf, type Desired, type DesiredKey, type LiveKey, type Scope } from "../model/key.ts";
 import type { BlockedItem, Change, Danger, WriteChange } from "../model/plan.ts";
 import { STATUS } from "../model/status.ts";
@@ -78,25 +78,21 @@ export function pruneKeys(
   return { changes: found.map(changeOf), notes: [...notes, ...limit] };
 }
 
-/** Names held against globs in one plan; beyond it a name counts as protected, for it may be. */
-const MOST_COMPARED = 1_000_000;
-
 /** Which keys are none of its business, whatever scope they are in. */
 function sparing(
   { keys, protect }: Desired,
   live: readonly LiveKey[],
   options: PruneOptions,
 ): (key: LiveKey) => boolean {
-  const isProtected = [...protect, ...options.protect].map(globMatcher);
-  // A guard matches generously: files are read in NFC, and a server keeps a name as it was sent.
-  const forms = (name: string): ReadonlySet<string> => new Set([name, name.normalize("NFC")]);
-  let left = MOST_COMPARED;
+  const isProtected = anyGlob([...protect, ...options.protect]);
   const isProtectedName = (name: string): boolean => {
-    left -= isProtected.length;
     // What no file could name, no glob is held against.
-    if (name.length > LONGEST_TEXT || left < 0) return true;
-    const named = [...forms(name)];
-    return isProtected.some((matches) => named.some(matches));
+    if (name.length > LONGEST_TEXT) return true;
+    // Where it takes too long to find out, it counts as protected, for it may be.
+    if (isProtected(name) ?? true) return true;
+    // A guard matches generously: files are read in NFC, and a server keeps a name as it was sent.
+    const canonical = name.normalize("NFC");
+    return canonical !== name && (isProtected(canonical) ?? true);
   };
   // A key is to be renamed from such a name; which one is meant can still be open.
   const sources = new Set(keys.flatMap(({ renamedFrom }) => renamedFrom ?? []));

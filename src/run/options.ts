@@ -1,7 +1,7 @@
 import type { Command, OptionValues } from "@commander-js/extra-typings";
 import { problem, type Diagnostic } from "../model/diagnostic.ts";
 import { parseDuration } from "../model/duration.ts";
-import { globMatcher } from "../model/glob.ts";
+import { anyGlob, globMatcher, isOpen, MOST_STEPS, type Work } from "../model/glob.ts";
 import type { Desired } from "../model/key.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { cutText, firstOf } from "../model/text.ts";
@@ -192,14 +192,49 @@ const MOST_NAMED = 10;
 const MAX_NAME = 200;
 
 /** A name in `--only` that no file declares is a slip that would silently do nothing. */
-export function checkOnly(options: PlanOptions, desired: Desired): Result<undefined, Diagnostic> {
-  const declared = desired.keys.map(({ name }) => name);
-  const idle = options.only.filter((pattern) => !declared.some(globMatcher(pattern)));
+export function checkOnly(
+  { only }: PlanOptions,
+  desired: Desired,
+  most = MOST_STEPS,
+): Result<undefined, Diagnostic> {
+  const declared = new Set(desired.keys.map(({ name }) => name));
+  const work: Work = { steps: 0 };
+  const isIdle = (pattern: string): boolean => {
+    if (!isOpen(pattern)) return !declared.has(pattern);
+    const matches = globMatcher(pattern, work);
+    let idle = true;
+    // To the end, though one be found: so much is to be done again for the plan.
+    for (const name of declared) {
+      if (work.steps > most) break;
+      if (matches(name)) idle = false;
+    }
+    return idle;
+  };
+  const idle = only.filter(isIdle);
+  if (work.steps > most) return err(TOO_MANY);
   if (idle.length === 0) return ok(undefined);
   const { shown, more } = firstOf(idle, MOST_NAMED);
   const names = shown.map((pattern) => `"${cutText(pattern, MAX_NAME)}"`).join(", ") + more;
   const fix = "check the spelling; `*` stands for any characters";
   return err(problem("usage", `--only ${names}: no declared key has such a name`, fix));
+}
+
+const TOO_MANY = problem(
+  "usage",
+  "--only: to hold so many names against so many patterns takes too long",
+  "give fewer patterns, without a `?` between two `*`, or whole names",
+);
+
+/** The keys whose names `--only` takes in; without any pattern all of them. */
+export function onlyThese<T extends { readonly name: string }>(
+  only: readonly string[],
+  keys: readonly T[],
+  most = MOST_STEPS,
+): Result<readonly T[], Diagnostic> {
+  if (only.length === 0) return ok(keys);
+  const isNamed = anyGlob(only, most);
+  const found = keys.map(({ name }) => isNamed(name));
+  return found.includes(undefined) ? err(TOO_MANY) : ok(keys.filter((_, at) => found[at]));
 }
 
 /** Checks `--format` against the formats a command has; the first is the default. */

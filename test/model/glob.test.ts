@@ -1,6 +1,6 @@
-import { assert, constantFrom, property, string } from "fast-check";
+import { array, assert, constantFrom, property, string } from "fast-check";
 import { expect, test } from "vitest";
-import { globMatcher, globsOverlap } from "../../src/model/glob.ts";
+import { anyGlob, globMatcher, globsOverlap, type Work } from "../../src/model/glob.ts";
 
 test.each([
   ["team-*", "team-a", true],
@@ -23,6 +23,56 @@ test.each([
   [`${"*a".repeat(40)}b`, "a".repeat(50), false],
 ])("%s on %s gives %s", (glob, text, matches) => {
   expect(globMatcher(glob)(text)).toBe(matches);
+});
+
+test("a glob matches what it says, letter by letter", () => {
+  const letter = constantFrom("a", "b", "\u{1F600}", "\ud83d", "\ude00");
+  const glob = array(constantFrom("a", "b", "\u{1F600}", "\ude00", "*", "*", "?"), {
+    maxLength: 8,
+  });
+  assert(
+    property(glob, string({ unit: letter, maxLength: 10 }), (of, text) => {
+      const source = of.map((one) => (one === "*" ? ".*" : one === "?" ? "." : one)).join("");
+      expect(globMatcher(of.join(""))(text)).toBe(new RegExp(`^${source}$`, "su").test(text));
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+/** How much was compared to hold a text against a glob. */
+function stepsOf(glob: string, text: string): number {
+  const work: Work = { steps: 0 };
+  globMatcher(glob, work)(text);
+  return work.steps;
+}
+
+test("letters between two stars are not looked for at each place of a name one by one", () => {
+  const name = "a".repeat(100);
+  expect(stepsOf(`*${"a".repeat(49)}b*`, name)).toBeLessThan(50);
+  expect(stepsOf(`*${"a".repeat(24)}?${"a".repeat(24)}b*`, name)).toBeLessThan(200);
+  expect(stepsOf(`*b${"a".repeat(24)}?${"a".repeat(24)}*`, name)).toBeGreaterThan(2_000);
+});
+
+test("names are held against globs for so many steps, and each of them once", () => {
+  const glob = `*b${"a".repeat(24)}?${"a".repeat(24)}*`;
+  const nameOf = (n: number): string => `${"a".repeat(97)}${n}`;
+  const isNamed = anyGlob(["whole", glob, "end-*"], 10_000);
+  const found = Array.from({ length: 10 }, (_, n) => isNamed(nameOf(n)));
+  expect(found.filter((one) => one === false).length).toBeGreaterThan(2);
+  expect(found.at(-1)).toBeUndefined();
+  expect([isNamed(nameOf(0)), isNamed("whole"), isNamed("end-1")]).toEqual([
+    false,
+    true,
+    undefined,
+  ]);
+});
+
+test("names among the globs are not compared with one another", () => {
+  const isNamed = anyGlob(
+    Array.from({ length: 1_000 }, (_, n) => `team-${n}`),
+    0,
+  );
+  expect([isNamed("team-999"), isNamed("team-1000")]).toEqual([true, false]);
 });
 
 test.each([

@@ -104,3 +104,30 @@ test("what may be pruned and is not too much is pruned", () => {
     { numRuns: 300 },
   );
 });
+
+/** How many of these names are pruned beside these globs of `protect`. */
+function prunedOf(names: readonly string[], protect: readonly string[]): number {
+  const keys = names.map((name, index) => liveKey({ id: index + 1, name }));
+  const at = { file: "keys.yaml", line: 2, column: 8 };
+  const desired: Desired = {
+    keys: [desiredKey({}, "declared")],
+    scopes: [{ glob: "*", isEmpty: false, at }],
+    protect,
+    files: ["keys.yaml"],
+  };
+  const prune = { by: "delete", most: names.length, used: true, protect: [] } as const;
+  return planKeys(desired, keys, planOptions({ prune }, NOW)).changes.filter(isPruned).length;
+}
+
+test("a name counts as protected where it takes too long to find out", () => {
+  const names = Array.from({ length: 200 }, (_, n) => `${"a".repeat(90)}${n}`);
+  const slow = `*b${"a".repeat(24)}?${"a".repeat(24)}*`;
+  expect(prunedOf(names, [slow])).toBe(names.length);
+  expect(prunedOf(names, Array<string>(200).fill(slow))).toBeLessThan(names.length);
+});
+
+test("many ordinary globs and names are held against each other all the same", () => {
+  const names = Array.from({ length: 10_000 }, (_, n) => `team-alpha-service-production-eu-${n}`);
+  const protect = Array.from({ length: 200 }, (_, n) => `*-billing${n}-*`);
+  expect(prunedOf([...names, "a-billing7-b"], protect)).toBe(names.length);
+});

@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { checkOnly, count, parseFormat, readPlanOptions } from "../../src/run/options.ts";
+import {
+  checkOnly,
+  count,
+  onlyThese,
+  parseFormat,
+  readPlanOptions,
+} from "../../src/run/options.ts";
 import { desiredKey } from "../support/records.ts";
 
 describe("the flags that shape a plan", () => {
@@ -42,6 +48,18 @@ describe("--only", () => {
       expect(check(...only)).toEqual({ ok: true, value: undefined });
     },
   );
+
+  test("more patterns with more names than can be held against each other are refused", () => {
+    const keys = Array.from({ length: 100 }, (_, n) => desiredKey({}, `${"a".repeat(40)}${n}`));
+    const only = Array.from({ length: 100 }, (_, n) => `*${"a".repeat(n % 20)}?b*`);
+    const refused = { ok: false, error: { code: "usage", fix: expect.stringContaining("`?`") } };
+    const options = { only, createOnly: false, denyWidening: false };
+    expect(checkOnly(options, { ...desired, keys }, 10_000)).toMatchObject(refused);
+    expect(onlyThese(only, keys, 10_000)).toMatchObject(refused);
+    expect(onlyThese(["*0", "*b*"], keys, 10_000)).toMatchObject({ ok: true });
+    const names = keys.map(({ name }) => name);
+    expect(checkOnly({ ...options, only: names }, { ...desired, keys }, 0).ok).toBe(true);
+  });
 
   test("names in vain are told together", () => {
     expect(check("team-a", "taem-*", "team")).toMatchObject({
