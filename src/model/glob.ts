@@ -13,6 +13,8 @@ export function globMatcher(glob: string, work: Work = { steps: 0 }): (text: str
   const ends = endsOf(pattern);
   if (ends === undefined) {
     return (text) => {
+      // A letter has two units at most: what is longer by far need not be taken apart.
+      if (text.length > pattern.length * 2) return false;
       const letters = lettersOf(text);
       return letters.length === pattern.length && hasAt(letters, 0, pattern, work);
     };
@@ -20,7 +22,8 @@ export function globMatcher(glob: string, work: Work = { steps: 0 }): (text: str
   const { head, tail } = ends;
   const parts = partsOf(pattern.slice(head.length, pattern.length - tail.length));
   return (text) => {
-    const letters = lettersOf(text);
+    if (parts.length > 0 && text.length > LONGEST_TEXT * 2) return false;
+    const letters = lettersOf(withoutMiddle(text, pattern.length * 2));
     const end = letters.length - tail.length;
     // Of globs that have no text in common, at most one has ends that fit.
     if (end < head.length || !hasAt(letters, 0, head, work)) return false;
@@ -45,6 +48,12 @@ const PAIRS = /[\uD800-\uDFFF]/;
 /** The code points of a text; mostly they are its UTF-16 units, and then it need not be taken apart. */
 function lettersOf(text: string): Letters {
   return PAIRS.test(text) ? Array.from(text) : text;
+}
+
+/** A long text by its ends alone, each of so many units: where one star takes the rest, it is as good. */
+function withoutMiddle(text: string, units: number): string {
+  const isLong = text.length > LONGEST_TEXT * 2 && text.length > units * 2;
+  return isLong ? text.slice(0, units) + text.slice(-units) : text;
 }
 
 /** Whether at a place stands what a part of a glob without stars takes. */

@@ -48,10 +48,13 @@ export function pruneKeys(
 ): { readonly changes: readonly Change[]; readonly notes: readonly Diagnostic[] } {
   const spares = sparing(desired, live, options);
   const inScopes = desired.scopes.map((scope) => {
-    const isInside = globMatcher(scope.glob);
-    const inside = loose.filter(({ name }) => isInside(name));
-    const open = scope.isEmpty ? [] : inside.filter((key) => !spares(key));
-    return { scope, isInside, found: open.map((key) => ({ scope, key })) };
+    const matches = globMatcher(scope.glob);
+    const inside = new Set(live.filter(({ name }) => matches(name)));
+    const isInside = (key: LiveKey): boolean => inside.has(key);
+    const open = scope.isEmpty ? [] : loose.filter((key) => isInside(key) && !spares(key));
+    const unnamed = undeclared.filter(isInside).length;
+    const found = open.map((key) => ({ scope, key }));
+    return { scope, covered: inside.size, unnamed, found };
   });
   const found = inScopes.flatMap((one) => one.found);
   const isInUse = ({ key }: Candidate): boolean =>
@@ -62,9 +65,7 @@ export function pruneKeys(
     return idle > options.most ? blockedByNumber(one, options) : pruned(one, options, now);
   };
 
-  const notes = inScopes.map(({ scope, isInside, found: reached }) => {
-    const covered = live.filter(({ name }) => isInside(name)).length;
-    const unnamed = undeclared.filter(({ name }) => isInside(name)).length;
+  const notes = inScopes.map(({ scope, covered, unnamed, found: reached }) => {
     const blocked = idle > options.most ? reached.length : reached.filter(isInUse).length;
     return scopeNote(scope, {
       covered,

@@ -1,5 +1,5 @@
-import { array, assert, constantFrom, property, string } from "fast-check";
-import { expect, test } from "vitest";
+import { array, assert, boolean, constantFrom, pre, property, string } from "fast-check";
+import { expect, test, vi } from "vitest";
 import { anyGlob, globMatcher, globsOverlap, type Work } from "../../src/model/glob.ts";
 
 test.each([
@@ -31,7 +31,10 @@ test("a glob matches what it says, letter by letter", () => {
     maxLength: 8,
   });
   assert(
-    property(glob, string({ unit: letter, maxLength: 10 }), (of, text) => {
+    property(glob, string({ unit: letter, maxLength: 10 }), boolean(), (of, short, isLong) => {
+      const text = isLong ? `${short}${"\u{1F600}a".repeat(200)}${short}` : short;
+      // Of a long name, nothing is told that stands between two stars.
+      pre(!isLong || !/\*[^*]+\*/.test(of.join("")));
       const source = of.map((one) => (one === "*" ? ".*" : one === "?" ? "." : one)).join("");
       expect(globMatcher(of.join(""))(text)).toBe(new RegExp(`^${source}$`, "su").test(text));
     }),
@@ -65,6 +68,21 @@ test("names are held against globs for so many steps, and each of them once", ()
     true,
     undefined,
   ]);
+});
+
+test("a long text is not taken apart to be held against a glob", () => {
+  const long = `a-${"\u{1F600}".repeat(30_000)}-z`;
+  const globs = ["b-*", "a-*", "*-z", "*", "a-*-z", "a?b", "*a*b*", "a-?*?-z"];
+  const matchers = globs.map((glob) => globMatcher(glob));
+  const apart = vi.spyOn(Array, "from");
+  const found = matchers.map((matches) => matches(long));
+  const letters = apart.mock.calls.reduce(
+    (sum, [of]) => sum + (typeof of === "string" ? of.length : 0),
+    0,
+  );
+  apart.mockRestore();
+  expect(found).toEqual([false, true, true, true, true, false, false, true]);
+  expect(letters).toBeLessThan(1_000);
 });
 
 test("names among the globs are not compared with one another", () => {

@@ -1,5 +1,5 @@
 import { assert, array, boolean, constantFrom, nat, property, record, subarray } from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { Desired, LiveKey } from "../../src/model/key.ts";
 import type { Change, DeleteChange, UpdateChange } from "../../src/model/plan.ts";
 import { planKeys } from "../../src/plan/plan-keys.ts";
@@ -106,12 +106,16 @@ test("what may be pruned and is not too much is pruned", () => {
 });
 
 /** How many of these names are pruned beside these globs of `protect`. */
-function prunedOf(names: readonly string[], protect: readonly string[]): number {
+function prunedOf(
+  names: readonly string[],
+  protect: readonly string[],
+  scopes: readonly string[] = ["*"],
+): number {
   const keys = names.map((name, index) => liveKey({ id: index + 1, name }));
   const at = { file: "keys.yaml", line: 2, column: 8 };
   const desired: Desired = {
     keys: [desiredKey({}, "declared")],
-    scopes: [{ glob: "*", isEmpty: false, at }],
+    scopes: scopes.map((glob) => ({ glob, isEmpty: false, at })),
     protect,
     files: ["keys.yaml"],
   };
@@ -130,4 +134,14 @@ test("many ordinary globs and names are held against each other all the same", (
   const names = Array.from({ length: 10_000 }, (_, n) => `team-alpha-service-production-eu-${n}`);
   const protect = Array.from({ length: 200 }, (_, n) => `*-billing${n}-*`);
   expect(prunedOf([...names, "a-billing7-b"], protect)).toBe(names.length);
+});
+
+test("a name is held against each scope once", () => {
+  const name = `team-${"\u{1F600}".repeat(9)}`;
+  const apart = vi.spyOn(Array, "from");
+  const pruned = prunedOf([name], [], ["team-*", "ads-*", "ops-*"]);
+  const times = apart.mock.calls.filter(([of]) => Object.is(of, name)).length;
+  apart.mockRestore();
+  expect(pruned).toBe(1);
+  expect(times).toBeLessThan(6);
 });
