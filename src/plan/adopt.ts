@@ -23,8 +23,8 @@ export function planAdoption(
   { id, name, hash, ...target }: Adoption,
 ): Result<Plan, Diagnostic> {
   const adopted = live.find((key) => key.id === id);
-  // Another Unicode form of it is the same to a reader, and no file could tell the two apart.
-  const named = live.filter((key) => key.name.normalize("NFC") === name);
+  const isNamed = sameInNfc(name);
+  const named = live.filter((key) => isNamed(key.name));
   if (adopted === undefined) {
     const { shown: ids, more } = firstOf(
       named.map((key) => key.id).toSorted((a, b) => a - b),
@@ -59,6 +59,16 @@ export function planAdoption(
     digest: digestOf(hashes.flat(), hash),
     hashes,
   });
+}
+
+/**
+ * Whether another name is the same in NFC: to a reader the two are one, and no file could tell them apart.
+ * To bring a name into that form takes up to the square of its length, so first it is compared by length:
+ * each of its characters gives one at least of the form taken apart, and has two units at most.
+ */
+function sameInNfc(name: string): (other: string) => boolean {
+  const longest = name.normalize("NFD").length * 2;
+  return (other) => other === name || (other.length <= longest && other.normalize("NFC") === name);
 }
 
 /** Ids that a message names. */

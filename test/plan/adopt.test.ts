@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { planAdoption } from "../../src/plan/adopt.ts";
 import { liveKey } from "../support/records.ts";
 
@@ -93,4 +93,25 @@ test.each<[string, readonly (readonly [number, string])[], number, string, unkno
   ],
 ])("%s", (_case, keys, id, name, expected) => {
   expect(adopt(keys, id, name)).toEqual(expected);
+});
+
+test("another Unicode form of the name is the same name, and what is too long to be one is left as it is", () => {
+  const name = "caf\u00e9 \u4e3d";
+  const other = "cafe\u0301 \u{2f800}";
+  expect(other.normalize("NFC")).toBe(name);
+  const long = `a${"\u0315\u0300".repeat(30_000)}`;
+  const normalize = vi.spyOn(String.prototype, "normalize");
+  const changes = adopt(
+    [
+      [1, name],
+      [2, other],
+      [3, long],
+    ],
+    1,
+    name,
+  );
+  const lengths = normalize.mock.contexts.map((text) => String(text).length);
+  normalize.mockRestore();
+  expect(changes).toEqual([`2 ${name}-duplicate-2`]);
+  expect(Math.max(...lengths)).toBeLessThan(100);
 });
