@@ -2,6 +2,7 @@ import { loadDesired } from "../config/load-desired.ts";
 import { problem, type Diagnostic } from "../model/diagnostic.ts";
 import { groupByName, type LiveKey } from "../model/key.ts";
 import { STATUS } from "../model/status.ts";
+import { boundedDiagnostics } from "../plan/notes.ts";
 import { planKey } from "../plan/plan-key.ts";
 import { escapeTerminal } from "../render/escape.ts";
 import { foldDefaults } from "./fold-defaults.ts";
@@ -13,7 +14,7 @@ export interface KeysFile {
   readonly text: string;
   /** How many keys are in it. */
   readonly keys: number;
-  /** What was left out, and why. */
+  /** What was left out, and why; the first of very many, and how many more there are. */
   readonly notes: readonly Diagnostic[];
 }
 
@@ -30,7 +31,7 @@ export function keysFileFromLive(
   now: number,
   holdsSecret: (text: string) => boolean = () => false,
 ): KeysFile {
-  const { entries, leftOut, partly } = readKeys(live, now, holdsSecret);
+  const { entries, leftOut, notes } = readKeys(live, now, holdsSecret);
   const owners = new Set(live.map((key) => key.user_id));
   const [owner = 0] = owners;
   const text = keysYaml({
@@ -39,7 +40,7 @@ export function keysFileFromLive(
     ...foldDefaults(entries),
     footer: footerOf(leftOut),
   });
-  return { text, keys: entries.length, notes: [...leftOut, ...partly] };
+  return { text, keys: entries.length, notes };
 }
 
 /** A thousand keys, the most an account usually has, need a third of it. */
@@ -68,17 +69,22 @@ export function entriesFromLive(
   now: number,
   holdsSecret: (text: string) => boolean = () => false,
 ): KeysFile {
-  const { entries, leftOut, partly } = readKeys(live, now, holdsSecret);
+  const { entries, leftOut, notes } = readKeys(live, now, holdsSecret);
   const footer = footerOf(leftOut).map((line) => `  # ${line}\n`);
   const text = `${entriesYaml(entries)}${footer.join("")}`;
-  return { text, keys: entries.length, notes: [...leftOut, ...partly] };
+  return { text, keys: entries.length, notes };
 }
 
 interface ReadKeys {
   readonly entries: readonly Entry[];
-  /** Why a key, or some of its fields, are not there. */
-  readonly leftOut: readonly Diagnostic[];
-  readonly partly: readonly Diagnostic[];
+  readonly leftOut: LeftOut;
+  readonly notes: readonly Diagnostic[];
+}
+
+interface LeftOut {
+  /** A line for each name. */
+  readonly reasons: readonly string[];
+  readonly keys: number;
 }
 
 function readKeys(
@@ -87,16 +93,30 @@ function readKeys(
   holdsSecret: (text: string) => boolean,
 ): ReadKeys {
   const byName = [...groupByName(live)].toSorted(([a], [b]) => (a < b ? -1 : Number(a > b)));
-  const readings = byName.map(([, keys]) => readKey(keys, now, holdsSecret));
+  const readings = byName.map(([, keys]) => ({ ...readKey(keys, now, holdsSecret), keys }));
+  const without = readings.filter(({ entry }) => entry === undefined);
+  const partly = readings.filter(({ entry }) => entry !== undefined);
+  const leftOut = {
+    reasons: without.flatMap(({ notes }) => notes.map(({ message }) => message)),
+    keys: without.reduce((sum, { keys }) => sum + keys.length, 0),
+  };
   return {
-    entries: readings.flatMap(({ entry }) => (entry === undefined ? [] : [entry])),
-    leftOut: readings.flatMap(({ entry, notes }) => (entry === undefined ? notes : [])),
-    partly: readings.flatMap(({ entry, notes }) => (entry === undefined ? [] : notes)),
+    entries: partly.flatMap(({ entry }) => entry ?? []),
+    leftOut,
+    notes: boundedDiagnostics([...without, ...partly].flatMap(({ notes }) => notes)),
   };
 }
 
-function footerOf(leftOut: readonly Diagnostic[]): readonly string[] {
-  return leftOut.length === 0 ? [] : [LEFT_OUT, ...leftOut.map(({ message }) => `- ${message}`)];
+/** Names that the comment at the end tells of. */
+const MOST_TOLD = 200;
+
+function footerOf({ reasons, keys }: LeftOut): readonly string[] {
+  const told = reasons.slice(0, MOST_TOLD).map((reason) => `- ${reason}`);
+  const more = reasons.length - told.length;
+  if (reasons.length === 0) return [];
+  const names = more === 1 ? "name" : "names";
+  const rest = `- and ${more} more ${names}: ${keys} live keys are left out in all`;
+  return [LEFT_OUT, ...told, ...(more === 0 ? [] : [rest])];
 }
 
 const LEFT_OUT = "Left out, because no file can describe these keys as they are:";

@@ -280,6 +280,19 @@ describe("what is written", () => {
     expect(text).toContain("\nkeys: []\n");
   });
 
+  test("of very many that are left out the first are told, and all are counted", () => {
+    const live = Array.from({ length: 600 }, (_, index) =>
+      liveKey({ id: index + 1, name: `~new${Math.floor(index / 2)} ` }),
+    );
+    const { text, notes } = keysFileFromLive([...live, liveKey({ id: 601, group: " g" })], NOW);
+    expect(text.match(/^# - "/gm)).toHaveLength(200);
+    expect(text).toContain("\n# - and 100 more names: 600 live keys are left out in all\n");
+    expect(notes).toHaveLength(201);
+    expect(notes.at(-1)?.message).toBe("and 101 more warnings and notes, which are not shown");
+    const { text: pasted } = entriesFromLive(live, NOW);
+    expect(pasted).toContain("\n  # - and 100 more names: 600 live keys are left out in all\n");
+  });
+
   test("an account is pinned where all keys are of one", () => {
     const one = [liveKey({ name: "a" }), liveKey({ id: 2, name: "b" })];
     expect(keysFileFromLive(one, NOW).text).toContain("\naccount:\n  user_id: 5678\n");
