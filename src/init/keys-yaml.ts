@@ -33,7 +33,9 @@ export function keysYaml(file: WrittenFile): string {
   });
   document.commentBefore = comment(header);
   document.comment = comment(footer);
-  return escapeYaml(document.toString({ lineWidth: 0, flowCollectionPadding: false }));
+  // A field has a line of its own, whatever its text.
+  const layout = { lineWidth: 0, doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER };
+  return escapeYaml(document.toString({ ...layout, flowCollectionPadding: false }));
 }
 
 /** The entries alone, to be pasted under the `keys` of a file. */
