@@ -20,7 +20,7 @@ import {
   type NewCommand,
 } from "../run/options.ts";
 import { fail, finish, reportDiagnostics } from "../run/report.ts";
-import { untilStopped } from "../run/stop.ts";
+import { untilStopped, untilStoppedAtPause } from "../run/stop.ts";
 
 export function exportCommand(command: NewCommand) {
   return serverOptions(fileOption(command.description("print the live keys as a keys file")))
@@ -58,7 +58,9 @@ export async function runExport(flags: ExportFlags, io: Io): Promise<ExitCode> {
   if (tooLarge !== undefined) return fail([tooLarge], io, quiet);
   const { holds, clean } = io.redactor;
   const write = missing ? entriesFromLive : keysFileFromLive;
-  const exported = write(chosen, now, holds);
+  const work = await untilStoppedAtPause(io, (pause) => write(chosen, now, holds, pause));
+  if (!work.ok) return fail([work.error], io, quiet);
+  const exported = work.value;
   const notes = chosen.length > 0 || (only.length === 0 && !missing) ? [] : [nothing(missing)];
   reportDiagnostics([...notes, ...exported.notes], io, quiet);
   const text = clean(exported.text);

@@ -28,6 +28,7 @@ import { serverOptions, type FlagsOf, type NewCommand } from "../run/options.ts"
 import { readLiveKeys } from "../run/live-keys.ts";
 import { readFileWhole } from "../run/read-file.ts";
 import { finish, reportDiagnostics } from "../run/report.ts";
+import { untilStoppedAtPause } from "../run/stop.ts";
 
 export function initCommand(command: NewCommand) {
   return serverOptions(command.description("write a first file, and the CI workflow if asked to"))
@@ -73,7 +74,12 @@ export async function runInit(flags: InitFlags, io: Io, version: string): Promis
   const { keys, now } = account.value;
   const tooLarge = tooLargeForFile(keys);
   if (tooLarge !== undefined) return fail([tooLarge], io, codes);
-  return write(targets.value, keysFileFromLive(keys, now, io.redactor.holds), flags, io);
+  const { holds: holdsSecret } = io.redactor;
+  const read = await untilStoppedAtPause(io, (pause) =>
+    keysFileFromLive(keys, now, holdsSecret, pause),
+  );
+  if (!read.ok) return fail([read.error], io, codes);
+  return write(targets.value, read.value, flags, io);
 }
 
 async function findTargets(

@@ -3,7 +3,7 @@ import { groupByName, type LiveKey } from "../model/key.ts";
 import { boundedDiagnostics } from "../plan/notes.ts";
 import { foldDefaults } from "./fold-defaults.ts";
 import { entriesYaml, keysYaml, type Entry } from "./keys-yaml.ts";
-import { liveReader } from "./read-live.ts";
+import { liveReader, type Reading } from "./read-live.ts";
 import { EDITOR_LINE } from "./templates.ts";
 
 export interface KeysFile {
@@ -21,13 +21,15 @@ export interface KeysFile {
  *
  * @param now Unix seconds by the server's clock.
  * @param holdsSecret Whether a text holds part of a key or token; such text is written nowhere.
+ * @param pause Waited for every so many keys: to read them takes long, and the run may have to end.
  */
-export function keysFileFromLive(
+export async function keysFileFromLive(
   live: readonly LiveKey[],
   now: number,
   holdsSecret: (text: string) => boolean = () => false,
-): KeysFile {
-  const { entries, leftOut, notes } = readKeys(live, now, holdsSecret);
+  pause: () => Promise<void> = async () => {},
+): Promise<KeysFile> {
+  const { entries, leftOut, notes } = await readKeys(live, now, holdsSecret, pause);
   const owners = new Set(live.map((key) => key.user_id));
   const [owner = 0] = owners;
   const text = keysYaml({
@@ -60,12 +62,13 @@ export function tooLargeForFile(live: readonly LiveKey[]): Diagnostic | undefine
 }
 
 /** The entries of these keys alone, to be pasted into a file that does not declare them yet. */
-export function entriesFromLive(
+export async function entriesFromLive(
   live: readonly LiveKey[],
   now: number,
   holdsSecret: (text: string) => boolean = () => false,
-): KeysFile {
-  const { entries, leftOut, notes } = readKeys(live, now, holdsSecret);
+  pause: () => Promise<void> = async () => {},
+): Promise<KeysFile> {
+  const { entries, leftOut, notes } = await readKeys(live, now, holdsSecret, pause);
   const footer = footerOf(leftOut).map((line) => `  # ${line}\n`);
   const text = `${entriesYaml(entries)}${footer.join("")}`;
   return { text, keys: entries.length, notes };
@@ -83,14 +86,22 @@ interface LeftOut {
   readonly keys: number;
 }
 
-function readKeys(
+/** Some tenths of a second. */
+const KEYS_BETWEEN_PAUSES = 100;
+
+async function readKeys(
   live: readonly LiveKey[],
   now: number,
   holdsSecret: (text: string) => boolean,
-): ReadKeys {
+  pause: () => Promise<void>,
+): Promise<ReadKeys> {
   const byName = [...groupByName(live)].toSorted(([a], [b]) => (a < b ? -1 : Number(a > b)));
   const read = liveReader(now, holdsSecret);
-  const readings = byName.map(([, keys]) => ({ ...read(keys), keys }));
+  const readings: (Reading & { readonly keys: readonly LiveKey[] })[] = [];
+  for (const [, keys] of byName) {
+    if (readings.length % KEYS_BETWEEN_PAUSES === 0) await pause();
+    readings.push({ ...read(keys), keys });
+  }
   const without = readings.filter(({ entry }) => entry === undefined);
   const partly = readings.filter(({ entry }) => entry !== undefined);
   const leftOut = {

@@ -6,7 +6,7 @@ import { entryFaults, type EntryFault, type Group } from "./entry-faults.ts";
 import type { Entry } from "./keys-yaml.ts";
 import { liveFields, type WrittenField } from "./live-fields.ts";
 
-interface Reading {
+export interface Reading {
   /** Absent where no file can describe the key. */
   readonly entry?: Entry;
   /** Why the key, or some of its fields, are not in the file. */

@@ -92,6 +92,26 @@ export function untilStopped<T>(
   return until(work, atSignal(io), atDeadline(io));
 }
 
+/** Gives timers and signals their turn in the midst of long work. */
+export type Pause = () => Promise<void>;
+
+/** The same for work of our own: what was given up never comes back from its next pause. */
+export async function untilStoppedAtPause<T>(
+  io: Pick<Io, "onSignal" | "clock" | "deadlineAt">,
+  work: (pause: Pause) => Promise<T>,
+): Promise<Result<T, Diagnostic>> {
+  let isOver = false;
+  const pause = (): Promise<void> =>
+    new Promise((resolve) => {
+      setImmediate(() => {
+        if (!isOver) resolve();
+      });
+    });
+  const done = await untilStopped(io, () => work(pause));
+  isOver = true;
+  return done;
+}
+
 /** For what a signal may cut short without a word, after the result. */
 export function untilDeadline<T>(
   io: Pick<Io, "clock" | "deadlineAt">,

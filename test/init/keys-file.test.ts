@@ -127,10 +127,10 @@ const anyAccount = fc
   .map((keys) => keys.map((fields, index) => liveKey({ ...fields, id: index + 1 })));
 
 describe("a file from live keys", () => {
-  test("has no errors and plans to nothing, whatever is live", () => {
-    fc.assert(
-      fc.property(anyAccount, (live) => {
-        const { text, keys } = keysFileFromLive(live, NOW);
+  test("has no errors and plans to nothing, whatever is live", async () => {
+    await fc.assert(
+      fc.asyncProperty(anyAccount, async (live) => {
+        const { text, keys } = await keysFileFromLive(live, NOW);
         const { changes, summary } = planWith(text, live);
         expect(changes).toEqual([]);
         expect(summary.unchanged).toBe(keys);
@@ -140,10 +140,10 @@ describe("a file from live keys", () => {
     );
   });
 
-  test("so do its entries alone, pasted under the keys of a file", () => {
-    fc.assert(
-      fc.property(anyAccount, (live) => {
-        const { text, keys } = entriesFromLive(live, NOW);
+  test("so do its entries alone, pasted under the keys of a file", async () => {
+    await fc.assert(
+      fc.asyncProperty(anyAccount, async (live) => {
+        const { text, keys } = await entriesFromLive(live, NOW);
         const first = "  - { name: first of the file, remain_quota: 1 }\n";
         const { changes, summary } = planWith(`version: 1\nkeys:\n${first}${text}`, live);
         expect(changes).toMatchObject([{ action: "create", name: "first of the file" }]);
@@ -153,10 +153,10 @@ describe("a file from live keys", () => {
     );
   });
 
-  test("says of every key that is not in it why, in a comment and a note", () => {
-    fc.assert(
-      fc.property(anyAccount, (live) => {
-        const { text, keys, notes } = keysFileFromLive(live, NOW);
+  test("says of every key that is not in it why, in a comment and a note", async () => {
+    await fc.assert(
+      fc.asyncProperty(anyAccount, async (live) => {
+        const { text, keys, notes } = await keysFileFromLive(live, NOW);
         const footer = text.slice(text.indexOf("# Left out,"));
         const said = notes.filter(({ message }) => footer.includes(message));
         const names = new Set(live.map(({ name }) => name));
@@ -166,47 +166,49 @@ describe("a file from live keys", () => {
     );
   });
 
-  test("never holds anything key-shaped", () => {
+  test("never holds anything key-shaped", async () => {
     const secret = `sk-${"aB1".repeat(16)}`;
     const spread = { name: "a", group: secret, model_limits: secret, allow_ips: secret };
     const live = [liveKey({ name: secret }), liveKey({ id: 2, ...spread })];
-    const { text, notes } = keysFileFromLive(live, NOW);
+    const { text, notes } = await keysFileFromLive(live, NOW);
     expect(text + JSON.stringify(notes)).not.toContain("aB1aB1");
     expect(planWith(text, live).changes).toEqual([]);
   });
 
-  test("never holds what its caller knows to be secret, not in a reason either", () => {
+  test("never holds what its caller knows to be secret, not in a reason either", async () => {
     const live = [
       liveKey({ name: "hidden-value" }),
       liveKey({ id: 2, name: "b", allow_ips: "hidden-value" }),
       liveKey({ id: 3, name: "twin hidden-value" }),
       liveKey({ id: 4, name: "twin hidden-value" }),
     ];
-    const { text, notes, keys } = keysFileFromLive(live, NOW, (part) => part.includes("hidden"));
+    const { text, notes, keys } = await keysFileFromLive(live, NOW, (part) =>
+      part.includes("hidden"),
+    );
     expect(text + JSON.stringify(notes)).not.toContain("hidden");
     expect(keys).toBe(1);
   });
 });
 
 describe("what is written", () => {
-  test("quota is the grant: what remains and what was used", () => {
+  test("quota is the grant: what remains and what was used", async () => {
     const live = [liveKey({ name: "a", remain_quota: 400, used_quota: 100 })];
-    expect(entryOf(keysFileFromLive(live, NOW).text, "a")).toContain("remain_quota: 500\n");
+    expect(entryOf((await keysFileFromLive(live, NOW)).text, "a")).toContain("remain_quota: 500\n");
   });
 
-  test("a key that has stopped by itself says so above its entry", () => {
+  test("a key that has stopped by itself says so above its entry", async () => {
     const live = [
       liveKey({ id: 1, name: "a", expired_time: NOW - 1, status: 3 }),
       liveKey({ id: 2, name: "b", remain_quota: 0, used_quota: 9, status: 4 }),
     ];
-    const { text } = keysFileFromLive(live, NOW);
+    const { text } = await keysFileFromLive(live, NOW);
     expect(text).toContain("  # expired\n  - name: a\n");
     expect(text).toContain("  # its quota is used up\n  - name: b\n");
   });
 
-  test("a key that overdrew its grant keeps it", () => {
+  test("a key that overdrew its grant keeps it", async () => {
     const live = [liveKey({ name: "a", remain_quota: -3, used_quota: 503, status: 4 })];
-    const { text } = keysFileFromLive(live, NOW);
+    const { text } = await keysFileFromLive(live, NOW);
     expect(entryOf(text, "a")).toContain("remain_quota: 500\n");
   });
 
@@ -214,9 +216,11 @@ describe("what is written", () => {
     [-1, "never"],
     [1_900_000_000, "2030-03-17T17:46:40Z"],
     [NOW - 1, "2027-01-15T07:59:59Z"],
-  ])("expired_time %d is %s", (expired_time, written) => {
+  ])("expired_time %d is %s", async (expired_time, written) => {
     const live = [liveKey({ name: "a", expired_time })];
-    expect(entryOf(keysFileFromLive(live, NOW).text, "a")).toContain(`expired_time: ${written}\n`);
+    expect(entryOf((await keysFileFromLive(live, NOW)).text, "a")).toContain(
+      `expired_time: ${written}\n`,
+    );
   });
 
   test.each([
@@ -231,8 +235,8 @@ describe("what is written", () => {
     "a: b",
     "#x",
     "12:30",
-  ])("the name %j is in quotes, so that no reader takes it for another type", (name) => {
-    const { text } = keysFileFromLive([liveKey({ name })], NOW);
+  ])("the name %j is in quotes, so that no reader takes it for another type", async (name) => {
+    const { text } = await keysFileFromLive([liveKey({ name })], NOW);
     expect(text).toContain(`- name: ${JSON.stringify(name)}\n`);
   });
 
@@ -245,8 +249,8 @@ describe("what is written", () => {
     ["cross_group_retry", { cross_group_retry: true }, "group: auto"],
   ])(
     "a value of %s that no file can say is left out alone, with the reason",
-    (field, fields, why) => {
-      const { text, keys } = keysFileFromLive([liveKey({ name: "a", ...fields })], NOW);
+    async (field, fields, why) => {
+      const { text, keys } = await keysFileFromLive([liveKey({ name: "a", ...fields })], NOW);
       const entry = entryOf(text, "a");
       expect(keys).toBe(1);
       expect(entry).toMatch(new RegExp(`^ +# [a-z_, ]*${field} left out: .*${why}`, "m"));
@@ -271,8 +275,8 @@ describe("what is written", () => {
       [liveKey({ remain_quota: 2 ** 53 - 1, used_quota: 9 })],
       "too large",
     ],
-  ])("%s is left out whole, with the reason", (_, live, why) => {
-    const { text, keys, notes } = keysFileFromLive(live, NOW);
+  ])("%s is left out whole, with the reason", async (_, live, why) => {
+    const { text, keys, notes } = await keysFileFromLive(live, NOW);
     expect(keys).toBe(0);
     expect(notes).toHaveLength(1);
     expect(notes[0]?.message).toContain(why);
@@ -280,31 +284,48 @@ describe("what is written", () => {
     expect(text).toContain("\nkeys: []\n");
   });
 
-  test("of very many that are left out the first are told, and all are counted", () => {
+  test("of very many that are left out the first are told, and all are counted", async () => {
     const live = Array.from({ length: 600 }, (_, index) =>
       liveKey({ id: index + 1, name: `~new${Math.floor(index / 2)} ` }),
     );
-    const { text, notes } = keysFileFromLive([...live, liveKey({ id: 601, group: " g" })], NOW);
+    const { text, notes } = await keysFileFromLive(
+      [...live, liveKey({ id: 601, group: " g" })],
+      NOW,
+    );
     expect(text.match(/^# - "/gm)).toHaveLength(200);
     expect(text).toContain("\n# - and 100 more names: 600 live keys are left out in all\n");
     expect(notes).toHaveLength(201);
     expect(notes.at(-1)?.message).toBe("and 101 more warnings and notes, which are not shown");
-    const { text: pasted } = entriesFromLive(live, NOW);
+    const { text: pasted } = await entriesFromLive(live, NOW);
     expect(pasted).toContain("\n  # - and 100 more names: 600 live keys are left out in all\n");
   });
 
-  test("an account is pinned where all keys are of one", () => {
-    const one = [liveKey({ name: "a" }), liveKey({ id: 2, name: "b" })];
-    expect(keysFileFromLive(one, NOW).text).toContain("\naccount:\n  user_id: 5678\n");
-    const { user_id: _, ...unowned } = liveKey({ id: 3, name: "c" });
-    expect(keysFileFromLive([...one, unowned], NOW).text).not.toContain("\naccount:");
-    expect(keysFileFromLive([], NOW).text).not.toContain("\naccount:");
+  test("of many keys it pauses in between", async () => {
+    const live = Array.from({ length: 350 }, (_, index) =>
+      liveKey({ id: index, name: `k${index}` }),
+    );
+    let pauses = 0;
+    await keysFileFromLive(
+      live,
+      NOW,
+      () => false,
+      async () => void (pauses += 1),
+    );
+    expect(pauses).toBe(4);
   });
 
-  test("keys stand by name, whatever the order of the list", () => {
+  test("an account is pinned where all keys are of one", async () => {
+    const one = [liveKey({ name: "a" }), liveKey({ id: 2, name: "b" })];
+    expect((await keysFileFromLive(one, NOW)).text).toContain("\naccount:\n  user_id: 5678\n");
+    const { user_id: _, ...unowned } = liveKey({ id: 3, name: "c" });
+    expect((await keysFileFromLive([...one, unowned], NOW)).text).not.toContain("\naccount:");
+    expect((await keysFileFromLive([], NOW)).text).not.toContain("\naccount:");
+  });
+
+  test("keys stand by name, whatever the order of the list", async () => {
     const live = ["b", "a", "c"].map((name, index) => liveKey({ id: index + 1, name }));
-    const { text } = keysFileFromLive(live, NOW);
-    expect(keysFileFromLive(live.toReversed(), NOW).text).toBe(text);
+    const { text } = await keysFileFromLive(live, NOW);
+    expect((await keysFileFromLive(live.toReversed(), NOW)).text).toBe(text);
     expect([...text.matchAll(/- name: (\w)/g)].map(([, name]) => name)).toEqual(["a", "b", "c"]);
   });
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { sleep } from "../../src/model/ports.ts";
 import type { StopSignal } from "../../src/model/stop-signal.ts";
-import { createStop, untilSignal, untilStopped } from "../../src/run/stop.ts";
+import { createStop, untilSignal, untilStopped, untilStoppedAtPause } from "../../src/run/stop.ts";
 import { createVirtualClock } from "../support/virtual-clock.ts";
 
 const wait = (clock: ReturnType<typeof createVirtualClock>, ms: number): Promise<void> =>
@@ -99,6 +99,27 @@ test("the deadline ends the wait for work that hangs", async () => {
   const waiting = untilStopped(io, () => new Promise(() => {}));
   expect(await clock.until(waiting)).toMatchObject({ ok: false, error: { code: "deadline" } });
   expect(io.listeners.size).toBe(0);
+});
+
+test("long work of our own ends at its next pause, and goes no further", async () => {
+  const clock = createVirtualClock();
+  const io = { ...signals(), clock, deadlineAt: clock.now() + 2_000 };
+  let steps = 0;
+  const working = untilStoppedAtPause(io, async (pause) => {
+    for (;;) {
+      await pause();
+      steps += 1;
+    }
+  });
+  expect(await clock.until(working)).toMatchObject({ ok: false, error: { code: "deadline" } });
+  const done = steps;
+  for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  expect(steps).toBe(done);
+  const whole = untilStoppedAtPause(io, async (pause) => {
+    await pause();
+    return "done";
+  });
+  expect(await whole).toEqual({ ok: true, value: "done" });
 });
 
 test("a question is not bounded by the deadline", async () => {
