@@ -42,6 +42,8 @@ export async function readAccess(
   const userId = readUserId(io.env);
   // Known from here on, also where nothing comes of it: a frame of a keys file may show it.
   if (token.ok) io.redactor.add(token.value.reveal());
+  // Findings, errors and plans name the server; a key that it sends could have them name another.
+  if (settings.ok) io.redactor.keep(settings.value.baseUrl.url);
   if (settings.ok && token.ok && userId.ok) {
     // The runner of GitHub Actions hides a value in its log from the moment it is told to. This is
     // the one text that holds a secret on purpose: the runner reads it from the step's output and

@@ -26,6 +26,8 @@ export async function examine(flags: ServerFlags, io: Io, maxKeys: number): Prom
     return { findings: access.error.map(failed), codes: [] };
   }
   const { settings, userId } = access.value;
+  const proxy = proxyOf(io);
+  if (proxy !== undefined) io.redactor.keep(proxy);
   // A list may be read several times.
   const wholeKeys = new Set<string>();
   const addKey = (key: string): void => {
@@ -48,7 +50,7 @@ export async function examine(flags: ServerFlags, io: Io, maxKeys: number): Prom
       return findingsOf({
         baseUrl: url,
         isLoopback: loopback,
-        proxy: proxyOf(io),
+        proxy,
         status,
         list,
         wholeKeys: wholeKeys.size,

@@ -18,6 +18,7 @@ import {
 } from "./options.ts";
 import { readPolicies, type CheckPolicies } from "./policies.ts";
 import { faultOf, treeLeftBy } from "./read-file.ts";
+import { keepMessages } from "./report.ts";
 import { readSource, startOf, unreadable } from "./read-source.ts";
 
 export const DEFAULT_FILES: readonly string[] = ["keys.yaml"];
@@ -51,9 +52,8 @@ export async function readInputs(flags: PlanFlags, io: Io): Promise<ReadInputs> 
   const files = await loadFiles(paths, access.ok ? access.value.userId : undefined);
   const { desired, declared } = files;
   const { checkPolicies, diagnostics: unfit } = await readPolicies(policies, declared, io);
-  const places = [...paths, ...(desired?.files ?? []), ...policies];
-  if (access.ok) places.push(access.value.settings.baseUrl.url);
-  for (const text of places) io.redactor.keep(text);
+  keepMessages([...files.diagnostics, ...unfit], io);
+  for (const text of [...paths, ...(desired?.files ?? []), ...policies]) io.redactor.keep(text);
   for (const text of [
     ...(desired?.scopes.map(({ glob }) => glob) ?? []),
     ...(desired?.protect ?? []),

@@ -5,6 +5,7 @@ import type { Clock } from "../model/ports.ts";
 import type { Limited } from "../policy/limited.ts";
 import type { Policy } from "../policy/load-policy.ts";
 import type { Io } from "./io.ts";
+import { keepMessages } from "./report.ts";
 import { readSource } from "./read-source.ts";
 import { withinTime } from "./time-limit.ts";
 
@@ -29,7 +30,7 @@ interface ReadPolicies {
 export async function readPolicies(
   paths: readonly string[],
   declared: readonly DeclaredKey[],
-  io: Pick<Io, "clock" | "deadlineAt">,
+  io: Pick<Io, "clock" | "deadlineAt" | "redactor">,
 ): Promise<ReadPolicies> {
   if (paths.length === 0) return { checkPolicies: () => [], diagnostics: [] };
   // Only now: few runs have a policy, and all that reads one takes time to load.
@@ -51,6 +52,7 @@ export async function readPolicies(
     const keys = declared.filter(({ name }) => isChosen(name));
     const given = limitedBy(io.clock, deadlineAt);
     const found = violationsOf(keys, { policies, isNew, now, limited: given });
+    keepMessages(found, io);
     const isLate = io.clock.now() >= deadlineAt;
     return isLate && found.some(({ code }) => code === "policy-invalid") ? [LATE] : found;
   };

@@ -16,6 +16,8 @@ export interface Redactor {
   readonly addKey: (key: string) => void;
   /** A text that the files declare. */
   readonly keep: (text: string) => void;
+  /** What files make a message say; one that holds a whole key is not kept. */
+  readonly keepMessage: (text: string) => void;
   /** The name of a live key, which a server may have filled with a whole key: then it is not kept. */
   readonly keepLive: (name: string) => void;
   readonly clean: (text: string) => string;
@@ -40,19 +42,24 @@ export function createRedactor(mostRuns = MOST_RUNS): Redactor {
   const keptLive = recent(mostRuns);
   const keyStarts = recent(mostRuns);
   const liveNames = new Set<string>();
+  const messages = new Set<string>();
   const isPart = (run: string): boolean =>
     own.has(run) || (keys.has(run) && !kept.has(run) && !keptLive.has(run));
   // A word or a number is no beginning of a key, but may be a part of one.
   const isSecret = (run: string): boolean =>
     own.has(run) || (/[A-Za-z]/.test(run) && /\d/.test(run) && isPart(run));
   let cut = false;
+  const keepAll = (texts: Set<string>, runs: Pick<Recent, "add">): void => {
+    for (const text of texts) {
+      if (holdsKey(text, keyStarts)) continue;
+      for (const run of runsOfShown(text)) runs.add(run);
+    }
+    texts.clear();
+  };
   const cleanOf = (text: string): string => {
     // Only now: a key in a name may have come after it.
-    for (const name of liveNames) {
-      if (holdsKey(name, keyStarts)) continue;
-      for (const run of runsOfShown(name)) keptLive.add(run);
-    }
-    liveNames.clear();
+    keepAll(liveNames, keptLive);
+    keepAll(messages, kept);
     const clean = text.replace(/sk-[A-Za-z0-9]{32,}/g, `sk-${MASK}`);
     return own.size === 0 && keys.isEmpty() ? clean : cutRuns(clean, isSecret, isPart);
   };
@@ -69,6 +76,7 @@ export function createRedactor(mostRuns = MOST_RUNS): Redactor {
     keep: (text) => {
       for (const run of runsOfShown(text)) kept.add(run);
     },
+    keepMessage: (text) => void messages.add(text),
     keepLive: (name) => {
       if (name.length <= LONGEST_NAME) liveNames.add(name);
     },
@@ -92,7 +100,7 @@ const LONGEST_NAME = 64;
 const MOST_RUNS = 5_000_000;
 
 interface Recent {
-  readonly add: (text: string) => void;
+  readonly add: (text: string) => unknown;
   readonly has: (text: string) => boolean;
   readonly isEmpty: () => boolean;
 }

@@ -30,6 +30,20 @@ export function keepPlan({ digest, hashes }: Pick<Plan, "digest" | "hashes">, io
   for (const text of [digest, ...hashes.flat(), ...short]) io.redactor.keep(text);
 }
 
+/**
+ * What files alone make a diagnostic say stays whole: words of a policy, of a declared key, a line of source.
+ * Only what is told is kept, for a file may have megabytes of such text.
+ */
+export function keepMessages(
+  diagnostics: readonly Diagnostic[],
+  { redactor }: Pick<Io, "redactor">,
+) {
+  for (const diagnostic of diagnostics) {
+    const { message, fix = "" } = diagnostic;
+    for (const text of [message, fix, renderDiagnostic(diagnostic)]) redactor.keepMessage(text);
+  }
+}
+
 /** Says that something was taken out of what was printed; changes no exit code. */
 export function warnOfCuts(io: Io): void {
   if (!io.redactor.hasCut()) return;

@@ -198,6 +198,14 @@ test.each([
   expect(io.written().stderr).toBe(written);
 });
 
+test("the server's address stays whole, whatever it sends as a key", async () => {
+  const url = "https://gate.example/tenant12345prod";
+  const io = fakeTerminal({ ...withToken("tokentoken"), COMETAPI_BASE_URL: url }, () => "");
+  await readAccess({}, io);
+  io.redactor.addKey(`tenant12345prod${"aB3".repeat(9)}`);
+  expect(io.redactor.clean(`asked ${url}`)).toBe(`asked ${url}`);
+});
+
 describe("the user id", () => {
   test.each([
     [{}, undefined],

@@ -2,11 +2,15 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { loadDesired } from "../../src/config/load-desired.ts";
 import { readPolicies } from "../../src/run/policies.ts";
+import { createRedactor } from "../../src/run/redact.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { createVirtualClock } from "../support/virtual-clock.ts";
 
 const { declared } = loadDesired([
-  { file: "keys.yaml", text: "version: 1\nkeys: [{ name: a, remain_quota: 5 }]\n" },
+  {
+    file: "keys.yaml",
+    text: "version: 1\nkeys: [{ name: a, remain_quota: 5, x-of: team42prod }]\n",
+  },
 ]);
 const MOMENT = { isChosen: () => true, isNew: () => true, now: 0 };
 
@@ -15,8 +19,9 @@ async function policies(text: string) {
   const clock = createVirtualClock();
   const path = join(tempFolder({ "policy.yaml": text }), "policy.yaml");
   const deadlineAt = clock.now() + 60_000;
-  const read = await readPolicies([path, path], declared, { clock, deadlineAt });
-  return { ...read, deadlineAt };
+  const redactor = createRedactor();
+  const read = await readPolicies([path, path], declared, { clock, deadlineAt, redactor });
+  return { ...read, deadlineAt, redactor };
 }
 
 test("a policy that is named twice is held against once", async () => {
@@ -32,4 +37,17 @@ test("the deadline of the moment counts: a person may have thought about it for 
   expect(checkPolicies({ ...MOMENT, deadlineAt: deadlineAt + 900_000 })).toMatchObject([
     { code: "policy-violated" },
   ]);
+});
+
+test("what a policy and a declared key make a message say is no part of a key, but only where it is told", async () => {
+  const text =
+    "description: See RFC20240117\nproperties: { x-of: { pattern: ^A } }\n$comment: text42untold";
+  const { checkPolicies, deadlineAt, redactor } = await policies(text);
+  const found = checkPolicies({ ...MOMENT, deadlineAt });
+  redactor.addKey(`RFC20240117team42prod${"aB3".repeat(9)}`);
+  redactor.addKey(`text42untold${"aB3".repeat(9)}`);
+  expect(found.map(({ message }) => redactor.clean(message))).toEqual([
+    '"a" (line 2): See RFC20240117',
+  ]);
+  expect(redactor.clean("of team42prod: text42untold")).toBe("of team42prod: ***");
 });
