@@ -26,7 +26,7 @@ import { document } from "../render/json.ts";
 import type { Io } from "../run/io.ts";
 import { serverOptions, type FlagsOf, type NewCommand } from "../run/options.ts";
 import { readLiveKeys } from "../run/live-keys.ts";
-import { readFileWhole } from "../run/read-file.ts";
+import { folderLeaving, readFileWhole } from "../run/read-file.ts";
 import { finish, reportDiagnostics } from "../run/report.ts";
 import { untilStoppedAtPause } from "../run/stop.ts";
 
@@ -62,6 +62,8 @@ export async function runInit(flags: InitFlags, io: Io, version: string): Promis
   const targets = await findTargets(flags, version);
   if (!targets.ok) return fail([targets.error], io);
   const { keysFile, others } = targets.value;
+  const leaving = await leavesTree(flags, [keysFile, ...others.map(({ path }) => path)]);
+  if (leaving !== undefined) return fail([leaving], io);
   const forMore = flags.github === true || flags.gitlab === true || flags.policy === true;
   const kept = forMore && !flags.fromLive && (await isFile(keysFile));
   const wanted = others.map(({ path }) => path);
@@ -114,6 +116,24 @@ async function findTargets(
     keysFile: file,
     others: [...others, ...(github ? [workflow] : []), ...(gitlab ? [pipeline] : [])],
   });
+}
+
+/**
+ * A pipeline belongs to the repository with what it reads. A link in it must not have files written
+ * elsewhere, where nobody asked for them and another repository may run them.
+ */
+async function leavesTree(
+  { github, gitlab }: InitFlags,
+  paths: readonly string[],
+): Promise<Diagnostic | undefined> {
+  if (github !== true && gitlab !== true) return undefined;
+  for (const path of paths) {
+    const folder = await folderLeaving(path);
+    if (folder === undefined) continue;
+    const message = `${path} would be written outside of this tree, for ${folder} is a link; nothing was written`;
+    return problem("output-unwritable", message, `replace ${folder} by a folder of its own`);
+  }
+  return undefined;
 }
 
 async function holds(path: string, text: string): Promise<boolean> {

@@ -103,6 +103,21 @@ export async function treeLeftBy(path: string): Promise<string | undefined> {
   return isInside(way) && !isGits ? undefined : tree;
 }
 
+/**
+ * The same for a file that is to be made below this folder: the first folder on its way that leads out of
+ * the tree. What is not there yet leads nowhere.
+ */
+export async function folderLeaving(path: string): Promise<string | undefined> {
+  const parts = relative(".", dirname(resolve(path))).split(sep);
+  for (const [index, part] of parts.entries()) {
+    if (part === "") continue;
+    const folder = join(...parts.slice(0, index + 1));
+    const tree = await treeLeftBy(folder).catch(() => undefined);
+    if (tree !== undefined) return folder;
+  }
+  return undefined;
+}
+
 /** Whether a path, its links followed, lies in the tree of a folder. */
 export async function isInTreeOf(folder: string, path: string): Promise<boolean> {
   const tree = await realpath(await treeOf(resolve(folder)));

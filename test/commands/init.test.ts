@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { runInit } from "../../src/commands/init.ts";
@@ -205,6 +205,37 @@ describe("init", () => {
     expect(await init({})).toMatchObject({ code: 3 });
     expect(await init({ github: true })).toMatchObject({ code: 3 });
     expect(existsSync("elsewhere")).toBe(false);
+  });
+
+  test.each<[string, string, InitFlags]>([
+    [".github", "", { github: true }],
+    [".github", "workflows", { github: true }],
+    ["keys", "", { gitlab: true, file: "keys/keys.yaml" }],
+  ])(
+    "writes nothing where the folder %s is a link that leads out of the tree (%j in it)",
+    async (link, inside, flags) => {
+      const outside = tempFolder();
+      mkdirSync(join(outside, inside), { recursive: true });
+      symlinkSync(outside, join(folder, link));
+      const run = await init(flags);
+      expect(run).toMatchObject({ code: 3, stdout: "" });
+      expect(run.stderr).toContain(`for ${link} is a link; nothing was written`);
+      expect(readdirSync(outside)).toEqual(inside === "" ? [] : [inside]);
+      expect(readdirSync(folder)).toEqual([link]);
+    },
+  );
+
+  test("what one names oneself, without a pipeline, may lead anywhere", async () => {
+    symlinkSync(tempFolder(), join(folder, "keys"));
+    expect(await init({ file: "keys/keys.yaml" })).toMatchObject({ code: 0 });
+  });
+
+  test("writes through a link that stays in its tree", async () => {
+    folder = tempFolder({ ".git/HEAD": "", "ci/README.md": "" });
+    process.chdir(folder);
+    symlinkSync("ci", ".github");
+    expect(await init({ github: true })).toMatchObject({ code: 0 });
+    expect(file("ci/workflows/cometkeys.yml")).not.toBe("");
   });
 
   test("takes back what it wrote when a later file cannot be written", async () => {
