@@ -1,4 +1,5 @@
 import type { Send } from "../http/send.ts";
+import type { Emit } from "../model/events.ts";
 import { sleep, type Clock } from "../model/ports.ts";
 import type { Secret } from "../model/secret.ts";
 import { sendWithTimeout } from "./send-request.ts";
@@ -14,6 +15,7 @@ export type TryKey = (key: Secret, signal: AbortSignal) => Promise<Trial>;
 interface TryKeyOptions {
   readonly send: Send;
   readonly clock: Clock;
+  readonly emit: Emit;
   readonly timeoutMs: number;
 }
 
@@ -22,15 +24,19 @@ const TRIES = 2;
 const WAIT_MS = 1_000;
 
 /** Uses a key where it costs nothing: the list of the models it may call. */
-export function createTryKey({ send, clock, timeoutMs }: TryKeyOptions): TryKey {
+export function createTryKey({ send, clock, emit, timeoutMs }: TryKeyOptions): TryKey {
   const once = async (key: Secret, signal: AbortSignal): Promise<Trial> => {
     const headers = {
       Authorization: `Bearer ${key.reveal()}`,
       Accept: "application/json",
       "User-Agent": "cometkeys",
     };
-    const request = { method: "GET", path: "/v1/models", headers } as const;
-    const result = await sendWithTimeout({ send, clock, timeoutMs }, request, signal);
+    const request = { method: "GET", path: "/v1/models" } as const;
+    const sentAt = clock.now();
+    const ports = { send, clock, timeoutMs };
+    const result = await sendWithTimeout(ports, { ...request, headers }, signal);
+    const outcome = result.kind === "answer" ? `HTTP ${result.answer.status}` : codeOrWhy(result);
+    emit({ type: "request", ...request, outcome, ms: Math.round(clock.now() - sentAt) });
     if (result.kind !== "answer") return { kind: "unclear", message: codeOrWhy(result) };
     const { status } = result.answer;
     if (status === 200) return isList(result.answer.text) ? { kind: "works" } : UNREADABLE;

@@ -54,7 +54,7 @@ export async function* obtainKeys(
 }
 
 const LIMITED =
-  "the server shows keys 20 times in 20 minutes, and --deadline comes before it shows more";
+  "the server shows keys 20 times in 20 minutes, and --deadline comes before it shows more (give --deadline 2h, for instance)";
 
 function whyNot(shown: Exclude<Revealed, { kind: "limited" }>): string {
   switch (shown.kind) {

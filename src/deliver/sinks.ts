@@ -109,7 +109,8 @@ async function checkProgram(
 ): Promise<Refusal | undefined> {
   const [name = ""] = argv;
   const message = await startFault(name, env);
-  const fix = "both the program and TMPDIR have to be there, outside of the working tree";
+  const fix =
+    "install it, or name it by its absolute path; it and TMPDIR have to lie outside of the working tree";
   return message === undefined ? undefined : { message, fix };
 }
 
