@@ -45,9 +45,9 @@ export function createRedactor(mostRuns = MOST_RUNS): Redactor {
   const messages = new Set<string>();
   const isPart = (run: string): boolean =>
     own.has(run) || (keys.has(run) && !kept.has(run) && !keptLive.has(run));
-  // A word or a number is no beginning of a key, but may be a part of one.
+  // A word or a number is no beginning of a key, but may be a part of one. Most runs are neither.
   const isSecret = (run: string): boolean =>
-    own.has(run) || (/[A-Za-z]/.test(run) && /\d/.test(run) && isPart(run));
+    own.has(run) || (isPart(run) && /[A-Za-z]/.test(run) && /\d/.test(run));
   let cut = false;
   const keepAll = (texts: Set<string>, runs: Pick<Recent, "add">): void => {
     for (const text of texts) {
