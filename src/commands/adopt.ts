@@ -6,7 +6,8 @@ import { prepareAdoption, readAdopted } from "../run/adopt.ts";
 import { applyApproved } from "../run/apply.ts";
 import { planShower, reportApply } from "../run/apply-report.ts";
 import type { Io } from "../run/io.ts";
-import { parseFormat, serverOptions, type FlagsOf, type NewCommand } from "../run/options.ts";
+import { parseFormat } from "../run/flag-values.ts";
+import { serverOptions, type FlagsOf, type NewCommand } from "../run/options.ts";
 import { untilStopped } from "../run/stop.ts";
 
 export function adoptCommand(command: NewCommand) {

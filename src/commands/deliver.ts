@@ -6,11 +6,11 @@ import { renderDeliveriesText } from "../render/outcomes-text.ts";
 import { deliverNamed, type DeliveryRun } from "../run/deliver.ts";
 import { readInputs } from "../run/inputs.ts";
 import type { Io } from "../run/io.ts";
+import { parseFormat } from "../run/flag-values.ts";
 import {
   ALLOW_SINK,
   deliveryOptions,
   fileOption,
-  parseFormat,
   POLICY,
   serverOptions,
   type FlagsOf,

@@ -5,13 +5,8 @@ import { renderFindingsJson } from "../render/json.ts";
 import { examine } from "../run/doctor.ts";
 import { failed } from "../run/findings.ts";
 import type { Io } from "../run/io.ts";
-import {
-  count,
-  parseFormat,
-  serverOptions,
-  type FlagsOf,
-  type NewCommand,
-} from "../run/options.ts";
+import { count, parseFormat } from "../run/flag-values.ts";
+import { serverOptions, type FlagsOf, type NewCommand } from "../run/options.ts";
 import { fail, finish } from "../run/report.ts";
 
 export function doctorCommand(command: NewCommand) {

@@ -3,7 +3,8 @@ import { parseDuration } from "../model/duration.ts";
 import { EXIT, type ExitCode } from "../model/exit-code.ts";
 import { renderPlanJson } from "../render/json.ts";
 import type { Io } from "../run/io.ts";
-import { parseFormat, planOptions, type FlagsOf, type NewCommand } from "../run/options.ts";
+import { parseFormat } from "../run/flag-values.ts";
+import { planOptions, type FlagsOf, type NewCommand } from "../run/options.ts";
 import { finish, reportDiagnostics } from "../run/report.ts";
 import { makePlan, PLAN_FORMATS, showPlan } from "../run/show-plan.ts";
 

@@ -6,10 +6,10 @@ import { renderListText } from "../render/list-text.ts";
 import { readAccess } from "../run/access.ts";
 import { readFirstList } from "../run/first-list.ts";
 import type { Io } from "../run/io.ts";
+import { parseFormat } from "../run/flag-values.ts";
 import {
   collect,
   onlyThese,
-  parseFormat,
   serverOptions,
   type FlagsOf,
   type NewCommand,

@@ -5,7 +5,8 @@ import { parseDuration } from "../model/duration.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { Secret } from "../model/secret.ts";
 import type { Io } from "./io.ts";
-import { count, DEFAULT_DEADLINE, LONGEST_MS, type ServerFlags } from "./options.ts";
+import { count } from "./flag-values.ts";
+import { DEFAULT_DEADLINE, LONGEST_MS, type ServerFlags } from "./options.ts";
 import { readFileWhole } from "./read-file.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;

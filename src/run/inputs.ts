@@ -9,14 +9,9 @@ import { destinationOf } from "../model/sink.ts";
 import { readAccess, type Access } from "./access.ts";
 import { readAllowedSinks, type CheckSinks } from "./delivery.ts";
 import type { Io } from "./io.ts";
-import {
-  checkOnly,
-  checkScopes,
-  readPlanOptions,
-  type PlanFlags,
-  type PlanOptions,
-} from "./options.ts";
+import { checkOnly, readPlanOptions, type PlanFlags, type PlanOptions } from "./options.ts";
 import { readPolicies, type CheckPolicies } from "./policies.ts";
+import { checkScopes } from "./prune-options.ts";
 import { faultOf, treeLeftBy } from "./read-file.ts";
 import { keepMessages } from "./report.ts";
 import { readSource, startOf, unreadable } from "./read-source.ts";

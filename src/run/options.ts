@@ -6,6 +6,8 @@ import type { Desired } from "../model/key.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { cutText, firstOf } from "../model/text.ts";
 import type { PruneOptions } from "../plan/prune.ts";
+import { count } from "./flag-values.ts";
+import { MOST_PRUNED, readPruneOptions } from "./prune-options.ts";
 
 /** A command that has no options yet. */
 export type NewCommand = Command;
@@ -70,8 +72,6 @@ export function planOptions(command: NewCommand, formats = "text or json") {
     .option(...ALLOW_SINK)
     .option(...POLICY);
 }
-
-const MOST_PRUNED = 3;
 
 /** For every command that says where keys may go; or `COMETKEYS_ALLOW_SINKS`. */
 export const ALLOW_SINK = [
@@ -146,47 +146,6 @@ export function readPlanOptions(flags: PlanFlags): Result<PlanOptions, Diagnosti
   return maxKeys.ok ? ok({ ...options, maxKeys: maxKeys.value }) : maxKeys;
 }
 
-function readPruneOptions(flags: PlanFlags): Result<PruneOptions | undefined, Diagnostic> {
-  const { prune, pruneDisable, maxDeletes, pruneUsed, protect } = flags;
-  if (!prune && !pruneDisable) {
-    const idle = Object.entries({ "--max-deletes": maxDeletes, "--prune-used": pruneUsed })
-      .filter(([, value]) => value !== undefined && value !== false)
-      .map(([flag]) => flag);
-    if (idle.length === 0) return ok(undefined);
-    const fix = "add --prune or --prune-disable, or leave it out";
-    const flags = idle.join(" and ");
-    return err(problem("usage", `${flags}: without --prune nothing is pruned`, fix));
-  }
-  if (prune && pruneDisable) {
-    const message = "--prune and --prune-disable exclude each other";
-    return err(problem("usage", message, "say whether the keys are deleted or disabled"));
-  }
-  if (flags.createOnly) {
-    const flag = prune ? "--prune" : "--prune-disable";
-    const fix = "leave one of them out: a key that is pruned is not left alone";
-    return err(problem("usage", `--create-only and ${flag} exclude each other`, fix));
-  }
-  const most = count("--max-deletes", maxDeletes ?? String(MOST_PRUNED), 0, 999_999_999);
-  if (!most.ok) return most;
-  if (protect?.includes("")) {
-    return err(problem("usage", "--protect: the glob is empty", "write a glob such as team-*"));
-  }
-  const globs = (protect ?? []).map((glob) => glob.normalize("NFC"));
-  const by = prune ? "delete" : "disable";
-  return ok({ by, most: most.value, used: pruneUsed ?? false, protect: globs });
-}
-
-/** `--prune` acts in the scope of a file, so without one it would silently do nothing. */
-export function checkScopes(
-  { prune }: PlanOptions,
-  { scopes }: Desired,
-): Result<undefined, Diagnostic> {
-  if (prune === undefined || scopes.length > 0) return ok(undefined);
-  const flag = prune.by === "delete" ? "--prune" : "--prune-disable";
-  const fix = 'add a line such as scope: "team-*" to the file whose keys are complete';
-  return err(problem("usage", `${flag}: no file has a scope, so nothing could be pruned`, fix));
-}
-
 /** Patterns that a message names, and code points of one. */
 const MOST_NAMED = 10;
 const MAX_NAME = 200;
@@ -235,29 +194,4 @@ export function onlyThese<T extends { readonly name: string }>(
   const isNamed = anyGlob(only, most);
   const found = keys.map(({ name }) => isNamed(name));
   return found.includes(undefined) ? err(TOO_MANY) : ok(keys.filter((_, at) => found[at]));
-}
-
-/** Checks `--format` against the formats a command has; the first is the default. */
-export function parseFormat<const F extends string>(
-  text: string | undefined,
-  formats: readonly [F, ...F[]],
-): Result<F, Diagnostic> {
-  const found = text === undefined ? formats[0] : formats.find((format) => format === text);
-  if (found !== undefined) return ok(found);
-  const fix = `write one of: ${formats.join(", ")}`;
-  return err(problem("usage", `--format ${text}: this command has no such format`, fix));
-}
-
-/** A whole number within bounds. */
-export function count(
-  flag: string,
-  text: string,
-  least: number,
-  most: number,
-): Result<number, Diagnostic> {
-  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= least && value <= most) return ok(value);
-  const message = `${flag} ${text}: not a number from ${least} to ${most}`;
-  const fix = `write ${flag} with a whole number from ${least} to ${most}`;
-  return err(problem("usage", message, fix));
 }

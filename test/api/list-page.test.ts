@@ -38,7 +38,7 @@ test("every record's key is handed over, but not the mask shown instead of one",
     1,
     onKey,
   );
-  expect(onKey.mock.calls).toEqual([["another0whole0key0with0enough0letters"]]);
+  expect(onKey.mock.calls).toEqual([["another0whole0key0with0enough0letters", 6]]);
 });
 
 /** What a conversion to a text would overflow the stack for. */

@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
+import type { Secret } from "../../src/model/secret.ts";
 import type { Reader } from "../../src/api/client.ts";
 import { confirmList, listKeys, type KeyList } from "../../src/api/list.ts";
 import type { LiveKey } from "../../src/model/key.ts";
@@ -157,10 +158,19 @@ describe("listKeys", () => {
   test("the keys of all records are handed to onKey", async () => {
     const { clock, onKey, options } = set(pagesReader(() => pageData(1, [2, 1], 2, 100)));
     await clock.until(listKeys(options));
-    expect(onKey.mock.calls.flat()).toEqual([
-      "wholekey0ofthisrecordintheaccount02",
-      "wholekey0ofthisrecordintheaccount01",
+    expect(onKey.mock.calls).toEqual([
+      ["wholekey0ofthisrecordintheaccount02", 2],
+      ["wholekey0ofthisrecordintheaccount01", 1],
     ]);
+  });
+
+  test("whole keys are told with their ids to whoever has to deliver them", async () => {
+    const { clock, options } = set(pagesReader(() => pageData(1, [2, 1], 2, 100)));
+    const values = new Map<number, string>();
+    const onValue = (id: number, key: Secret): void => void values.set(id, key.reveal());
+    await clock.until(listKeys({ ...options, onValue }));
+    expect(values.get(2)).toBe("wholekey0ofthisrecordintheaccount02");
+    expect(values.size).toBe(2);
   });
 
   describe("a list that is not of one moment is read again", () => {

@@ -74,7 +74,7 @@ test.each([
 test("the key goes to onKey and nowhere else", () => {
   const onKey = vi.fn<(key: string) => void>();
   const result = parseLiveKey(RECORD, onKey);
-  expect(onKey.mock.calls).toEqual([[RECORD.key]]);
+  expect(onKey.mock.calls).toEqual([[RECORD.key, RECORD.id]]);
   expect(JSON.stringify(result)).not.toContain(RECORD.key);
 });
 

@@ -1,11 +1,6 @@
 import { describe, expect, test } from "vitest";
-import {
-  checkOnly,
-  count,
-  onlyThese,
-  parseFormat,
-  readPlanOptions,
-} from "../../src/run/options.ts";
+import { count, parseFormat } from "../../src/run/flag-values.ts";
+import { checkOnly, onlyThese, readPlanOptions } from "../../src/run/options.ts";
 import { desiredKey } from "../support/records.ts";
 
 describe("the flags that shape a plan", () => {
