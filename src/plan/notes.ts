@@ -63,9 +63,10 @@ export function deliveryNotes(
   desired: readonly DesiredKey[],
   recordsOf: RecordsOf,
 ): readonly Diagnostic[] {
-  const live = desired.filter(
-    (key) => key.deliver !== undefined && recordsOf(key).records.length === 1,
-  );
+  const live = desired.filter((key) => {
+    const { record, staged } = recordsOf(key);
+    return key.deliver !== undefined && record !== undefined && staged.length === 0;
+  });
   const [first] = live;
   if (first === undefined) return [];
   const { shown, more } = firstOf(live, NAMED);

@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { Diagnostic } from "../../src/model/diagnostic.ts";
 import type { DesiredFields } from "../../src/model/fields.ts";
-import { groupByName, type LiveKey } from "../../src/model/key.ts";
+import { groupByName, type DesiredKey, type LiveKey } from "../../src/model/key.ts";
 import type { Change } from "../../src/model/plan.ts";
 import {
   boundedDiagnostics,
+  deliveryNotes,
   endingNotes,
   keyCountDiagnostics,
   liveNotes,
@@ -218,6 +219,29 @@ describe("keys that will soon stop by themselves", () => {
     ]);
     const desired = [absentKey("ci"), desiredKey({}, "new"), desiredKey({}, "two")];
     expect(endingNotes(desired, recordFinder(live), NOW)).toEqual([]);
+  });
+});
+
+describe("a key whose place is declared", () => {
+  const delivered = (name: string, more: object = {}): DesiredKey => {
+    const key = desiredKey({}, name);
+    return { ...key, ...more, deliver: [{ sink: { kind: "exec", argv: ["put"] }, at: key.at }] };
+  };
+  const told = (desired: readonly DesiredKey[], ...live: readonly string[]) => {
+    const keys = live.map((name, at) => liveKey({ id: at + 1, name }));
+    return deliveryNotes(desired, recordFinder(groupByName(keys))).map(({ message }) => message);
+  };
+
+  test.each([
+    ["that is live", [delivered("a")], ["a"], ['for the key is live: "a"; where']],
+    ["that is to be renamed", [delivered("a", { renamedFrom: "b" })], ["b"], ['"a"']],
+    ["that is one of several", [delivered("a"), delivered("b")], ["a", "b"], ["for they are live"]],
+    ["that is not there yet", [delivered("a")], [], []],
+    ["that was left on its way", [delivered("a")], ["a~new"], []],
+    ["that is live twice", [delivered("a")], ["a", "a"], []],
+    ["of which no place is declared", [desiredKey({}, "a")], ["a"], []],
+  ] as const)("is told not to be delivered by a plan: one %s", (_, desired, live, says) => {
+    expect(told(desired, ...live)).toEqual(says.map((text) => expect.stringContaining(text)));
   });
 });
 
