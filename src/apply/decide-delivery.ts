@@ -3,7 +3,7 @@ import type { Outcome } from "../model/outcome.ts";
 import type { CreateChange } from "../model/plan.ts";
 import { compareFields } from "../plan/compare.ts";
 import { differing, duplicatesMessage, failed, quoted, unknown } from "./outcomes.ts";
-import { isDuplicateOf, type CreateRules } from "./surviving-record.ts";
+import { isDuplicateOf, survivingRecord, type CreateRules } from "./surviving-record.ts";
 
 /** A key that is to be delivered. */
 export interface DeliveryJob {
@@ -13,16 +13,21 @@ export interface DeliveryJob {
   readonly created?: Outcome | undefined;
 }
 
-/** What a whole list shows of a job, a settle time after the last create was answered. */
+/** What a whole list shows of a job, a settle time after the creating. */
 export type DeliveryMove =
   | { readonly kind: "end"; readonly outcome: Outcome }
   /** Another run has delivered the key that both have made, and given it its name. */
-  | { readonly kind: "finished"; readonly key: LiveKey }
-  /** The same, with duplicates of it beside it that were left on their way. */
-  | { readonly kind: "remove"; readonly key: LiveKey; readonly duplicates: readonly LiveKey[] }
-  /** Nobody uses it yet, and it is not as declared. */
-  | { readonly kind: "update"; readonly key: LiveKey }
-  | { readonly kind: "deliver"; readonly key: LiveKey };
+  | { readonly kind: "named"; readonly key: LiveKey; readonly duplicates: readonly LiveKey[] }
+  /** Where it is not as declared, nobody uses it yet. */
+  | { readonly kind: "deliver"; readonly key: LiveKey; readonly duplicates: readonly LiveKey[] };
+
+/** What a list that held still shows, and what others have shown before it. */
+export interface Seen {
+  /** Those of the account. */
+  readonly keys: readonly LiveKey[];
+  /** Whether a list of this run has shown the key under a name. */
+  readonly hadName: (id: number, name: string) => boolean;
+}
 
 /** Whether the create has come to nothing, and no list can show more than it told. */
 export function isWithoutKey({ status, error, id }: Outcome): boolean {
@@ -31,75 +36,94 @@ export function isWithoutKey({ status, error, id }: Outcome): boolean {
 }
 
 /**
- * Decides what a list that held still means for a key on its way; pure. The list does not show under its
- * own name what was not delivered, so a key of that name is another run's work.
- *
- * @param keys Those of the account.
+ * Decides what a list means for a key on its way; pure. What was not delivered is not listed under its own
+ * name, so a key of that name is another run's work.
  */
-export function decideDelivery(
+export function decideDelivery(job: DeliveryJob, seen: Seen, rules: CreateRules): DeliveryMove {
+  const { change, created } = job;
+  const { name, desired } = change;
+  if (desired.deliver === undefined) return handOut(job, seen);
+  const named = seen.keys.filter((key) => key.name === name);
+  const staged = seen.keys.filter((key) => key.name === stagedName(name));
+  const [own, ...more] = named;
+  if (more.length > 0) return end(failed(change, "duplicates", duplicatesMessage(named), own?.id));
+  if (own !== undefined) return besideNamed(job, own, staged, seen, rules);
+  const survivor = survivingRecord(staged, desired.fields, rules);
+  if (survivor === undefined) return end(withoutKey(job));
+  const { keep: key, remove, disputed } = survivor;
+  if (disputed.length > 0) {
+    const message = duplicatesMessage(staged, `the name ${quoted(stagedName(name))}`);
+    return end(failed(change, "duplicates", message, key.id));
+  }
+  // What its create ended with is said, unless that was only that nobody saw the key, or saw two.
+  const isOpen = created?.status === "unknown" && created.id !== undefined;
+  const isFailed = created?.status === "failed" && created.error?.code !== "duplicates";
+  if (created !== undefined && (isFailed || isOpen)) return end(created);
+  if (key.expired_time === 0 && desired.fields.expired_time === undefined) {
+    const message = `the server stored expired_time 0, so key ${key.id} was created expired; declare expired_time (never, for instance) and apply again`;
+    return end(failed(change, "created-expired", message, key.id));
+  }
+  const inUse = usedOtherwise(change, key, rules);
+  if (inUse !== undefined) return end(inUse);
+  return { kind: "deliver", key, duplicates: remove };
+}
+
+/** Another run, or a person, has given the name to a key. */
+function besideNamed(
   { change, created }: DeliveryJob,
-  keys: readonly LiveKey[],
+  own: LiveKey,
+  staged: readonly LiveKey[],
+  { hadName }: Seen,
   rules: CreateRules,
 ): DeliveryMove {
   const { name, desired, resumes } = change;
-  if (desired.deliver === undefined) return handOut(change, created, keys);
-  const named = keys.filter((key) => key.name === name);
-  const staged = keys.filter((key) => key.name === stagedName(name));
-  const [own, ...more] = named;
-  if (more.length > 0) return end(failed(change, "duplicates", duplicatesMessage(named), own?.id));
-  if (own !== undefined) {
-    const isDuplicate = isDuplicateOf(own, desired.fields, rules);
-    if (!staged.every(isDuplicate)) {
-      const message = `${duplicatesMessage([own, ...staged])}; ${quoted(stagedName(name))} was not delivered`;
-      return end(failed(change, "duplicates", message, own.id));
-    }
-    if (staged.length > 0) return { kind: "remove", key: own, duplicates: staged };
-    // Never listed under the name it was created with, it may stand here under one the server cut.
-    const isSure =
-      resumes !== undefined || created?.id === own.id || created?.error?.code === "moved";
-    return isSure ? { kind: "finished", key: own } : end(unknown(change, unsure(own), own.id));
+  const isDuplicate = isDuplicateOf(own, desired.fields, rules);
+  if (!staged.every(isDuplicate)) {
+    const left = quoted(stagedName(name));
+    const message = `${duplicatesMessage([own, ...staged])}; ${left} was not delivered`;
+    return end(failed(change, "duplicates", message, own.id));
   }
-  const [key, ...others] = staged;
-  if (key === undefined)
-    return end(created?.status === "done" ? vanished(change, created) : gone(change, created));
-  if (others.length > 0)
-    return end(failed(change, "duplicates", duplicatesMessage(staged), key.id));
-  // What its create ended with is said, unless that was only that nobody saw the key.
-  const isOpen = created?.status === "unknown" && created.id !== undefined;
-  if (created !== undefined && (created.status === "failed" || isOpen)) return end(created);
-  const open = compareFields(desired.fields, key, rules.now);
-  if (open.length === 0) return { kind: "deliver", key };
-  if (isUnused(key)) return { kind: "update", key };
-  const message = `key ${key.id}, which was not delivered yet, is in use, but ${differing(open)}`;
-  return end(failed(change, "key-in-use", message, key.id));
+  const inUse = usedOtherwise(change, own, rules);
+  if (inUse !== undefined) return end(inUse);
+  // Never seen on its way, it may be ours all the same, under a name that the server has cut.
+  const isSure =
+    staged.length > 0 ||
+    resumes?.id === own.id ||
+    created?.id === own.id ||
+    created?.error?.code === "moved" ||
+    hadName(own.id, stagedName(name));
+  if (isSure) return { kind: "named", key: own, duplicates: staged };
+  const message = `key ${own.id} has this name, but it is not known whether it was delivered; run deliver ${quoted(name)} to be sure`;
+  return end(unknown(change, message, own.id));
+}
+
+function usedOtherwise(
+  change: CreateChange,
+  key: LiveKey,
+  rules: CreateRules,
+): Outcome | undefined {
+  const open = compareFields(change.desired.fields, key, rules.now);
+  if (open.length === 0 || isUnused(key)) return undefined;
+  const message = `key ${key.id} (${quoted(key.name)}) is in use, but ${differing(open)}; declare it as it is, or delete it`;
+  return failed(change, "key-in-use", message, key.id);
 }
 
 /** A key that has its name already, whose value only the one who runs this is to get. */
-function handOut(
-  change: CreateChange,
-  created: Outcome | undefined,
-  keys: readonly LiveKey[],
-): DeliveryMove {
+function handOut(job: DeliveryJob, { keys }: Seen): DeliveryMove {
+  const { change, created } = job;
   const key = keys.find(({ id, name }) => id === created?.id && name === change.name);
-  if (created?.status !== "done" || key === undefined) return end(created ?? gone(change, created));
-  return { kind: "deliver", key };
+  if (created?.status !== "done" || key === undefined) return end(created ?? withoutKey(job));
+  return { kind: "deliver", key, duplicates: [] };
 }
 
 function end(outcome: Outcome): DeliveryMove {
   return { kind: "end", outcome };
 }
 
-function unsure({ id }: LiveKey): string {
-  return `key ${id} has this name, but it is not known whether it was delivered; run deliver NAME to be sure`;
-}
-
-function vanished(change: CreateChange, { id }: Outcome): Outcome {
+/** No list shows it under any of its names. */
+function withoutKey({ change, created }: DeliveryJob): Outcome {
+  if (created !== undefined && created.status !== "done") return created;
+  const id = created?.id ?? change.resumes?.id;
   const message = `key ${id} was deleted or renamed before it was delivered; apply again`;
   return failed(change, "moved", message, id);
-}
-
-function gone(change: CreateChange, created: Outcome | undefined): Outcome {
-  if (created !== undefined) return created;
-  const message = `key ${change.resumes?.id} was deleted or renamed since the plan was made; apply again`;
-  return failed(change, "moved", message, change.resumes?.id);
 }

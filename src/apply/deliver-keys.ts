@@ -6,6 +6,7 @@ import type { CreateChange } from "../model/plan.ts";
 import { sleep, stopCode } from "../model/ports.ts";
 import type { Secret } from "../model/secret.ts";
 import { compareFields } from "../plan/compare.ts";
+import { destinationsOf } from "../plan/reviewed.ts";
 import { isPending, type ApplyContext, type Delivery, type Ended } from "./context.ts";
 import {
   decideDelivery,
@@ -69,8 +70,9 @@ export async function deliverKeys(
   list.learn({ keys: newRecords(keys, context) ?? [], last: markOf(keys), sentAt: seen.sentAt });
   const rules: CreateRules = { mark: markOf(context.list.keys), settleMs, now: context.now() };
   const ready = new Map<number, Ready>();
+  const shown = { keys, hadName: list.hadName };
   const moves = open.map(async (job) => {
-    const made = await perform(job, decideDelivery(job, keys, rules), context, rules);
+    const made = await perform(job, decideDelivery(job, shown, rules), context, rules);
     if ("key" in made) ready.set(made.key.id, { ...job, key: made.key });
     else onEnd(job.change, made);
   });
@@ -115,25 +117,32 @@ async function perform(
       },
       context,
     );
+  // What is not gone by the end of the run is shown by a later list, and told then.
+  const remove = async (duplicates: readonly LiveKey[], keep: LiveKey): Promise<void> => {
+    const isDuplicate = isDuplicateOf(keep, fields, rules);
+    await Promise.all(duplicates.map((key) => removeKey(key, context, isDuplicate)));
+  };
+  const renewed = async (key: LiveKey): Promise<Ended | { readonly key: LiveKey }> => {
+    const ended = await bringInLine(key);
+    if (isPending(ended)) return { resolve: (last) => named(change, ended.resolve(last)) };
+    if (ended.status !== "done") return named(change, ended);
+    const got = await context.api.get(key.id);
+    const live = got.ok ? got.value : undefined;
+    return live === undefined ? left(change, key.id, "it could not be read again") : { key: live };
+  };
   switch (move.kind) {
     case "end":
       return named(change, move.outcome);
-    case "deliver":
-      return { key: move.key };
-    case "finished":
-      return bringInLine(move.key);
-    case "remove": {
-      const isDuplicate = isDuplicateOf(move.key, fields, rules);
-      await Promise.all(move.duplicates.map((key) => removeKey(key, context, isDuplicate)));
-      return bringInLine(move.key);
+    case "deliver": {
+      await remove(move.duplicates, move.key);
+      const isDeclared = compareFields(fields, move.key, context.now()).length === 0;
+      return isDeclared ? { key: move.key } : renewed(move.key);
     }
-    case "update": {
+    case "named": {
+      await remove(move.duplicates, move.key);
       const ended = await bringInLine(move.key);
-      if (isPending(ended)) return { resolve: (last) => named(change, ended.resolve(last)) };
-      if (ended.status !== "done") return named(change, ended);
-      const got = await context.api.get(move.key.id);
-      const key = got.ok ? got.value : undefined;
-      return key === undefined ? left(change, move.key.id, "it could not be read again") : { key };
+      if (isPending(ended) || ended.status !== "done") return ended;
+      return { ...ended, delivered: destinationsOf(change) };
     }
   }
 }
@@ -174,7 +183,10 @@ export function notDelivered(
   if (id === undefined) return created ?? failed(change, "not-delivered", why ?? STOPPED);
   // What did not end well has said more already.
   if (created !== undefined && created.status !== "done") return created;
-  const code = why === undefined && stop.reason() !== undefined ? stopCode(stop) : "not-delivered";
+  // The next run goes on with it, whatever the deadline was; a signal has a code of its own.
+  const reason = stop.reason();
+  const isSignal = why === undefined && reason !== undefined && reason !== "deadline";
+  const code = isSignal ? stopCode(stop) : "not-delivered";
   return left(change, id, why ?? STOPPED, code);
 }
 
@@ -189,7 +201,7 @@ function left(
   const { name, desired } = change;
   const message =
     desired.deliver === undefined
-      ? `key ${id} was created, but ${why}; run deliver NAME --keys-out FILE`
+      ? `key ${id} was created, but ${why}; run deliver ${quoted(name)} --keys-out FILE`
       : `key ${id} is left as ${quoted(stagedName(name))}: ${why}; apply again to go on with it`;
   return failed(change, code, message, id);
 }

@@ -55,9 +55,9 @@ export async function deliverLive(
     );
     await Promise.all(handed);
     for (const [id, why] of missing) {
-      const name = open.get(id)?.desired.name ?? "";
-      const code = stop.reason() === undefined ? "not-delivered" : stopCode(stop);
-      end(failed({ action: "deliver", name }, code, why, id), id);
+      const of = { action: "deliver", name: open.get(id)?.desired.name ?? "" } as const;
+      if (why === undefined) end(notAttempted(of, stopCode(stop), STOPPED, id), id);
+      else end(failed(of, "not-delivered", why, id), id);
     }
   }
   return wanted.flatMap(({ key }) => outcomes.get(key.id) ?? []);

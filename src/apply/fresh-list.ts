@@ -32,6 +32,8 @@ export interface FreshList {
   readonly lags: () => boolean;
   /** The records shown so far that the plan's list did not have. */
   readonly seen: () => readonly LiveKey[];
+  /** Whether a list has shown a new record under a name, whatever its name is by now. */
+  readonly hadName: (id: number, name: string) => boolean;
   /** Whether only a page of a list that has not come to its end showed it: a second may be below. */
   readonly isPartial: (id: number) => boolean;
   /** Records of relists that were overtaken by a look: they may be gone, or may be newer than it. */
@@ -76,6 +78,7 @@ export function createFreshList(context: ApplyContext): FreshList {
   let failure: ApiError | undefined;
 
   const partial = new Set<number>();
+  const shownNames = new Set<string>();
 
   const learn = (reading: Reading): void => {
     newest = reading;
@@ -91,6 +94,7 @@ export function createFreshList(context: ApplyContext): FreshList {
     note(page);
     const own = newRecords(page, context) ?? [];
     if (own.length === 0) return;
+    for (const { id, name } of own) shownNames.add(`${id} ${name}`);
     const shown = new Set(newest.keys.map(({ id }) => id));
     for (const { id } of own) if (!shown.has(id)) partial.add(id);
     newest = { ...newest, keys: union(newest.keys, own) };
@@ -162,6 +166,7 @@ export function createFreshList(context: ApplyContext): FreshList {
     expect: (name) => void expected.set(name, clock.now()),
     lags: () => lags,
     seen: () => newest.keys,
+    hadName: (id, name) => shownNames.has(`${id} ${name}`),
     isPartial: (id) => partial.has(id),
     late: () => late,
     seenAt: () => newest.sentAt,

@@ -1,4 +1,4 @@
-import { groupByName, type LiveKey } from "../model/key.ts";
+import { groupByName, stagedName, type LiveKey } from "../model/key.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { Change } from "../model/plan.ts";
 import type { ApplyContext } from "./context.ts";
@@ -72,7 +72,10 @@ function contradicted(
   named: ReadonlyMap<string, readonly LiveKey[]>,
 ): Outcome | undefined {
   const { change, outcome } = one;
-  const shown = named.get(outcome.name) ?? [];
+  // What is left under the staged name of a key that has its own is a second key of it.
+  const isDelivered = change.action === "create" && change.desired.deliver !== undefined;
+  const staged = isDelivered ? (named.get(stagedName(outcome.name)) ?? []) : [];
+  const shown = [...(named.get(outcome.name) ?? []), ...staged];
   // A key that was renamed keeps its id, and the newest pages need not show it.
   const own = isRename(change) ? [{ id: change.id }] : [];
   const others = shown.filter(({ id }) => !own.some((key) => key.id === id));

@@ -39,8 +39,11 @@ export async function nameKey(
 /** What was planned is a create. What was delivered and did not get its name is delivered again. */
 function asCreate(outcome: Outcome): Outcome {
   const { status, error } = outcome;
-  const isOpen = status === "not_attempted" && error !== undefined;
-  if (!isOpen) return { ...outcome, action: "create" };
+  const create = { ...outcome, action: "create" } as const;
+  if (error === undefined) return create;
+  if (status !== "not_attempted") {
+    return { ...create, error: { ...error, message: `delivered, but ${error.message}` } };
+  }
   const message = `delivered, but not named: ${error.message}; apply again to go on with it`;
-  return { ...outcome, action: "create", status: "failed", error: { ...error, message } };
+  return { ...create, status: "failed", error: { ...error, message } };
 }

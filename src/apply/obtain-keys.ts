@@ -6,12 +6,16 @@ import type { ApplyContext } from "./context.ts";
 /** Some of the keys that were wanted: with their values, or why these are not known. */
 export interface Obtained {
   readonly keys: ReadonlyMap<number, Secret>;
-  readonly missing: ReadonlyMap<number, string>;
+  /** Undefined where the run was stopped. */
+  readonly missing: ReadonlyMap<number, string | undefined>;
 }
 
 /** Servers that mask keys show them 20 times in 20 minutes, however many at once; one call is spare. */
 const WINDOW_MS = 20 * 60_000;
 const MOST_CALLS = 19;
+
+/** Where a limit names no time, ms. */
+const UNTOLD_MS = 60_000;
 
 /** What has to be left of `--deadline` after a wait, ms, so that what was obtained can be delivered. */
 const LEAST_LEFT_MS = 10_000;
@@ -36,14 +40,18 @@ export async function* obtainKeys(
   while (rest.length > 0) {
     const asked = rest.slice(0, most);
     const shown = await reveal(asked, context, pace);
-    if (shown.kind === "limited") {
-      yield { keys: new Map(), missing: new Map(rest.map((id) => [id, LIMITED])) };
-      return;
-    }
     // Where several at once are refused, one by one may still be shown.
-    if (shown.kind !== "shown" && asked.length > 1) {
+    const isRefused = shown.kind === "failed" || shown.kind === "no-endpoint";
+    if (isRefused && asked.length > 1) {
       most = 1;
       continue;
+    }
+    // What holds for one then holds for all that are left.
+    const isOver = shown.kind === "stopped" || shown.kind === "limited";
+    if (isOver || shown.kind === "no-endpoint") {
+      const why = whyNot(shown);
+      yield { keys: new Map(), missing: new Map(rest.map((id) => [id, why])) };
+      return;
     }
     rest = rest.slice(asked.length);
     const keys = shown.kind === "shown" ? shown.keys : new Map<number, Secret>();
@@ -54,10 +62,17 @@ export async function* obtainKeys(
 }
 
 const LIMITED =
-  "the server shows keys 20 times in 20 minutes, and --deadline comes before it shows more (give --deadline 2h, for instance)";
+  "the server limits how often it shows keys, and --deadline comes before it shows more (give --deadline 2h, for instance)";
 
-function whyNot(shown: Exclude<Revealed, { kind: "limited" }>): string {
+/** What came of a call that had to wait for its turn. */
+type Answered = Revealed | { readonly kind: "stopped" };
+
+function whyNot(shown: Answered): string | undefined {
   switch (shown.kind) {
+    case "stopped":
+      return undefined;
+    case "limited":
+      return LIMITED;
     case "failed":
       return `the server did not show the key: ${shown.message}`;
     case "no-endpoint":
@@ -71,17 +86,21 @@ function entryOf(id: number, key: Secret | undefined): readonly [number, Secret]
   return key === undefined ? [] : [[id, key]];
 }
 
-/** One call, once the limit lets it through; the server's own word is waited for once. */
+/** One call, once every limit lets it through: ours, and the server's own, for as long as there is time. */
 async function reveal(
   ids: readonly number[],
-  { api }: ApplyContext,
+  { api, stop }: ApplyContext,
   pace: Pace,
-): Promise<Revealed> {
-  for (let tries = 1; ; tries += 1) {
-    if (!(await pace.turn())) return { kind: "limited" };
+): Promise<Answered> {
+  for (;;) {
+    const isFree = await pace.turn();
+    if (stop.writes.aborted) return { kind: "stopped" };
+    if (!isFree) return { kind: "limited" };
     const shown = await api.reveal(ids);
-    if (shown.kind !== "limited" || tries > 1) return shown;
-    if (!(await pace.wait(shown.ms ?? WINDOW_MS))) return shown;
+    if (shown.kind !== "limited") return shown;
+    const isOver = !(await pace.wait(shown.ms ?? UNTOLD_MS));
+    if (stop.writes.aborted) return { kind: "stopped" };
+    if (isOver) return shown;
   }
 }
 

@@ -46,7 +46,10 @@ function show(value: FieldChange["before"]): string {
 }
 
 /** Several records for one name that the tool must not choose between. */
-export function duplicatesMessage(keys: readonly Pick<LiveKey, "id">[]): string {
+export function duplicatesMessage(
+  keys: readonly Pick<LiveKey, "id">[],
+  name = "this name",
+): string {
   const ids = keys.map((key) => key.id).join(", ");
-  return `${keys.length} live keys have this name (ids ${ids}); delete all but one by hand`;
+  return `${keys.length} live keys have ${name} (ids ${ids}); delete all but one by hand`;
 }

@@ -10,6 +10,10 @@ export const DELIVER_MESSAGES = {
     "the name has {bytes} bytes, and with deliver 40 at most: the key is first created as NAME~new",
     "shorten the name",
   ],
+  "rename-invalid/staged": [
+    "a key whose name ends in ~new was not delivered yet: apply gives it its name",
+    "give the entry of that name back, or write the name without ~new",
+  ],
   "deliver-invalid/empty": ["deliver names no place", "name one, or remove the line"],
   "deliver-invalid/nothing": ["no program is named", "write the program and its arguments"],
   "deliver-invalid/none": ["this place names nothing", "write one of github, file and exec"],

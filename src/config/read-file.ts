@@ -1,5 +1,6 @@
 import { isMap, isScalar, isSeq, type Scalar } from "yaml";
 import { FIELD_ORDER, type DesiredFields } from "../model/fields.ts";
+import { STAGED } from "../model/key.ts";
 import { checkTree, type Behind } from "./check-tree.ts";
 import type { SourceText } from "./decode.ts";
 import { MOST_NAME_BYTES, readDeliver, type PlacedSink } from "./deliver.ts";
@@ -152,6 +153,7 @@ function readSource(node: Value | undefined, report: Report): KeyReading["rename
   if (!node || name === undefined) return undefined;
   if (name === "") return report(at(node), "rename-invalid/empty");
   if (name.length > MAX_SOURCE) return report(at(node), "rename-invalid/length");
+  if (name.endsWith(STAGED)) return report(at(node), "rename-invalid/staged");
   return { name, range: at(node) };
 }
 

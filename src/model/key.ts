@@ -29,8 +29,10 @@ export function stagedName(name: string): string {
 }
 
 /** The names under which the server may have a declared key. */
-export function namesOf({ name, deliver }: DesiredKey): readonly string[] {
-  return deliver === undefined ? [name] : [name, stagedName(name)];
+export function namesOf({ name, deliver, renamedFrom }: DesiredKey): readonly string[] {
+  if (deliver === undefined) return [name];
+  const before = renamedFrom === undefined ? [] : [stagedName(renamedFrom)];
+  return [name, stagedName(name), ...before];
 }
 
 /** Never used: nothing spent, and not touched since it was made. */

@@ -36,8 +36,10 @@ export function destinationOf(sink: Sink): string {
       const environment = sink.environment === undefined ? "" : `@${sink.environment}`;
       return `github:${sink.repository}${environment}#${sink.secret}`;
     }
-    case "file":
-      return `file:${sink.path}#${sink.variable}`;
+    case "file": {
+      const format = sink.format === "dotenv" ? "" : ` as ${sink.format}`;
+      return `file:${sink.path}#${sink.variable}${format}`;
+    }
     case "exec":
       return `exec:${sink.argv.join(" ")}`;
   }

@@ -1,7 +1,14 @@
 import type { Direction, FieldValue } from "../model/field-rules.ts";
 import { FIELDS, FIELD_ORDER, type Declared, type FieldName } from "../model/fields.ts";
 import { isUnused, stagedName, type DesiredKey, type LiveKey } from "../model/key.ts";
-import type { BlockedItem, Change, CreateChange, Danger, FieldChange } from "../model/plan.ts";
+import type {
+  BlockedItem,
+  Change,
+  ConflictItem,
+  CreateChange,
+  Danger,
+  FieldChange,
+} from "../model/plan.ts";
 import { cutText, firstOf } from "../model/text.ts";
 import { compareFields, compareKey, overallDirection } from "./compare.ts";
 import { deleteDangers, quotaDangers, updateDangers } from "./dangers.ts";
@@ -97,14 +104,19 @@ function finish(
   now: number,
 ): Change | undefined {
   if (staged === undefined) return undefined;
-  const stood = JSON.stringify(stagedName(desired.name));
-  const conflict = (code: "duplicates" | "key-in-use", reason: string): Change => {
+  const stood = JSON.stringify(cutText(staged.name, MAX_NAME));
+  const conflict = (code: ConflictItem["code"], reason: string): Change => {
     const keys = [...others, staged, ...more].toSorted((a, b) => a.id - b.id);
     return { action: "conflict", code, name: desired.name, keys, reason, at: desired.at };
   };
+  if (more.length === 0 && staged.name !== stagedName(desired.name)) {
+    const own = JSON.stringify(stagedName(desired.name));
+    const reason = `${stood} (id ${staged.id}) was not delivered before the entry was renamed; rename it to ${own} in the console, or delete it`;
+    return conflict("rename-unclear", reason);
+  }
   if (more.length > 0) {
     const count = more.length + 1;
-    const reason = `${count} live keys have the name ${stood}, which a key has until it was delivered; delete all but one of them by hand`;
+    const reason = `${count} live keys have the name ${stood}, or one like it, which a key has until it was delivered; delete all but one of them by hand`;
     return conflict("duplicates", reason);
   }
   if (others.length > 0) {

@@ -6,7 +6,7 @@ interface Records {
   readonly records: readonly LiveKey[];
   /** Under the name it is to be renamed from. */
   readonly sources: readonly LiveKey[];
-  /** Under the name it has until it was delivered. */
+  /** Under the name it has until it was delivered, or had before the entry was renamed. */
   readonly staged: readonly LiveKey[];
   /** The key itself, where it is certain which one that is. */
   readonly record?: LiveKey | undefined;
@@ -20,7 +20,9 @@ export function recordFinder(live: ReadonlyMap<string, readonly LiveKey[]>): Rec
   return ({ name, renamedFrom, deliver }) => {
     const records = live.get(name) ?? [];
     const sources = renamedFrom === undefined ? [] : (live.get(renamedFrom) ?? []);
-    const staged = deliver === undefined ? [] : (live.get(stagedName(name)) ?? []);
+    const both = renamedFrom === undefined ? [name] : [name, renamedFrom];
+    const staged =
+      deliver === undefined ? [] : both.flatMap((one) => live.get(stagedName(one)) ?? []);
     const [record, ...others] = [...records, ...sources, ...staged];
     if (record === undefined || others.length > 0) return { records, sources, staged };
     return { records, sources, staged, record, toBeRenamed: sources[0] };

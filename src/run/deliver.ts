@@ -42,6 +42,8 @@ export async function deliverNamed(
     const made = await preparePlan({
       ...inputs,
       ...session,
+      // The one who runs it may have any key; its places are not used then.
+      ...(flags.keysOut === undefined ? {} : { checkSinks: () => [] }),
       shape,
       deadlineAt: io.deadlineAt,
       forWriting: true,
@@ -52,12 +54,14 @@ export async function deliverNamed(
     const found = findLive(declared.value, made.value.list.keys);
     return found.ok ? ok({ prepared: made.value, wanted: found.value }) : found;
   };
+  let approved: readonly number[] | undefined;
   if (!flags.autoApprove) {
     const { value: seen, codes } = await withReader(access, flags, io, find);
     if (!seen.ok) return { outcomes: [], diagnostics: seen.error, codes };
     const isShown = await show(deliveriesText(seen.value.wanted, flags.keysOut));
     const no = isShown ? await askForYes(io, "Deliver this?") : NOT_SHOWN;
     if (no !== undefined) return { outcomes: [], diagnostics: [no], codes };
+    approved = seen.value.wanted.map(({ key }) => key.id);
   }
   const deadlineAt = io.clock.now() + access.settings.deadlineMs;
   const within = flags.autoApprove ? io : { ...io, deadlineAt };
@@ -65,6 +69,10 @@ export async function deliverNamed(
     const found = await find(session);
     if (!found.ok) return { outcomes: [], diagnostics: found.error };
     const { prepared, wanted } = found.value;
+    const ids = wanted.map(({ key }) => key.id);
+    if (approved !== undefined && ids.join() !== approved.join()) {
+      return { outcomes: [], diagnostics: [ANOTHER] };
+    }
     const targets = wanted.map(({ desired }) => desired);
     const delivery = await prepareDelivery(targets, flags, access, session, io);
     if (!delivery.ok) return { outcomes: [], diagnostics: delivery.error };
@@ -75,6 +83,12 @@ export async function deliverNamed(
   });
   return { ...value, codes };
 }
+
+const ANOTHER = problem(
+  "not-as-reviewed",
+  "another key has got one of these names since it was shown, so nothing was delivered",
+  "run deliver again",
+);
 
 interface Found {
   readonly prepared: Prepared;

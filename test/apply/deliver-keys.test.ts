@@ -161,6 +161,14 @@ describe("a key that a run before has left on its way", () => {
     expect(live).toEqual(["10 a"]);
   });
 
+  test("is not delivered where it was created expired", async () => {
+    const { said, places } = await apply([delivered("a", QUOTA)], {
+      listed: [{ ...LEFT, expired_time: 0 }],
+    });
+    expect(said[0]).toMatch(/^create a failed the server stored expired_time 0/);
+    expect(places).toEqual([]);
+  });
+
   test("is left alone where it came into use meanwhile, not as declared", async () => {
     const { said, places } = await apply([delivered("a", { ...QUOTA, group: "vip" })], {
       listed: [LEFT],
@@ -174,7 +182,7 @@ describe("a key that a run before has left on its way", () => {
         },
       ],
     });
-    expect(said[0]).toMatch(/^create a failed key 10, .* is in use, but group is/);
+    expect(said[0]).toMatch(/^create a failed key 10 \("a~new"\) is in use, but group is/);
     expect(places).toEqual([]);
   });
 
@@ -184,7 +192,7 @@ describe("a key that a run before has left on its way", () => {
       hands: [{ at: 1_000, act: ({ drop }) => drop(10) }],
     });
     expect(said).toEqual([
-      "create a failed key 10 was deleted or renamed since the plan was made; apply again",
+      "create a failed key 10 was deleted or renamed before it was delivered; apply again",
     ]);
   });
 
@@ -239,6 +247,90 @@ describe("two runs at once", () => {
     expect(places).toEqual([]);
   });
 
+  test("two that are on their way by the time of the look: the younger goes, the elder is delivered", async () => {
+    const made = { created_time: NOW + 2, accessed_time: NOW + 2 };
+    const { said, live, places } = await apply(KEY, {
+      others: [{ at: 2_000, key: liveKey({ id: 20, name: "a~new", ...made }) }],
+    });
+    expect(said).toEqual(["create a done"]);
+    expect(live).toEqual(["11 a"]);
+    expect(places).toEqual(["exec:put a ← 11, a~new"]);
+  });
+
+  test("a duplicate that could not be removed is told", async () => {
+    const made = { created_time: NOW + 1, accessed_time: NOW + 1 };
+    const { said, live } = await apply(KEY, {
+      others: [{ at: 3_000, key: liveKey({ id: 12, name: "a", ...made }) }],
+      vainDeletes: [1, 2, 3],
+    });
+    expect(said[0]).toMatch(/^create a failed 2 live keys have this name/);
+    expect(live).toHaveLength(2);
+  });
+
+  test("one that lands while the key is delivered is told", async () => {
+    const { said } = await apply(KEY, {
+      places: {
+        "exec:put a": (_, { add }) => {
+          add(liveKey({ id: 30, name: "a~new" }));
+          return undefined;
+        },
+      },
+    });
+    expect(said[0]).toMatch(/^create a failed 2 live keys have this name/);
+  });
+
+  test("the key that a list has shown on its way is delivered once another run has named it", async () => {
+    const key = liveKey({ id: 9, name: "a~new", created_time: NOW, accessed_time: NOW });
+    const { said, places } = await apply(KEY, {
+      posts: { "a~new": [{ stores: false }] },
+      hands: [
+        { at: 500, act: ({ add }) => add(key) },
+        {
+          at: 1_500,
+          act: ({ drop, add }) => {
+            drop(9);
+            add({ ...key, name: "a" });
+          },
+        },
+      ],
+    });
+    expect(said).toEqual(["create a done"]);
+    expect(places).toEqual([]);
+  });
+
+  test("a named key that is in use, and not as declared, is left alone", async () => {
+    const { said, log } = await apply([delivered("a", QUOTA)], {
+      listed: [LEFT],
+      hands: [
+        {
+          at: 1_000,
+          act: ({ drop, add }) => {
+            drop(10);
+            add({ ...LEFT, name: "a", remain_quota: 900, used_quota: 1, accessed_time: NOW + 1 });
+          },
+        },
+      ],
+    });
+    expect(said[0]).toMatch(/^create a failed key 10 \("a"\) is in use, but remain_quota is/);
+    expect(log).not.toMatch(/PUT/);
+  });
+
+  test("a key that a person has made under the name is not taken for the one left on its way", async () => {
+    const { said } = await apply([delivered("a", QUOTA)], {
+      listed: [LEFT],
+      hands: [
+        {
+          at: 1_000,
+          act: ({ drop, add }) => {
+            drop(10);
+            add({ ...LEFT, id: 40, name: "a" });
+          },
+        },
+      ],
+    });
+    expect(said[0]).toMatch(/^create a unknown key 40 has this name, but it is not known whether/);
+  });
+
   test("a used one is left to a person", async () => {
     const made = { created_time: NOW + 1, accessed_time: NOW + 1 };
     const { said, live } = await apply(KEY, {
@@ -254,7 +346,7 @@ describe("two runs at once", () => {
       posts: { "a~new": [{ as: { name: "a" } }] },
     });
     expect(said).toEqual([
-      "create a unknown key 11 has this name, but it is not known whether it was delivered; run deliver NAME to be sure",
+      'create a unknown key 11 has this name, but it is not known whether it was delivered; run deliver "a" to be sure',
     ]);
     expect(places).toEqual([]);
   });
@@ -286,12 +378,42 @@ describe("the value of a key", () => {
     const { said, live } = await apply(many.slice(0, 20), { masked: true, reveals: [none] });
     expect(said.filter((text) => text.endsWith(" done"))).toHaveLength(18);
     expect(said.find((text) => text.includes("failed"))).toMatch(
-      /left as "k\d+~new": the server shows keys 20 times in 20 minutes, and --deadline comes before/,
+      /left as "k\d+~new": the server limits how often it shows keys, and --deadline comes before/,
     );
     expect(live.filter((key) => key.endsWith("~new"))).toHaveLength(2);
   });
 
-  test("is waited for once where the server says how long", async () => {
+  test("is no longer asked for where the server has no way to show one", async () => {
+    const none = { kind: "no-endpoint" } as const;
+    const { said, log, waits } = await apply(many.slice(0, 25), {
+      masked: true,
+      reveals: Array<typeof none>(40).fill(none),
+      deadlineMs: 3 * 3_600_000,
+    });
+    expect(log.match(/reveal \d+/g)).toEqual(["reveal 25", "reveal 1"]);
+    expect(said.filter((text) => text.includes("has no way to show one"))).toHaveLength(25);
+    expect(waits).toHaveLength(1);
+  });
+
+  test("is not said to be limited where the run is stopped in the wait", async () => {
+    const { said } = await apply(KEY, {
+      masked: true,
+      reveals: [{ kind: "limited", ms: 60_000 }],
+      stop: { at: 20_000, reason: "sigint" },
+    });
+    expect(said).toEqual([
+      'create a failed key 11 is left as "a~new": the run was stopped before it was delivered; apply again to go on with it',
+    ]);
+  });
+
+  test("is waited for again and again while there is time", async () => {
+    const limited = { kind: "limited" } as const;
+    const { said, log } = await apply(KEY, { masked: true, reveals: [limited, limited, limited] });
+    expect(said).toEqual(["create a done"]);
+    expect(log.match(/reveal 1/g)).toHaveLength(4);
+  });
+
+  test("is waited for where the server says how long", async () => {
     const { said, waits } = await apply(KEY, {
       masked: true,
       reveals: [{ kind: "limited", ms: 60_000 }],
@@ -364,7 +486,7 @@ describe("keys for the one who runs it", () => {
       places: { "out b": () => "the disk is full" },
     });
     expect(said).toEqual([
-      "create b failed key 11 was created, but the disk is full; run deliver NAME --keys-out FILE",
+      'create b failed key 11 was created, but the disk is full; run deliver "b" --keys-out FILE',
     ]);
   });
 });

@@ -18,7 +18,7 @@ test("without a failure there are the notes, where new keys are, and the counts"
   const done = OUTCOMES.filter(({ status }) => status === "done");
   expect(renderOutcomesText(done).split("\n")).toEqual([
     "· update raised: 9 quota units were given back",
-    "The values of new keys are in the server's console; they are never shown here.",
+    "The values of new keys are in the server's console; they are never shown here. See deliver, and --keys-out.",
     "Applied: 2 created, 1 updated, 1 deleted.",
     "",
   ]);
