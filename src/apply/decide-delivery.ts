@@ -1,3 +1,4 @@
+import type { DesiredFields } from "../model/fields.ts";
 import { isUnused, stagedName, type LiveKey } from "../model/key.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { CreateChange } from "../model/plan.ts";
@@ -59,10 +60,6 @@ export function decideDelivery(job: DeliveryJob, seen: Seen, rules: CreateRules)
   const isOpen = created?.status === "unknown" && created.id !== undefined;
   const isFailed = created?.status === "failed" && created.error?.code !== "duplicates";
   if (created !== undefined && (isFailed || isOpen)) return end(created);
-  if (key.expired_time === 0 && desired.fields.expired_time === undefined) {
-    const message = `the server stored expired_time 0, so key ${key.id} was created expired; declare expired_time (never, for instance) and apply again`;
-    return end(failed(change, "created-expired", message, key.id));
-  }
   const inUse = usedOtherwise(change, key, rules);
   if (inUse !== undefined) return end(inUse);
   return { kind: "deliver", key, duplicates: remove };
@@ -97,12 +94,17 @@ function besideNamed(
   return end(unknown(change, message, own.id));
 }
 
+/** What a key has to be before it is delivered: one that was created expired would never work. */
+export function wantedFields({ desired }: CreateChange, key: LiveKey): DesiredFields {
+  return key.expired_time === 0 ? { expired_time: -1, ...desired.fields } : desired.fields;
+}
+
 function usedOtherwise(
   change: CreateChange,
   key: LiveKey,
   rules: CreateRules,
 ): Outcome | undefined {
-  const open = compareFields(change.desired.fields, key, rules.now);
+  const open = compareFields(wantedFields(change, key), key, rules.now);
   if (open.length === 0 || isUnused(key)) return undefined;
   const message = `key ${key.id} (${quoted(key.name)}) is in use, but ${differing(open)}; declare it as it is, or delete it`;
   return failed(change, "key-in-use", message, key.id);

@@ -11,6 +11,7 @@ import { isPending, type ApplyContext, type Delivery, type Ended } from "./conte
 import {
   decideDelivery,
   isWithoutKey,
+  wantedFields,
   type DeliveryJob,
   type DeliveryMove,
 } from "./decide-delivery.ts";
@@ -112,8 +113,8 @@ async function perform(
       {
         change: { action: "create", name: key.name },
         live: key,
-        desired: fields,
-        planned: compareFields(fields, key, context.now()),
+        desired: wantedFields(change, key),
+        planned: compareFields(wantedFields(change, key), key, context.now()),
       },
       context,
     );
@@ -135,7 +136,8 @@ async function perform(
       return named(change, move.outcome);
     case "deliver": {
       await remove(move.duplicates, move.key);
-      const isDeclared = compareFields(fields, move.key, context.now()).length === 0;
+      const isDeclared =
+        compareFields(wantedFields(change, move.key), move.key, context.now()).length === 0;
       return isDeclared ? { key: move.key } : renewed(move.key);
     }
     case "named": {

@@ -335,8 +335,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   bug(
     "delivered-without-a-look",
     "src/apply/decide-delivery.ts",
-    "  if (own !== undefined) {\n",
-    "  if (own !== undefined && own.id < 0) {\n",
+    "  if (own !== undefined) return besideNamed(job, own, staged, seen, rules);\n",
+    "",
   ),
   bug(
     "one-place-is-enough",
