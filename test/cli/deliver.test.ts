@@ -183,19 +183,24 @@ describe("apply with deliver", () => {
 
 describe("a pull request cannot choose where keys go", () => {
   it("plan and apply refuse a place that nobody has allowed, and say what would", async () => {
-    for (const deliver of [
-      "[{ github: { repository: stranger/api, secret: COMET_KEY } }]",
-      "[{ github: { repository: acme/api, secret: OTHER } }]",
-      "[{ file: { path: elsewhere/keys.env, format: dotenv, variable: CI } }]",
-      "[{ exec: [vault, kv, put, -address=http://127.0.0.1:1, comet/ci, key=-] }]",
-      "[{ exec: [vault, kv, put, -mount=secret, comet/ci/../x, key=-] }]",
-    ]) {
-      const at = await bed(deliver);
-      const planned = await at.run("plan");
-      const applied = await at.apply();
-      expect([planned.code, applied.code, at.posts()]).toEqual([5, 5, []]);
-      expect(planned.stderr).toMatch(/error\[sink-not-allowed\].*\n(?:.*\n)*fix: .*--allow-sink '/);
-    }
+    const at = await bed(`[{ ${VAULT} }]`);
+    const places = [
+      "github: { repository: stranger/api, secret: COMET_KEY }",
+      "github: { repository: acme/api, secret: OTHER }",
+      "file: { path: elsewhere/keys.env, format: dotenv, variable: CI }",
+      "exec: [vault, kv, put, -address=http://127.0.0.1:1, comet/ci, key=-]",
+      "exec: [vault, kv, put, -mount=secret, comet/ci/../x, key=-]",
+    ];
+    at.declare(
+      ...places.map(
+        (place, n) => `{ name: k${n}, unlimited_quota: true, deliver: [{ ${place} }] }`,
+      ),
+    );
+    const planned = await at.run("plan");
+    const applied = await at.apply();
+    expect([planned.code, applied.code, at.posts()]).toEqual([5, 5, []]);
+    const refusals = /error\[sink-not-allowed\].*\n(?:.*\n)*?fix: .*--allow-sink '/g;
+    expect(planned.stderr.match(refusals)).toHaveLength(places.length);
   });
 
   it("nor for a key that is live", async () => {

@@ -69,6 +69,11 @@ function postOf(name: string): Exchange {
 }
 
 describe("the judge of deliveries", () => {
+  let found: ReturnType<typeof delivered>;
+  beforeAll(() => {
+    found = delivered();
+  });
+
   /** A good history in which a key was created, delivered and named. */
   async function delivered() {
     for (let index = 0; ; index += 1) {
@@ -85,7 +90,7 @@ describe("the judge of deliveries", () => {
   }
 
   test("(g) finds a key that was named, or told to be done, before its place had it", async () => {
-    const { history, done } = await delivered();
+    const { history, done } = await found;
     const taken = history.taken.filter(({ id }) => id !== done.id);
     expect(rulesOf({ ...history, taken })).toEqual(
       expect.arrayContaining(["(g) named only once delivered", "(g) done is delivered"]),
@@ -93,7 +98,7 @@ describe("the judge of deliveries", () => {
   });
 
   test("(g) finds a place that holds another key in the end", async () => {
-    const { history, done } = await delivered();
+    const { history, done } = await found;
     const last = history.taken.findLast(({ id }) => id === done.id);
     if (last === undefined) throw new Error("nothing was taken");
     const taken = [...history.taken, { ...last, id: 999 }];
@@ -101,7 +106,7 @@ describe("the judge of deliveries", () => {
   });
 
   test("(a) finds a key that was left on its way", async () => {
-    const { history, done } = await delivered();
+    const { history, done } = await found;
     const atEnd = history.atEnd.map((record) =>
       record.id === done.id ? { ...record, name: `${record.name}~new` } : record,
     );
