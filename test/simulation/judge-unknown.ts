@@ -61,8 +61,10 @@ export function checkUnknown(subject: Case): string | undefined {
   const last = sights.findLast(({ alone }) => alone);
   if (last?.record === undefined) return undefined;
   const wrong = wrongFields(key.fields, last.record, last.readAt);
+  // Of a rename the new name is open too, as long as the old one is shown.
+  const isOpen = wrong.length > 0 || last.record.name === key.renamedFrom;
   const clear = writes.every(({ saw }) => saw === "yes" || saw === "no");
-  if (!clear && wrong.length > 0) return undefined;
+  if (!clear && isOpen) return undefined;
   // After an unclear write only a read past the settle time tells, and a pause can keep it back.
   const doubts = writes.filter(isUnclear);
   const doubtAt = Math.max(0, ...doubts.map(({ sawAt }) => sawAt ?? 0));
@@ -80,7 +82,5 @@ export function checkUnknown(subject: Case): string | undefined {
         sawAt >= written),
   );
   if (refusedRead || run.stoppedAt !== undefined) return undefined;
-  return wrong.length === 0
-    ? "unknown only where no read could tell"
-    : "clear answers are not unknown";
+  return isOpen ? "clear answers are not unknown" : "unknown only where no read could tell";
 }
