@@ -39,15 +39,20 @@ export async function tellLateDuplicates(
   return ended.map((one) => contradicted(one, named) ?? overtaken(one, named) ?? one.outcome);
 }
 
-/** A create that was refused before the deletes; a list read for these may show another run's key. */
+/** A create that was refused before the deletes; a list read for these may show other runs' keys. */
 function overtaken(
   { outcome }: EndedChange,
   named: ReadonlyMap<string, readonly LiveKey[]>,
 ): Outcome | undefined {
-  const [key] = named.get(outcome.name) ?? [];
+  const keys = named.get(outcome.name) ?? [];
+  const [key] = keys;
   if (key === undefined || !isRefused(outcome)) return undefined;
-  const message = `${outcome.error?.message}; but key ${key.id} has this name by now: apply again`;
-  return failed(outcome, "change-failed", message, key.id);
+  const ids = keys.map(({ id }) => id).join(", ");
+  const shown =
+    keys.length === 1
+      ? `key ${ids} has this name by now: apply again`
+      : `${keys.length} keys have this name by now (ids ${ids}): plan again`;
+  return failed(outcome, "change-failed", `${outcome.error?.message}; but ${shown}`, key.id);
 }
 
 /** A key of this run has got its name. */

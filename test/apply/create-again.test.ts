@@ -61,6 +61,19 @@ describe("a create that was refused for want of room", () => {
     );
   });
 
+  test("names all of several such keys: two other runs may each have made one", async () => {
+    const { said } = await apply({
+      vainDeletes: [1, 2, 3],
+      onList: (number, keys) => {
+        if (number !== 1) return;
+        for (const id of [20, 21]) keys.add(liveKey({ id, name: "new", remain_quota: 0 }));
+      },
+    });
+    expect(said[0]).toMatch(
+      /^new failed the server refused: no room; but 2 keys have this name by now \(ids 2[01], 2[01]\): plan again$/,
+    );
+  });
+
   test("is not posted on a list that could not be read", async () => {
     const { said, log } = await apply({ failing: [3] });
     expect(said).toEqual(["new failed the server refused: no room", "goes done"]);
