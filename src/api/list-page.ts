@@ -24,8 +24,11 @@ export interface ListOptions {
   readonly retriesRefused?: () => boolean;
 }
 
-/** Pages are told as they come, not in their order: further ones are read side by side. */
-export type OnPage = (keys: readonly LiveKey[], page: number) => void;
+/**
+ * Pages are told as they come, not in their order: further ones are read side by side. `total` is how many
+ * keys there were by this page.
+ */
+export type OnPage = (keys: readonly LiveKey[], page: number, total: number) => void;
 
 /** Takes a key that was shown whole, for whoever has to deliver it. */
 export type OnValue = (id: number, key: Secret) => void;
@@ -97,7 +100,7 @@ export async function readPage(
   if (options.onValue !== undefined) {
     for (const [key, id] of secrets) options.onValue(id, new Secret(key));
   }
-  options.onPage?.(keys, page);
+  options.onPage?.(keys, page, parsed.value.total);
   return ok({ ...parsed.value, size, ...times, answeredAt });
 }
 

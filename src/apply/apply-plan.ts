@@ -159,9 +159,9 @@ function remembering(given: ApplyContext, freshList: () => FreshList) {
     freshList().see(page);
   };
   const list: ApplyContext["api"]["list"] = async (signal, tell, onValue) => {
-    const onPage: OnPage = (page, number) => {
-      see(page, number);
-      tell?.(page, number);
+    const onPage: OnPage = (page, ...rest) => {
+      see(page, ...rest);
+      tell?.(page, ...rest);
     };
     return kept(await given.api.list(signal, onPage, onValue));
   };

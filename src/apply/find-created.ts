@@ -180,19 +180,41 @@ export async function finalReadBack(context: ApplyContext): Promise<FinalList | 
   const controller = createSharedAbort();
   const cancel = context.clock.timer(context.stop.lookMs, () => controller.abort());
   const read = new Map<number, LiveKey>();
-  const lowest = new Map<number, number>();
-  const onPage: OnPage = (keys, page) => {
+  const pages = new Map<number, PageSpan>();
+  const onPage: OnPage = (keys, page, total) => {
     // Every try begins with page 1.
-    if (page === 1) lowest.clear();
-    lowest.set(page, Math.min(...keys.map(({ id }) => id)));
+    if (page === 1) pages.clear();
+    const ids = keys.map(({ id }) => id);
+    pages.set(page, { highest: Math.max(...ids), lowest: Math.min(...ids), total });
     for (const key of keys) read.set(key.id, key);
   };
   const list = await latestList(context.api, controller.signal, undefined, onPage);
   cancel();
   if (list !== undefined) return { keys: list.keys, proven: list.confirmed, downTo: 0 };
   if (read.size === 0) return undefined;
-  // The pages are read side by side, so one between them may be missing.
-  let [page, downTo] = [1, Infinity];
-  for (; lowest.has(page); page += 1) downTo = Math.min(downTo, lowest.get(page) ?? Infinity);
-  return { keys: [...read.values()], proven: false, downTo };
+  return { keys: [...read.values()], proven: false, downTo: gaplessDownTo(pages) };
+}
+
+/** What a page spans, and how many keys there were by it. */
+interface PageSpan {
+  readonly highest: number;
+  readonly lowest: number;
+  readonly total: number;
+}
+
+/**
+ * The id down to which no record is missing. The pages are read side by side, so one between them may be
+ * missing. Where the list moved, the later of two may have been read first, and a record be on neither: they
+ * are next to each other only if they overlap, or if there were as many keys by both.
+ */
+function gaplessDownTo(pages: ReadonlyMap<number, PageSpan>): number {
+  let downTo = Infinity;
+  let before: PageSpan | undefined;
+  for (let number = 1; ; number += 1) {
+    const page = pages.get(number);
+    if (page === undefined) return downTo;
+    if (before && page.total !== before.total && page.highest < before.lowest) return downTo;
+    downTo = Math.min(downTo, page.lowest);
+    before = page;
+  }
 }

@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from "vitest";
 import type { Secret } from "../../src/model/secret.ts";
 import type { Reader } from "../../src/api/client.ts";
 import { confirmList, listKeys, type KeyList } from "../../src/api/list.ts";
-import type { LiveKey } from "../../src/model/key.ts";
+import type { OnPage } from "../../src/api/list-page.ts";
 import { sleep } from "../../src/model/ports.ts";
 import { err, ok } from "../../src/model/result.ts";
 import { pageData, pagesReader } from "../support/live-pages.ts";
@@ -120,10 +120,11 @@ describe("listKeys", () => {
 
   test("its pages are handed on also where it does not hold still", async () => {
     const { clock, options } = set(pagesReader((number) => pageData(number, [9], 2, 1)));
-    const shown: number[] = [];
-    const onPage = (keys: readonly LiveKey[]): void => void shown.push(...keys.map(({ id }) => id));
+    const shown = new Set<string>();
+    const onPage: OnPage = (keys, page, total) =>
+      void shown.add(`${page}: ${keys.map(({ id }) => id).join(", ")} of ${total}`);
     expect(await clock.until(listKeys({ ...options, onPage }))).toMatchObject({ ok: false });
-    expect(new Set(shown)).toEqual(new Set([9]));
+    expect(shown).toEqual(new Set(["1: 9 of 2", "2: 9 of 2"]));
   });
 
   test("further pages are asked for at the same time", async () => {

@@ -139,7 +139,7 @@ describe("new records are looked for", () => {
       return read === 1 ? ok({ ...keyList([FRESH, ...BEFORE]), confirmed: false }) : GONE;
     };
     const confirm: KeysWriter["confirm"] = async (_list, _signal, onPage) => {
-      onPage?.([second, FRESH], 1);
+      onPage?.([second, FRESH], 1, 4);
       return ok(undefined);
     };
     const context = applyContext({ list, confirm }, BEFORE);
@@ -164,7 +164,7 @@ describe("the final read-back of a run cut short", () => {
 
   test("gives the pages it came to where the list does not come to its end", async () => {
     const list: KeysWriter["list"] = async (_signal, onPage) => {
-      onPage?.([FRESH], 1);
+      onPage?.([FRESH], 1, 3);
       return GONE;
     };
     const last = await finalReadBack(applyContext({ list }, BEFORE));
@@ -172,12 +172,14 @@ describe("the final read-back of a run cut short", () => {
   });
 
   test.each([
-    ["page 2", [1, 2], 7],
-    ["page 1, where page 3 came and page 2 did not", [1, 3], 9],
-  ])("knows that nothing is missing down to %s", async (_, [first = 0, second = 0], downTo) => {
+    ["page 2", 2, BEFORE, 3, 7],
+    ["page 1, where page 3 came and page 2 did not", 3, BEFORE, 3, 9],
+    ["page 1, where page 2 counts another number of keys", 2, BEFORE, 4, 9],
+    ["page 2, where it does, but both pages show one of them", 2, [FRESH, ...BEFORE], 4, 7],
+  ])("knows that nothing is missing down to %s", async (_, page, keys, total, downTo) => {
     const list: KeysWriter["list"] = async (_signal, onPage) => {
-      onPage?.([FRESH], first);
-      onPage?.(BEFORE, second);
+      onPage?.([FRESH], 1, 3);
+      onPage?.(keys, page, total);
       return GONE;
     };
     const last = await finalReadBack(applyContext({ list }, BEFORE));

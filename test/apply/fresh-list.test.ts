@@ -31,7 +31,7 @@ function set({
     const sentAt = clock.now();
     if (pageMs !== undefined) {
       await pass(pageMs);
-      onPage?.(keys, 1);
+      onPage?.(keys, 1, keys.length);
     }
     await pass(ms);
     if (fails) return err({ code: "server-unreachable", message: "gone" });

@@ -29,7 +29,7 @@ async function apply(
   let lists = 0;
   const isTorn = (onPage?: OnPage): boolean => {
     lists += 1;
-    if (lists >= tornFrom) onPage?.(stored, 1);
+    if (lists >= tornFrom) onPage?.(stored, 1, stored.length);
     return lists >= tornFrom;
   };
   const context = applyContext({

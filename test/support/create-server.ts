@@ -157,7 +157,7 @@ export async function applyTo(
     const sentAt = now();
     const readAt = base.clock.now() - (script.behind ?? 0);
     const keys = keysAt(readAt).toSorted((a, b) => b.id - a.id);
-    if (script.torn?.includes(number)) onPage(keys.slice(0, script.tornAt), 1);
+    if (script.torn?.includes(number)) onPage(keys.slice(0, script.tornAt), 1, keys.length);
     if (script.failing?.includes(number)) return err(GONE);
     script.onList?.(number, { add, drop });
     for (const { id } of script.masked ? [] : keys) onValue(id, new Secret(valueOf(id)));
