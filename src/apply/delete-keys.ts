@@ -1,3 +1,4 @@
+import type { KeyList } from "../api/list.ts";
 import type { LiveKey } from "../model/key.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { DeleteChange } from "../model/plan.ts";
@@ -6,7 +7,7 @@ import { grantOf } from "../model/quota.ts";
 import { hasSameSettings } from "../plan/compare.ts";
 import { newlyUsed } from "../plan/dangers.ts";
 import type { ApplyContext, Ended } from "./context.ts";
-import { confirmedList } from "./find-created.ts";
+import { latestList } from "./find-created.ts";
 import { done, failed, notAttempted, unknown } from "./outcomes.ts";
 import { isUnclear, removeKey, type Removal } from "./remove-key.ts";
 
@@ -19,7 +20,8 @@ const REPEATS = 2;
 /**
  * Deletes the keys declared absent. Each delete follows a read of its key and may be repeated,
  * because an id is never given out twice; the list says at the end which keys are gone. A list can
- * be behind, so a key it still shows is looked for again before anything is concluded.
+ * be behind, so a key it still shows is looked for again before anything is concluded. So is every key
+ * where the list moved under each try to read it.
  */
 export async function deleteKeys(
   changes: readonly DeleteChange[],
@@ -51,8 +53,12 @@ export async function deleteKeys(
 
   // An id is never given out twice, so a key once absent stays gone whatever a later look fails on.
   const gone = new Set<number>();
+  // The deletes themselves move a list that is behind, each at its time.
+  let moved = false;
   const look = async (): Promise<readonly LiveKey[] | undefined> => {
-    const keys = await listed(context);
+    const list = await listed(context);
+    moved = list?.confirmed === false;
+    const keys = moved ? undefined : list?.keys;
     for (const { id } of keys === undefined ? [] : changes) {
       if (!keys?.some((key) => key.id === id)) gone.add(id);
     }
@@ -62,13 +68,15 @@ export async function deleteKeys(
   await remove(changes);
   let keys = await look();
   for (const [round, ms] of LOOK_WAITS_MS.entries()) {
-    const shown = changes.filter(({ id }) => keys?.some((key) => key.id === id));
+    const shown = changes.filter(({ id }) =>
+      moved ? !gone.has(id) : keys?.some((key) => key.id === id),
+    );
     const open = shown.filter((change) => mayBeGone(removalOf(change)));
     const unclear = open.filter((change) => isUnclear(removalOf(change)));
     if (open.length === 0) break;
     context.emit({ type: "wait", what: "for deleted keys to leave the list", ms });
     if ((await sleep(context.clock, ms, context.stop.writes)) === "aborted") break;
-    if (round < REPEATS) await remove(unclear);
+    if (round < REPEATS && !moved) await remove(unclear);
     keys = await look();
   }
   const listedStill = (): readonly DeleteChange[] =>
@@ -114,10 +122,10 @@ const UNREAD = "the list still has the key, and it could not be read by itself";
 const CUT_SHORT =
   "the list still has the key, but the run was stopped before it could be looked for again";
 
-async function listed(context: ApplyContext): Promise<readonly LiveKey[] | undefined> {
+async function listed(context: ApplyContext): Promise<KeyList | undefined> {
   // A run that is being stopped takes its one look later, for all keys together.
   if (context.stop.reason() !== undefined) return undefined;
-  return (await confirmedList(context.api))?.keys;
+  return latestList(context.api);
 }
 
 /**

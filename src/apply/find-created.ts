@@ -112,7 +112,7 @@ export async function confirmedList(
 }
 
 /** The list, confirmed if it could be; undefined where there was none to read. */
-async function latestList(
+export async function latestList(
   api: KeysReader,
   signal?: AbortSignal,
   onList: (list: KeyList) => void = () => {},

@@ -243,6 +243,16 @@ describe("a list that is behind is looked at again before anything is concluded"
     ],
   ]);
 
+  test("where it moved under each try to read it, as it does while deletes get to a replica", async () => {
+    const moves = { moves: true } as const;
+    const calls = { delete: [{}, { says: NO_ANSWER }], list: [moves, moves, moves] };
+    const keys = [1, 2].map((id) => liveKey({ id, name: `key-${id}` }));
+    expect(await remove(keys, { calls })).toMatchObject({
+      said: ["done", "done"],
+      log: "0 get, 0 get, 0 delete, 0 delete, 0 list, 0 list, 0 list, 1 list",
+    });
+  });
+
   test("also a settle time after a repeat was answered: a read of the key may be as far behind", async () => {
     const lost = { says: NO_ANSWER, stores: false } as const;
     const calls = { delete: [lost, lost, {}] };

@@ -27,6 +27,8 @@ export interface Twist {
   /** The read shows what was live so many ms ago; of a `get`, `"hidden"` shows no record. */
   readonly behind?: number | "hidden";
   readonly fails?: ApiError;
+  /** The list moves while it is read, so that it cannot be confirmed. */
+  readonly moves?: true;
 }
 
 export interface Script {
@@ -99,8 +101,10 @@ export function keyServer(records: readonly LiveKey[], script: Script = {}): Key
     twist.first?.(hand);
     return twist;
   };
+  let moved = false;
   const read = async (call: Call): Promise<Result<readonly LiveKey[], ApiError>> => {
-    const { behind = script.behind ?? 0, takes = 0, fails } = begin(call);
+    const { behind = script.behind ?? 0, takes = 0, fails, moves = false } = begin(call);
+    moved = moves;
     const keys = behind === "hidden" ? [] : liveAt(now() - behind);
     if (takes > 0) await sleep(context.clock, takes);
     return fails === undefined ? ok(keys) : err(fails);
@@ -141,8 +145,9 @@ export function keyServer(records: readonly LiveKey[], script: Script = {}): Key
       },
       list: async () => {
         const keys = await read("list");
-        return keys.ok ? ok(keyList(keys.value, now())) : keys;
+        return keys.ok ? ok({ ...keyList(keys.value, now()), confirmed: !moved }) : keys;
       },
+      confirm: async (list) => ok(list.confirmed ? list : undefined),
       replace: (body, failed = 0) =>
         write("put", body.id, failed, (key) => [storeReplace(key, body)]),
       setStatus: (body, failed = 0) =>
