@@ -89,20 +89,24 @@ async function firstInTree(links: readonly string[]): Promise<string | undefined
   return undefined;
 }
 
-/** Whether it is `.git`, lies in it, or in a folder that is a repository without a work tree. */
+/** Whether it is `.git`, lies in it, or in a folder that git could take for a repository. */
 async function isGits(folder: string, name: string): Promise<boolean> {
   // Where letter case does not count, and under the short names of Windows, it is the same folder.
   const isName = (part: string): boolean => /^(?:\.git|git~\d)[. ]*$/i.test(part);
   if (isName(name)) return true;
   for (let at = folder; at !== dirname(at); at = dirname(at)) {
-    const own = ["HEAD", "objects", "refs"].map((part) =>
-      lstat(join(at, part)).catch(unlessMissing),
-    );
-    if (isName(basename(at)) || (await Promise.all(own)).every((part) => part !== undefined)) {
-      return true;
-    }
+    if (isName(basename(at)) || (await isLikeRepository(at))) return true;
   }
   return false;
+}
+
+/** With `commondir`, objects and refs may lie elsewhere. */
+async function isLikeRepository(folder: string): Promise<boolean> {
+  const isThere = async (part: string): Promise<boolean> =>
+    (await lstat(join(folder, part)).catch(unlessMissing)) !== undefined;
+  if (!(await isThere("HEAD"))) return false;
+  const own = await Promise.all(["objects", "refs", "commondir", "config"].map(isThere));
+  return own.includes(true);
 }
 
 function unlessMissing(error: unknown): undefined {

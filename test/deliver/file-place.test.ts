@@ -111,6 +111,19 @@ describe("what is no place for a file is refused", () => {
     expect(await said(".git", at("away"))).toContain("where git keeps its own files");
   });
 
+  test.each(["objects", "refs", "commondir", "config"])(
+    "what git could take for a repository, by HEAD and %s",
+    async (part) => {
+      const { at, said } = place();
+      writeFileSync(at("work/out/HEAD"), "");
+      expect(await said("out/keys.env")).toBe(at("work/out/keys.env"));
+      writeFileSync(at(`work/out/${part}`), "");
+      mkdirSync(at("work/out/deep"));
+      expect(await said("out/keys.env")).toContain("where git keeps its own files");
+      expect(await said("x.env", at("work/out/deep"))).toContain("where git keeps its own files");
+    },
+  );
+
   test("a repository without a work tree", async () => {
     const { at, said } = place();
     for (const part of ["objects", "refs", "hooks"]) {

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { placeOf } from "../../src/deliver/file-place.ts";
@@ -74,6 +74,97 @@ describe.skipIf(!HAS_GIT)("in a work tree (needs git), the word of git counts", 
   });
 });
 
+/** What a commit can hold that git takes for a repository, in `out`, with settings in `x`. */
+function trap(folder: string, config: string): void {
+  mkdirSync(join(folder, "out"), { recursive: true });
+  for (const part of ["objects", "refs", "info"]) {
+    mkdirSync(join(folder, "x", part), { recursive: true });
+  }
+  writeFileSync(join(folder, "x/config"), config);
+  writeFileSync(join(folder, "x/info/exclude"), "*\n");
+  writeFileSync(join(folder, "out/HEAD"), "ref: refs/heads/main\n");
+  writeFileSync(join(folder, "out/commondir"), "../x\n");
+  writeFileSync(join(folder, "out/config.worktree"), "[core]\n\tbare = false\n\tworktree = .\n");
+}
+
+describe.skipIf(!HAS_GIT)("what a pull request holds is no repository (needs git)", () => {
+  test("no program that it names is run, and the real repository answers", async () => {
+    const [folder, proof] = [repository(), join(tempFolder(), "ran")];
+    const config = `[core]\n\trepositoryformatversion = 1\n\tfsmonitor = "sh -c 'touch ${proof}' #"\n[extensions]\n\tworktreeConfig = true\n`;
+    trap(folder, config);
+    git(folder, "add", "x");
+    mkdirSync(join(folder, "out/deep"));
+    copyFileSync(join(folder, ".git/index"), join(folder, "out/index"));
+    for (const root of ["out", "out/deep"]) {
+      expect(await askedAt(join(folder, root), "a.json")).toContain("git does not ignore it");
+      expect(await askedAt(join(folder, root), "a.env")).toBe("fine");
+    }
+    expect(existsSync(proof)).toBe(false);
+  });
+
+  test("nor is one run that the repository's own settings name", async () => {
+    const [folder, proof] = [repository(), join(tempFolder(), "ran")];
+    git(folder, "config", "core.fsmonitor", `sh -c 'touch ${proof}' #`);
+    expect(await said(folder, "keys.env")).toBe("fine");
+    expect(existsSync(proof)).toBe(false);
+    git(folder, "check-ignore", "keys.env");
+    expect(existsSync(proof)).toBe(true);
+  });
+
+  test("a list of the user's that ignores more does not count", async () => {
+    const [folder, home] = [repository(), tempFolder({ ".config/git/ignore": "*" })];
+    git(folder, "config", "core.excludesFile", join(home, ".config/git/ignore"));
+    const options = programOptions({ env: { HOME: home } });
+    expect(await said(folder, "a.json", options)).toContain("git does not ignore it");
+  });
+
+  test("a work tree beside the repository and a submodule have theirs elsewhere", async () => {
+    const [folder, beside] = [repository(), join(tempFolder(), "tree")];
+    git(folder, "add", ".");
+    const as = ["-c", "user.name=a", "-c", "user.email=a@example.com"];
+    git(folder, ...as, "commit", "-qm", "x");
+    git(folder, "worktree", "add", "-q", beside);
+    git(folder, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", folder, "sub");
+    for (const tree of [beside, join(folder, "sub"), join(folder, "sub/out")]) {
+      expect(await said(tree, "a.env")).toBe("fine");
+      expect(await said(tree, "a.json")).toContain("git does not ignore it");
+    }
+  });
+});
+
+/** Where a folder is refused before git is asked, git is asked all the same. */
+async function askedAt(folder: string, name: string): Promise<string> {
+  const place = { folder, file: join(folder, name), isThere: false, state: "" };
+  const refusal = await gitRefusal(place, name, programOptions());
+  return refusal?.message ?? "fine";
+}
+
+describe("a .git that may not be what git made is not obeyed, and no program is started", () => {
+  test.each<readonly [what: string, files: Readonly<Record<string, string>>, error: string]>([
+    ["one that leads into the tree", { ".git": "gitdir: x\n", "x/HEAD": "" }, "could have filled"],
+    ["one that names nothing", { ".git": "x\n" }, "names no folder of git"],
+    ["one that names too much", { ".git": `gitdir: ${"x".repeat(9_000)}` }, "names no folder"],
+    ["one that leads to a file", { ".git": "gitdir: .git\n" }, "leads to no folder"],
+    ["one that leads nowhere", { ".git": "gitdir: .git/y\n" }, "a file stands where"],
+  ])("%s", async (_, files, error) => {
+    const folder = tempFolder(files);
+    const { path, started } = programs({ git: "" });
+    expect(await said(folder, "keys.env", programOptions({ path }))).toContain(error);
+    expect(started()).toEqual([]);
+  });
+
+  test.skipIf(process.getuid?.() !== 0)("one of another user (needs root)", async () => {
+    const folder = tempFolder({ ".git/HEAD": "" });
+    const { path, started } = programs({ git: "" });
+    chownSync(join(folder, ".git"), 12_345, 12_345);
+    const options = programOptions({ path });
+    expect(await said(folder, "keys.env", options)).toContain("is another user's");
+    expect(started()).toEqual([]);
+    chownSync(folder, 12_345, 12_345);
+    expect(await said(folder, "keys.env", options)).toBe("fine");
+  });
+});
+
 describe("git is asked through nothing that could lead it astray", () => {
   test("by this command, without the access token and the variables of git", async () => {
     const folder = tempFolder({ ".git/HEAD": "" });
@@ -81,8 +172,22 @@ describe("git is asked through nothing that could lead it astray", () => {
     const env = { GIT_DIR: "/x", TOKEN_COPY: TOKEN };
     expect(await said(folder, "keys.env", programOptions({ path, env }))).toBe("fine");
     const [call] = started();
-    const argv = ["-C", folder, "check-ignore", "-q", "--", "./keys.env"];
-    expect(call?.argv.slice(1)).toEqual(argv);
+    expect(call?.argv.slice(1)).toEqual([
+      `--git-dir=${join(folder, ".git")}`,
+      `--work-tree=${folder}`,
+      "-c",
+      "core.fsmonitor=",
+      "-c",
+      "core.hooksPath=/dev/null",
+      "-c",
+      "core.excludesFile=/dev/null",
+      "check-ignore",
+      "-q",
+      "--",
+      "./keys.env",
+    ]);
+    expect(call?.listing).toBe("");
+    expect(call?.env).toMatchObject({ GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_NOSYSTEM: "1" });
     expect(call?.env).not.toHaveProperty("GIT_DIR");
     expect(call?.env).not.toHaveProperty("TOKEN_COPY");
   });
