@@ -26,10 +26,11 @@ export async function checkFile(
   file: VariableFile,
   variables: readonly string[],
   options: ProgramOptions,
+  signal?: AbortSignal,
 ): Promise<Refusal | undefined> {
   const place = await placeOf(file);
   if (!place.ok) return place.error;
-  const refusal = await gitRefusal(place.value, file.shown, options);
+  const refusal = await gitRefusal(place.value, file.shown, options, signal);
   if (refusal !== undefined) return refusal;
   const values = variables.map((variable) => ({ variable, value: "sk-" }));
   const edited = await editedBytes(file, place.value, values);

@@ -6,11 +6,14 @@ import type { Refusal } from "./refusal.ts";
 import { runProgram, type ProgramFault, type ProgramOptions } from "./run-program.ts";
 
 /** Once for all sinks of GitHub: whether `gh` is there and knows an account. */
-export async function checkGithub(options: ProgramOptions): Promise<Refusal | undefined> {
+export async function checkGithub(
+  options: ProgramOptions,
+  signal?: AbortSignal,
+): Promise<Refusal | undefined> {
   const found = await findProgram("gh", options.env);
   if (!found.ok) return { message: found.error, fix: "install GitHub's command line, gh" };
   const asked = await runProgram(
-    { argv: ["gh", "auth", "status"], title: "gh auth status" },
+    { argv: ["gh", "auth", "status"], title: "gh auth status", signal },
     options,
   );
   if (asked.ok) return undefined;

@@ -18,6 +18,7 @@ export async function checkKeysOut(
   path: string,
   names: readonly string[],
   options: ProgramOptions,
+  signal?: AbortSignal,
 ): Promise<string | undefined> {
   const file = fileOf(path);
   if (file === undefined) {
@@ -32,7 +33,7 @@ export async function checkKeysOut(
     }
     owners.set(variable, name);
   }
-  const refusal = await checkFile(file, [...owners.keys()], options);
+  const refusal = await checkFile(file, [...owners.keys()], options, signal);
   return refusal === undefined ? undefined : sentenceOf(refusal);
 }
 
@@ -41,10 +42,11 @@ export async function writeKeysOut(
   path: string,
   entries: readonly Entry[],
   options: ProgramOptions,
+  signal?: AbortSignal,
 ): Promise<Result<undefined, string>> {
   const file = fileOf(path);
   if (file === undefined) throw new Error("checkKeysOut refuses this path");
-  return entries.length === 0 ? ok(undefined) : writeVariables(file, entries, options);
+  return entries.length === 0 ? ok(undefined) : writeVariables(file, entries, options, signal);
 }
 
 /** A person names it, so it may lie anywhere; but its last part is held to the rules of all sinks. */

@@ -19,6 +19,12 @@ type Ending =
   | { readonly kind: "aborted" }
   | { readonly kind: "not-started"; readonly reason: string };
 
+/** Ends what runs: a second signal ends this process at once, and no timer comes to its turn any more. */
+const endings = new Set<() => void>();
+process.on("exit", () => {
+  for (const end of endings) end();
+});
+
 /** From SIGTERM to SIGKILL, ms. */
 const KILL_AFTER_MS = 2_000;
 
@@ -60,6 +66,7 @@ export function runChild(
     const finish = (): void => {
       for (const timer of timers) clearTimeout(timer);
       signal?.removeEventListener("abort", onAbort);
+      endings.delete(endNow);
       for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe?.destroy();
       child.unref();
       const end: Ending = stopped === undefined ? (ending ?? NEVER_ENDED) : { kind: stopped };
@@ -78,6 +85,10 @@ export function runChild(
       });
     };
     const onAbort = (): void => stop("aborted");
+    const endNow = (): void => {
+      if (stopped !== undefined || ending === undefined) signalGroup(child, "SIGKILL");
+    };
+    endings.add(endNow);
     // After SIGTERM the program may be gone and what it started not: that gets its two seconds too.
     const isOver = (): boolean => stopped === undefined || isKilled || !isGroupAlive(child);
 

@@ -16,8 +16,11 @@ export interface SinkProblem {
 }
 
 export interface Sinks {
-  /** Before the first request that writes: program there, folder writable. Nothing is delivered. */
-  readonly check: (sinks: readonly Sink[]) => Promise<readonly SinkProblem[]>;
+  /**
+   * Before the first request that writes: program there, folder writable. Nothing is delivered. What it
+   * finds once `signal` has come is only that the run ends.
+   */
+  readonly check: (sinks: readonly Sink[], signal?: AbortSignal) => Promise<readonly SinkProblem[]>;
   /**
    * `key` is what is to be delivered, complete (`sk-…`). The error is for a person, scrubbed; it never
    * holds the key.
@@ -49,15 +52,15 @@ export function createSinks(options: SinkOptions): Sinks {
   });
   const inTurn = turns();
 
-  const check = async (sinks: readonly Sink[]): Promise<readonly SinkProblem[]> => {
+  const check: Sinks["check"] = async (sinks, signal) => {
     const asksGithub = sinks.some(({ kind }) => kind === "github");
-    const github = asksGithub ? await checkGithub(options) : undefined;
+    const github = asksGithub ? await checkGithub(options, signal) : undefined;
     const refusalOf = (sink: Sink): Promise<Refusal | undefined> => {
       switch (sink.kind) {
         case "github":
           return Promise.resolve(github);
         case "file":
-          return checkFile(fileOf(sink), [sink.variable], options);
+          return checkFile(fileOf(sink), [sink.variable], options, signal);
         case "exec":
           return checkProgram(sink, options);
       }

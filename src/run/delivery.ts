@@ -3,6 +3,7 @@ import { isAllowed, parseSinkPattern, type SinkPattern } from "../deliver/sink-p
 import { firstProblems } from "../config/load-desired.ts";
 import { problem, type Diagnostic } from "../model/diagnostic.ts";
 import type { DesiredKey } from "../model/key.ts";
+import { stopCode } from "../model/ports.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { destinationOf, type Sink } from "../model/sink.ts";
 import { cutText } from "../model/text.ts";
@@ -61,6 +62,8 @@ function forShell(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
+const STOPPED = "the run was stopped while the places were looked at, so nothing was changed";
+
 /** A key that is to be delivered in this run. */
 type Target = Pick<DesiredKey, "name" | "deliver">;
 
@@ -72,7 +75,7 @@ export async function prepareDelivery(
   targets: readonly Target[],
   flags: DeliveryFlags,
   { settings, token }: Access,
-  { tryKey }: Pick<Session, "tryKey">,
+  { tryKey, stop }: Pick<Session, "tryKey" | "stop">,
   io: Io,
 ): Promise<Result<Delivery | undefined, readonly Diagnostic[]>> {
   const places = targets.flatMap(({ deliver = [] }) => deliver.map(({ sink }) => sink));
@@ -86,18 +89,21 @@ export async function prepareDelivery(
   const { timeoutMs } = settings;
   const programs = { env: io.env, token, timeoutMs, scrub: io.redactor.clean };
   const sinks = createSinks({ ...programs, sinkDir });
-  const unfit = (await sinks.check(places)).map(({ sink, message, fix }) =>
+  const unfit = (await sinks.check(places, stop.writes)).map(({ sink, message, fix }) =>
     problem("sink-unfit", `${quoted(destinationOf(sink))}: ${message}`, fix),
   );
   const names = targets.map(({ name }) => name);
-  const why = file === undefined ? undefined : await checkKeysOut(file, names, programs);
+  const why =
+    file === undefined ? undefined : await checkKeysOut(file, names, programs, stop.writes);
   if (why !== undefined) unfit.push(problem("sink-unfit", `--keys-out ${file}: ${why}`));
+  // What was cut short says nothing of the places.
+  if (stop.writes.aborted) return err([problem(stopCode(stop), STOPPED, "run again")]);
   if (unfit.length > 0) return err(firstProblems(unfit));
   let written: Promise<unknown> = Promise.resolve();
   const keysOut: Delivery["keysOut"] = (name, key) => {
     // One after the other: each writes the whole file anew.
     const own = written.then(() =>
-      writeKeysOut(file ?? "", [{ variable: variableOf(name), key }], programs),
+      writeKeysOut(file ?? "", [{ variable: variableOf(name), key }], programs, stop.writes),
     );
     written = own;
     return own;

@@ -5,7 +5,8 @@ import { describe, expect, test } from "vitest";
 import { Secret } from "../../src/model/secret.ts";
 import { checkKeysOut, variableOf, writeKeysOut } from "../../src/deliver/keys-out.ts";
 import { git, HAS_GIT } from "../support/git.ts";
-import { KEY, programOptions } from "../support/sink-programs.ts";
+import { gone, hangs, made, pidIn } from "../support/processes.ts";
+import { KEY, programOptions, programs } from "../support/sink-programs.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { workIn } from "../support/working-folder.ts";
 
@@ -72,6 +73,28 @@ describe("before the first key is made, it is said why the keys cannot be writte
     }
     expect(readdirSync(folder)).toEqual(["a"]);
   });
+});
+
+test("a look or a writing that hangs ends with the run", async () => {
+  for (const begin of [
+    (path: string, options: ReturnType<typeof programOptions>, signal: AbortSignal) =>
+      checkKeysOut(path, ["ci"], options, signal),
+    async (path: string, options: ReturnType<typeof programOptions>, signal: AbortSignal) => {
+      const written = await writeKeysOut(path, ENTRIES, options, signal);
+      return written.ok ? "ok" : written.error;
+    },
+  ]) {
+    const folder = tempFolder({ ".git/HEAD": "" });
+    const ready = tempFolder();
+    const { path } = programs({ git: hangs(ready) });
+    const stop = new AbortController();
+    const ended = begin(join(folder, "keys.env"), programOptions({ path }), stop.signal);
+    await made(join(ready, "ready"));
+    stop.abort();
+    expect(await ended).toContain("was stopped, because the run ends");
+    expect(await gone(pidIn(join(ready, "ready")))).toBe(true);
+    expect(readdirSync(folder)).toEqual([".git"]);
+  }
 });
 
 describe("the keys are written by the ending of the file", () => {

@@ -1,8 +1,11 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { build } from "esbuild";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { Secret } from "../../src/model/secret.ts";
 import { runProgram } from "../../src/deliver/run-program.ts";
+import { gone, hangs, made, pidIn } from "../support/processes.ts";
 import { KEY, programOptions, programs, TOKEN } from "../support/sink-programs.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { workIn } from "../support/working-folder.ts";
@@ -17,44 +20,8 @@ async function ended(body: string, options: Parameters<typeof programOptions>[0]
   return { said: result.ok ? "ok" : result.error.message, result, started };
 }
 
-/** Resolves once a file is there that a program makes. */
-async function made(path: string): Promise<void> {
-  while (!existsSync(path)) await new Promise((resolve) => setTimeout(resolve, 10));
-}
-
-/** Whether a process has ended; where nobody collects what is left of it, that counts as ended. */
-async function gone(pid: string): Promise<boolean> {
-  for (;;) {
-    try {
-      process.kill(Number(pid), 0);
-      if (readFileSync(`/proc/${pid}/stat`, "utf8").includes(") Z ")) return true;
-    } catch {
-      return true;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
-/** The number of a process that ends with its test, if it did not before. */
-const left: string[] = [];
-
-function pidIn(path: string): string {
-  const pid = readFileSync(path, "utf8").trim();
-  // 0 would be the tests themselves.
-  if (!/^[1-9]\d*$/.test(pid)) throw new Error(`${path}: no number of a process`);
-  left.push(pid);
-  return pid;
-}
-
 afterEach(() => {
   vi.unstubAllEnvs();
-  for (const pid of left.splice(0)) {
-    try {
-      process.kill(Number(pid), "SIGKILL");
-    } catch {
-      // It has ended.
-    }
-  }
 });
 
 describe("what a program is given", () => {
@@ -196,6 +163,23 @@ test("a program that does not read its stdin is judged by its exit code", async 
   }
 });
 
+test("what runs ends with this process, also where that ends at once", async () => {
+  const folder = tempFolder();
+  const bundle = join(folder, "run-child.mjs");
+  const entryPoints = ["src/deliver/run-child.ts"];
+  await build({ entryPoints, outfile: bundle, bundle: true, platform: "node", format: "esm" });
+  const script = `import { existsSync } from "node:fs";
+import { runChild } from ${JSON.stringify(bundle)};
+const body = ${JSON.stringify(`trap "" TERM; sh -c '${hangs(folder)}' & wait`)};
+const options = { cwd: "/", env: process.env, stdin: "", timeoutMs: 300_000, signal: undefined };
+void runChild("/bin/sh", ["-c", body], options);
+setInterval(() => existsSync(${JSON.stringify(join(folder, "ready"))}) && process.exit(7), 10);
+`;
+  const ran = spawnSync(process.execPath, ["--input-type=module", "--eval", script]);
+  expect(ran.status).toBe(7);
+  expect(await gone(pidIn(join(folder, "ready")))).toBe(true);
+});
+
 describe("a program that hangs", () => {
   test("is ended after its time", async () => {
     const { said } = await ended("while :; do sleep 1; done", { timeoutMs: 1_000 });
@@ -223,7 +207,7 @@ describe("a program that hangs", () => {
   test("is ended when the run is, and what it said is told", async () => {
     const folder = tempFolder();
     const { path } = programs({
-      tool: `echo waiting >&2; echo $$ >${folder}/pid; mv ${folder}/pid ${folder}/ready; while :; do sleep 1; done`,
+      tool: `echo waiting >&2; ${hangs(folder)}`,
     });
     const stop = new AbortController();
     const call = { argv: ["tool"], title: "tool", signal: stop.signal };

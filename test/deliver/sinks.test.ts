@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { Secret } from "../../src/model/secret.ts";
 import type { Sink } from "../../src/model/sink.ts";
 import { createSinks } from "../../src/deliver/sinks.ts";
+import { gone, hangs, made, pidIn } from "../support/processes.ts";
 import { KEY, programOptions, programs } from "../support/sink-programs.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { workIn } from "../support/working-folder.ts";
@@ -58,6 +59,23 @@ describe("check says what is missing, and delivers nothing", () => {
       "no-such-tool was not found in PATH",
     ]);
     expect(problems.every(({ fix }) => fix !== "")).toBe(true);
+  });
+});
+
+describe("a look that hangs ends with the run, and so does what it started", () => {
+  test.each<readonly [what: string, sink: Sink]>([
+    ["gh", GITHUB],
+    ["git", file("keys.env")],
+  ])("%s", async (program, sink) => {
+    const folder = tempFolder();
+    const { root, sinks } = place({ [program]: hangs(folder) });
+    mkdirSync(join(root, ".git"));
+    const stop = new AbortController();
+    const checked = sinks.check([sink], stop.signal);
+    await made(join(folder, "ready"));
+    stop.abort();
+    expect((await checked)[0]?.message).toContain("was stopped, because the run ends");
+    expect(await gone(pidIn(join(folder, "ready")))).toBe(true);
   });
 });
 
