@@ -19,6 +19,7 @@ export function setInJson(text: string, name: string, value: string): Result<str
   const ended = text.endsWith("\n") ? text : text + eol;
   const members = membersOf(ended);
   const same = members.filter((found) => found.name === name);
+  if (same.length > MOST_SAME) return err(`"${name}" stands in it more than ${MOST_SAME} times`);
   if (same.length > 0) {
     // Of members with one name, programs take the first or the last.
     return ok(same.reduceRight((out, found) => replaced(out, found, JSON.stringify(value)), ended));
@@ -35,6 +36,9 @@ export function setInJson(text: string, name: string, value: string): Result<str
     indent === undefined ? ", " : `,${eol}${indent.slice(indent.lastIndexOf("\n") + 1)}`;
   return ok(replaced(ended, { start: last.end, end: last.end }, before + member));
 }
+
+/** Nobody writes a member more often; each is a copy of the whole text. */
+const MOST_SAME = 8;
 
 function replaced(
   text: string,

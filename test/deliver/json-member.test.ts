@@ -43,6 +43,13 @@ describe("one member is set, and the rest of the text stays", () => {
   });
 });
 
+test("what stands in a file many times is refused, not written as often", () => {
+  const many = (count: number): string =>
+    `{${Array.from({ length: count }, () => '"KEY":1').join()}}\n`;
+  expect(set(many(8))).toBe(many(8).replaceAll("1", '"sk-1"'));
+  expect(set(many(9))).toBe('refused: "KEY" stands in it more than 8 times');
+});
+
 test("what is no object is refused, so that nothing is lost", () => {
   for (const text of ["[]", "1", "null", '"{}"', "{", '{"A":1,}', "A=1", "\uFEFF{}", "{} {}"]) {
     expect(set(text)).toBe("refused: it is no JSON object");
