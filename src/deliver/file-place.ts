@@ -17,6 +17,8 @@ export interface Target {
 export interface Place {
   /** Its folder, without links. */
   readonly folder: string;
+  /** Of which folder the system speaks, whatever its path. */
+  readonly folderId: string;
   readonly file: string;
   readonly isThere: boolean;
   /** Equal as long as nobody has changed the folder or the file. */
@@ -60,8 +62,9 @@ export async function placeOf({ root, path, shown }: Target): Promise<Result<Pla
       return refuse("it is larger than 1 MB", "name a file for keys alone");
     }
     const ids = file === undefined ? [] : [file.dev, file.ino, file.size, file.mtimeMs];
-    const state = [folder, found.dev, found.ino, ...ids].join(":");
-    return ok({ folder, file: at, isThere: file !== undefined, state });
+    const folderId = `${found.dev}:${found.ino}`;
+    const state = [folder, folderId, ...ids].join(":");
+    return ok({ folder, folderId, file: at, isThere: file !== undefined, state });
   } catch (error) {
     return refuse(`${at}: ${systemReason(error)}`, "make it ready before; no folder is made");
   }

@@ -21,19 +21,24 @@ export interface Entry {
   readonly key: Secret;
 }
 
+export interface FileOptions extends ProgramOptions {
+  /** What git said of a file, so that it is asked once in a run. */
+  readonly asked?: Map<string, Promise<Refusal | undefined>>;
+}
+
 /** Whether variables can be set in a file: where it is, and that what it holds can be kept. */
 export async function checkFile(
   file: VariableFile,
   variables: readonly string[],
-  options: ProgramOptions,
+  options: FileOptions,
   signal?: AbortSignal,
 ): Promise<Refusal | undefined> {
   const place = await placeOf(file);
   if (!place.ok) return place.error;
-  const refusal = await gitRefusal(place.value, file.shown, options, signal);
+  const refusal = await askOnce(place.value, file.shown, options, signal);
   if (refusal !== undefined) return refusal;
   const values = variables.map((variable) => ({ variable, value: "sk-" }));
-  const edited = await editedBytes(file, place.value, values);
+  const edited = await editedBytes(file, place.value, values, signal);
   if (edited.ok) return undefined;
   return { message: `${file.shown}: ${edited.error}`, fix: "mend the file, or name another one" };
 }
@@ -42,18 +47,32 @@ export async function checkFile(
 export async function writeVariables(
   file: VariableFile,
   entries: readonly Entry[],
-  options: ProgramOptions,
+  options: FileOptions,
   signal?: AbortSignal,
 ): Promise<Result<undefined, string>> {
   const place = await placeOf(file);
   if (!place.ok) return err(sentenceOf(place.error));
-  const refusal = await gitRefusal(place.value, file.shown, options, signal);
+  const refusal = await askOnce(place.value, file.shown, options, signal);
   if (refusal !== undefined) return err(sentenceOf(refusal));
   const values = entries.map(({ variable, key }) => ({ variable, value: key.reveal() }));
-  const edited = await editedBytes(file, place.value, values);
+  const edited = await editedBytes(file, place.value, values, signal);
   if (!edited.ok) return err(`${file.shown} was not written: ${edited.error}`);
   if (signal?.aborted) return err(`${file.shown} was not written, because the run ends`);
   return replaceFile(file, place.value, edited.value);
+}
+
+function askOnce(
+  place: Place,
+  shown: string,
+  options: FileOptions,
+  signal: AbortSignal | undefined,
+): Promise<Refusal | undefined> {
+  const { asked = new Map<string, Promise<Refusal | undefined>>() } = options;
+  // In the place of a folder another one may stand by now.
+  const name = `${place.folderId}:${place.file}`;
+  const known = asked.get(name) ?? gitRefusal(place, shown, options, signal);
+  asked.set(name, known);
+  return known;
 }
 
 interface Value {
@@ -65,6 +84,7 @@ async function editedBytes(
   { format }: VariableFile,
   place: Place,
   values: readonly Value[],
+  signal: AbortSignal | undefined,
 ): Promise<Result<Uint8Array, string>> {
   const bytes = await readPlace(place);
   if (!bytes.ok) return bytes;
@@ -72,6 +92,9 @@ async function editedBytes(
   if (!before.ok) return before;
   let text = before.value;
   for (const { variable, value } of values) {
+    // Each is a pass over the whole text; signals and timers have their turn in between.
+    await new Promise((resolve) => setImmediate(resolve));
+    if (signal?.aborted) return err("it was stopped, because the run ends");
     const edited =
       format === "json" ? setInJson(text, variable, value) : setInDotenv(text, variable, value);
     if (!edited.ok) return edited;

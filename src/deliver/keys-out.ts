@@ -1,8 +1,13 @@
 import { basename, dirname, resolve } from "node:path";
 import { ok, type Result } from "../model/result.ts";
-import { checkFile, writeVariables, type Entry, type VariableFile } from "./file-sink.ts";
+import {
+  checkFile,
+  writeVariables,
+  type Entry,
+  type FileOptions,
+  type VariableFile,
+} from "./file-sink.ts";
 import { sentenceOf } from "./refusal.ts";
-import type { ProgramOptions } from "./run-program.ts";
 
 /** The variable of a key: its name in capitals, of letters and digits without accents alone. */
 export function variableOf(name: string): string {
@@ -17,7 +22,7 @@ export function variableOf(name: string): string {
 export async function checkKeysOut(
   path: string,
   names: readonly string[],
-  options: ProgramOptions,
+  options: FileOptions,
   signal?: AbortSignal,
 ): Promise<string | undefined> {
   const file = fileOf(path);
@@ -41,7 +46,7 @@ export async function checkKeysOut(
 export async function writeKeysOut(
   path: string,
   entries: readonly Entry[],
-  options: ProgramOptions,
+  options: FileOptions,
   signal?: AbortSignal,
 ): Promise<Result<undefined, string>> {
   const file = fileOf(path);

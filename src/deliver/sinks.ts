@@ -37,11 +37,15 @@ export interface SinkOptions extends ProgramOptions {
   readonly sinkDir: string;
 }
 
+/** A run that ends looks no further. */
+const ENDS: Refusal = { message: "it was not looked at, because the run ends", fix: "run again" };
+
 /** As many files or programs are looked at side by side. */
 const CHECKED_AT_ONCE = 4;
 
 /** The way out of this process for keys. Which destinations are allowed, `isAllowed` has to say before. */
-export function createSinks(options: SinkOptions): Sinks {
+export function createSinks(given: SinkOptions): Sinks {
+  const options = { ...given, asked: new Map<string, Promise<Refusal | undefined>>() };
   // The working directory may not be the same at the end of a run.
   const root = resolve(options.sinkDir);
   const fileOf = ({ path, format }: FileSink): VariableFile => ({
@@ -55,18 +59,39 @@ export function createSinks(options: SinkOptions): Sinks {
   const check: Sinks["check"] = async (sinks, signal) => {
     const asksGithub = sinks.some(({ kind }) => kind === "github");
     const github = asksGithub ? await checkGithub(options, signal) : undefined;
+    const variables = new Map<string, string[]>();
+    for (const sink of sinks) {
+      if (sink.kind !== "file") continue;
+      const others = variables.get(sink.path);
+      if (others === undefined) variables.set(sink.path, [sink.variable]);
+      else others.push(sink.variable);
+    }
+    const files = new Map<string, Promise<Refusal | undefined>>();
+    const refusalOfFile = (sink: FileSink): Promise<Refusal | undefined> => {
+      const all = variables.get(sink.path) ?? [];
+      const known = files.get(sink.path) ?? checkFile(fileOf(sink), all, options, signal);
+      files.set(sink.path, known);
+      return known;
+    };
     const refusalOf = (sink: Sink): Promise<Refusal | undefined> => {
       switch (sink.kind) {
         case "github":
           return Promise.resolve(github);
         case "file":
-          return checkFile(fileOf(sink), [sink.variable], options, signal);
+          return refusalOfFile(sink);
         case "exec":
           return checkProgram(sink, options);
       }
     };
     const limit = pLimit(CHECKED_AT_ONCE);
-    const refusals = await Promise.all(sinks.map((sink) => limit(() => refusalOf(sink))));
+    const refusals = await Promise.all(
+      sinks.map((sink) =>
+        limit(() =>
+          // What gh said stands already.
+          signal?.aborted && sink.kind !== "github" ? ENDS : refusalOf(sink),
+        ),
+      ),
+    );
     return sinks.flatMap((sink, at) => {
       const refusal = refusals[at];
       return refusal === undefined ? [] : [{ sink, ...cleanRefusal(refusal, options.scrub) }];

@@ -121,6 +121,15 @@ test.skipIf(process.getuid?.() === 0)(
   },
 );
 
+test("a look at many variables ends with the run", async () => {
+  const stop = new AbortController();
+  const root = tempFolder();
+  const many = Array.from({ length: 100_000 }, (_, at) => `KEY_${at}`);
+  const checked = checkFile(file(root, "a.env"), many, programOptions(), stop.signal);
+  setTimeout(() => stop.abort(), 1);
+  expect((await checked)?.message).toContain("because the run ends");
+});
+
 test("nothing is written once the run ends", async () => {
   const root = tempFolder();
   const options = programOptions();

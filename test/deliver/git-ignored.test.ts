@@ -134,7 +134,7 @@ describe.skipIf(!HAS_GIT)("what a pull request holds is no repository (needs git
 
 /** Where a folder is refused before git is asked, git is asked all the same. */
 async function askedAt(folder: string, name: string): Promise<string> {
-  const place = { folder, file: join(folder, name), isThere: false, state: "" };
+  const place = { folder, folderId: "", file: join(folder, name), isThere: false, state: "" };
   const refusal = await gitRefusal(place, name, programOptions());
   return refusal?.message ?? "fine";
 }

@@ -62,6 +62,21 @@ describe("check says what is missing, and delivers nothing", () => {
   });
 });
 
+test("many variables of one file are one look, and git is asked once in a run", async () => {
+  const { root, sinks, deliver, started } = place({ git: "" });
+  mkdirSync(join(root, ".git"));
+  const many = Array.from({ length: 1_000 }, (_, at) => file("keys.env", `KEY_${at}`));
+  expect(await sinks.check(many)).toEqual([]);
+  const said = await Promise.all(many.slice(0, 20).map((sink) => deliver(sink)));
+  expect(new Set(said)).toEqual(new Set(["ok"]));
+  expect(started()).toHaveLength(1);
+});
+
+test("of a file that is unfit each of its variables tells", async () => {
+  const { sinks } = place({});
+  expect(await sinks.check([file("none/a.env", "A"), file("none/a.env", "B")])).toHaveLength(2);
+});
+
 describe("a look that hangs ends with the run, and so does what it started", () => {
   test.each<readonly [what: string, sink: Sink]>([
     ["gh", GITHUB],
