@@ -1,8 +1,8 @@
-import { open, rename, rm, type FileHandle } from "node:fs/promises";
-import { join } from "node:path";
+import { open, rename, type FileHandle } from "node:fs/promises";
 import { err, ok, type Result } from "../model/result.ts";
 import { placeOf, type Place, type Target } from "./file-place.ts";
 import { sentenceOf } from "./refusal.ts";
+import { temporaryIn, type Temporary } from "./temporary-folder.ts";
 import { systemReason } from "./ways.ts";
 
 /**
@@ -14,13 +14,11 @@ export async function replaceFile(
   place: Place,
   bytes: Uint8Array,
 ): Promise<Result<undefined, string>> {
-  // Under a name nobody knows before: something that stood there would be opened instead.
-  const temporary = join(place.folder, `.cometkeys-${crypto.randomUUID()}`);
+  let temporary: Temporary | undefined;
   let handle: FileHandle | undefined;
-  let isMade = false;
   try {
-    handle = await open(temporary, "wx", 0o600);
-    isMade = true;
+    temporary = await temporaryIn(place.folder);
+    handle = await open(temporary.file, "wx", 0o600);
     // The umask may have taken away even the owner's rights.
     await handle.chmod(0o600);
     const moved = await changeOf(target, place);
@@ -31,15 +29,14 @@ export async function replaceFile(
     handle = undefined;
     const changed = await changeOf(target, place);
     if (changed !== undefined) return err(changed);
-    await rename(temporary, place.file);
-    isMade = false;
+    await rename(temporary.file, place.file);
     await syncFolder(place.folder);
     return ok(undefined);
   } catch (error) {
     return err(`${target.shown} was not written: ${systemReason(error)}`);
   } finally {
     await handle?.close().catch(() => {});
-    if (isMade) await rm(temporary, { force: true }).catch(() => {});
+    await temporary?.remove();
   }
 }
 
