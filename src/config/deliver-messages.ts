@@ -31,7 +31,7 @@ export const DELIVER_MESSAGES = {
   ],
   "deliver-invalid/environment": [
     "this is not an environment that can be named here",
-    "write its name: up to 255 characters, no @ and no #",
+    "write its name: up to 255 characters, none of @ # % ? / \\, and no ..",
   ],
   "deliver-invalid/path": [
     "the path has to lead down from --sink-dir",

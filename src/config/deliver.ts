@@ -50,11 +50,12 @@ function readGithub(node: Value, report: Report): Sink | undefined {
     "secret",
     report,
   );
-  // With these two it could not be told from what stands beside it in a destination.
+  // With @ or # it could not be told from what stands beside it in a destination; the others would mean
+  // something in an address, of which it becomes a part.
   const environment = textIn(
     node,
     "environment",
-    /^(?!\s)[^@#]{1,255}(?<!\s)$/,
+    /^(?!\s|\.$)(?!.*\.\.)[^@#%?/\\]{1,255}(?<!\s)$/,
     "environment",
     report,
   );

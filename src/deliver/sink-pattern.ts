@@ -158,8 +158,8 @@ function allowsGithub(pattern: GithubPattern, { repository, environment, secret 
 
 function isEnvironment(name: string): boolean {
   const isNamed = name !== "" && name === name.trim() && name.length <= LONGEST_TEXT;
-  // It becomes a part of an address.
-  return isNamed && !UNSEEN_IN_NAME.test(name) && !/(?:^|[/\\])\.{1,2}(?:$|[/\\])/.test(name);
+  // It becomes a part of an address, and not all versions of gh write it there as one name.
+  return isNamed && !UNSEEN_IN_NAME.test(name) && !/[%?#/\\]|\.\.|^\.$/.test(name);
 }
 
 function allowsFile(pattern: FilePattern, { path }: FileSink): boolean {
