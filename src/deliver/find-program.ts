@@ -2,7 +2,7 @@ import { access, constants, lstat, stat } from "node:fs/promises";
 import { delimiter, isAbsolute, join } from "node:path";
 import { err, ok, type Result } from "../model/result.ts";
 import { isBareName } from "./sink-rules.ts";
-import { isWithin, systemReason, wayOf, workingTree } from "./ways.ts";
+import { isWithin, systemReason, wayOf, wholeTreeFault, workingTree } from "./ways.ts";
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
@@ -13,6 +13,8 @@ export type Env = Readonly<Record<string, string | undefined>>;
  */
 export async function findProgram(name: string, env: Env): Promise<Result<string, string>> {
   const tree = await workingTree(process.cwd());
+  const whole = wholeTreeFault(tree);
+  if (whole !== undefined) return err(whole);
   if (isAbsolute(name)) {
     const fault = await faultOf(name, tree);
     return fault === undefined ? ok(name) : err(`${name}: ${fault}`);

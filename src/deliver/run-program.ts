@@ -6,7 +6,7 @@ import { err, ok, type Result } from "../model/result.ts";
 import { findProgram, isPathVariable, safePath, type Env } from "./find-program.ts";
 import { shortOf, withoutKey } from "./program-output.ts";
 import { runChild, type ChildEnd } from "./run-child.ts";
-import { isWithin, systemReason, workingTree } from "./ways.ts";
+import { isWithin, systemReason, wholeTreeFault, workingTree } from "./ways.ts";
 
 export interface ProgramOptions {
   readonly env: Env;
@@ -94,6 +94,8 @@ async function folderAbove(): Promise<Result<string, string>> {
   try {
     const above = await realpath(tmpdir());
     const tree = await workingTree(process.cwd());
+    const whole = wholeTreeFault(tree);
+    if (whole !== undefined) return err(whole);
     if (isWithin(tree, above)) {
       return err(`the temporary folder ${above} lies in the working tree ${tree}; set TMPDIR`);
     }

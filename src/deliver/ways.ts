@@ -65,6 +65,12 @@ export async function workingTree(folder: string): Promise<string> {
   return tree ?? own;
 }
 
+/** Why nothing is outside of a working tree, where that is so: Docker starts programs in `/`. */
+export function wholeTreeFault(tree: string): string | undefined {
+  if (tree !== dirname(tree)) return undefined;
+  return `${tree}, where cometkeys was started, counts as the working tree with all that lies in it; run cometkeys in the folder of the repository`;
+}
+
 async function entry(path: string) {
   return lstat(path).catch(() => undefined);
 }

@@ -135,3 +135,11 @@ test("the PATH of programs leads into no working tree", async () => {
   ];
   expect(await safePath({ PATH: path.join(":") })).toBe(at("machine"));
 });
+
+test("from / no program is started, and the cause is told", async () => {
+  workIn("/");
+  const found = await findProgram("sh", process.env);
+  expect(found.ok ? "found" : found.error).toContain(
+    "run cometkeys in the folder of the repository",
+  );
+});
