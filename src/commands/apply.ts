@@ -5,7 +5,7 @@ import { headingOf, reportToActions } from "../run/actions-report.ts";
 import { applyApproved, type ApplyRun, type Job } from "../run/apply.ts";
 import { planShower, reportApply } from "../run/apply-report.ts";
 import { readApproval, type Approval } from "../run/approval.ts";
-import { prepareDelivery } from "../run/delivery.ts";
+import { prepareDelivery, readFilesOf } from "../run/delivery.ts";
 import { readInputs, type Inputs } from "../run/inputs.ts";
 import type { Io } from "../run/io.ts";
 import { parseFormat } from "../run/flag-values.ts";
@@ -53,7 +53,8 @@ function jobOf(inputs: Inputs, flags: ApplyFlags, io: Io): Job {
     prepareDelivery: ({ changes }, session) => {
       const created = changes.filter(({ action }) => action === "create");
       const targets = created.flatMap((change) => ("desired" in change ? change.desired : []));
-      return prepareDelivery(targets, flags, access, session, io);
+      const readFiles = readFilesOf(inputs, flags);
+      return prepareDelivery(targets, { ...flags, readFiles }, access, session, io);
     },
   };
 }

@@ -1,4 +1,5 @@
-import { constants, open } from "node:fs/promises";
+import { constants, open, realpath } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import type { FileSink } from "../model/sink.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import type { Secret } from "../model/secret.ts";
@@ -23,6 +24,8 @@ export interface Entry {
 
 export interface FileOptions extends ProgramOptions {
   /** What git said of a file, so that it is asked once in a run. */
+  /** Files that are no place for a key, whatever allows them: what this run reads. Absolute. */
+  readonly notThese?: readonly string[];
   readonly asked?: Map<string, Promise<Refusal | undefined>>;
 }
 
@@ -35,6 +38,8 @@ export async function checkFile(
 ): Promise<Refusal | undefined> {
   const place = await placeOf(file);
   if (!place.ok) return place.error;
+  const taken = await takenRefusal(place.value, file.shown, options);
+  if (taken !== undefined) return taken;
   const refusal = await askOnce(place.value, file.shown, options, signal);
   if (refusal !== undefined) return refusal;
   const values = variables.map((variable) => ({ variable, value: "sk-" }));
@@ -43,6 +48,10 @@ export async function checkFile(
   return { message: `${file.shown}: ${edited.error}`, fix: "mend the file, or name another one" };
 }
 
+/** Another run may write to the same file: as often the file is read anew. */
+const TRIES = 5;
+const WAIT_MS = 50;
+
 /** Sets variables in a file, all of them or none. */
 export async function writeVariables(
   file: VariableFile,
@@ -50,8 +59,32 @@ export async function writeVariables(
   options: FileOptions,
   signal?: AbortSignal,
 ): Promise<Result<undefined, string>> {
+  for (let tried = 1; tried <= TRIES; tried += 1) {
+    const written = await tryToWrite(file, entries, options, signal);
+    if (!written.ok) return written;
+    if (written.value === "written") return ok(undefined);
+    // Two that wait equally long would meet again.
+    if (tried < TRIES) await delay(WAIT_MS * tried * (1 + Math.random()));
+  }
+  return err(`${file.shown} was not written: somebody else changed it meanwhile; try again`);
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+}
+
+async function tryToWrite(
+  file: VariableFile,
+  entries: readonly Entry[],
+  options: FileOptions,
+  signal: AbortSignal | undefined,
+): Promise<Result<"written" | "changed", string>> {
   const place = await placeOf(file);
   if (!place.ok) return err(sentenceOf(place.error));
+  const taken = await takenRefusal(place.value, file.shown, options);
+  if (taken !== undefined) return err(sentenceOf(taken));
   const refusal = await askOnce(place.value, file.shown, options, signal);
   if (refusal !== undefined) return err(sentenceOf(refusal));
   const values = entries.map(({ variable, key }) => ({ variable, value: key.reveal() }));
@@ -59,6 +92,23 @@ export async function writeVariables(
   if (!edited.ok) return err(`${file.shown} was not written: ${edited.error}`);
   if (signal?.aborted) return err(`${file.shown} was not written, because the run ends`);
   return replaceFile(file, place.value, edited.value);
+}
+
+async function takenRefusal(
+  { file }: Place,
+  shown: string,
+  { notThese = [] }: FileOptions,
+): Promise<Refusal | undefined> {
+  for (const path of notThese) {
+    // One that is not there yet may be in a folder that a link leads to.
+    const folder = await realpath(dirname(path)).catch(() => dirname(path));
+    const real = await realpath(path).catch(() => join(folder, basename(path)));
+    // On some systems letter case does not tell files apart.
+    if (real.toLowerCase() !== file.toLowerCase()) continue;
+    const message = `${shown}: this run reads that file, or delivers to it otherwise`;
+    return { message, fix: "name another file" };
+  }
+  return undefined;
 }
 
 function askOnce(

@@ -3,7 +3,7 @@ import pLimit from "p-limit";
 import { err, ok, type Result } from "../model/result.ts";
 import type { Secret } from "../model/secret.ts";
 import type { ExecSink, FileSink, Sink } from "../model/sink.ts";
-import { checkFile, writeVariables, type VariableFile } from "./file-sink.ts";
+import { checkFile, writeVariables, type FileOptions, type VariableFile } from "./file-sink.ts";
 import { checkGithub, setSecret } from "./github-sink.ts";
 import { withoutKey } from "./program-output.ts";
 import type { Refusal } from "./refusal.ts";
@@ -32,7 +32,7 @@ export interface Sinks {
   ) => Promise<Result<undefined, string>>;
 }
 
-export interface SinkOptions extends ProgramOptions {
+export interface SinkOptions extends FileOptions {
   /** Absolute or relative to the working directory. */
   readonly sinkDir: string;
 }

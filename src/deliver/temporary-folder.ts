@@ -4,6 +4,8 @@ import { join } from "node:path";
 /** A place beside a file for what is to replace it. */
 export interface Temporary {
   readonly file: string;
+  /** When it was made, by the clock of the disk, ms. */
+  readonly madeAt: number;
   /** Removes what is left of it. */
   readonly remove: () => Promise<void>;
 }
@@ -24,13 +26,14 @@ export async function temporaryIn(folder: string): Promise<Temporary> {
   const own = join(folder, `.cometkeys-${crypto.randomUUID()}`);
   await mkdir(own, { mode: 0o700 });
   try {
+    const madeAt = (await lstat(own)).mtimeMs;
     await writeFile(join(own, IGNORE), "*\n", { flag: "wx", mode: 0o600 });
-    await removeStale(folder, (await lstat(own)).mtimeMs);
+    await removeStale(folder, madeAt);
+    return { file: join(own, FILE), madeAt, remove: () => removeTemporary(own) };
   } catch (error) {
     await removeTemporary(own);
     throw error;
   }
-  return { file: join(own, FILE), remove: () => removeTemporary(own) };
 }
 
 /** What runs left that were killed; that of another run which writes now is younger. */

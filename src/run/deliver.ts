@@ -6,7 +6,7 @@ import type { Outcome } from "../model/outcome.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { destinationOf } from "../model/sink.ts";
 import { escapeTerminal } from "../render/escape.ts";
-import { prepareDelivery } from "./delivery.ts";
+import { prepareDelivery, readFilesOf } from "./delivery.ts";
 import { askForYes } from "./apply.ts";
 import type { Inputs } from "./inputs.ts";
 import type { Io } from "./io.ts";
@@ -22,6 +22,7 @@ export interface DeliveryRun {
 }
 
 export interface DeliverFlags extends DeliveryFlags, Verbosity {
+  readonly tokenFile?: string | undefined;
   readonly autoApprove?: boolean | undefined;
 }
 
@@ -74,7 +75,8 @@ export async function deliverNamed(
       return { outcomes: [], diagnostics: [ANOTHER] };
     }
     const targets = wanted.map(({ desired }) => desired);
-    const delivery = await prepareDelivery(targets, flags, access, session, io);
+    const readFiles = readFilesOf(inputs, flags);
+    const delivery = await prepareDelivery(targets, { ...flags, readFiles }, access, session, io);
     if (!delivery.ok) return { outcomes: [], diagnostics: delivery.error };
     if (delivery.value === undefined) throw new Error("nothing that could be delivered");
     const { settleMs, concurrency } = access.settings;

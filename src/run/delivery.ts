@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { Delivery } from "../apply/context.ts";
 import { isAllowed, parseSinkPattern, type SinkPattern } from "../deliver/sink-pattern.ts";
 import { firstProblems } from "../config/load-desired.ts";
@@ -8,6 +9,7 @@ import { err, ok, type Result } from "../model/result.ts";
 import { destinationOf, type Sink } from "../model/sink.ts";
 import { cutText } from "../model/text.ts";
 import type { Access } from "./access.ts";
+import type { Inputs } from "./inputs.ts";
 import type { Io } from "./io.ts";
 import type { DeliveryFlags, PlanFlags } from "./options.ts";
 import type { Session } from "./session.ts";
@@ -64,6 +66,14 @@ function forShell(text: string): string {
 
 const STOPPED = "the run was stopped while the places were looked at, so nothing was changed";
 
+/** Whatever is allowed, a key is not written over one of these. */
+export function readFilesOf(
+  { paths, policies, desired }: Pick<Inputs, "paths" | "policies" | "desired">,
+  { tokenFile }: { readonly tokenFile?: string | undefined },
+): readonly (string | undefined)[] {
+  return [...paths, ...desired.files, ...policies, tokenFile];
+}
+
 /** A key that is to be delivered in this run. */
 type Target = Pick<DesiredKey, "name" | "deliver">;
 
@@ -73,13 +83,13 @@ type Target = Pick<DesiredKey, "name" | "deliver">;
  */
 export async function prepareDelivery(
   targets: readonly Target[],
-  flags: DeliveryFlags,
+  flags: DeliveryFlags & { readonly readFiles?: readonly (string | undefined)[] },
   { settings, token }: Access,
   { tryKey, stop }: Pick<Session, "tryKey" | "stop">,
   io: Io,
 ): Promise<Result<Delivery | undefined, readonly Diagnostic[]>> {
   const places = targets.flatMap(({ deliver = [] }) => deliver.map(({ sink }) => sink));
-  const { keysOut: file, verifyKey, sinkDir = "." } = flags;
+  const { keysOut: file, verifyKey, sinkDir = ".", readFiles = [] } = flags;
   if (places.length === 0 && file === undefined) return ok(undefined);
   // Only now: few runs deliver anything.
   const [{ createSinks }, { checkKeysOut, variableOf, writeKeysOut }] = await Promise.all([
@@ -88,25 +98,30 @@ export async function prepareDelivery(
   ]);
   const { timeoutMs } = settings;
   const programs = { env: io.env, token, timeoutMs, scrub: io.redactor.clean };
-  const sinks = createSinks({ ...programs, sinkDir });
+  const notThese = readFiles.flatMap((path) => (path === undefined ? [] : [resolve(path)]));
+  const sinks = createSinks({ ...programs, sinkDir, notThese });
+  // Two writers of one file could both set the same variable.
+  const written = places.flatMap((sink) =>
+    sink.kind === "file" ? [resolve(sinkDir, sink.path)] : [],
+  );
+  const own = { ...programs, notThese: [...notThese, ...written] };
   const unfit = (await sinks.check(places, stop.writes)).map(({ sink, message, fix }) =>
     problem("sink-unfit", `${quoted(destinationOf(sink))}: ${message}`, fix),
   );
   const names = targets.map(({ name }) => name);
-  const why =
-    file === undefined ? undefined : await checkKeysOut(file, names, programs, stop.writes);
-  if (why !== undefined) unfit.push(problem("sink-unfit", `--keys-out ${file}: ${why}`));
+  const why = file === undefined ? undefined : await checkKeysOut(file, names, own, stop.writes);
+  if (why !== undefined) unfit.push(problem("sink-unfit", `--keys-out: ${why}`));
   // What was cut short says nothing of the places.
   if (stop.writes.aborted) return err([problem(stopCode(stop), STOPPED, "run again")]);
   if (unfit.length > 0) return err(firstProblems(unfit));
-  let written: Promise<unknown> = Promise.resolve();
+  let last: Promise<unknown> = Promise.resolve();
   const keysOut: Delivery["keysOut"] = (name, key) => {
     // One after the other: each writes the whole file anew.
-    const own = written.then(() =>
-      writeKeysOut(file ?? "", [{ variable: variableOf(name), key }], programs, stop.writes),
+    const turn = last.then(() =>
+      writeKeysOut(file ?? "", [{ variable: variableOf(name), key }], own, stop.writes),
     );
-    written = own;
-    return own;
+    last = turn;
+    return turn;
   };
   return ok({
     deliver: sinks.deliver,

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { StopReason } from "../../src/model/ports.ts";
@@ -57,4 +57,31 @@ test.each([
   const result = await answer;
   expect(result.ok ? [] : result.error.map(({ code }) => code)).toEqual([code]);
   expect(await gone(pidIn(join(ready, "ready")))).toBe(true);
+});
+
+/** What is said before anything is written. */
+async function refused(flags: object, paths: readonly string[]): Promise<readonly string[]> {
+  const result = await prepared({ PATH: "" }, flags, paths).answer;
+  return result.ok ? [] : result.error.map(({ message }) => message);
+}
+
+test("a file that the run reads is no place, nor one of --keys-out", async () => {
+  const root = tempFolder({ "keys.env": "", "other.env": "" });
+  symlinkSync("keys.env", join(root, "linked"));
+  const readFiles = [join(root, "linked"), undefined];
+  expect(await refused({ sinkDir: root, readFiles }, ["keys.env"])).toEqual([
+    '"file:keys.env#CI": keys.env: this run reads that file, or delivers to it otherwise',
+  ]);
+  expect(await refused({ sinkDir: root, readFiles }, ["other.env"])).toEqual([]);
+  const keysOut = join(root, "keys.env");
+  expect((await refused({ keysOut, readFiles }, [])).join()).toContain("reads that file");
+});
+
+test("a file is not for --keys-out and for a place at once, and is named once", async () => {
+  const root = tempFolder();
+  const keysOut = join(root, "keys.env");
+  expect(await refused({ sinkDir: root, keysOut }, ["keys.env"])).toEqual([
+    `--keys-out: ${keysOut}: this run reads that file, or delivers to it otherwise; name another file`,
+  ]);
+  expect(await refused({ sinkDir: root, keysOut }, ["other.env"])).toEqual([]);
 });

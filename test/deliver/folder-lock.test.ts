@@ -1,0 +1,18 @@
+import { mkdirSync, readdirSync, utimesSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { lockIn } from "../../src/deliver/folder-lock.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+
+test("one at a time has it, and one that a killed run left is taken at the next try", async () => {
+  const folder = tempFolder();
+  const unlock = await lockIn(folder, Date.now());
+  expect(unlock).toBeDefined();
+  expect(await lockIn(folder, Date.now())).toBeUndefined();
+  await unlock?.();
+  expect(readdirSync(folder)).toEqual([]);
+  mkdirSync(join(folder, ".cometkeys-lock"));
+  utimesSync(join(folder, ".cometkeys-lock"), 1, 1);
+  expect(await lockIn(folder, Date.now())).toBeUndefined();
+  expect(await lockIn(folder, Date.now())).toBeDefined();
+});
