@@ -1,8 +1,8 @@
 import { lstat, mkdir, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 
-/** Far longer than it is held, ms. */
-const STALE_AFTER_MS = 60_000;
+/** Far longer than it is held, and shorter than the settle time a run waits before it delivers, ms. */
+const STALE_AFTER_MS = 3_000;
 
 /**
  * Keeps other runs from replacing a file of the folder, between the last look at it and the renaming;
