@@ -11,8 +11,8 @@ export default defineConfig({
     testTimeout: process.env["LONG"] ? 3_600_000 : 600_000,
     hookTimeout: 600_000,
     teardownTimeout: 600_000,
-    // Many tests wait for a server or a clock: twice as many as usual cores keep them busy.
-    maxWorkers: 4,
+    // Many tests wait for a server or a clock: more than twice as many as usual cores keep them busy.
+    maxWorkers: 5,
     pool: "forks",
     reporters: ["default", ["json", { outputFile: "reports/tests.json" }]],
     // Switched on by `npm test`, because part of the tests covers part of the source. What counts is

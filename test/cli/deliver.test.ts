@@ -169,15 +169,17 @@ describe("apply with deliver", () => {
     const entries = Array.from(
       { length: 150 },
       (_, n) =>
-        `{ name: k${n}, unlimited_quota: true, deliver: [{ file: { path: out/keys.json, format: json, variable: K${n} } }] }`,
+        `{ name: k${n}, unlimited_quota: true, deliver: [{ file: { path: out/${n % 10}.json, format: json, variable: K${n} } }] }`,
     );
     at.declare(...entries);
     expect((await at.apply()).code).toBe(0);
     const shown = at.posts().filter(({ path }) => path.includes("key"));
     expect(shown.length).toBeLessThanOrEqual(3);
-    const file: unknown = JSON.parse(readFileSync(join(at.folder, "out/keys.json"), "utf8"));
+    const files = Array.from({ length: 10 }, (_, n) =>
+      Object.entries(JSON.parse(readFileSync(join(at.folder, `out/${n}.json`), "utf8"))),
+    );
     const stored = at.sandbox.store.all().map(({ name, key }) => [name.toUpperCase(), `sk-${key}`]);
-    expect(file).toEqual(Object.fromEntries(stored));
+    expect(Object.fromEntries(files.flat())).toEqual(Object.fromEntries(stored));
   });
 });
 

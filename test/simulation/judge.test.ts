@@ -76,7 +76,8 @@ describe("the judge of deliveries", () => {
 
   /** A good history in which a key was created, delivered and named. */
   async function delivered() {
-    for (let index = 0; ; index += 1) {
+    // Of this seed the first schedules have none.
+    for (let index = 185; ; index += 1) {
       const history = await playSchedule(seedOf(78, index));
       const keys = history.schedule.declared.filter(({ deliver }) => deliver !== undefined);
       const [run] = history.runs;
