@@ -1,4 +1,4 @@
-import * as fc from "fast-check";
+import * as fc from "../support/fast-check.ts";
 import { describe, expect, test } from "vitest";
 import { survivingRecord } from "../../src/apply/surviving-record.ts";
 import { isUnused, type LiveKey } from "../../src/model/key.ts";

@@ -1,4 +1,4 @@
-import * as fc from "fast-check";
+import * as fc from "../support/fast-check.ts";
 import { expect, test } from "vitest";
 import { stringify } from "yaml";
 import { loadDesired } from "../../src/config/load-desired.ts";

@@ -1,4 +1,4 @@
-import * as fc from "fast-check";
+import * as fc from "../support/fast-check.ts";
 import { describe, expect, test } from "vitest";
 import type { Sink } from "../../src/model/sink.ts";
 import { isAllowed, parseSinkPattern } from "../../src/deliver/sink-pattern.ts";

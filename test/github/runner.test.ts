@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import * as fc from "fast-check";
+import * as fc from "../support/fast-check.ts";
 import { describe, expect, test } from "vitest";
 import { appendOutputs, appendSummary, maskCommand } from "../../src/github/runner.ts";
 import { Secret } from "../../src/model/secret.ts";

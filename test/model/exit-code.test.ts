@@ -1,4 +1,4 @@
-import * as fc from "fast-check";
+import * as fc from "../support/fast-check.ts";
 import { expect, test } from "vitest";
 import { CODES } from "../../src/model/codes.ts";
 import { EXIT, worstExit, type ExitCode } from "../../src/model/exit-code.ts";

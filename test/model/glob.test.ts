@@ -1,4 +1,12 @@
-import { array, assert, boolean, constantFrom, pre, property, string } from "fast-check";
+import {
+  array,
+  assert,
+  boolean,
+  constantFrom,
+  pre,
+  property,
+  string,
+} from "../support/fast-check.ts";
 import { expect, test, vi } from "vitest";
 import { anyGlob, globMatcher, globsOverlap, type Work } from "../../src/model/glob.ts";
 

@@ -1,4 +1,13 @@
-import { assert, array, boolean, constantFrom, nat, property, record, subarray } from "fast-check";
+import {
+  assert,
+  array,
+  boolean,
+  constantFrom,
+  nat,
+  property,
+  record,
+  subarray,
+} from "../support/fast-check.ts";
 import { expect, test, vi } from "vitest";
 import type { Desired, LiveKey } from "../../src/model/key.ts";
 import type { Change, DeleteChange, UpdateChange } from "../../src/model/plan.ts";

@@ -1,4 +1,4 @@
-import * as fc from "fast-check";
+import * as fc from "../support/fast-check.ts";
 import { expect, test } from "vitest";
 import type { Event } from "../../src/model/events.ts";
 import { eventLine } from "../../src/render/event.ts";

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
-import * as fc from "fast-check";
+import * as fc from "../support/fast-check.ts";
 import { expect, test } from "vitest";
 import type { Outcome } from "../../src/model/outcome.ts";
 import { outcomeLine, renderOutcomesText } from "../../src/render/outcomes-text.ts";

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
-import * as fc from "fast-check";
+import * as fc from "../support/fast-check.ts";
 import { describe, expect, test } from "vitest";
 import type { FieldChange } from "../../src/model/plan.ts";
 import { planKeys } from "../../src/plan/plan-keys.ts";

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
-import * as fc from "fast-check";
+import * as fc from "../support/fast-check.ts";
 import { expect, test } from "vitest";
 import { renderPlanText } from "../../src/render/plan-text.ts";
 import { colourful, PLAIN, wrapLine } from "../../src/render/view.ts";

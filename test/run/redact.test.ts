@@ -1,4 +1,4 @@
-import * as fc from "fast-check";
+import * as fc from "../support/fast-check.ts";
 import { describe, expect, test } from "vitest";
 import { cleanTexts } from "../../src/render/escape.ts";
 import { createRedactor, type Redactor } from "../../src/run/redact.ts";

@@ -1,4 +1,4 @@
-import * as fc from "fast-check";
+import * as fc from "./fast-check.ts";
 
 /** Names that try to move the cursor, begin a line, hide, turn the writing or fill the screen. */
 export const HOSTILE: readonly string[] = [
