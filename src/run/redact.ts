@@ -40,7 +40,6 @@ export function createRedactor(mostRuns = MOST_RUNS): Redactor {
   const keys = recent(mostRuns);
   const kept = new Set<string>();
   const keptLive = recent(mostRuns);
-  const keyStarts = recent(mostRuns);
   const liveNames = new Set<string>();
   const messages = new Set<string>();
   const isPart = (run: string): boolean =>
@@ -51,7 +50,7 @@ export function createRedactor(mostRuns = MOST_RUNS): Redactor {
   let cut = false;
   const keepAll = (texts: Set<string>, runs: Pick<Recent, "add">): void => {
     for (const text of texts) {
-      if (holdsKey(text, keyStarts)) continue;
+      if (holdsKey(text, keys)) continue;
       for (const run of runsOfShown(text)) runs.add(run);
     }
     texts.clear();
@@ -70,7 +69,6 @@ export function createRedactor(mostRuns = MOST_RUNS): Redactor {
       }
     },
     addKey: (key) => {
-      keyStarts.add(key.replace(/^sk-/, "").slice(0, SHORTEST_KEY));
       for (const run of runsOf(key)) keys.add(run);
     },
     keep: (text) => {
@@ -121,9 +119,12 @@ function recent(most: number): Recent {
   };
 }
 
-function holdsKey(name: string, starts: Pick<Recent, "has">): boolean {
-  for (let at = 0; at + SHORTEST_KEY <= name.length; at += 1) {
-    if (starts.has(name.slice(at, at + SHORTEST_KEY))) return true;
+/** Whether so much of a key stands in a text, from its beginning or not, as the shortest one has. */
+function holdsKey(text: string, runs: Pick<Recent, "has">): boolean {
+  let row = 0;
+  for (let at = 0; at + RUN <= text.length; at += 1) {
+    row = runs.has(text.slice(at, at + RUN)) ? row + 1 : 0;
+    if (row + RUN > SHORTEST_KEY) return true;
   }
   return false;
 }

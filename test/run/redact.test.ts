@@ -84,6 +84,13 @@ describe("a server cannot choose what is cut out of a report", () => {
     expect(made.clean(`${part} ${KEY.slice(0, 40)}`)).toBe("*** ***");
   });
 
+  test("a name that is a key but for its first characters is not kept", () => {
+    const made = createRedactor();
+    made.addKey(KEY);
+    made.keepLive(KEY.slice(5));
+    expect(made.clean(KEY.slice(5))).toBe("***");
+  });
+
   test("by what stands for a character of a name where it is shown", () => {
     const made = createRedactor();
     made.keep("##team[2024abcd");
