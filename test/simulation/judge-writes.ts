@@ -175,6 +175,9 @@ function lostFields(
     if (field === "remain_quota") return false;
     // The server keeps this one only for a key of the group `auto`.
     if (field === "cross_group_retry" && after.group !== "auto") return false;
+    // A key that was created expired gets a time before it is delivered.
+    const isRevived = field === "expired_time" && sight.expired_time === 0;
+    if (isRevived && evidence.staged.has(sight.name) && after.expired_time === -1) return false;
     const now = after[field] ?? "";
     return now !== (before[field] ?? "") && now !== (sight[field] ?? "") && now !== declared[field];
   });
