@@ -49,7 +49,7 @@ export async function checkFile(
 }
 
 /** Another run may write to the same file: as often the file is read anew. */
-const TRIES = 5;
+const TRIES = 10;
 const WAIT_MS = 50;
 
 /** Sets variables in a file, all of them or none. */
@@ -59,14 +59,31 @@ export async function writeVariables(
   options: FileOptions,
   signal?: AbortSignal,
 ): Promise<Result<undefined, string>> {
-  for (let tried = 1; tried <= TRIES; tried += 1) {
-    const written = await tryToWrite(file, entries, options, signal);
-    if (!written.ok) return written;
-    if (written.value === "written") return ok(undefined);
-    // Two that wait equally long would meet again.
-    if (tried < TRIES) await delay(WAIT_MS * tried * (1 + Math.random()));
-  }
-  return err(`${file.shown} was not written: somebody else changed it meanwhile; try again`);
+  // Of one run, one file of a folder at a time: the lock that keeps other runs away is the folder's.
+  return inTurn(dirname(join(file.root, file.path)), async () => {
+    for (let tried = 1; tried <= TRIES; tried += 1) {
+      const written = await tryToWrite(file, entries, options, signal);
+      if (!written.ok) return written;
+      if (written.value === "written") return ok(undefined);
+      // Two that wait equally long would meet again.
+      if (tried < TRIES) await delay(WAIT_MS * tried * (1 + Math.random()));
+    }
+    return err(`${file.shown} was not written: somebody else changed it meanwhile; try again`);
+  });
+}
+
+const inTurn = turns();
+
+/** Does what belongs to one folder one after the other. */
+function turns(): <T>(folder: string, work: () => Promise<T>) => Promise<T> {
+  const last = new Map<string, Promise<unknown>>();
+  return (folder, work) => {
+    // On some systems letter case does not tell folders apart; a turn too many does no harm.
+    const name = folder.toLowerCase();
+    const turn = (last.get(name) ?? Promise.resolve()).then(work, work);
+    last.set(name, turn);
+    return turn;
+  };
 }
 
 function delay(ms: number): Promise<void> {

@@ -54,7 +54,6 @@ export function createSinks(given: SinkOptions): Sinks {
     shown: path,
     format,
   });
-  const inTurn = turns();
 
   const check: Sinks["check"] = async (sinks, signal) => {
     const asksGithub = sinks.some(({ kind }) => kind === "github");
@@ -114,9 +113,7 @@ export function createSinks(given: SinkOptions): Sinks {
       case "file": {
         const file = fileOf(sink);
         const entry = { variable: sink.variable, key };
-        return inTurn(resolve(root, sink.path), () =>
-          writeVariables(file, [entry], options, signal),
-        );
+        return writeVariables(file, [entry], options, signal);
       }
     }
   };
@@ -150,16 +147,4 @@ function messageOf(
 
 function cleanRefusal({ message, fix }: Refusal, scrub: (text: string) => string): Refusal {
   return { message: scrub(message), fix };
-}
-
-/** Does what belongs to one file one after the other: each writes the whole of it anew. */
-function turns(): <T>(file: string, work: () => Promise<T>) => Promise<T> {
-  const last = new Map<string, Promise<unknown>>();
-  return (file, work) => {
-    // On some systems letter case does not tell files apart; a turn too many does no harm.
-    const name = file.toLowerCase();
-    const turn = (last.get(name) ?? Promise.resolve()).then(work, work);
-    last.set(name, turn);
-    return turn;
-  };
 }
