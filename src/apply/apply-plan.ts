@@ -70,17 +70,22 @@ export async function applyPlan(
   await createKeys(rest, owned, list, note);
   await updateKeys(updates, context, list, note);
   const delivered = new Map<Change, Ended>();
-  const deliver = async (mayStillBePosted: boolean): Promise<void> => {
+  /** Whether one of the keys got its name. */
+  const deliver = async (mayStillBePosted: boolean): Promise<boolean> => {
+    let isNamed = false;
     const jobs = staging.jobs(mayStillBePosted);
-    if (jobs.length === 0 || context.delivery === undefined) return;
+    if (jobs.length === 0 || context.delivery === undefined) return false;
     await deliverKeys(jobs, owned, list, context.delivery, (change, end) => {
       delivered.set(change, end);
-      if (!isPending(end)) tell(change, end);
+      if (isPending(end)) return;
+      isNamed ||= end.status === "done";
+      tell(change, end);
     });
+    return isNamed;
   };
-  await deliver(deletes.length > 0);
+  const isNamed = await deliver(deletes.length > 0);
   const isRenamed = updates.some((change) => isRename(change) && isDone(change));
-  if (isRenamed || delivered.size > 0) await lookAgain(context);
+  if (isRenamed || isNamed) await lookAgain(context);
   const isOpen = creates.some((change) => isUnknown(ended.get(change)));
   const pruned = deletes.filter((change) => change.pruned);
   const isHeldBack = isOpen && pruned.length > 0 && (await mayBeAltered(owned));
@@ -94,9 +99,7 @@ export async function applyPlan(
     if (change !== undefined) note(change, result);
   }
   if (deletes.some(isDone) && pin === undefined) await createAgain(ended, owned, list, note);
-  const named = delivered.size;
-  await deliver(false);
-  if (delivered.size > named) await lookAgain(context);
+  if (await deliver(false)) await lookAgain(context);
 
   const open = [...ended.values(), ...delivered.values()].some(isPending);
   const last = open ? await finalReadBack(context) : undefined;

@@ -17,8 +17,16 @@ export interface DeliveryJob {
 /** What a whole list shows of a job, a settle time after the creating. */
 export type DeliveryMove =
   | { readonly kind: "end"; readonly outcome: Outcome }
-  /** Another run has delivered the key that both have made, and given it its name. */
-  | { readonly kind: "named"; readonly key: LiveKey; readonly duplicates: readonly LiveKey[] }
+  /**
+   * Another run has delivered a key and given it its name, as far as can be told; `isSeen` where a list has
+   * shown that key on its way. Without that, a person may have made it by hand.
+   */
+  | {
+      readonly kind: "named";
+      readonly key: LiveKey;
+      readonly duplicates: readonly LiveKey[];
+      readonly isSeen: boolean;
+    }
   /** Where it is not as declared, nobody uses it yet. */
   | { readonly kind: "deliver"; readonly key: LiveKey; readonly duplicates: readonly LiveKey[] };
 
@@ -82,14 +90,11 @@ function besideNamed(
   }
   const inUse = usedOtherwise(change, own, rules);
   if (inUse !== undefined) return end(inUse);
+  const isSeen =
+    resumes?.id === own.id || created?.id === own.id || hadName(own.id, stagedName(name));
   // Never seen on its way, it may be ours all the same, under a name that the server has cut.
-  const isSure =
-    staged.length > 0 ||
-    resumes?.id === own.id ||
-    created?.id === own.id ||
-    created?.error?.code === "moved" ||
-    hadName(own.id, stagedName(name));
-  if (isSure) return { kind: "named", key: own, duplicates: staged };
+  const isOther = staged.length > 0 || created?.error?.code === "moved";
+  if (isSeen || isOther) return { kind: "named", key: own, duplicates: staged, isSeen };
   const message = `key ${own.id} has this name, but it is not known whether it was delivered; run deliver ${quoted(name)} to be sure`;
   return end(unknown(change, message, own.id));
 }

@@ -1,4 +1,3 @@
-import pLimit from "p-limit";
 import type { Code } from "../model/codes.ts";
 import { stagedName, type LiveKey } from "../model/key.ts";
 import type { Outcome } from "../model/outcome.ts";
@@ -32,8 +31,6 @@ type OnEnd = (change: CreateChange, ended: Ended) => void;
 interface Ready {
   readonly change: CreateChange;
   readonly key: LiveKey;
-  /** How its create ended, where it has its name already. */
-  readonly created?: Outcome | undefined;
 }
 
 /**
@@ -74,29 +71,24 @@ export async function deliverKeys(
   const shown = { keys, hadName: list.hadName };
   const moves = open.map(async (job) => {
     const made = await perform(job, decideDelivery(job, shown, rules), context, rules);
-    if ("key" in made) ready.set(made.key.id, { ...job, key: made.key });
+    if ("key" in made) ready.set(made.key.id, { change: job.change, key: made.key });
     else onEnd(job.change, made);
   });
   await Promise.all(moves);
 
-  const limit = pLimit(context.concurrency);
-  for await (const { keys: obtained, missing } of obtainKeys([...ready.keys()], whole, context)) {
-    const delivered = [...obtained].map(([id, value]) =>
-      limit(async () => {
-        const one = ready.get(id);
-        ready.delete(id);
-        if (one !== undefined)
-          onEnd(one.change, await deliverKey(one, value, context, list, delivery));
-      }),
-    );
-    await Promise.all(delivered);
-    for (const [id, why] of missing) {
+  await obtainKeys([...ready.keys()], whole, context, {
+    take: async (id, value) => {
       const one = ready.get(id);
-      ready.delete(id);
-      if (one === undefined) continue;
-      onEnd(one.change, notDelivered(one.change, one.created, context, why, one.key.id));
-    }
-  }
+      if (one !== undefined)
+        onEnd(one.change, await deliverKey(one, value, context, list, delivery));
+    },
+    miss: (id, why) => {
+      const one = ready.get(id);
+      // How its create ended counts no more: the list has shown its key since.
+      if (one !== undefined)
+        onEnd(one.change, notDelivered(one.change, undefined, context, why, id));
+    },
+  });
 }
 
 /** What ended, or the key that is ready to be delivered. */
@@ -144,7 +136,12 @@ async function perform(
       await remove(move.duplicates, move.key);
       const ended = await bringInLine(move.key);
       if (isPending(ended) || ended.status !== "done") return ended;
-      return { ...ended, delivered: destinationsOf(change) };
+      return move.isSeen
+        ? { ...ended, delivered: destinationsOf(change) }
+        : {
+            ...ended,
+            note: `made meanwhile, and not seen on its way to its places; run deliver ${quoted(change.name)} to be sure`,
+          };
     }
   }
 }
@@ -156,7 +153,7 @@ function named({ name }: CreateChange, outcome: Outcome): Outcome {
 
 /** Delivers one key to all of its places, and gives it its name once all of them have taken it. */
 async function deliverKey(
-  { change, key, created }: Ready,
+  { change, key }: Ready,
   value: Secret,
   context: ApplyContext,
   list: FreshList,
@@ -164,9 +161,10 @@ async function deliverKey(
 ): Promise<Ended> {
   const { stop } = context;
   const { desired } = change;
-  if (stop.reason() !== undefined) return notDelivered(change, created, context, undefined, key.id);
+  if (stop.reason() !== undefined)
+    return notDelivered(change, undefined, context, undefined, key.id);
   const handed = await handOver(desired, value, delivery, stop);
-  if (!handed.ok) return notDelivered(change, created, context, handed.error, key.id);
+  if (!handed.ok) return notDelivered(change, undefined, context, handed.error, key.id);
   if (desired.deliver === undefined) {
     return { action: "create", name: change.name, status: "done", id: key.id, ...handed.value };
   }

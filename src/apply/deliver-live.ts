@@ -1,4 +1,3 @@
-import pLimit from "p-limit";
 import type { DesiredKey, LiveKey } from "../model/key.ts";
 import type { Outcome } from "../model/outcome.ts";
 import { stopCode } from "../model/ports.ts";
@@ -27,6 +26,8 @@ export async function deliverLive(
     outcomes.set(id, outcome);
     emit({ type: "outcome", outcome, done: outcomes.size, total: wanted.length });
   };
+  const stopped = (of: Pick<Outcome, "action" | "name">, id: number): Outcome =>
+    notAttempted(of, stopCode(stop), STOPPED, id);
   const whole = new Map<number, Secret>();
   const list = await confirmedList(api, undefined, (id, key) => void whole.set(id, key));
   const there = new Map(list?.keys.map(({ id, name }) => [id, name]));
@@ -39,27 +40,21 @@ export async function deliverLive(
     else if (there.get(id) !== name) end(failed(of, "moved", MOVED, id), id);
     else open.set(id, one);
   }
-  const limit = pLimit(context.concurrency);
-  for await (const { keys, missing } of obtainKeys([...open.keys()], whole, context)) {
-    const handed = [...keys].map(([id, value]) =>
-      limit(async () => {
-        const one = open.get(id);
-        if (one === undefined) return;
-        const of = { action: "deliver", name: one.desired.name } as const;
-        if (stop.reason() !== undefined)
-          return end(notAttempted(of, stopCode(stop), STOPPED, id), id);
-        const result = await handOver(one.desired, value, delivery, stop);
-        if (result.ok) return end({ ...done(of, id), ...result.value }, id);
-        end(failed(of, "not-delivered", result.error, id), id);
-      }),
-    );
-    await Promise.all(handed);
-    for (const [id, why] of missing) {
+  await obtainKeys([...open.keys()], whole, context, {
+    take: async (id, value) => {
+      const one = open.get(id);
+      if (one === undefined) return;
+      const of = { action: "deliver", name: one.desired.name } as const;
+      if (stop.reason() !== undefined) return end(stopped(of, id), id);
+      const result = await handOver(one.desired, value, delivery, stop);
+      if (result.ok) return end({ ...done(of, id), ...result.value }, id);
+      end(failed(of, "not-delivered", result.error, id), id);
+    },
+    miss: (id, why) => {
       const of = { action: "deliver", name: open.get(id)?.desired.name ?? "" } as const;
-      if (why === undefined) end(notAttempted(of, stopCode(stop), STOPPED, id), id);
-      else end(failed(of, "not-delivered", why, id), id);
-    }
-  }
+      end(why === undefined ? stopped(of, id) : failed(of, "not-delivered", why, id), id);
+    },
+  });
   return wanted.flatMap(({ key }) => outcomes.get(key.id) ?? []);
 }
 

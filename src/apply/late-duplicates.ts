@@ -39,20 +39,28 @@ export async function tellLateDuplicates(
   return ended.map((one) => contradicted(one, named) ?? overtaken(one, named) ?? one.outcome);
 }
 
-/** A create that was refused before the deletes; a list read for these may show other runs' keys. */
+/**
+ * A create that was refused before the deletes, or whose key was not delivered; a list read since may show
+ * other keys of its name.
+ */
 function overtaken(
-  { outcome }: EndedChange,
+  { change, outcome }: EndedChange,
   named: ReadonlyMap<string, readonly LiveKey[]>,
 ): Outcome | undefined {
-  const keys = named.get(outcome.name) ?? [];
+  const { id, error, status } = outcome;
+  const keys = (named.get(outcome.name) ?? []).filter((key) => key.id !== id);
   const [key] = keys;
-  if (key === undefined || !isRefused(outcome)) return undefined;
+  const isDelivered = change.action === "create" && change.desired.deliver !== undefined;
+  const isLeft = isDelivered && status === "failed" && id !== undefined;
+  if (key === undefined || error === undefined || error.code === "duplicates") return undefined;
+  if (!isLeft && !isRefused(outcome)) return undefined;
   const ids = keys.map(({ id }) => id).join(", ");
+  const next = isLeft || keys.length > 1 ? "plan again" : "apply again";
   const shown =
     keys.length === 1
-      ? `key ${ids} has this name by now: apply again`
-      : `${keys.length} keys have this name by now (ids ${ids}): plan again`;
-  return failed(outcome, "change-failed", `${outcome.error?.message}; but ${shown}`, key.id);
+      ? `key ${ids} has this name by now: ${next}`
+      : `${keys.length} keys have this name by now (ids ${ids}): ${next}`;
+  return failed(outcome, error.code, `${error.message}; but ${shown}`, id ?? key.id);
 }
 
 /** A key of this run has got its name. */

@@ -1,13 +1,14 @@
+import pLimit from "p-limit";
 import { MOST_REVEALED, type Revealed } from "../api/reveal-keys.ts";
 import { sleep } from "../model/ports.ts";
 import type { Secret } from "../model/secret.ts";
 import type { ApplyContext } from "./context.ts";
 
-/** Some of the keys that were wanted: with their values, or why these are not known. */
-export interface Obtained {
-  readonly keys: ReadonlyMap<number, Secret>;
-  /** Undefined where the run was stopped. */
-  readonly missing: ReadonlyMap<number, string | undefined>;
+/** What is done with each key that was wanted, once. */
+export interface Takers {
+  readonly take: (id: number, key: Secret) => Promise<void>;
+  /** Its value is not to be had, and why; undefined where the run was stopped. */
+  readonly miss: (id: number, why: string | undefined) => void;
 }
 
 /** Servers that mask keys show them 20 times in 20 minutes, however many at once; one call is spare. */
@@ -22,19 +23,31 @@ const LEAST_LEFT_MS = 10_000;
 
 /**
  * Obtains the values of keys, as few calls as it takes: those that a list showed whole, then a hundred at a
- * time, then, where the server knows no such call, one by one under its limit. What was obtained is given
- * at once: a wait can be as long as the limit's window, and the run may end in it.
+ * time, then, where the server knows no such call, one by one under its limit. What was obtained is taken
+ * before more is asked for: a wait can be as long as the limit's window, and the run may end in it.
  *
  * @param whole The values that a list has shown.
  */
-export async function* obtainKeys(
+export async function obtainKeys(
   ids: readonly number[],
   whole: ReadonlyMap<number, Secret>,
   context: ApplyContext,
-): AsyncGenerator<Obtained> {
-  const known = new Map(ids.flatMap((id) => entryOf(id, whole.get(id))));
-  if (known.size > 0) yield { keys: known, missing: new Map() };
-  let rest = ids.filter((id) => !known.has(id));
+  { take, miss }: Takers,
+): Promise<void> {
+  const limit = pLimit(context.concurrency);
+  /** Takes those of `asked` that are known, and gives the others. */
+  const takeOf = async (
+    asked: readonly number[],
+    keys: ReadonlyMap<number, Secret>,
+  ): Promise<readonly number[]> => {
+    const taken = asked.flatMap((id) => {
+      const key = keys.get(id);
+      return key === undefined ? [] : [limit(() => take(id, key))];
+    });
+    await Promise.all(taken);
+    return asked.filter((id) => !keys.has(id));
+  };
+  let rest = await takeOf(ids, whole);
   const pace = createPace(context);
   let most = MOST_REVEALED;
   while (rest.length > 0) {
@@ -49,15 +62,12 @@ export async function* obtainKeys(
     // What holds for one then holds for all that are left.
     const isOver = shown.kind === "stopped" || shown.kind === "limited";
     if (isOver || shown.kind === "no-endpoint") {
-      const why = whyNot(shown);
-      yield { keys: new Map(), missing: new Map(rest.map((id) => [id, why])) };
+      for (const id of rest) miss(id, whyNot(shown));
       return;
     }
     rest = rest.slice(asked.length);
-    const keys = shown.kind === "shown" ? shown.keys : new Map<number, Secret>();
-    const why = whyNot(shown);
-    const missing = asked.filter((id) => !keys.has(id));
-    yield { keys, missing: new Map(missing.map((id) => [id, why])) };
+    const missing = shown.kind === "shown" ? await takeOf(asked, shown.keys) : asked;
+    for (const id of missing) miss(id, whyNot(shown));
   }
 }
 
@@ -80,10 +90,6 @@ function whyNot(shown: Answered): string | undefined {
     case "shown":
       return "the server did not show the key";
   }
-}
-
-function entryOf(id: number, key: Secret | undefined): readonly [number, Secret][] {
-  return key === undefined ? [] : [[id, key]];
 }
 
 /** One call, once every limit lets it through: ours, and the server's own, for as long as there is time. */

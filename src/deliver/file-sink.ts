@@ -23,9 +23,9 @@ export interface Entry {
 }
 
 export interface FileOptions extends ProgramOptions {
-  /** What git said of a file, so that it is asked once in a run. */
   /** Files that are no place for a key, whatever allows them: what this run reads. Absolute. */
   readonly notThese?: readonly string[];
+  /** What git said of a file, so that it is asked once in a run. */
   readonly asked?: Map<string, Promise<Refusal | undefined>>;
 }
 

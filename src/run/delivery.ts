@@ -114,15 +114,8 @@ export async function prepareDelivery(
   // What was cut short says nothing of the places.
   if (stop.writes.aborted) return err([problem(stopCode(stop), STOPPED, "run again")]);
   if (unfit.length > 0) return err(firstProblems(unfit));
-  let last: Promise<unknown> = Promise.resolve();
-  const keysOut: Delivery["keysOut"] = (name, key) => {
-    // One after the other: each writes the whole file anew.
-    const turn = last.then(() =>
-      writeKeysOut(file ?? "", [{ variable: variableOf(name), key }], own, stop.writes),
-    );
-    last = turn;
-    return turn;
-  };
+  const keysOut: Delivery["keysOut"] = (name, key) =>
+    writeKeysOut(file ?? "", [{ variable: variableOf(name), key }], own, stop.writes);
   return ok({
     deliver: sinks.deliver,
     ...(verifyKey ? { tryKey } : {}),

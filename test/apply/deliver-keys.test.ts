@@ -214,15 +214,18 @@ describe("a key that a run before has left on its way", () => {
   });
 });
 
+const MADE_MEANWHILE =
+  'create a done made meanwhile, and not seen on its way to its places; run deliver "a" to be sure';
+
 describe("two runs at once", () => {
   const AT_ONCE = { created_time: NOW, accessed_time: NOW };
 
-  test("a name that a list shows before its turn is not posted: its run has delivered it", async () => {
+  test("a name that a list shows before its turn is not posted, and not said to be delivered", async () => {
     const { said, log, places } = await apply(KEY, {
       posts: { "a~new": [{ held: 3_000 }] },
       others: [{ at: 1_000, key: liveKey({ id: 20, name: "a", created_time: NOW + 1 }) }],
     });
-    expect(said).toEqual(["create a done"]);
+    expect(said).toEqual([MADE_MEANWHILE]);
     expect(log).not.toMatch(/POST/);
     expect(places).toEqual([]);
   });
@@ -242,7 +245,7 @@ describe("two runs at once", () => {
     const { said, live, places } = await apply(KEY, {
       others: [{ at: 3_000, key: liveKey({ id: 12, name: "a", ...made }) }],
     });
-    expect(said).toEqual(["create a done"]);
+    expect(said).toEqual([MADE_MEANWHILE]);
     expect(live).toEqual(["12 a"]);
     expect(places).toEqual([]);
   });
@@ -331,6 +334,31 @@ describe("two runs at once", () => {
       ],
     });
     expect(said[0]).toMatch(/^create a unknown key 40 has this name, but it is not known whether/);
+  });
+
+  test("a key that was left on its way is told with the one that a later list shows under its name", async () => {
+    const { said } = await apply([delivered("a"), delivered("b")], {
+      places: {
+        "exec:put a": (_, { add }) => {
+          add(liveKey({ id: 30, name: "a" }));
+          return "exit code 2";
+        },
+      },
+    });
+    expect(said).toEqual([
+      'create a failed key 11 is left as "a~new": exec:put a: exit code 2; apply again to go on with it; but key 30 has this name by now: plan again',
+      "create b done",
+    ]);
+  });
+
+  test("duplicates that are gone are no longer told where the one that stays was not delivered", async () => {
+    const made = { created_time: NOW + 2, accessed_time: NOW + 2 };
+    const { said, live } = await apply(KEY, {
+      others: [{ at: 2_000, key: liveKey({ id: 20, name: "a~new", ...made }) }],
+      places: { "exec:put a": () => "exit code 2" },
+    });
+    expect(said[0]).toMatch(/^create a failed key 11 is left as "a~new": exec:put a: exit code 2/);
+    expect(live).toEqual(["11 a~new"]);
   });
 
   test("a used one is left to a person", async () => {

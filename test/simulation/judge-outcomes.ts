@@ -1,4 +1,3 @@
-import { stagedName } from "../../src/model/key.ts";
 import type { Outcome } from "../../src/model/outcome.ts";
 import type { ClientRun } from "./client-run.ts";
 import { mayHaveArrived, type Evidence, type Sight, type Violation } from "./evidence.ts";
@@ -76,14 +75,6 @@ function checkOf({ status, action }: Outcome): Check {
 
 function checkFailedCreate(subject: Case): string | undefined {
   const { outcome, key, run, toldAt, endedAt, writes, evidence } = subject;
-  // The key that was to be delivered is told as it was seen last; what has its name meanwhile, the next
-  // plan finds.
-  const staged = stagedName(key.name);
-  const own = [
-    ...evidence.history.schedule.seeded.filter(({ id }) => id === outcome.id),
-    ...evidence.stepsOf(outcome.id ?? 0).flatMap(({ after }) => after ?? []),
-  ];
-  if (key.deliver !== undefined && own.some(({ name }) => name === staged)) return undefined;
   const posts = writes.filter(({ kind }) => kind === "post");
   const names = outcome.id !== undefined || outcome.error?.code === "duplicates";
   if (!names && posts.some(({ storedAt = 0 }) => storedAt > endedAt)) {

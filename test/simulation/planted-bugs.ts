@@ -311,7 +311,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   bug(
     "named-though-not-delivered",
     "src/apply/deliver-keys.ts",
-    "  if (!handed.ok) return notDelivered(change, created, context, handed.error, key.id);\n",
+    "  if (!handed.ok) return notDelivered(change, undefined, context, handed.error, key.id);\n",
     "",
   ),
   bug(
