@@ -1,11 +1,34 @@
 import { defineConfig } from "vitest/config";
 
+/** What writes no file, and starts no process and no server. */
+const PURE = ["apply", "config", "model", "plan", "policy", "render"].map(
+  (layer) => `test/${layer}/**/*.test.ts`,
+);
+
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
-    // The long rounds run only when asked for: `npm run test:long`.
-    exclude: process.env["LONG"] ? [] : ["test/long/**"],
-    globalSetup: ["test/support/seed.ts", "test/support/build-once.ts"],
+    projects: [
+      // Nothing in these outlives a test, so that one load of the modules serves many files.
+      {
+        extends: true,
+        test: {
+          name: "pure",
+          include: PURE,
+          isolate: false,
+          globalSetup: ["test/support/seed.ts"],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "whole",
+          include: ["test/**/*.test.ts"],
+          // The long rounds run only when asked for: `npm run test:long`.
+          exclude: [...PURE, ...(process.env["LONG"] ? [] : ["test/long/**"])],
+          globalSetup: ["test/support/seed.ts", "test/support/build-once.ts"],
+        },
+      },
+    ],
     // These only end what hangs: a busy machine must not fail a test.
     testTimeout: process.env["LONG"] ? 3_600_000 : 600_000,
     hookTimeout: 600_000,
