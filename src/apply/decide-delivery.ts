@@ -119,7 +119,7 @@ function usedOtherwise(
 function handOut(job: DeliveryJob, { keys }: Seen): DeliveryMove {
   const { change, created } = job;
   const key = keys.find(({ id, name }) => id === created?.id && name === change.name);
-  if (created?.status !== "done" || key === undefined) return end(created ?? withoutKey(job));
+  if (created?.status !== "done" || key === undefined) return end(withoutKey(job));
   return { kind: "deliver", key, duplicates: [] };
 }
 

@@ -118,6 +118,9 @@ async function perform(
   const renewed = async (key: LiveKey): Promise<Ended | { readonly key: LiveKey }> => {
     const ended = await bringInLine(key);
     if (isPending(ended)) return { resolve: (last) => named(change, ended.resolve(last)) };
+    if (ended.status === "failed" && ended.error !== undefined && ended.error.code !== "moved") {
+      return left(change, key.id, ended.error.message, ended.error.code);
+    }
     if (ended.status !== "done") return named(change, ended);
     const got = await context.api.get(key.id);
     const live = got.ok ? got.value : undefined;

@@ -74,6 +74,27 @@ describe("a create that was refused for want of room", () => {
     );
   });
 
+  test("is told by the final list where the run is stopped while it is posted again", async () => {
+    const refused = { says: { kind: "refused", message: "no room" }, stores: false } as const;
+    const slow = { says: { kind: "unknown", reason: "reset" }, takes: 3_000 } as const;
+    for (const stores of [0, false] as const) {
+      const { said } = await apply({
+        posts: { new: [refused, { ...slow, stores }] },
+        stop: { at: 1_000, reason: "sigint" },
+      });
+      expect(said[0]).toMatch(stores === 0 ? /^new done/ : /^new unknown no clear answer/);
+    }
+  });
+
+  test("stays refused as it was where the run is stopped before it is posted again", async () => {
+    const { said, log } = await apply({
+      posts: { new: [{}, { held: 3_000 }] },
+      stop: { at: 1_000, reason: "sigint" },
+    });
+    expect(said[0]).toBe("new failed the server refused: no room");
+    expect(log.match(/POST/g)).toHaveLength(1);
+  });
+
   test("is not posted on a list that could not be read", async () => {
     const { said, log } = await apply({ failing: [3] });
     expect(said).toEqual(["new failed the server refused: no room", "goes done"]);

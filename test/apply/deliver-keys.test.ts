@@ -99,6 +99,15 @@ describe("a key that is to be delivered", () => {
     expect(places).toEqual([]);
   });
 
+  test("stays unknown where the list cannot be read before its delivery either", async () => {
+    const lost = { says: { kind: "unknown", reason: "reset" }, stores: false } as const;
+    const { said } = await apply(KEY, {
+      posts: { "a~new": [lost, lost] },
+      failing: Array.from({ length: 20 }, (_, at) => at + 1),
+    });
+    expect(said[0]).toMatch(/^create a unknown/);
+  });
+
   test("is left to the next run where the list cannot be read before its delivery", async () => {
     const { said, live } = await apply(KEY, { failing: [2, 3, 4, 5] });
     expect(said).toEqual([
@@ -217,6 +226,58 @@ describe("a key that a run before has left on its way", () => {
 const MADE_MEANWHILE =
   'create a done made meanwhile, and not seen on its way to its places; run deliver "a" to be sure';
 
+describe("bringing a key that was left in line", () => {
+  const OTHER = [delivered("a", { ...QUOTA, group: "vip" })];
+
+  test("that the server refuses leaves it undelivered", async () => {
+    const refused = { says: { kind: "refused", message: "no" }, stores: false } as const;
+    const { said, places } = await apply(OTHER, {
+      listed: [LEFT],
+      puts: [refused, refused, refused],
+    });
+    expect(said).toEqual([
+      'create a failed key 10 is left as "a~new": the server refused: no; group is "" instead of "vip"; apply again to go on with it',
+    ]);
+    expect(places).toEqual([]);
+  });
+
+  test("has to be seen before it is delivered", async () => {
+    const { said, places } = await apply(OTHER, { listed: [LEFT], failingGets: [3] });
+    expect(said).toEqual([
+      'create a failed key 10 is left as "a~new": it could not be read again; apply again to go on with it',
+    ]);
+    expect(places).toEqual([]);
+  });
+
+  test("is told by the final list where the run is stopped in it", async () => {
+    const lost = { says: { kind: "unknown", reason: "reset" }, stores: true } as const;
+    const { said, places } = await apply(OTHER, {
+      listed: [LEFT],
+      puts: [lost],
+      stop: { at: 5_500, reason: "sigterm" },
+    });
+    expect(said).toEqual(["create a unknown an unclear write may still land: the run was stopped"]);
+    expect(places).toEqual([]);
+  });
+
+  test("is done under its own name as well, where another run has named it", async () => {
+    const { said, log } = await apply(OTHER, {
+      listed: [LEFT],
+      hands: [
+        {
+          at: 1_000,
+          act: ({ drop, add }) => {
+            drop(10);
+            add({ ...LEFT, name: "a" });
+          },
+        },
+      ],
+    });
+    expect(said).toEqual(["create a done"]);
+    expect(log).toMatch(/PUT 10/);
+  });
+});
+
 describe("two runs at once", () => {
   const AT_ONCE = { created_time: NOW, accessed_time: NOW };
 
@@ -258,6 +319,15 @@ describe("two runs at once", () => {
     expect(said).toEqual(["create a done"]);
     expect(live).toEqual(["11 a"]);
     expect(places).toEqual(["exec:put a ← 11, a~new"]);
+  });
+
+  test("two keys of its name by the time of the look are left to a person", async () => {
+    const { said, live, places } = await apply(KEY, {
+      others: [12, 13].map((id) => ({ at: 3_000, key: liveKey({ id, name: "a" }) })),
+    });
+    expect(said[0]).toMatch(/^create a failed 2 live keys have this name \(ids 13, 12\)/);
+    expect(live).toHaveLength(3);
+    expect(places).toEqual([]);
   });
 
   test("a duplicate that could not be removed is told", async () => {
@@ -379,6 +449,65 @@ describe("two runs at once", () => {
       'create a unknown key 11 has this name, but it is not known whether it was delivered; run deliver "a" to be sure',
     ]);
     expect(places).toEqual([]);
+  });
+});
+
+/** The name of a key is given a minute after it was listed. */
+const SLOW: CreateScript = { masked: true, reveals: [{ kind: "limited", ms: 60_000 }] };
+
+describe("a key that was delivered", () => {
+  test("does not get its name where another has got it since", async () => {
+    const { said, live } = await apply(KEY, {
+      ...SLOW,
+      others: [{ at: 30_000, key: liveKey({ id: 30, name: "a" }) }],
+    });
+    expect(said).toEqual([
+      "create a failed delivered, but not renamed: key 30 has got this name since the plan was made; plan again",
+    ]);
+    expect(live).toEqual(["30 a", "11 a~new"]);
+  });
+
+  test("does not get its name where no list shows that it is free", async () => {
+    const { said, live } = await apply(KEY, { ...SLOW, failing: [3, 4, 5, 6] });
+    expect(said).toEqual([
+      "create a failed delivered, but not named: the list of keys could not be read again before it: gone; apply again to go on with it",
+    ]);
+    expect(live).toEqual(["11 a~new"]);
+  });
+
+  test("is told as such where the server refuses its name", async () => {
+    const refused = { says: { kind: "refused", message: "no" }, stores: false } as const;
+    const { said } = await apply(KEY, { puts: [refused, refused, refused] });
+    expect(said).toEqual([
+      'create a failed delivered, but the server refused: no; name is "a~new" instead of "a"',
+    ]);
+  });
+
+  test("is told by the final list where the run is stopped while it is named", async () => {
+    const says = { kind: "unknown", reason: "reset" } as const;
+    for (const [stores, became] of [
+      [true, "an unclear write may still land: the run was stopped"],
+      [false, 'no clear answer, and so far name is "a~new" instead of "a"'],
+    ] as const) {
+      const { said } = await apply(KEY, {
+        puts: [{ says, stores }],
+        stop: { at: 5_500, reason: "sigterm" },
+      });
+      expect(said).toEqual([`create a unknown delivered, but ${became}`]);
+    }
+  });
+
+  test("is not delivered where the run is stopped before its turn", async () => {
+    const { said, places } = await apply([delivered("a"), delivered("b")], {
+      concurrency: 1,
+      placesTake: 1_000,
+      stop: { at: 5_500, reason: "sigint" },
+    });
+    expect(said).toEqual([
+      "create a failed delivered, but not named: the run was stopped before it; apply again to go on with it",
+      'create b failed key 12 is left as "b~new": the run was stopped before it was delivered; apply again to go on with it',
+    ]);
+    expect(places).toHaveLength(1);
   });
 });
 
@@ -508,6 +637,32 @@ describe("keys for the one who runs it", () => {
       "out b ← 12, b",
     ]);
     expect(live.toSorted()).toEqual(["11 a", "12 b"]);
+  });
+
+  test("are told to have gone where they have before they were written", async () => {
+    const { said, places } = await apply([desiredKey({}, "b")], {
+      keysOut: true,
+      hands: [{ at: 1_000, act: ({ drop }) => drop(11) }],
+    });
+    expect(said).toEqual([
+      "create b failed key 11 was deleted or renamed before it was delivered; apply again",
+    ]);
+    expect(places).toEqual([]);
+  });
+
+  test("are those whose create ended well", async () => {
+    const { said, places } = await apply([desiredKey({ group: "vip" }, "b")], {
+      keysOut: true,
+      posts: { b: [{ as: { group: "other" } }] },
+      puts: Array.from({ length: 3 }, () => ({
+        says: { kind: "refused", message: "no" } as const,
+        stores: false,
+      })),
+    });
+    expect(said).toEqual([
+      'create b failed the server refused: no; group is "other" instead of "vip"',
+    ]);
+    expect(places).toEqual([]);
   });
 
   test("are told to be had otherwise where they could not be written", async () => {

@@ -66,6 +66,8 @@ export interface CreateScript {
   readonly concurrency?: number;
   /** What becomes of a delivery, by its place; where nothing is said, the place takes the key. */
   readonly places?: Readonly<Record<string, (name: string, keys: Keys) => string | undefined>>;
+  /** How long every place takes for it, ms. */
+  readonly placesTake?: number;
   /** What a key does where it is tried; it is not tried unless given. */
   readonly trial?: Trial;
   /** `--keys-out`. */
@@ -83,6 +85,10 @@ export interface CreateScript {
   readonly onList?: (number: number, keys: Keys) => void;
   /** Called before every update is stored. */
   readonly onPut?: (keys: Keys) => void;
+  /** What the n-th update is told, and whether it is stored; accepted and stored unless given. */
+  readonly puts?: readonly { readonly says: WriteAnswer; readonly stores: boolean }[];
+  /** Reads of one key that fail, by number. */
+  readonly failingGets?: readonly number[];
 }
 
 /** The keys as another hand changes them. */
@@ -108,6 +114,8 @@ export function valueOf(id: number): string {
 }
 
 const AT = { file: "keys.yaml", line: 2, column: 8 };
+
+const ACCEPTED: WriteAnswer = { kind: "accepted" };
 
 const GONE: ApiError = { code: "server-unreachable", message: "gone" };
 
@@ -150,6 +158,8 @@ export async function applyTo(
   const taken = (refusal: string | undefined): Result<undefined, string> =>
     refusal === undefined ? ok(undefined) : err(refusal);
   let reveals = 0;
+  let gets = 0;
+  let puts = 0;
   const list = async (call: string, onPage: OnPage = () => {}, onValue: OnValue = () => {}) => {
     lists += 1;
     const number = lists;
@@ -217,12 +227,18 @@ export async function applyTo(
       },
       listNewest: (_floor, onPage) => list("newest", onPage),
       listSince: () => list("relist"),
-      get: async (id) => ok(live().find((key) => key.id === id)),
+      get: async (id) => {
+        gets += 1;
+        if (script.failingGets?.includes(gets)) return err(GONE);
+        return ok(live().find((key) => key.id === id));
+      },
       replace: async (body) => {
         note(`PUT ${body.id}`);
         script.onPut?.({ add, drop });
-        set(live().map((key) => (key.id === body.id ? storeReplace(key, body) : key)));
-        return { kind: "accepted" };
+        const { says, stores } = script.puts?.[puts] ?? { says: ACCEPTED, stores: true };
+        puts += 1;
+        if (stores) set(live().map((key) => (key.id === body.id ? storeReplace(key, body) : key)));
+        return says;
       },
       setStatus: async (body) => {
         note(`STATUS ${body.id}`);
@@ -250,7 +266,10 @@ export async function applyTo(
   const declared = new Set(desired.flatMap(namesOf));
   const { trial, keysOut } = script;
   const delivery: Delivery = {
-    deliver: async (sink, key) => taken(take(destinationOf(sink), key)),
+    deliver: async (sink, key) => {
+      await sleep(base.clock, script.placesTake ?? 0);
+      return taken(take(destinationOf(sink), key));
+    },
     ...(trial === undefined ? {} : { tryKey: async () => trial }),
     ...(keysOut ? { keysOut: async (name, key) => taken(take(`out ${name}`, key)) } : {}),
   };

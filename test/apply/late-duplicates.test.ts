@@ -1,0 +1,50 @@
+import { describe, expect, test } from "vitest";
+import type { KeysWriter } from "../../src/api/keys-api.ts";
+import { done } from "../../src/apply/outcomes.ts";
+import { tellLateDuplicates } from "../../src/apply/late-duplicates.ts";
+import { err, ok } from "../../src/model/result.ts";
+import { planKey } from "../../src/plan/plan-key.ts";
+import { createStop } from "../../src/run/stop.ts";
+import { applyContext } from "../support/apply-context.ts";
+import { desiredKey, liveKey, NOW } from "../support/records.ts";
+
+const OWN = liveKey({ id: 11, name: "a" });
+const LATE = liveKey({ id: 30, name: "a" });
+
+/** How the create of a, which had ended well, is told where only a relist that was overtaken shows LATE. */
+async function told(get: KeysWriter["get"], { isStopped = false, late = [LATE] } = {}) {
+  const base = applyContext({ get });
+  const stop = createStop(base.clock, 900_000);
+  if (isStopped) stop.begin("sigint");
+  const change = planKey(desiredKey({}, "a"), { records: [], sources: [] }, NOW);
+  if (change === undefined) throw new Error("nothing to create");
+  const outcome = done({ action: "create", name: "a" }, OWN.id);
+  const shown = { seen: [OWN], late };
+  const [ended] = await tellLateDuplicates([{ change, outcome }], shown, { ...base, stop });
+  return [ended?.status, ended?.error?.message].filter(Boolean).join(" ");
+}
+
+describe("a second key that only a list shows which a later one overtook", () => {
+  test("is told where it is still live", async () => {
+    expect(await told(async () => ok(LATE))).toMatch(
+      /^failed 2 live keys have this name \(ids 11, 30\)/,
+    );
+  });
+
+  test("is not told where it has gone, or has another name by now", async () => {
+    expect(await told(async () => ok(undefined))).toBe("done");
+    expect(await told(async () => ok({ ...LATE, name: "b" }))).toBe("done");
+  });
+
+  test("is not told where it cannot be read, or may not be any more", async () => {
+    const gone = { code: "server-unreachable", message: "gone" } as const;
+    expect(await told(async () => err(gone))).toBe("done");
+    expect(await told(async () => ok(LATE), { isStopped: true })).toBe("done");
+  });
+
+  test("is not asked for where it is the created key, or another name's", async () => {
+    const never: KeysWriter["get"] = () => Promise.reject(new Error("asked for"));
+    expect(await told(never, { late: [OWN] })).toBe("done");
+    expect(await told(never, { late: [{ ...LATE, name: "b" }] })).toBe("done");
+  });
+});
