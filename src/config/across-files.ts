@@ -1,5 +1,5 @@
 import { foldName } from "../model/altered-name.ts";
-import { globMatcher, globsOverlap } from "../model/glob.ts";
+import { globMatcher, globsOverlap, lettersOf, type Matcher } from "../model/glob.ts";
 import { stagedName } from "../model/key.ts";
 import { destinationOf, sinkIdentity } from "../model/sink.ts";
 import { reportTo, type Problem, type Range, type Report } from "./problem.ts";
@@ -94,7 +94,7 @@ const START: Range = { start: 0, end: 1 };
 interface PlacedScope {
   readonly file: FileReading;
   readonly glob: string;
-  readonly matches: (name: string) => boolean;
+  readonly matches: Matcher;
   readonly place: string;
 }
 
@@ -106,7 +106,8 @@ function checkOthersScopes(
 ): void {
   for (const { name, range } of file.keys) {
     if (name === undefined) continue;
-    const other = scopes.find((scope) => scope.file !== file && scope.matches(name));
+    const letters = lettersOf(name);
+    const other = scopes.find((scope) => scope.file !== file && scope.matches(name, letters));
     if (other === undefined) continue;
     report(range, "scope-overlap/name", { scope: other.glob, place: other.place });
   }

@@ -4,26 +4,32 @@ export interface Work {
 }
 
 /**
- * Whether whole texts match a glob: `*` is any text, `?` one character, the rest itself.
+ * Whether a whole text matches. One that is held against many globs is taken apart once: its `lettersOf`
+ * may be given.
+ */
+export type Matcher = (text: string, letters?: Letters) => boolean;
+
+/**
+ * Matches a glob: `*` is any text, `?` one character, the rest itself.
  *
  * @param work Where the letters are counted that had to be compared.
  */
-export function globMatcher(glob: string, work: Work = { steps: 0 }): (text: string) => boolean {
+export function globMatcher(glob: string, work: Work = { steps: 0 }): Matcher {
   const pattern = Array.from(glob.replaceAll(/\*+/g, "*"));
   const ends = endsOf(pattern);
   if (ends === undefined) {
-    return (text) => {
+    return (text, given) => {
       // A letter has two units at most: what is longer by far need not be taken apart.
       if (text.length > pattern.length * 2) return false;
-      const letters = lettersOf(text);
+      const letters = given ?? takenApart(text, work);
       return letters.length === pattern.length && hasAt(letters, 0, pattern, work);
     };
   }
   const { head, tail } = ends;
   const parts = partsOf(pattern.slice(head.length, pattern.length - tail.length));
-  return (text) => {
+  return (text, given) => {
     if (parts.length > 0 && text.length > LONGEST_TEXT * 2) return false;
-    const letters = lettersOf(withoutMiddle(text, pattern.length * 2));
+    const letters = given ?? takenApart(withoutMiddle(text, pattern.length * 2), work);
     const end = letters.length - tail.length;
     // Of globs that have no text in common, at most one has ends that fit.
     if (end < head.length || !hasAt(letters, 0, head, work)) return false;
@@ -45,9 +51,19 @@ type Letters = string | readonly string[];
 
 const PAIRS = /[\uD800-\uDFFF]/;
 
-/** The code points of a text; mostly they are its UTF-16 units, and then it need not be taken apart. */
-function lettersOf(text: string): Letters {
-  return PAIRS.test(text) ? Array.from(text) : text;
+/**
+ * The code points of a text; `undefined` for one that is too long to be taken apart, of which a glob needs
+ * the ends alone.
+ */
+export function lettersOf(text: string): Letters | undefined {
+  return text.length > LONGEST_TEXT * 2 ? undefined : takenApart(text);
+}
+
+/** Mostly they are its UTF-16 units, and then a text is its own letters. */
+function takenApart(text: string, work: Work = { steps: 0 }): Letters {
+  if (!PAIRS.test(text)) return text;
+  work.steps += text.length;
+  return Array.from(text);
 }
 
 /** A long text by its ends alone, each of so many units: where one star takes the rest, it is as good. */
@@ -190,9 +206,10 @@ export function anyGlob(
   const matchers = open.map((glob) => globMatcher(glob, work));
   const known = new Map<string, boolean>();
   const find = (name: string): boolean | undefined => {
+    const letters = lettersOf(name);
     for (const matches of matchers) {
       if (work.steps > most) return undefined;
-      if (matches(name)) return true;
+      if (matches(name, letters)) return true;
     }
     return false;
   };

@@ -1,6 +1,6 @@
 import { alteredFormOf } from "../model/altered-name.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import { anyGlob, globMatcher, LONGEST_TEXT } from "../model/glob.ts";
+import { anyGlob, globMatcher, lettersOf, LONGEST_TEXT } from "../model/glob.ts";
 import { namesOf, type Desired, type DesiredKey, type LiveKey, type Scope } from "../model/key.ts";
 import type { BlockedItem, Change, Danger, WriteChange } from "../model/plan.ts";
 import { STATUS } from "../model/status.ts";
@@ -47,9 +47,10 @@ export function pruneKeys(
   now: number,
 ): { readonly changes: readonly Change[]; readonly notes: readonly Diagnostic[] } {
   const spares = sparing(desired, live, options);
+  const letters = desired.scopes.length === 0 ? [] : live.map(({ name }) => lettersOf(name));
   const inScopes = desired.scopes.map((scope) => {
     const matches = globMatcher(scope.glob);
-    const inside = new Set(live.filter(({ name }) => matches(name)));
+    const inside = new Set(live.filter(({ name }, at) => matches(name, letters[at])));
     const isInside = (key: LiveKey): boolean => inside.has(key);
     const open = scope.isEmpty ? [] : loose.filter((key) => isInside(key) && !spares(key));
     const unnamed = undeclared.filter(isInside).length;

@@ -1,7 +1,7 @@
 import type { Command, OptionValues } from "@commander-js/extra-typings";
 import { problem, type Diagnostic } from "../model/diagnostic.ts";
 import { parseDuration } from "../model/duration.ts";
-import { anyGlob, globMatcher, isOpen, MOST_STEPS, type Work } from "../model/glob.ts";
+import { anyGlob, globMatcher, isOpen, lettersOf, MOST_STEPS, type Work } from "../model/glob.ts";
 import type { Desired } from "../model/key.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { cutText, firstOf } from "../model/text.ts";
@@ -157,15 +157,16 @@ export function checkOnly(
   most = MOST_STEPS,
 ): Result<undefined, Diagnostic> {
   const declared = new Set(desired.keys.map(({ name }) => name));
+  const letters = new Map([...declared].map((name) => [name, lettersOf(name)]));
   const work: Work = { steps: 0 };
   const isIdle = (pattern: string): boolean => {
     if (!isOpen(pattern)) return !declared.has(pattern);
     const matches = globMatcher(pattern, work);
     let idle = true;
     // To the end, though one be found: so much is to be done again for the plan.
-    for (const name of declared) {
+    for (const [name, taken] of letters) {
       if (work.steps > most) break;
-      if (matches(name)) idle = false;
+      if (matches(name, taken)) idle = false;
     }
     return idle;
   };

@@ -93,6 +93,19 @@ test("a long text is not taken apart to be held against a glob", () => {
   expect(letters).toBeLessThan(1_000);
 });
 
+test("a name is taken apart once, however many globs it is held against", () => {
+  const isNamed = anyGlob(Array.from({ length: 100 }, (_, n) => `*-${n}`));
+  const apart = vi.spyOn(Array, "from");
+  const found = isNamed("\u{1F600}".repeat(50));
+  const times = apart.mock.calls.length;
+  apart.mockRestore();
+  expect([found, times]).toEqual([false, 1]);
+});
+
+test("what is taken apart for each glob counts as work", () => {
+  expect(stepsOf("*-a", "\u{1F600}".repeat(500))).toBeGreaterThan(10);
+});
+
 test("names among the globs are not compared with one another", () => {
   const isNamed = anyGlob(
     Array.from({ length: 1_000 }, (_, n) => `team-${n}`),
