@@ -112,10 +112,19 @@ export async function folderLeaving(path: string): Promise<string | undefined> {
   for (const [index, part] of parts.entries()) {
     if (part === "") continue;
     const folder = join(...parts.slice(0, index + 1));
-    const tree = await treeLeftBy(folder).catch(() => undefined);
-    if (tree !== undefined) return folder;
+    const isOutside = await leadsElsewhere(folder).catch(() => false);
+    if (isOutside) return folder;
   }
   return undefined;
+}
+
+/** Another repository may lie within the tree; it is outside all the same. */
+async function leadsElsewhere(folder: string): Promise<boolean> {
+  if ((await treeLeftBy(folder)) !== undefined) return true;
+  const real = await realpath(folder);
+  if (real === join(await realpath("."), folder)) return false;
+  const tree = await realpath(await treeOf(resolve(folder)));
+  return (await treeOf(real)) !== tree;
 }
 
 /** Whether a path, its links followed, lies in the tree of a folder. */

@@ -230,6 +230,17 @@ describe("init", () => {
     expect(await init({ file: "keys/keys.yaml" })).toMatchObject({ code: 0 });
   });
 
+  test("writes nothing where a link leads into another repository in the tree", async () => {
+    folder = tempFolder({ ".git/HEAD": "", "sub/.git/HEAD": "", "sub/x/README.md": "" });
+    process.chdir(folder);
+    mkdirSync(".github");
+    symlinkSync("../sub/x", ".github/workflows");
+    const run = await init({ github: true });
+    expect(run).toMatchObject({ code: 3, stdout: "" });
+    expect(run.stderr).toContain("for .github/workflows is a link; nothing was written");
+    expect(readdirSync("sub/x")).toEqual(["README.md"]);
+  });
+
   test("writes through a link that stays in its tree", async () => {
     folder = tempFolder({ ".git/HEAD": "", "ci/README.md": "" });
     process.chdir(folder);
