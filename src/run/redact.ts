@@ -42,18 +42,24 @@ export function createRedactor(mostRuns = MOST_RUNS): Redactor {
   const keptLive = recent(mostRuns);
   const liveNames = new Set<string>();
   const messages = new Set<string>();
-  const isPart = (run: string): boolean =>
-    own.has(run) || (keys.has(run) && !kept.has(run) && !keptLive.has(run));
+  /** Of what is kept, the runs are needed only once one of a server's key is in a text. */
+  let texts: string[] = [];
+  const isKept = (run: string): boolean => {
+    for (const text of texts) for (const part of runsOfShown(text)) kept.add(part);
+    texts = [];
+    return kept.has(run) || keptLive.has(run);
+  };
+  const isPart = (run: string): boolean => own.has(run) || (keys.has(run) && !isKept(run));
   // A word or a number is no beginning of a key, but may be a part of one. Most runs are neither.
   const isSecret = (run: string): boolean =>
     own.has(run) || (isPart(run) && /[A-Za-z]/.test(run) && /\d/.test(run));
   let cut = false;
-  const keepAll = (texts: Set<string>, runs: Pick<Recent, "add">): void => {
-    for (const text of texts) {
+  const keepAll = (all: Set<string>, runs: Pick<Recent, "add">): void => {
+    for (const text of all) {
       if (holdsKey(text, keys)) continue;
       for (const run of runsOfShown(text)) runs.add(run);
     }
-    texts.clear();
+    all.clear();
   };
   const cleanOf = (text: string): string => {
     // Only now: a key in a name may have come after it.
@@ -71,9 +77,7 @@ export function createRedactor(mostRuns = MOST_RUNS): Redactor {
     addKey: (key) => {
       for (const run of runsOf(key)) keys.add(run);
     },
-    keep: (text) => {
-      for (const run of runsOfShown(text)) kept.add(run);
-    },
+    keep: (text) => void texts.push(text),
     keepMessage: (text) => void messages.add(text),
     keepLive: (name) => {
       if (name.length <= LONGEST_NAME) liveNames.add(name);
