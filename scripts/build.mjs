@@ -1,70 +1,89 @@
-// Bundles the CLI into CommonJS: it starts faster than ESM and needs nothing installed beside it. What few
-// runs need stands in files of its own, which are loaded then. The licences of what is bundled travel
-// at the end of each file.
-import { build } from "esbuild";
-import { appendFileSync, chmodSync, readFileSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+// Bundles the CLI into CommonJS, which starts faster than ESM and needs nothing installed beside it. What
+// only some runs need stands in files of its own, which are loaded then: every import() in the source is
+// the beginning of one. The licences of what is bundled stand beside them.
+import { build, transform } from "esbuild";
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { notices } from "./notices.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
-/** The files beside the main one: what each holds, and which import of the others leads to it. */
-const APART = [
-  { file: "proxy.cjs", entry: "src/http/proxy-agent.ts", imported: /\/proxy-agent\.ts$/ },
-  { file: "ajv.cjs", entry: "node_modules/ajv/dist/ajv.js", imported: /^ajv$/ },
-];
+const MAIN = "cometkeys.cjs";
+const LICENCES = "licences.txt";
 
-/** Leaves the imports that lead to a file apart to the time at which they are come to. */
-function apart(but) {
-  return {
-    name: "apart",
-    setup(build) {
-      for (const { file, imported } of APART) {
-        if (file === but) continue;
-        build.onResolve({ filter: imported }, () => ({ path: `./${file}`, external: true }));
-      }
-    },
-  };
-}
+const COMMON = { platform: "node", target: "node20", minify: true, legalComments: "none" };
 
-async function bundle(file, entry, options = {}) {
-  const outfile = join(root, "dist", file);
-  const result = await build({
+/** Of undici, the three dispatchers that src/http uses: the whole brings its own fetch and WebSocket. */
+const UNDICI = ["Agent", "EnvHttpProxyAgent", "Pool"]
+  .map((name) => {
+    const file = name.replaceAll(/(?<=[a-z])(?=[A-Z])/g, "-").toLowerCase();
+    return `export { default as ${name} } from "undici/lib/dispatcher/${file}.js";`;
+  })
+  .join("\n");
+
+/** What is bundled of two packages is less than they would have an importer take. */
+const LESS = {
+  name: "less",
+  setup(build) {
+    // Of its two editions, the one of ES modules, of which only what is used is taken.
+    const yaml = join(root, "node_modules/yaml/browser/index.js");
+    build.onResolve({ filter: /^yaml$/ }, () => ({ path: yaml, sideEffects: false }));
+    build.onResolve({ filter: /^undici$/ }, () => ({ path: "undici", namespace: "parts" }));
+    build.onLoad({ filter: /./, namespace: "parts" }, () => ({
+      contents: UNDICI,
+      resolveDir: root,
+    }));
+  },
+};
+
+/** The files of the program, still as ES modules, and what they are made of. */
+export function bundle() {
+  return build({
+    ...COMMON,
     absWorkingDir: root,
-    entryPoints: [entry],
-    outfile,
+    entryPoints: { [basename(MAIN, ".cjs")]: "src/main.ts" },
+    outdir: "dist",
+    outExtension: { ".js": ".cjs" },
     bundle: true,
-    platform: "node",
-    target: "node20",
-    format: "cjs",
-    minifySyntax: true,
-    minifyWhitespace: true,
+    splitting: true,
+    format: "esm",
+    write: false,
+    metafile: true,
     // The templates of `init`, imported as text.
     loader: { ".yml": "text", ".yaml": "text" },
-    legalComments: "none",
-    metafile: true,
-    plugins: [apart(file)],
+    define: {
+      VERSION: JSON.stringify(version),
+      EXAMPLE: JSON.stringify(readFileSync(join(root, "keys.example.yaml"), "utf8")),
+    },
+    plugins: [LESS],
     logLevel: "warning",
-    ...options,
   });
-  const texts = notices(root, Object.keys(result.metafile.inputs)).map((text) =>
-    text.replaceAll("*/", "* /"),
-  );
-  const licences = `Bundled packages and their licences\n\n${texts.join("\n\n---\n\n")}`;
-  appendFileSync(outfile, `\n/*\n${licences}\n*/\n`);
-  return outfile;
 }
 
-rmSync(join(root, "dist"), { recursive: true, force: true });
-// Their code is nobody's to read here, so their names may be short.
-for (const { file, entry } of APART) await bundle(file, entry, { minifyIdentifiers: true });
-const main = await bundle("cometkeys.cjs", "src/main.ts", {
-  banner: { js: "#!/usr/bin/env node" },
-  define: {
-    VERSION: JSON.stringify(version),
-    EXAMPLE: JSON.stringify(readFileSync(join(root, "keys.example.yaml"), "utf8")),
-  },
-});
-chmodSync(main, 0o755);
+async function writeProgram() {
+  const { outputFiles, metafile } = await bundle();
+  const dist = join(root, "dist");
+  rmSync(dist, { recursive: true, force: true });
+  mkdirSync(dist);
+  for (const { path, text } of outputFiles) {
+    const { code } = await transform(text, {
+      ...COMMON,
+      format: "cjs",
+      supported: { "dynamic-import": false },
+      banner: basename(path) === MAIN ? `#!/usr/bin/env node\n/* Licences: ${LICENCES} */` : "",
+    });
+    writeFileSync(path, code);
+  }
+  chmodSync(join(dist, MAIN), 0o755);
+  // Of the packages that were read, only what came into a file.
+  const used = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs));
+  const texts = notices(root, used);
+  writeFileSync(
+    join(dist, LICENCES),
+    `Bundled packages and their licences\n\n${texts.join("\n\n---\n\n")}\n`,
+  );
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await writeProgram();

@@ -35,15 +35,6 @@ const PARTS = [
     copyright: ["Copyright (c) 2016 Jimmy Karl Roland Wärting"],
   },
   {
-    name: "ws",
-    in: ["undici/lib/web/websocket/"],
-    copyright: [
-      "Copyright (c) 2011 Einar Otto Stangvik <einaros@gmail.com>",
-      "Copyright (c) 2013 Arnout Kazemier and contributors",
-      "Copyright (c) 2016 Luigi Pinca and contributors",
-    ],
-  },
-  {
     name: "punycode.js",
     in: ["ajv/dist/runtime/ucs2length.js"],
     copyright: ["Copyright Mathias Bynens <https://mathiasbynens.be/>"],

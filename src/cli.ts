@@ -1,36 +1,133 @@
 import { Command, CommanderError } from "@commander-js/extra-typings";
-import { adoptCommand, runAdopt } from "./commands/adopt.ts";
-import { applyCommand, runApply } from "./commands/apply.ts";
-import { deliverCommand, runDeliver } from "./commands/deliver.ts";
-import { demoCommand, runDemo } from "./commands/demo.ts";
-import { doctorCommand, runDoctor } from "./commands/doctor.ts";
-import { driftCommand, runDrift } from "./commands/drift.ts";
-import { exportCommand, runExport } from "./commands/export.ts";
-import { initCommand, runInit } from "./commands/init.ts";
-import { listCommand, runList } from "./commands/list.ts";
-import { planCommand, runPlan } from "./commands/plan.ts";
-import { runSandbox, sandboxCommand } from "./commands/sandbox.ts";
-import { runSchema, schemaCommand } from "./commands/schema.ts";
-import { runValidate, validateCommand } from "./commands/validate.ts";
 import { EXIT, type ExitCode } from "./model/exit-code.ts";
 import type { Io } from "./run/io.ts";
-import { deadlineMs } from "./run/options.ts";
+import { deadlineMs, type NewCommand } from "./run/options.ts";
 import { fail, unwritable, warnOfCuts } from "./run/report.ts";
 import { untilStopped } from "./run/stop.ts";
 import { PLAIN } from "./render/view.ts";
-import { runUsageError } from "./run/usage-error.ts";
 
 /** Set at build time from package.json. */
 declare const VERSION: string;
 /** The text of keys.example.yaml, set at build time, so that the demo runs in any folder. */
 declare const EXAMPLE: string;
 
+/** Runs a command within its deadline, which what it said on stderr may take too. */
+type Ends = (flags: object, run: (io: Io) => Promise<ExitCode>) => Promise<void>;
+
+/** Declares a command with its options, and what it does. */
+type Load = (command: NewCommand, ends: Ends) => Promise<unknown>;
+
+/** In the order of the help. Each is loaded when it is asked for: no run needs the code of two. */
+const COMMANDS: ReadonlyMap<string, Load> = new Map<string, Load>([
+  [
+    "validate",
+    async (command, ends) => {
+      const { validateCommand, runValidate } = await import("./commands/validate.ts");
+      validateCommand(command).action((files, flags) =>
+        ends(flags, (io) => runValidate(flags, io, files)),
+      );
+    },
+  ],
+  [
+    "plan",
+    async (command, ends) => {
+      const { planCommand, runPlan } = await import("./commands/plan.ts");
+      planCommand(command).action((flags) => ends(flags, (io) => runPlan(flags, io)));
+    },
+  ],
+  [
+    "apply",
+    async (command, ends) => {
+      const { applyCommand, runApply } = await import("./commands/apply.ts");
+      applyCommand(command).action((plan, flags) => ends(flags, (io) => runApply(flags, io, plan)));
+    },
+  ],
+  [
+    "drift",
+    async (command, ends) => {
+      const { driftCommand, runDrift } = await import("./commands/drift.ts");
+      driftCommand(command).action((flags) => ends(flags, (io) => runDrift(flags, io)));
+    },
+  ],
+  [
+    "list",
+    async (command, ends) => {
+      const { listCommand, runList } = await import("./commands/list.ts");
+      listCommand(command).action((flags) => ends(flags, (io) => runList(flags, io)));
+    },
+  ],
+  [
+    "export",
+    async (command, ends) => {
+      const { exportCommand, runExport } = await import("./commands/export.ts");
+      exportCommand(command).action((flags) => ends(flags, (io) => runExport(flags, io)));
+    },
+  ],
+  [
+    "adopt",
+    async (command, ends) => {
+      const { adoptCommand, runAdopt } = await import("./commands/adopt.ts");
+      adoptCommand(command).action((flags) => ends(flags, (io) => runAdopt(flags, io)));
+    },
+  ],
+  [
+    "init",
+    async (command, ends) => {
+      const { initCommand, runInit } = await import("./commands/init.ts");
+      initCommand(command).action((flags) => ends(flags, (io) => runInit(flags, io, VERSION)));
+    },
+  ],
+  [
+    "deliver",
+    async (command, ends) => {
+      const { deliverCommand, runDeliver } = await import("./commands/deliver.ts");
+      deliverCommand(command).action((names, flags) =>
+        ends(flags, (io) => runDeliver(flags, io, names)),
+      );
+    },
+  ],
+  [
+    "doctor",
+    async (command, ends) => {
+      const { doctorCommand, runDoctor } = await import("./commands/doctor.ts");
+      doctorCommand(command).action((flags) => ends(flags, (io) => runDoctor(flags, io)));
+    },
+  ],
+  [
+    "schema",
+    async (command, ends) => {
+      const { schemaCommand, runSchema } = await import("./commands/schema.ts");
+      schemaCommand(command).action((name) => ends({}, (io) => runSchema(name, io)));
+    },
+  ],
+  [
+    "sandbox",
+    async (command, ends) => {
+      const { sandboxCommand, runSandbox } = await import("./commands/sandbox.ts");
+      sandboxCommand(command).action((flags) => ends(flags, (io) => runSandbox(flags, io)));
+    },
+  ],
+  [
+    "demo",
+    async (command, ends) => {
+      const { demoCommand, runDemo } = await import("./commands/demo.ts");
+      demoCommand(command).action((flags) => ends(flags, (io) => runDemo(flags, io, EXAMPLE)));
+    },
+  ],
+]);
+
+/** The one that is called; none for the version; all where they are listed, or a name is not known. */
+function toLoad(first: string | undefined): readonly (readonly [string, Load])[] {
+  if (first === "-V" || first === "--version") return [];
+  const called = first === undefined ? undefined : COMMANDS.get(first);
+  return called === undefined || first === undefined ? [...COMMANDS] : [[first, called]];
+}
+
 /** Parses the arguments, runs one command and gives its exit code. */
 export async function runCli(argv: readonly string[], given: Io): Promise<ExitCode> {
   const io = argv.includes("--no-color") ? withoutColours(given) : given;
   let code: ExitCode = EXIT.ok;
-  /** Runs a command within its deadline, which what it said on stderr may take too. */
-  const ends = async (flags: object, run: (io: Io) => Promise<ExitCode>): Promise<void> => {
+  const ends: Ends = async (flags, run) => {
     const within = { ...io, deadlineAt: io.clock.now() + deadlineMs(flags) };
     code = await run(within);
     warnOfCuts(within);
@@ -51,46 +148,8 @@ export async function runCli(argv: readonly string[], given: Io): Promise<ExitCo
     })
     .addHelpText("after", ENVIRONMENT);
 
-  validateCommand(program.command("validate")).action((files, flags) =>
-    ends(flags, (within) => runValidate(flags, within, files)),
-  );
-  planCommand(program.command("plan")).action((flags) =>
-    ends(flags, (within) => runPlan(flags, within)),
-  );
-  applyCommand(program.command("apply")).action((plan, flags) =>
-    ends(flags, (within) => runApply(flags, within, plan)),
-  );
-  driftCommand(program.command("drift")).action((flags) =>
-    ends(flags, (within) => runDrift(flags, within)),
-  );
-  listCommand(program.command("list")).action((flags) =>
-    ends(flags, (within) => runList(flags, within)),
-  );
-  exportCommand(program.command("export")).action((flags) =>
-    ends(flags, (within) => runExport(flags, within)),
-  );
-  adoptCommand(program.command("adopt")).action((flags) =>
-    ends(flags, (within) => runAdopt(flags, within)),
-  );
-  initCommand(program.command("init")).action((flags) =>
-    ends(flags, (within) => runInit(flags, within, VERSION)),
-  );
-  deliverCommand(program.command("deliver")).action((names, flags) =>
-    ends(flags, (within) => runDeliver(flags, within, names)),
-  );
-  doctorCommand(program.command("doctor")).action((flags) =>
-    ends(flags, (within) => runDoctor(flags, within)),
-  );
-  schemaCommand(program.command("schema")).action((name) =>
-    ends({}, (within) => runSchema(name, within)),
-  );
-  sandboxCommand(program.command("sandbox")).action((flags) =>
-    ends(flags, (within) => runSandbox(flags, within)),
-  );
-  demoCommand(program.command("demo")).action((flags) =>
-    ends(flags, (within) => runDemo(flags, within, EXAMPLE)),
-  );
-
+  const loaded = toLoad(argv[0]).map(([name, load]) => load(program.command(name), ends));
+  await Promise.all(loaded);
   for (const command of program.commands) {
     command.option("--no-color", "no colours, as with NO_COLOR");
   }
@@ -109,10 +168,15 @@ export async function runCli(argv: readonly string[], given: Io): Promise<ExitCo
       if (unknown === undefined) io.stderr(`${program.helpInformation()}\n`);
       const message =
         unknown === undefined ? "no command was given" : `unknown command '${unknown}'`;
-      return runUsageError(argv, message, io);
+      return usageError(argv, message, io);
     }
-    return runUsageError(argv, error.message.replace(/^error: /, ""), io);
+    return usageError(argv, error.message.replace(/^error: /, ""), io);
   }
+}
+
+async function usageError(argv: readonly string[], message: string, io: Io): Promise<ExitCode> {
+  const { runUsageError } = await import("./run/usage-error.ts");
+  return runUsageError(argv, message, io);
 }
 
 /** Known before anything is parsed: a message about a wrong command line has none either. */

@@ -98,11 +98,16 @@ function explain(error: ErrorObject, node: Value): Problem | "bounds" | undefine
     case "type":
       return wrongType(pointer, error.params["type"], node);
     case "enum":
+      return wrongConstant(fieldOf(pointer), error.params["allowedValues"], node);
     case "const":
-      return wrongConstant(pointer.split("/").at(-1) ?? "", error.schema, node);
+      return wrongConstant(fieldOf(pointer), error.params["allowedValue"], node);
     default:
       return "bounds";
   }
+}
+
+function fieldOf(pointer: string): string {
+  return pointer.split("/").at(-1) ?? "";
 }
 
 function missingField(node: Value, field: string, pointer: string): Problem | undefined {

@@ -86,7 +86,7 @@ function variantFor({ parent, field, types }: Wanted) {
 }
 
 /** What to say of a value that is none of the few a field takes. */
-export function wrongConstant(field: string, schema: unknown, node: Value): Problem {
+export function wrongConstant(field: string, taken: unknown, node: Value): Problem {
   const range = at(node);
   if (field === "version") {
     const quoted = isScalar(node) && node.value === "1";
@@ -96,7 +96,7 @@ export function wrongConstant(field: string, schema: unknown, node: Value): Prob
   if (field === "status" && (written === "3" || written === "4")) {
     return { ...say("schema-value/status", { written }), range };
   }
-  const choices = [schema].flat().filter((choice) => typeof choice === "string");
+  const choices = [taken].flat().filter((choice) => typeof choice === "string");
   const values = { field, shown: shownOf(node), choices: choices.join(" or ") };
   return { ...say("schema-value/choice", values), range };
 }

@@ -19,7 +19,12 @@ it("the packed package, installed elsewhere with nothing beside it, runs validat
   const files: readonly { readonly path: string }[] = tarball.files;
   const paths = files.map(({ path }) => path);
   expect(paths).toEqual(
-    expect.arrayContaining(["dist/cometkeys.cjs", "keys.example.yaml", "schemas/keys.schema.json"]),
+    expect.arrayContaining([
+      "dist/cometkeys.cjs",
+      "dist/licences.txt",
+      "keys.example.yaml",
+      "schemas/keys.schema.json",
+    ]),
   );
   expect(paths.filter((path) => /^(src|test|fixtures)\//.test(path))).toEqual([]);
 
