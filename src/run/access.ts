@@ -8,6 +8,7 @@ import type { Io } from "./io.ts";
 import { count } from "./flag-values.ts";
 import { DEFAULT_DEADLINE, LONGEST_MS, type ServerFlags } from "./options.ts";
 import { readFileWhole } from "./read-file.ts";
+import { isInActions } from "./report.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -50,7 +51,7 @@ export async function readAccess(
     // the one text that holds a secret on purpose: the runner reads it from the step's output and
     // does not show it; anywhere else nobody would swallow it. The redactor would cut the value out
     // and leave nothing to mask, so it goes past it.
-    if (io.env["GITHUB_ACTIONS"] === "true") io.unredacted(`${maskCommand(token.value)}\n`);
+    if (isInActions(io)) io.unredacted(`${maskCommand(token.value)}\n`);
     return ok({ settings: settings.value, token: token.value, userId: userId.value });
   }
   return err([
@@ -85,7 +86,7 @@ export function readServerSettings(
   const from = flags.baseUrl === undefined ? "COMETAPI_BASE_URL" : "--base-url";
   const baseUrl = keep(parseBaseUrl(flags.baseUrl ?? fromEnv ?? DEFAULT_BASE_URL, from));
   if (baseUrl?.loopback === false) keep(readProxy(env));
-  const concurrency = keep(count("--concurrency", flags.concurrency ?? "4", 1, 64));
+  const concurrency = keep(count("--concurrency", flags.concurrency ?? "8", 1, 64));
   const timeoutMs = keep(duration("--timeout", flags.timeout ?? "30s", 1));
   const deadlineMs = keep(duration("--deadline", flags.deadline ?? DEFAULT_DEADLINE, 1));
   const settleMs = keep(duration("--settle", flags.settle ?? "5s", 100));

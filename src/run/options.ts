@@ -50,7 +50,7 @@ export function serverOptions<O extends OptionValues>(command: Command<[], O>) {
   return command
     .option("--base-url <url>", "server; or COMETAPI_BASE_URL")
     .option("--token-file <path>", "file with the access token; or COMETAPI_ACCESS_TOKEN")
-    .option("--concurrency <n>", "requests in flight, 1 to 64 (default 4)")
+    .option("--concurrency <n>", "requests in flight, 1 to 64 (default 8)")
     .option("--timeout <duration>", "one request (default 30s)")
     .option("--deadline <duration>", `the whole run (default ${DEFAULT_DEADLINE})`)
     .option("--quiet", "no progress and no notes")

@@ -78,7 +78,7 @@ describe("the server settings", () => {
   test("have defaults", () => {
     expect(read({})).toEqual({
       baseUrl: { url: "https://api.cometapi.com", loopback: false },
-      concurrency: 4,
+      concurrency: 8,
       timeoutMs: 30_000,
       deadlineMs: 900_000,
       settleMs: 5_000,
