@@ -15,13 +15,18 @@ const LICENCES = "licences.txt";
 
 const COMMON = { platform: "node", target: "node20", minify: true, legalComments: "none" };
 
-/** Of undici, the three dispatchers that src/http uses: the whole brings its own fetch and WebSocket. */
-const UNDICI = ["Agent", "EnvHttpProxyAgent", "Pool"]
-  .map((name) => {
-    const file = name.replaceAll(/(?<=[a-z])(?=[A-Z])/g, "-").toLowerCase();
-    return `export { default as ${name} } from "undici/lib/dispatcher/${file}.js";`;
-  })
-  .join("\n");
+/**
+ * Of undici, what src/http uses: the whole brings its own fetch and WebSocket. Its `connect` is put onto the
+ * dispatchers by the package's index.
+ */
+const UNDICI = `
+import connect from "undici/lib/api/api-connect.js";
+import Dispatcher from "undici/lib/dispatcher/dispatcher.js";
+export { default as Agent } from "undici/lib/dispatcher/agent.js";
+export { default as EnvHttpProxyAgent } from "undici/lib/dispatcher/env-http-proxy-agent.js";
+export { default as Pool } from "undici/lib/dispatcher/pool.js";
+Object.assign(Dispatcher.prototype, { connect });
+`;
 
 /** What is bundled of two packages is less than they would have an importer take. */
 const LESS = {
@@ -62,19 +67,71 @@ export function bundle() {
   });
 }
 
+/**
+ * Which parts stand in one file: those that are loaded together. A hundred small ones would take longer to
+ * be found than to be read. What no command here needs has a file of its own.
+ */
+const TOGETHER = [
+  "src/main.ts",
+  "src/commands/validate.ts",
+  "src/commands/plan.ts",
+  "src/commands/apply.ts",
+];
+
+/** The file of each part: the first of `TOGETHER` that cannot do without it. */
+function filesOf({ outputs }) {
+  const files = new Map();
+  const take = (path, file) => {
+    if (files.has(basename(path))) return;
+    files.set(basename(path), file);
+    for (const { kind, path: other } of outputs[path].imports) {
+      if (kind === "import-statement" && other in outputs) take(other, file);
+    }
+  };
+  for (const entry of TOGETHER) {
+    const path = Object.keys(outputs).find((one) => outputs[one].entryPoint === entry);
+    const name = basename(entry, ".ts");
+    take(path, name === "main" ? MAIN : `${name}.cjs`);
+  }
+  for (const path of Object.keys(outputs)) {
+    if (!files.has(basename(path))) files.set(basename(path), basename(path));
+  }
+  return files;
+}
+
+/** Gives a part of a file, which runs when it is asked for the first time. */
+const PART = `const parts = {}, modules = {};
+module.exports = (name) => {
+  if (!(name in modules)) parts[name]((modules[name] = { exports: {} }).exports, modules[name]);
+  return modules[name].exports;
+};`;
+
 async function writeProgram() {
   const { outputFiles, metafile } = await bundle();
   const dist = join(root, "dist");
   rmSync(dist, { recursive: true, force: true });
   mkdirSync(dist);
+  const files = filesOf(metafile);
+  const codes = new Map();
   for (const { path, text } of outputFiles) {
-    const { code } = await transform(text, {
-      ...COMMON,
-      format: "cjs",
-      supported: { "dynamic-import": false },
-      banner: basename(path) === MAIN ? `#!/usr/bin/env node\n/* Licences: ${LICENCES} */` : "",
-    });
-    writeFileSync(path, code);
+    const cjs = { ...COMMON, format: "cjs", supported: { "dynamic-import": false } };
+    const { code } = await transform(text, cjs);
+    const name = basename(path);
+    const linked = code.replaceAll(
+      /require\("\.\/([^"]+\.cjs)"\)/g,
+      (_, part) => `require("./${files.get(part)}")("${part}")`,
+    );
+    const file = files.get(name);
+    // In brackets, so that it is compiled at once, and not looked over first.
+    const part = `parts["${name}"] = (function (exports, module) {${linked}});`;
+    codes.set(file, [...(codes.get(file) ?? []), part]);
+  }
+  for (const [file, parts] of codes) {
+    const [before, after] =
+      file === MAIN
+        ? [`#!/usr/bin/env node\n/* Licences: ${LICENCES} */\n`, `\nmodule.exports("${MAIN}");`]
+        : ["", ""];
+    writeFileSync(join(dist, file), [before, PART, ...parts, after].join("\n").trimStart());
   }
   chmodSync(join(dist, MAIN), 0o755);
   // Of the packages that were read, only what came into a file.

@@ -1,7 +1,5 @@
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { ExitCode } from "../model/exit-code.ts";
-import { renderOutcomesMarkdown } from "../render/markdown.ts";
-import { headingOf, reportToActions } from "../run/actions-report.ts";
 import { applyApproved, type ApplyRun, type Job } from "../run/apply.ts";
 import { planShower, reportApply } from "../run/apply-report.ts";
 import { readApproval, type Approval } from "../run/approval.ts";
@@ -11,7 +9,7 @@ import type { Io } from "../run/io.ts";
 import { parseFormat } from "../run/flag-values.ts";
 import { applyOptions, type ApplyFlags, type NewCommand } from "../run/options.ts";
 import { preparePlan } from "../run/plan.ts";
-import { fail, reportDiagnostics } from "../run/report.ts";
+import { fail, headingOf, isInActions, reportDiagnostics } from "../run/report.ts";
 import { untilStopped } from "../run/stop.ts";
 
 export function applyCommand(command: NewCommand) {
@@ -38,6 +36,11 @@ export async function runApply(flags: ApplyFlags, io: Io, planPath?: string): Pr
   const { plan, outcomes } = run;
   const diagnostics: readonly Diagnostic[] = [...found, ...run.diagnostics];
   const code = await reportApply(run, found, shape, io);
+  if (!isInActions(io)) return code;
+  const [{ renderOutcomesMarkdown }, { reportToActions }] = await Promise.all([
+    import("../render/markdown.ts"),
+    import("../run/actions-report.ts"),
+  ]);
   const { clean } = io.redactor;
   const closing = renderOutcomesMarkdown(outcomes, { clean, limit: SUMMARY_LIMIT });
   const heading = headingOf("apply", flags.environment);

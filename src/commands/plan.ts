@@ -4,7 +4,6 @@ import { escapeTerminal } from "../render/escape.ts";
 import type { Io } from "../run/io.ts";
 import { parseFormat } from "../run/flag-values.ts";
 import { planOptions, type FlagsOf, type NewCommand } from "../run/options.ts";
-import { planFileOf, savePlanFile } from "../run/plan-file.ts";
 import { fail } from "../run/report.ts";
 import { makePlan, PLAN_FORMATS, showPlan, type PlanRun } from "../run/show-plan.ts";
 import { untilStopped } from "../run/stop.ts";
@@ -40,6 +39,7 @@ async function savedRun(run: PlanRun, { out, quiet }: Flags, io: Io): Promise<Pl
     const skipped = problem("left-out", `no plan was saved to ${out}`);
     return { ...run, diagnostics: [...diagnostics, { ...skipped, severity: "note" }] };
   }
+  const { planFileOf, savePlanFile } = await import("../run/plan-file.ts");
   const file = planFileOf(prepared, inputs, io.redactor.clean);
   // A pipe that nobody reads ends with the deadline.
   const saved = await untilStopped(io, () => savePlanFile(out, file));

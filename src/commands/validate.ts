@@ -1,13 +1,12 @@
 import { exitOf, type Diagnostic } from "../model/diagnostic.ts";
 import type { ExitCode } from "../model/exit-code.ts";
-import { renderDiagnosticsGithub } from "../render/github.ts";
 import { renderDiagnosticsJson } from "../render/json.ts";
 import { loadFiles, type LoadedFiles } from "../run/inputs.ts";
 import type { Io } from "../run/io.ts";
 import { parseFormat } from "../run/flag-values.ts";
 import { fileOption, POLICY, type FlagsOf, type NewCommand } from "../run/options.ts";
 import { readPolicies } from "../run/policies.ts";
-import { fail, finish, reportDiagnostics } from "../run/report.ts";
+import { fail, finish, isInActions, reportDiagnostics } from "../run/report.ts";
 import { untilStopped } from "../run/stop.ts";
 
 export function validateCommand(command: NewCommand) {
@@ -31,11 +30,11 @@ export async function runValidate(
     readValid(named.length > 0 ? named : undefined, flags.policy ?? [], io),
   );
   const { desired, diagnostics } = read.ok ? read.value : { diagnostics: [read.error] };
-  const annotations = renderDiagnosticsGithub(diagnostics, io.redactor.clean);
-  const inActions = io.env["GITHUB_ACTIONS"] === "true";
+  const annotations =
+    format.value === "github" || isInActions(io) ? await annotationsOf(diagnostics, io) : "";
   if (format.value !== "github") {
     reportDiagnostics(diagnostics, io, flags.quiet);
-    if (inActions) io.stderr(annotations);
+    io.stderr(annotations);
   }
   const counts =
     desired &&
@@ -64,6 +63,11 @@ async function readValid(
   });
   if (broken.length > 0) return { diagnostics: [...diagnostics, ...broken] };
   return { desired, diagnostics };
+}
+
+async function annotationsOf(diagnostics: readonly Diagnostic[], io: Io): Promise<string> {
+  const { renderDiagnosticsGithub } = await import("../render/github.ts");
+  return renderDiagnosticsGithub(diagnostics, io.redactor.clean);
 }
 
 function resultOf(

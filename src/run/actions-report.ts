@@ -25,11 +25,6 @@ interface ActionsReport {
   readonly comment?: { readonly files: readonly string[]; readonly environment?: string };
 }
 
-/** The heading of what is shown of a command. */
-export function headingOf(command: string, environment: string | undefined): string {
-  return `cometkeys ${command}${environment === undefined ? "" : `: ${environment}`}`;
-}
-
 /** Less than the 1 MiB a job summary may have, in UTF-16 units of which each may take 3 bytes. */
 const SUMMARY_LIMIT = 300_000;
 

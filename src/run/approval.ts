@@ -11,7 +11,6 @@ import { beyondReview } from "../plan/reviewed.ts";
 import { DEFAULT_FILES } from "./inputs.ts";
 import type { Io } from "./io.ts";
 import type { ApplyFlags } from "./options.ts";
-import { loadPlanFile } from "./plan-file.ts";
 import type { Prepared } from "./plan.ts";
 import { isInTreeOf, OWN_INPUT, readRunnersFile } from "./read-file.ts";
 
@@ -112,6 +111,7 @@ async function approvalFromPlanFile(
     const message = "a saved plan holds its own --only, --create-only, --prune and digest";
     return err([problem("usage", message, "leave these flags out, or plan again with them")]);
   }
+  const { loadPlanFile } = await import("./plan-file.ts");
   const plan = await loadPlanFile(path);
   if (!plan.ok) return err([plan.error]);
   const { files, options } = plan.value;

@@ -1,7 +1,5 @@
 import { constants, mkdtemp, open, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { ValidateFunction } from "ajv";
-import schema from "../../schemas/plan-file.schema.json" with { type: "json" };
 import { problem, type Diagnostic } from "../model/diagnostic.ts";
 import { parseBoundedJson } from "../model/json.ts";
 import { PLAN_FILE_VERSION, type PlanFile } from "../model/plan-file.ts";
@@ -171,13 +169,6 @@ function reasonOf(fault: ReadFault): string {
   }
 }
 
-let validate: ValidateFunction<PlanFile> | undefined;
-
-async function compile(): Promise<ValidateFunction<PlanFile>> {
-  const { Ajv } = await import("ajv");
-  return new Ajv({ strictTypes: false, validateSchema: false }).compile<PlanFile>(schema);
-}
-
 /**
  * Reads a plan saved by `plan --out`. A file that was cut or edited out of shape is refused, and so
  * is one whose changes are not those of its digest. This is no signature: who can write the file
@@ -198,9 +189,9 @@ async function parsePlanFile(file: string, text: string): Promise<Result<PlanFil
   } catch {
     return wrong("not a complete JSON document");
   }
-  validate ??= await compile();
-  if (!validate(plan)) {
-    const [first] = validate.errors ?? [];
+  const { isPlanFile } = await import("./is-plan-file.ts");
+  if (!isPlanFile(plan)) {
+    const [first] = isPlanFile.errors ?? [];
     return wrong(
       `not a saved plan of this version: ${first?.instancePath ?? ""} ${first?.message ?? ""}`,
     );

@@ -104,3 +104,13 @@ export function unwritable() {
     "check the disk or the program that reads it",
   );
 }
+
+/** The heading of what is shown of a command. */
+export function headingOf(command: string, environment: string | undefined): string {
+  return `cometkeys ${command}${environment === undefined ? "" : `: ${environment}`}`;
+}
+
+/** Whether this is a step of GitHub Actions; nowhere else is its side loaded. */
+export function isInActions({ env }: Pick<Io, "env">): boolean {
+  return env["GITHUB_ACTIONS"] === "true";
+}

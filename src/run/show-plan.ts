@@ -2,17 +2,13 @@ import { exitOf, type Diagnostic } from "../model/diagnostic.ts";
 import type { ExitCode } from "../model/exit-code.ts";
 import { foretold, type Plan } from "../model/plan.ts";
 import { isSignalExit } from "../model/stop-signal.ts";
-import { renderPlanGithub } from "../render/github.ts";
 import { renderPlanJson } from "../render/json.ts";
-import { renderPlanGitlab } from "../render/gitlab.ts";
-import { renderPlanMarkdown } from "../render/markdown.ts";
 import { renderPlanText } from "../render/plan-text.ts";
-import { headingOf, reportToActions } from "./actions-report.ts";
 import { DEFAULT_FILES, readInputs, type Inputs } from "./inputs.ts";
 import type { Io } from "./io.ts";
 import type { PlanFlags } from "./options.ts";
 import { preparePlan, type Prepared } from "./plan.ts";
-import { finish, keepPlan, reportDiagnostics } from "./report.ts";
+import { finish, headingOf, isInActions, keepPlan, reportDiagnostics } from "./report.ts";
 import { withReader } from "./session.ts";
 import { untilStopped } from "./stop.ts";
 
@@ -71,7 +67,9 @@ export async function showPlan(
     ...(plan === undefined ? [] : foretold(plan)),
     extra,
   ];
-  const code = await finish(io, renderPlan(format, run, heading, io), codes);
+  const code = await finish(io, await renderPlan(format, run, heading, io), codes);
+  if (!isInActions(io) && !flags.comment) return code;
+  const { reportToActions } = await import("./actions-report.ts");
   const files = flags.file ?? DEFAULT_FILES;
   const comment = environment === undefined ? { files } : { files, environment };
   return reportToActions(
@@ -89,22 +87,28 @@ export async function showPlan(
 }
 
 /** The result of `plan` or `drift` in a format; text has none when there is no plan. */
-function renderPlan(
+async function renderPlan(
   format: PlanFormat,
   { plan, diagnostics }: PlanRun,
   heading: string,
   { redactor: { clean }, view }: Io,
-): string | undefined {
+): Promise<string | undefined> {
   switch (format) {
     case "text":
       return plan && renderPlanText(plan, view.stdout);
     case "json":
       return renderPlanJson(plan, diagnostics);
-    case "markdown":
+    case "markdown": {
+      const { renderPlanMarkdown } = await import("../render/markdown.ts");
       return renderPlanMarkdown(plan, diagnostics, { heading, clean });
-    case "github":
+    }
+    case "github": {
+      const { renderPlanGithub } = await import("../render/github.ts");
       return renderPlanGithub(plan, diagnostics, clean);
-    case "gitlab":
+    }
+    case "gitlab": {
+      const { renderPlanGitlab } = await import("../render/gitlab.ts");
       return renderPlanGitlab(plan);
+    }
   }
 }
