@@ -95,10 +95,15 @@ function inOrder(problems: readonly Problem[]): readonly Problem[] {
 /** More than anybody reads at once; each costs a place and a code frame. */
 const MAX_PROBLEMS = 200;
 
-/** The first of problems that stand by themselves, and how many there are beside them. */
+/**
+ * The first of problems of one kind, and how many there are beside them; those have the code of the others, and
+ * with it their exit code.
+ */
 export function firstProblems(problems: readonly Diagnostic[]): readonly Diagnostic[] {
   const left = problems.slice(MAX_PROBLEMS);
-  return left.length === 0 ? problems : [...problems.slice(0, MAX_PROBLEMS), moreProblems(left)];
+  const [{ code } = moreProblems(left)] = left;
+  if (left.length === 0) return problems;
+  return [...problems.slice(0, MAX_PROBLEMS), { ...moreProblems(left), code }];
 }
 
 /** The first problems of all files, and how many there are beside them. */

@@ -1,6 +1,7 @@
 import { isMap, isScalar, isSeq, type Scalar } from "yaml";
 import { FIELD_ORDER, type DesiredFields } from "../model/fields.ts";
 import { STAGED } from "../model/key.ts";
+import { destinationOf } from "../model/sink.ts";
 import { checkTree, type Behind } from "./check-tree.ts";
 import type { SourceText } from "./decode.ts";
 import { MOST_NAME_BYTES, readDeliver, type PlacedSink } from "./deliver.ts";
@@ -128,7 +129,8 @@ const ENTRY = 8;
 
 function sizeOfLists(keys: readonly KeyReading[]): number {
   return keys
-    .flatMap(({ fields }) => [
+    .flatMap(({ fields, deliver }) => [
+      ...deliver.map(({ sink }) => destinationOf(sink)),
       ...(fields.model_limits ?? []),
       ...(fields.allow_ips ?? []),
       fields.group ?? "",

@@ -48,8 +48,10 @@ export function readAllowedSinks(
 function notAllowed(sink: Sink, at: Diagnostic["at"]): Diagnostic {
   const place = quoted(destinationOf(sink));
   const message = `${place} is no place that keys may be delivered to`;
-  const pattern = forShell(sink.kind === "file" ? `file:${sink.path}` : destinationOf(sink));
-  const fix = `if it is meant to be one, give --allow-sink ${pattern}, or add it to COMETKEYS_ALLOW_SINKS`;
+  const pattern = sink.kind === "file" ? `file:${sink.path}` : destinationOf(sink);
+  // Half a pattern would allow something else, and a whole one can be as long as the file.
+  const given = pattern.length > MAX_PLACE ? "with a pattern for it" : forShell(pattern);
+  const fix = `if it is meant to be one, give --allow-sink ${given}, or add it to COMETKEYS_ALLOW_SINKS`;
   return problem("sink-not-allowed", message, fix, at);
 }
 

@@ -1,4 +1,5 @@
-import { escapeTerminal } from "../render/escape.ts";
+import { commandData, commandProperty } from "../model/text.ts";
+import { escapeJson, escapeTerminal } from "../render/escape.ts";
 
 /** Runs of this many characters of a secret are never printed. */
 const RUN = 8;
@@ -70,9 +71,7 @@ export function createRedactor(mostRuns = MOST_RUNS): Redactor {
   };
   return {
     add: (secret) => {
-      for (const form of [secret, JSON.stringify(secret).slice(1, -1)]) {
-        for (const run of runsOfShown(form)) own.add(run);
-      }
+      for (const run of runsOfShown(secret)) own.add(run);
     },
     addKey: (key) => {
       for (const run of runsOf(key)) keys.add(run);
@@ -138,10 +137,14 @@ function runsOf(text: string): readonly string[] {
   return Array.from({ length: count }, (_, at) => text.slice(at, at + RUN));
 }
 
-/** With the runs of the text as it is shown, where some characters are escapes. */
+/** Of the text in each form in which it may be shown. */
 function runsOfShown(text: string): readonly string[] {
+  // Nothing of it is an escape anywhere.
+  if (/^[\w ./@~-]*$/.test(text)) return runsOf(text);
   const shown = escapeTerminal(text);
-  return shown === text ? runsOf(text) : [...runsOf(text), ...runsOf(shown)];
+  const json = escapeJson(JSON.stringify(text)).slice(1, -1);
+  const forms = new Set([text, shown, json, commandData(shown), commandProperty(shown)]);
+  return [...forms].flatMap(runsOf);
 }
 
 type IsRun = (run: string) => boolean;

@@ -171,6 +171,14 @@ describe("a file with more problems than anybody reads", () => {
     expect(load(text(480)).diagnostics).toMatchObject([{ code: "file-too-large" }]);
   });
 
+  test("so are the places of keys", () => {
+    const argument = "a".repeat(990);
+    const text = (count: number): string =>
+      `x-l: &l ${argument}\n${entries(count, (n) => `  - { name: k${n}, unlimited_quota: true, deliver: [{ exec: [p, u${n}${", *l".repeat(50)}] }] }\n`)}`;
+    expect(load(text(90)).diagnostics).toEqual([]);
+    expect(load(text(120)).diagnostics).toMatchObject([{ code: "file-too-large" }]);
+  });
+
   test("so are those of many small files together", () => {
     const models = Array.from({ length: 100 }, (_, n) => String(n).padStart(190, "m")).join(", ");
     const sources = Array.from({ length: 3 }, (_, file) => ({
