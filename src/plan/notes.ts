@@ -85,24 +85,20 @@ export function endingNotes(
   recordsOf: RecordsOf,
   now: number,
 ): readonly Diagnostic[] {
-  const working = desired.flatMap((declared) => {
+  const expiring: string[] = [];
+  const spent: string[] = [];
+  for (const declared of desired) {
     const { name, state, fields } = declared;
     const { record: key } = recordsOf(declared);
-    if (state === "absent" || key === undefined) return [];
-    const isDisabled = fields.status === "disabled" || key.status === STATUS.disabled;
-    return isDisabled ? [] : [{ name, fields, key }];
-  });
-  const expiring = working.flatMap(({ name, fields, key }) => {
+    if (state === "absent" || key === undefined) continue;
+    if (fields.status === "disabled" || key.status === STATUS.disabled) continue;
     const expiry = fields.expired_time ?? key.expired_time;
-    const isSoon = expiry > now && expiry <= now + SOON_S;
-    return isSoon ? [`"${name}" (${instantText(expiry)})`] : [];
-  });
-  const spent = working.flatMap(({ name, fields, key }) => {
+    if (expiry > now && expiry <= now + SOON_S) expiring.push(`"${name}" (${instantText(expiry)})`);
     const grant = fields.remain_quota ?? grantOf(key);
     const isLimited = !(fields.unlimited_quota ?? key.unlimited_quota) && key.used_quota < grant;
     const share = key.used_quota / grant;
-    return isLimited && share >= NEARLY ? [`"${name}" (${Math.floor(share * 100)} %)`] : [];
-  });
+    if (isLimited && share >= NEARLY) spent.push(`"${name}" (${Math.floor(share * 100)} %)`);
+  }
   return [
     ...noteOf("expires-soon", "expiring within 30 days", expiring),
     ...noteOf("nearly-used-up", "used up by 90 % or more", spent),

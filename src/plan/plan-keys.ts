@@ -57,7 +57,11 @@ export function planKeys(desired: Desired, live: readonly LiveKey[], options: Pl
   const liveByName = groupByName(live);
   const recordsOf = recordFinder(liveByName);
   const declared = new Set(desired.keys.flatMap(namesOf));
-  const renamed = new Set(desired.keys.map((key) => recordsOf(key).toBeRenamed?.id));
+  const renamed = new Set(
+    desired.keys.flatMap((key) =>
+      key.renamedFrom === undefined ? [] : (recordsOf(key).toBeRenamed?.id ?? []),
+    ),
+  );
   const undeclared = live.filter(({ id, name }) => !declared.has(name) && !renamed.has(id));
   // `--only` chooses by the name as it is declared, so an altered one may be outside. Of several
   // keys of a declared name one may be another name, altered to this one.
@@ -93,7 +97,8 @@ export function planKeys(desired: Desired, live: readonly LiveKey[], options: Pl
   if (options.prune !== undefined && options.only.length === 0) {
     const keys = { live, undeclared, loose: strays };
     const { changes: pruned, notes } = pruneKeys(desired, keys, options.prune, options.now);
-    changes.push(...pruned);
+    // Not spread into one call: an account can hold more keys than a call takes arguments.
+    for (const change of pruned) changes.push(change);
     diagnostics.push(...notes);
   } else if (options.prune !== undefined) diagnostics.push(pruneOff(options.prune));
   changes.sort(byActionThenName);

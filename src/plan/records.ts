@@ -15,16 +15,19 @@ interface Records {
 
 export type RecordsOf = (desired: DesiredKey) => Records;
 
-/** Finds them in a list, by the names in it. */
+const NONE: readonly LiveKey[] = [];
+
+/** Finds them in a list, by the names in it. Each key is asked for several times, so little is made anew. */
 export function recordFinder(live: ReadonlyMap<string, readonly LiveKey[]>): RecordsOf {
+  const stagedUnder = (...names: readonly (string | undefined)[]): readonly LiveKey[] =>
+    names.flatMap((one) => (one === undefined ? NONE : (live.get(stagedName(one)) ?? NONE)));
   return ({ name, renamedFrom, deliver }) => {
-    const records = live.get(name) ?? [];
-    const sources = renamedFrom === undefined ? [] : (live.get(renamedFrom) ?? []);
-    const both = renamedFrom === undefined ? [name] : [name, renamedFrom];
-    const staged =
-      deliver === undefined ? [] : both.flatMap((one) => live.get(stagedName(one)) ?? []);
-    const [record, ...others] = [...records, ...sources, ...staged];
-    if (record === undefined || others.length > 0) return { records, sources, staged };
+    const records = live.get(name) ?? NONE;
+    const sources = renamedFrom === undefined ? NONE : (live.get(renamedFrom) ?? NONE);
+    const staged = deliver === undefined ? NONE : stagedUnder(name, renamedFrom);
+    const isOne = records.length + sources.length + staged.length === 1;
+    if (!isOne) return { records, sources, staged };
+    const record = records[0] ?? sources[0] ?? staged[0];
     return { records, sources, staged, record, toBeRenamed: sources[0] };
   };
 }
