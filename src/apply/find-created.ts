@@ -5,6 +5,7 @@ import { createSharedAbort } from "../api/shared-abort.ts";
 import type { LiveKey } from "../model/key.ts";
 import type { ApplyContext, FinalList } from "./context.ts";
 import { union } from "./create-state.ts";
+import { createPages } from "./pages-read.ts";
 import type { Reading } from "./fresh-list.ts";
 
 /** The high-water mark: the highest id of a list. What is created later stands above it. */
@@ -15,14 +16,18 @@ export function markOf(keys: readonly LiveKey[]): number {
 /**
  * The id down to which a list has to be read to show all that may have appeared since one asked for
  * at `sentAt`: the highest that was given out a settle time before it. Records can become visible
- * out of order, below one that was shown, but not longer than that after their id was given out.
+ * out of order, below one that was shown, but not longer than that after their id was given out. The
+ * clock of the answers may be ahead of the one that stamps records, so the youngest that was shown counts
+ * as new.
  */
 export function floorOf(
   keys: readonly LiveKey[],
   sentAt: number,
   { clock, now, settleMs }: Pick<ApplyContext, "clock" | "now" | "settleMs">,
 ): number {
-  const before = now() - (clock.now() - sentAt + settleMs) / 1000;
+  const then = now() - (clock.now() - sentAt) / 1000;
+  const youngest = keys.reduce((latest, key) => Math.max(latest, key.created_time), 0);
+  const before = Math.min(then, youngest) - settleMs / 1000;
   return markOf(keys.filter((key) => key.created_time + 1 <= before));
 }
 
@@ -59,6 +64,10 @@ export async function findCreated(
   { names, whole, known = () => [] }: Wanted,
 ): Promise<Look | undefined> {
   const { api, list } = context;
+  const isComplete = (keys: readonly LiveKey[]): boolean => {
+    const shown = new Set(keys.map(({ name }) => name));
+    return names.every((name) => shown.has(name));
+  };
   let newestSeen: Look | undefined;
   if (!whole) {
     // Soon after the plan's list, `total` is trusted to tell of a record below its highest id. The
@@ -86,11 +95,20 @@ export async function findCreated(
     newestSeen = own && { keys: own, last, sentAt, lags: !complete, proven: false };
   }
   let lags = newestSeen?.lags ?? false;
-  // A list that moved before it could be confirmed may have shown all the same that it lags.
-  const all = await latestList(api, undefined, ({ keys }) => {
-    const shown = new Set(keys.map(({ name }) => name));
-    lags ||= !names.every((name) => shown.has(name));
-  });
+  // A list that did not hold still, or was held up, may have shown all the same that it lags.
+  const seen = createPages();
+  const mark = markOf(list.keys);
+  const all = await latestList(
+    api,
+    undefined,
+    ({ keys }) => {
+      lags ||= !isComplete(keys);
+    },
+    (keys, page, total) => {
+      seen.add(keys, page, total);
+      lags ||= seen.downTo() <= mark && !isComplete(seen.keys());
+    },
+  );
   if (all === undefined) return newestSeen && { ...newestSeen, lags };
   const own = newRecords(all.keys, context);
   if (own === undefined) return undefined;
@@ -180,41 +198,14 @@ export async function finalReadBack(context: ApplyContext): Promise<FinalList | 
   const controller = createSharedAbort();
   const cancel = context.clock.timer(context.stop.lookMs, () => controller.abort());
   const read = new Map<number, LiveKey>();
-  const pages = new Map<number, PageSpan>();
+  const pages = createPages();
   const onPage: OnPage = (keys, page, total) => {
-    // Every try begins with page 1.
-    if (page === 1) pages.clear();
-    const ids = keys.map(({ id }) => id);
-    pages.set(page, { highest: Math.max(...ids), lowest: Math.min(...ids), total });
+    pages.add(keys, page, total);
     for (const key of keys) read.set(key.id, key);
   };
   const list = await latestList(context.api, controller.signal, undefined, onPage);
   cancel();
   if (list !== undefined) return { keys: list.keys, proven: list.confirmed, downTo: 0 };
   if (read.size === 0) return undefined;
-  return { keys: [...read.values()], proven: false, downTo: gaplessDownTo(pages) };
-}
-
-/** What a page spans, and how many keys there were by it. */
-interface PageSpan {
-  readonly highest: number;
-  readonly lowest: number;
-  readonly total: number;
-}
-
-/**
- * The id down to which no record is missing. The pages are read side by side, so one between them may be
- * missing. Where the list moved, the later of two may have been read first, and a record be on neither: they
- * are next to each other only if they overlap, or if there were as many keys by both.
- */
-function gaplessDownTo(pages: ReadonlyMap<number, PageSpan>): number {
-  let downTo = Infinity;
-  let before: PageSpan | undefined;
-  for (let number = 1; ; number += 1) {
-    const page = pages.get(number);
-    if (page === undefined) return downTo;
-    if (before && page.total !== before.total && page.highest < before.lowest) return downTo;
-    downTo = Math.min(downTo, page.lowest);
-    before = page;
-  }
+  return { keys: [...read.values()], proven: false, downTo: pages.downTo() };
 }

@@ -1,3 +1,4 @@
+import type { LiveKey } from "../../src/model/key.ts";
 import { describe, expect, test } from "vitest";
 import { finalReadBack, findCreated, floorOf, markOf } from "../../src/apply/find-created.ts";
 import type { KeysWriter } from "../../src/api/keys-api.ts";
@@ -24,13 +25,23 @@ test("the high-water mark is the highest id of a list", () => {
 test("what may have become visible since a list stands above the ids given out a settle time before it", () => {
   const context = applyContext({});
   const listed = [
-    liveKey({ id: 9, created_time: NOW - 1 }),
+    liveKey({ id: 9, created_time: NOW }),
     liveKey({ id: 8, created_time: NOW - 5 }),
     liveKey({ id: 7, created_time: NOW - 6 }),
   ];
   expect(floorOf(listed, context.clock.now(), context)).toBe(7);
   // Asked for a second ago, the list knew one second less.
   expect(floorOf(listed, context.clock.now() - 1_000, context)).toBe(0);
+});
+
+test("by the youngest record where the clock of the answers is ahead of it", () => {
+  const context = applyContext({});
+  const listed = [
+    liveKey({ id: 9, created_time: NOW - 3 }),
+    liveKey({ id: 8, created_time: NOW - 8 }),
+    liveKey({ id: 7, created_time: NOW - 9 }),
+  ];
+  expect(floorOf(listed, context.clock.now(), context)).toBe(7);
 });
 
 describe("new records are looked for", () => {
@@ -115,6 +126,23 @@ describe("new records are looked for", () => {
     const seen = await findCreated(context, { names: ["fresh"], whole: true });
     expect(seen).toMatchObject({ keys: [{ id: 9 }], proven: false });
     expect(await finalReadBack(context)).toMatchObject({ proven: false });
+  });
+
+  test("so do pages of a list that was not taken, down to what was there before", async () => {
+    const told = async (pages: readonly (readonly LiveKey[])[]) => {
+      const list: KeysWriter["list"] = async (_signal, onPage) => {
+        for (const [at, keys] of pages.entries()) onPage?.(keys, at + 1, 3);
+        // It was held up, and is read again.
+        onPage?.([FRESH], 1, 3);
+        return ok(keyList([FRESH, ...BEFORE]));
+      };
+      const wanted = { names: ["fresh"], whole: true };
+      return (await findCreated(applyContext({ list }, BEFORE), wanted))?.lags;
+    };
+    expect(await told([BEFORE])).toBe(true);
+    // It may still be on a page that was not read.
+    expect(await told([[liveKey({ id: 30 })]])).toBe(false);
+    expect(await told([[FRESH], BEFORE])).toBe(false);
   });
 
   test("a list that moved tells all the same that it lags", async () => {

@@ -241,7 +241,7 @@ describe("what a list shows", () => {
     await wait(10_000);
     await until(list.renew(start + 10_000));
     expect(depths).toEqual([
-      { last: 8, known: new Set([8]), floor: 8 },
+      { last: 8, known: new Set([8]), floor: 0 },
       { last: 9, known: new Set([8, 9]), floor: 8 },
     ]);
   });

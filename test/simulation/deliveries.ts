@@ -1,5 +1,5 @@
 import type { Delivery } from "../../src/apply/context.ts";
-import { stagedName } from "../../src/model/key.ts";
+import { stagedName, type DesiredKey } from "../../src/model/key.ts";
 import type { Clock } from "../../src/model/ports.ts";
 import { err, ok, type Result } from "../../src/model/result.ts";
 import { destinationOf } from "../../src/model/sink.ts";
@@ -53,9 +53,28 @@ export function withDeliveries(schedule: Schedule, extra: Choices): Schedule {
   };
   const keyLimit = Math.max(schedule.traits.keyLimit, seeded.length);
   const traits = { ...schedule.traits, keyLimit };
-  const delivering = { ...schedule, declared, seeded, delivers, traits };
+  const delivering = {
+    ...schedule,
+    declared: obtainable(declared, delivers),
+    seeded,
+    delivers,
+    traits,
+  };
   // A run that is held up may come to its creates when another one has named the keys.
   return extra.chance(0.2) ? withLimit(delivering, extra) : delivering;
+}
+
+/** No run has the time to obtain more keys than a server shows in one window, one by one. */
+const MOST_ONE_BY_ONE = 19;
+
+function obtainable(declared: readonly DesiredKey[], { shows }: Delivers): readonly DesiredKey[] {
+  if (shows !== "one by one") return declared;
+  const delivered = declared.filter(({ deliver }) => deliver !== undefined);
+  const beyond = new Set(delivered.slice(MOST_ONE_BY_ONE));
+  return declared.map((key) => {
+    const { deliver, ...rest } = key;
+    return deliver === undefined || !beyond.has(key) ? key : rest;
+  });
 }
 
 interface Port {
