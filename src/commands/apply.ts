@@ -31,7 +31,7 @@ export async function runApply(flags: ApplyFlags, io: Io, planPath?: string): Pr
   const shape = { json: format.value === "json", quiet: flags.quiet };
   const run: ApplyRun =
     inputs !== undefined && approval !== undefined
-      ? await applyApproved(jobOf(inputs, flags, io), approval, planShower(shape, io), io)
+      ? await applyApproved(jobOf(inputs, flags, planPath, io), approval, planShower(shape, io), io)
       : { outcomes: [], diagnostics: [], codes: [] };
   const { plan, outcomes } = run;
   const diagnostics: readonly Diagnostic[] = [...found, ...run.diagnostics];
@@ -47,7 +47,7 @@ export async function runApply(flags: ApplyFlags, io: Io, planPath?: string): Pr
   return reportToActions({ heading, plan, diagnostics, code, annotated: false, closing }, io);
 }
 
-function jobOf(inputs: Inputs, flags: ApplyFlags, io: Io): Job {
+function jobOf(inputs: Inputs, flags: ApplyFlags, planPath: string | undefined, io: Io): Job {
   const { access } = inputs;
   return {
     access,
@@ -56,7 +56,7 @@ function jobOf(inputs: Inputs, flags: ApplyFlags, io: Io): Job {
     prepareDelivery: ({ changes }, session) => {
       const created = changes.filter(({ action }) => action === "create");
       const targets = created.flatMap((change) => ("desired" in change ? change.desired : []));
-      const readFiles = readFilesOf(inputs, flags);
+      const readFiles = readFilesOf(inputs, flags, planPath);
       return prepareDelivery(targets, { ...flags, readFiles }, access, session, io);
     },
   };

@@ -3,7 +3,7 @@ import type { Place } from "./file-place.ts";
 import { gitDirOf } from "./git-dir.ts";
 import type { Refusal } from "./refusal.ts";
 import { runProgram, type ProgramOptions } from "./run-program.ts";
-import { gitRootOf } from "./ways.ts";
+import { gitRootOf, workingTree } from "./ways.ts";
 
 /** What `git check-ignore` ends with where git does not ignore the file: also where it is tracked. */
 const NOT_IGNORED = 1;
@@ -41,7 +41,9 @@ export async function gitRefusal(
   ];
   const env = { ...withoutGit(options.env), ...VARIABLES };
   const call = { argv, title: "git check-ignore", signal };
-  const asked = await runProgram(call, { ...options, env });
+  // Nor is it for this repository to bring the program that speaks for it.
+  const trees = [...options.trees, await workingTree(tree)];
+  const asked = await runProgram(call, { ...options, env, trees });
   if (asked.ok) return undefined;
   if (asked.error.code === NOT_IGNORED) {
     const message = `${shown}: it lies in the git work tree ${tree}, and git does not ignore it`;

@@ -10,7 +10,7 @@ export async function checkGithub(
   options: ProgramOptions,
   signal?: AbortSignal,
 ): Promise<Refusal | undefined> {
-  const found = await findProgram("gh", options.env);
+  const found = await findProgram("gh", options);
   if (!found.ok) return { message: found.error, fix: "install GitHub's command line, gh" };
   const asked = await runProgram(
     { argv: ["gh", "auth", "status"], title: "gh auth status", signal },

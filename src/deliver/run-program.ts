@@ -3,13 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Secret } from "../model/secret.ts";
 import { err, ok, type Result } from "../model/result.ts";
-import { findProgram, isPathVariable, safePath, type Env } from "./find-program.ts";
+import { findProgram, safeEnvironment } from "./find-program.ts";
 import { shortOf, withoutKey } from "./program-output.ts";
 import { runChild, type ChildEnd } from "./run-child.ts";
-import { isWithin, systemReason, wholeTreeFault, workingTree } from "./ways.ts";
+import { changeableTrees, treeAround, type Surroundings } from "./trees.ts";
+import { systemReason } from "./ways.ts";
 
-export interface ProgramOptions {
-  readonly env: Env;
+export interface ProgramOptions extends Surroundings {
   /** Taken out of the environment of every program, under whatever variable it stands. */
   readonly token: Secret;
   /** For one program, from its start to its end, ms. */
@@ -46,9 +46,9 @@ export async function runProgram(
     err({ code, message: `${title} ${how}` });
   if (signal?.aborted) return fault("was not started, because the run ends");
   const [name = "", ...args] = argv;
-  const file = await findProgram(name, options.env);
+  const file = await findProgram(name, options);
   if (!file.ok) return fault(`was not started: ${file.error}`);
-  const folder = await emptyFolder();
+  const folder = await emptyFolder(options);
   if (!folder.ok) return fault(`was not started: ${folder.error}`);
   try {
     const env = await environmentOf(options, folder.value);
@@ -72,15 +72,15 @@ export async function runProgram(
 }
 
 /** Why a program could not be started now, as far as can be told without starting it. */
-export async function startFault(name: string, env: Env): Promise<string | undefined> {
-  const found = await findProgram(name, env);
+export async function startFault(name: string, around: Surroundings): Promise<string | undefined> {
+  const found = await findProgram(name, around);
   if (!found.ok) return found.error;
-  const above = await folderAbove();
+  const above = await folderAbove(around);
   return above.ok ? undefined : above.error;
 }
 
-async function emptyFolder(): Promise<Result<string, string>> {
-  const above = await folderAbove();
+async function emptyFolder(around: Surroundings): Promise<Result<string, string>> {
+  const above = await folderAbove(around);
   if (!above.ok) return above;
   try {
     return ok(await mkdtemp(join(above.value, "cometkeys-sink-")));
@@ -89,14 +89,14 @@ async function emptyFolder(): Promise<Result<string, string>> {
   }
 }
 
-/** Not in the working tree: programs look for their settings in the folders above too. */
-async function folderAbove(): Promise<Result<string, string>> {
+/** In no working tree: programs look for their settings in the folders above too. */
+async function folderAbove(around: Surroundings): Promise<Result<string, string>> {
   try {
     const above = await realpath(tmpdir());
-    const tree = await workingTree(process.cwd());
-    const whole = wholeTreeFault(tree);
-    if (whole !== undefined) return err(whole);
-    if (isWithin(tree, above)) {
+    const trees = await changeableTrees(around);
+    if (!trees.ok) return trees;
+    const tree = treeAround([above], trees.value);
+    if (tree !== undefined) {
       return err(`the temporary folder ${above} lies in the working tree ${tree}; set TMPDIR`);
     }
     return ok(above);
@@ -107,15 +107,15 @@ async function folderAbove(): Promise<Result<string, string>> {
 
 /** The environment without the access token, and with a PATH that leads into no pull request. */
 async function environmentOf(
-  { env, token }: ProgramOptions,
+  { env, trees, token }: ProgramOptions,
   folder: string,
 ): Promise<Readonly<Record<string, string>>> {
   const secret = token.reveal();
   const kept: Record<string, string> = {};
-  for (const [name, value] of Object.entries(env)) {
-    if (value === undefined || name.toUpperCase() === "COMETAPI_ACCESS_TOKEN") continue;
+  for (const [name, value] of Object.entries(await safeEnvironment({ env, trees }))) {
+    if (name.toUpperCase() === "COMETAPI_ACCESS_TOKEN") continue;
     if (secret !== "" && value.includes(secret)) continue;
-    kept[name] = isPathVariable(name) ? await safePath(env) : value;
+    kept[name] = value;
   }
   // Both would tell of the folder that cometkeys runs in.
   delete kept["OLDPWD"];

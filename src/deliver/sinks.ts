@@ -130,10 +130,10 @@ export function createSinks(given: SinkOptions): Sinks {
 
 async function checkProgram(
   { argv }: ExecSink,
-  { env }: ProgramOptions,
+  options: ProgramOptions,
 ): Promise<Refusal | undefined> {
   const [name = ""] = argv;
-  const message = await startFault(name, env);
+  const message = await startFault(name, options);
   const fix =
     "install it, or name it by its absolute path; it and TMPDIR have to lie outside of the working tree";
   return message === undefined ? undefined : { message, fix };

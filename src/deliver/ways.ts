@@ -51,24 +51,22 @@ export async function gitRootOf(folder: string): Promise<string | undefined> {
 }
 
 /**
- * What a pull request can change: the nearest folder with `.git`, from this one upwards; else this one.
- * A submodule has a file of that name. It belongs to the repository around it, which counts then.
+ * The outermost folder with `.git`, from a real path upwards. Submodules belong to the repository around
+ * them, and for any other that lies in one nobody can tell how it came there.
  */
-export async function workingTree(folder: string): Promise<string> {
-  const own = await realpath(folder);
-  let tree = await gitRootOf(own);
-  while (tree !== undefined && (await entry(join(tree, ".git")))?.isFile()) {
-    const around = tree === dirname(tree) ? undefined : await gitRootOf(dirname(tree));
-    if (around === undefined) break;
-    tree = around;
+export async function repositoryAround(folder: string): Promise<string | undefined> {
+  let outermost: string | undefined;
+  for (let at = await gitRootOf(folder); at !== undefined; at = await gitRootOf(dirname(at))) {
+    outermost = at;
+    if (at === dirname(at)) break;
   }
-  return tree ?? own;
+  return outermost;
 }
 
-/** Why nothing is outside of a working tree, where that is so: Docker starts programs in `/`. */
-export function wholeTreeFault(tree: string): string | undefined {
-  if (tree !== dirname(tree)) return undefined;
-  return `${tree}, where cometkeys was started, counts as the working tree with all that lies in it; run cometkeys in the folder of the repository`;
+/** What a pull request can change, as seen from a folder: the repository around it; else this folder. */
+export async function workingTree(folder: string): Promise<string> {
+  const own = await realpath(folder);
+  return (await repositoryAround(own)) ?? own;
 }
 
 async function entry(path: string) {

@@ -68,13 +68,23 @@ function forShell(text: string): string {
 
 const STOPPED = "the run was stopped while the places were looked at, so nothing was changed";
 
-/** Whatever is allowed, a key is not written over one of these. */
+/** What a run reads. Whatever is allowed, a key is not written over one of these. */
+export interface ReadFiles {
+  /** They may lie in a checkout: no program is taken from around them. */
+  readonly reviewed: readonly string[];
+  readonly tokenFile?: string | undefined;
+}
+
 export function readFilesOf(
   { paths, policies, desired }: Pick<Inputs, "paths" | "policies" | "desired">,
-  { tokenFile }: { readonly tokenFile?: string | undefined },
-): readonly (string | undefined)[] {
-  return [...paths, ...desired.files, ...policies, tokenFile];
+  { tokenFile }: Pick<ReadFiles, "tokenFile">,
+  planPath?: string,
+): ReadFiles {
+  const plan = planPath === undefined ? [] : [planPath];
+  return { reviewed: [...plan, ...paths, ...desired.files, ...policies], tokenFile };
 }
+
+const NO_FILES: ReadFiles = { reviewed: [] };
 
 /** A key that is to be delivered in this run. */
 type Target = Pick<DesiredKey, "name" | "deliver">;
@@ -85,22 +95,27 @@ type Target = Pick<DesiredKey, "name" | "deliver">;
  */
 export async function prepareDelivery(
   targets: readonly Target[],
-  flags: DeliveryFlags & { readonly readFiles?: readonly (string | undefined)[] },
+  flags: DeliveryFlags & { readonly readFiles?: ReadFiles },
   { settings, token }: Access,
   { tryKey, stop }: Pick<Session, "tryKey" | "stop">,
   io: Io,
 ): Promise<Result<Delivery | undefined, readonly Diagnostic[]>> {
   const places = targets.flatMap(({ deliver = [] }) => deliver.map(({ sink }) => sink));
-  const { keysOut: file, verifyKey, sinkDir = ".", readFiles = [] } = flags;
+  const { keysOut: file, verifyKey, sinkDir = ".", readFiles = NO_FILES } = flags;
   if (places.length === 0 && file === undefined) return ok(undefined);
   // Only now: few runs deliver anything.
-  const [{ createSinks }, { checkKeysOut, variableOf, writeKeysOut }] = await Promise.all([
-    import("../deliver/sinks.ts"),
-    import("../deliver/keys-out.ts"),
-  ]);
+  const [{ createSinks }, { checkKeysOut, variableOf, writeKeysOut }, { treesOf }] =
+    await Promise.all([
+      import("../deliver/sinks.ts"),
+      import("../deliver/keys-out.ts"),
+      import("../deliver/trees.ts"),
+    ]);
   const { timeoutMs } = settings;
-  const programs = { env: io.env, token, timeoutMs, scrub: io.redactor.clean };
-  const notThese = readFiles.flatMap((path) => (path === undefined ? [] : [resolve(path)]));
+  const { reviewed, tokenFile } = readFiles;
+  const trees = await treesOf([sinkDir, ...reviewed]);
+  const programs = { env: io.env, trees, token, timeoutMs, scrub: io.redactor.clean };
+  const read = tokenFile === undefined ? reviewed : [...reviewed, tokenFile];
+  const notThese = read.map((path) => resolve(path));
   const sinks = createSinks({ ...programs, sinkDir, notThese });
   // Two writers of one file could both set the same variable.
   const written = places.flatMap((sink) =>

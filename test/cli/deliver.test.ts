@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { leaksIn } from "../support/leaks.ts";
@@ -27,8 +36,12 @@ async function bed(
   mkdirSync(join(at.folder, "out"));
   const env = { PATH: tools.path, COMETKEYS_ALLOW_SINKS: ALLOWED };
   const values = () => at.sandbox.store.all().map(({ key }) => key);
-  const run = async (args: string, more: Readonly<Record<string, string>> = {}) => {
-    const ran = await at.run(args, { env: { ...env, ...more } });
+  const run = async (
+    args: string,
+    more: Readonly<Record<string, string>> = {},
+    cwd = at.folder,
+  ) => {
+    const ran = await at.run(args, { env: { ...env, ...more }, cwd });
     // Whatever else is tested: no key and no token is ever said.
     expect(leaksIn(ran.stdout + ran.stderr, [...values(), at.sandbox.token])).toEqual([]);
     return ran;
@@ -36,7 +49,8 @@ async function bed(
   return {
     ...at,
     run,
-    apply: (args = "", more = {}) => run(`apply --auto-approve --settle 100ms${args}`, more),
+    apply: (args = "", more = {}, cwd = at.folder) =>
+      run(`apply --auto-approve --settle 100ms${args}`, more, cwd),
     tools,
     names: () => at.sandbox.store.all().map(({ name }) => name),
     key: () => `sk-${values()[0]}`,
@@ -232,6 +246,69 @@ describe("a pull request cannot choose where keys go", () => {
     );
     const ran = await at.run(`apply --expect ${digest}`);
     expect([ran.code, at.posts()]).toEqual([7, []]);
+  });
+});
+
+describe("no program of a checkout is started, wherever the run is", () => {
+  const OUT = "file: { path: out/keys.env, format: dotenv, variable: CI }";
+
+  /** A checkout that brings programs of its own, which lie on PATH. */
+  async function checkout(deliver: string) {
+    const at = await bed(deliver);
+    const own = programs({ vault: "", git: "" });
+    const co = join(own.folder, "..");
+    mkdirSync(join(co, ".git"));
+    mkdirSync(join(co, "out"));
+    mkdirSync(join(co, "inner/.git"), { recursive: true });
+    cpSync(join(at.folder, "keys.yaml"), join(co, "keys.yaml"));
+    rmSync(join(at.folder, "keys.yaml"));
+    const run = (args: string, cwd: string, path = `${own.folder}:/usr/bin:/bin`) =>
+      at.apply(` ${args}`, { PATH: path }, cwd);
+    return { at, co, own, run };
+  }
+
+  it("not beside a keys file that is read from elsewhere, nor around a repository in it", async () => {
+    const { at, co, own, run } = await checkout(`[{ ${VAULT} }]`);
+    for (const [args, cwd] of [
+      [`-f ${co}/keys.yaml`, at.folder],
+      ["-f ../keys.yaml", join(co, "inner")],
+    ] as const) {
+      const ran = await run(args, cwd);
+      expect([ran.code, ran.stderr]).toEqual([3, expect.stringContaining(`working tree ${co}`)]);
+    }
+    rmSync(join(co, ".git"), { recursive: true });
+    rmSync(join(co, "inner/.git"), { recursive: true });
+    expect((await run("-f ../keys.yaml", join(co, "inner"))).code).toBe(3);
+    expect([own.started(), at.posts()]).toEqual([[], []]);
+  });
+
+  it("not beside a policy, nor in the tree of a file that is written", async () => {
+    const { at, co, own, run } = await checkout(`[{ ${VAULT} }]`);
+    cpSync(join(co, "keys.yaml"), join(at.folder, "keys.yaml"));
+    writeFileSync(join(co, "policy.yaml"), "version: 1\n");
+    expect((await run(`--policy ${co}/policy.yaml`, at.folder)).code).toBe(3);
+    expect((await run(`--sink-dir ${co}`, at.folder)).code).toBe(3);
+    at.declare(`{ name: ci, unlimited_quota: true, deliver: [{ ${OUT} }] }`);
+    const ran = await run(`--sink-dir ${co}`, at.folder, own.folder);
+    expect([ran.code, ran.stderr]).toEqual([3, expect.stringContaining("git was not found")]);
+    const keysOut = await run(`--keys-out ${co}/mine.env`, at.folder, own.folder);
+    expect(keysOut.stderr).toContain("git was not found");
+    expect([own.started(), at.posts()]).toEqual([[], []]);
+  });
+
+  it("nor beside a saved plan, while a token file has no tree", async () => {
+    const { at, co, own } = await checkout(`[{ ${VAULT} }]`);
+    cpSync(join(co, "keys.yaml"), join(at.folder, "keys.yaml"));
+    expect((await at.run(`plan --out ${co}/saved.json`)).code).toBe(0);
+    const apply = `apply ${co}/saved.json --settle 100ms`;
+    const ran = await at.run(apply, { PATH: `${own.folder}:/usr/bin:/bin` });
+    expect([ran.code, ran.stderr]).toEqual([3, expect.stringContaining(`working tree ${co}`)]);
+    expect([own.started(), at.posts()]).toEqual([[], []]);
+    writeFileSync(join(co, "token"), at.sandbox.token);
+    const none = { COMETAPI_ACCESS_TOKEN: "" };
+    const path = { PATH: `${own.folder}:/usr/bin:/bin`, ...none };
+    expect((await at.apply(` --token-file ${co}/token`, path)).code).toBe(0);
+    expect(own.started()).toHaveLength(1);
   });
 });
 

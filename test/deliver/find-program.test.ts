@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { findProgram, safePath } from "../../src/deliver/find-program.ts";
+import { findProgram, safeEnvironment } from "../../src/deliver/find-program.ts";
 import { executable } from "../support/sink-programs.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { workIn } from "../support/working-folder.ts";
@@ -14,7 +14,7 @@ function place() {
   const at = (path: string): string => join(folder, path);
   workIn(at("repo/deep"));
   const found = async (name: string, ...path: readonly string[]): Promise<string> => {
-    const program = await findProgram(name, { PATH: path.join(":") });
+    const program = await findProgram(name, { env: { PATH: path.join(":") }, trees: [] });
     return program.ok ? program.value : program.error;
   };
   return { folder, at, found };
@@ -33,7 +33,7 @@ describe("a bare name is looked up in PATH", () => {
 
   test("what is nowhere is said to be", async () => {
     expect(await place().found("vault", "/usr/bin")).toBe("vault was not found in PATH");
-    expect(await findProgram("vault", {})).toEqual({
+    expect(await findProgram("vault", { env: {}, trees: [] })).toEqual({
       ok: false,
       error: "vault was not found in PATH",
     });
@@ -102,6 +102,28 @@ describe("no program is started that a pull request can change", () => {
     expect(await found(executable(at("repo/x.sh"), SCRIPT))).toContain("in the working tree");
   });
 
+  test("and around a repository that lies in another", async () => {
+    const { at, found } = place();
+    mkdirSync(at("repo/inner/.git"), { recursive: true });
+    workIn(at("repo/inner"));
+    const program = executable(at("repo/bin/vault"), SCRIPT);
+    expect(await found(program)).toContain(`in the working tree ${at("repo")}`);
+    expect(await found("vault", at("repo/bin"))).toContain("was not found in PATH");
+  });
+
+  test("nor from any other tree that the run reads from or writes to", async () => {
+    const { at } = place();
+    executable(at("machine/vault"), SCRIPT);
+    symlinkSync(at("machine/vault"), at("vault"));
+    const around = { env: { PATH: `${at("machine")}:${at(".")}` }, trees: [at("machine")] };
+    for (const name of ["vault", at("machine/vault"), at("vault")]) {
+      const program = await findProgram(name, around);
+      expect(program.ok ? program.value : program.error).toContain(
+        `it lies in the working tree ${at("machine")}`,
+      );
+    }
+  });
+
   test("without a repository the working directory counts", async () => {
     const { at, found } = place();
     workIn(at("machine"));
@@ -133,12 +155,33 @@ test("the PATH of programs leads into no working tree", async () => {
     at("none"),
     at("machine"),
   ];
-  expect(await safePath({ PATH: path.join(":") })).toBe(at("machine"));
+  const env = { PATH: path.join(":") };
+  expect(await safeEnvironment({ env, trees: [] })).toEqual({ PATH: at("machine") });
+  expect(await safeEnvironment({ env, trees: [at("machine")] })).toEqual({ PATH: "" });
+});
+
+test("nor do the lists in which programs look for code of theirs", async () => {
+  const { at } = place();
+  mkdirSync(at("repo/lib"));
+  mkdirSync(at("other"));
+  const unsafe = [at("repo/lib"), "lib", "", at("machine")].join(":");
+  const names = ["PYTHONPATH", "NODE_PATH", "PERL5LIB", "RUBYLIB", "CLASSPATH", "LD_LIBRARY_PATH"];
+  for (const name of [...names, "PYTHONHOME", "DYLD_LIBRARY_PATH"]) {
+    const safeOf = (value: string) =>
+      safeEnvironment({ env: { [name]: value }, trees: [at("machine")] });
+    expect(await safeOf(`${unsafe}:${at("other")}:${at("other")}/*`)).toEqual({
+      [name]: `${at("other")}:${at("other")}/*`,
+    });
+    expect(await safeOf(unsafe)).toEqual({});
+    expect(await safeOf(`${at("repo/lib")}/*`)).toEqual({});
+  }
+  const env = { OTHER_PATH: unsafe, NOTHING: undefined };
+  expect(await safeEnvironment({ env, trees: [] })).toEqual({ OTHER_PATH: unsafe });
 });
 
 test("from / no program is started, and the cause is told", async () => {
   workIn("/");
-  const found = await findProgram("sh", process.env);
+  const found = await findProgram("sh", { env: process.env, trees: [] });
   expect(found.ok ? "found" : found.error).toContain(
     "run cometkeys in the folder of the repository",
   );

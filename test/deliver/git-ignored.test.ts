@@ -201,6 +201,15 @@ describe("git is asked through nothing that could lead it astray", () => {
     );
   });
 
+  test("nor by one of the repository it is asked about, wherever the run was started", async () => {
+    const folder = tempFolder({ ".git/HEAD": "", "inner/.git/HEAD": "" });
+    const options = programOptions({ path: join(folder, "bin") });
+    executable(join(folder, "bin/git"), "#!/bin/sh\n");
+    for (const root of [folder, join(folder, "inner")]) {
+      expect(await said(root, "keys.env", options)).toContain("git was not found in PATH");
+    }
+  });
+
   test("without git, a file in a work tree is refused, and one in none is fine", async () => {
     const folder = tempFolder({ ".git/HEAD": "", "deep/x": "" });
     const options = programOptions({ path: tempFolder() });

@@ -68,7 +68,7 @@ async function refused(flags: object, paths: readonly string[]): Promise<readonl
 test("a file that the run reads is no place, nor one of --keys-out", async () => {
   const root = tempFolder({ "keys.env": "", "other.env": "" });
   symlinkSync("keys.env", join(root, "linked"));
-  const readFiles = [join(root, "linked"), undefined];
+  const readFiles = { reviewed: [join(root, "linked")] };
   expect(await refused({ sinkDir: root, readFiles }, ["keys.env"])).toEqual([
     '"file:keys.env#CI": keys.env: this run reads that file, or delivers to it otherwise',
   ]);

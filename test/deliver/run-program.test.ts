@@ -98,6 +98,18 @@ describe("what a program is given", () => {
   });
 });
 
+test("nor one that lies in another tree of the run", async () => {
+  const { path, started } = programs({ tool: "" });
+  const repo = tempFolder({ ".git/HEAD": "", "tmp/x": "" });
+  vi.stubEnv("TMPDIR", join(repo, "tmp"));
+  const options = programOptions({ path, trees: [repo] });
+  const result = await runProgram({ argv: ["tool"], title: "tool" }, options);
+  expect(result.ok ? "ok" : result.error.message).toContain(
+    `the temporary folder ${repo}/tmp lies in the working tree ${repo}; set TMPDIR`,
+  );
+  expect(started()).toEqual([]);
+});
+
 describe("how a program ended is told", () => {
   test("its exit code, and what it said on stderr", async () => {
     const { said, result } = await ended("echo progress; echo 'permission denied' >&2; exit 3");

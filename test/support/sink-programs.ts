@@ -80,15 +80,18 @@ export function executable(path: string, text: string): string {
 export function programOptions({
   path = process.env["PATH"] ?? "",
   env = {},
+  trees = [],
   timeoutMs = LONG_MS,
 }: {
   readonly path?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly trees?: readonly string[];
   readonly timeoutMs?: number;
 } = {}) {
   return {
     // The settings of git that this machine has are none of the tests'.
     env: { GIT_CONFIG_GLOBAL: "/dev/null", HOME: "/nowhere", PATH: path, ...env },
+    trees,
     token: new Secret(TOKEN),
     timeoutMs,
     scrub: (text: string) => text.replaceAll("scrub me", "[scrubbed]"),

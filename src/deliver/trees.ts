@@ -1,0 +1,60 @@
+import { realpath, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { err, ok, type Result } from "../model/result.ts";
+import { isWithin, repositoryAround, wayOf, workingTree } from "./ways.ts";
+
+/** What a program is looked for with. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Which trees a pull request can change, beside that of the working directory: see `treesOf`. */
+  readonly trees: readonly string[];
+}
+
+/**
+ * The working trees of files and folders that a run was given. A checkout need not be where the run was
+ * started: whoever can change the file can change what lies around it.
+ */
+export async function treesOf(paths: readonly string[]): Promise<readonly string[]> {
+  const trees = new Set<string>();
+  for (const path of new Set(paths.map((path) => resolve(path)))) {
+    for (const tree of await treesAt(path)) trees.add(tree);
+  }
+  return [...trees];
+}
+
+async function treesAt(path: string): Promise<readonly string[]> {
+  const named = await realpath(dirname(path)).catch(() => dirname(path));
+  const way = await wayOf(path).catch(() => undefined);
+  // A pipe has a name that leads nowhere, and what is not there yet has nothing in it.
+  if (way === undefined) return [(await repositoryAround(named)) ?? path];
+  const isFolder = await stat(way.end).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+  // The machine has links too, in `/` among other places: of a link only the repository counts.
+  const linked = await Promise.all(way.links.map((link) => repositoryAround(dirname(link))));
+  const folders = isFolder ? [way.end] : [named, dirname(way.end)];
+  const own = await Promise.all(folders.map((folder) => workingTree(folder).catch(() => folder)));
+  return [...own, ...linked.filter((tree) => tree !== undefined)];
+}
+
+/** All trees that a pull request can change; or why nothing is outside of them: Docker starts programs in `/`. */
+export async function changeableTrees({
+  trees,
+}: Pick<Surroundings, "trees">): Promise<Result<readonly string[], string>> {
+  const all = [await workingTree(process.cwd()), ...trees];
+  const whole = all.find((tree) => tree === dirname(tree));
+  return whole === undefined ? ok(all) : err(wholeTreeFault(whole));
+}
+
+function wholeTreeFault(tree: string): string {
+  return `${tree} counts as the working tree with all that lies in it: cometkeys was started there, or a file that it reads, --sink-dir or a .git is there; run cometkeys in the folder of the repository, with its files below that`;
+}
+
+/** The tree in which one of these places lies. */
+export function treeAround(
+  places: readonly string[],
+  trees: readonly string[],
+): string | undefined {
+  return trees.find((tree) => places.some((place) => isWithin(tree, place)));
+}

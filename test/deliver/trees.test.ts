@@ -1,0 +1,59 @@
+import { mkdirSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { changeableTrees, treesOf } from "../../src/deliver/trees.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+import { workIn } from "../support/working-folder.ts";
+
+function place() {
+  const folder = tempFolder({
+    "co/.git/HEAD": "",
+    "co/keys.yaml": "",
+    "co/inner/.git/HEAD": "",
+    "co/inner/keys/a.yaml": "",
+    "plain/keys.yaml": "",
+    "plain/deep/x": "",
+  });
+  return { at: (path: string): string => join(folder, path) };
+}
+
+test("the outermost repository around a file or a folder counts", async () => {
+  const { at } = place();
+  for (const path of ["co", "co/keys.yaml", "co/inner/keys", "co/inner/keys/a.yaml"]) {
+    expect(await treesOf([at(path)])).toEqual([at("co")]);
+  }
+});
+
+test("without a repository, the folder itself, or the one that the file is in", async () => {
+  const { at } = place();
+  expect(await treesOf([at("plain/keys.yaml")])).toEqual([at("plain")]);
+  expect(await treesOf([at("plain/deep")])).toEqual([at("plain/deep")]);
+  workIn(at("plain/deep"));
+  expect(await treesOf(["../keys.yaml", "."])).toEqual([at("plain"), at("plain/deep")]);
+});
+
+test("of a link, where it stands, where it leads, and what it leads through", async () => {
+  const { at } = place();
+  mkdirSync(at("named"));
+  symlinkSync(at("co/through"), at("named/keys.yaml"));
+  symlinkSync(at("plain/keys.yaml"), at("co/through"));
+  expect(await treesOf([at("named/keys.yaml")])).toEqual([at("named"), at("plain"), at("co")]);
+});
+
+test("what is not there, and a pipe, bring no more than the repository around them", async () => {
+  const { at } = place();
+  expect(await treesOf([at("co/none")])).toEqual([at("co")]);
+  expect(await treesOf(["/no-such-folder/x"])).toEqual(["/no-such-folder/x"]);
+  expect(await treesOf(["/no-such-folder"])).toEqual(["/no-such-folder"]);
+});
+
+test("where one of them is everything, that is told", async () => {
+  const { at } = place();
+  workIn(at("plain"));
+  expect(await changeableTrees({ trees: [at("co")] })).toEqual({
+    ok: true,
+    value: [at("plain"), at("co")],
+  });
+  const whole = await changeableTrees({ trees: ["/"] });
+  expect(whole.ok ? "fine" : whole.error).toMatch(/^\/ counts as the working tree with all/);
+});
