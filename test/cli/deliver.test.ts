@@ -312,6 +312,17 @@ describe("no program of a checkout is started, wherever the run is", () => {
   });
 });
 
+it("a key is not written over the saved plan that is applied", async () => {
+  const at = await bed("[{ file: { path: saved.json, format: json, variable: A } }]");
+  const allowed = { COMETKEYS_ALLOW_SINKS: "file:saved.json" };
+  expect((await at.run("plan --out saved.json", allowed)).code).toBe(0);
+  const before = readFileSync(join(at.folder, "saved.json"), "utf8");
+  const ran = await at.run("apply saved.json --settle 100ms", allowed);
+  expect([ran.code, ran.stderr]).toEqual([3, expect.stringContaining("this run reads that file")]);
+  expect(at.posts()).toEqual([]);
+  expect(readFileSync(join(at.folder, "saved.json"), "utf8")).toBe(before);
+});
+
 describe("while it runs", () => {
   it("the key stands in no argument, environment, log or other file", async () => {
     // What is looked for stands in a file, so that the search itself has it in no argument.
