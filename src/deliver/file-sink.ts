@@ -5,6 +5,7 @@ import { err, ok, type Result } from "../model/result.ts";
 import type { Secret } from "../model/secret.ts";
 import { setInDotenv } from "./dotenv.ts";
 import { MOST_BYTES, placeOf, type Place, type Target } from "./file-place.ts";
+import { lockBlockedBy, namesLock } from "./folder-lock.ts";
 import { gitRefusal } from "./git-ignored.ts";
 import { setInJson } from "./json-member.ts";
 import { sentenceOf, type Refusal } from "./refusal.ts";
@@ -40,6 +41,8 @@ export async function checkFile(
   if (!place.ok) return place.error;
   const taken = await takenRefusal(place.value, file.shown, options);
   if (taken !== undefined) return taken;
+  const locked = await lockRefusal(file, place.value);
+  if (locked !== undefined) return locked;
   const refusal = await askOnce(place.value, file.shown, options, signal);
   if (refusal !== undefined) return refusal;
   const values = variables.map((variable) => ({ variable, value: "sk-" }));
@@ -126,6 +129,20 @@ async function takenRefusal(
     return { message, fix: "name another file" };
   }
   return undefined;
+}
+
+async function lockRefusal(
+  { path, shown }: Target,
+  { folder }: Place,
+): Promise<Refusal | undefined> {
+  if (namesLock(path)) {
+    const message = `${shown}: a run makes an empty folder of that name while it writes`;
+    return { message, fix: "name another file" };
+  }
+  const lock = await lockBlockedBy(folder);
+  if (lock === undefined) return undefined;
+  const message = `${shown}: ${lock} is no empty folder, which a run makes there while it writes`;
+  return { message, fix: "remove it, and untrack it where git tracks it" };
 }
 
 function askOnce(

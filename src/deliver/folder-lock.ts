@@ -1,5 +1,7 @@
-import { lstat, mkdir, rmdir } from "node:fs/promises";
+import { lstat, mkdir, readdir, rmdir } from "node:fs/promises";
 import { join } from "node:path";
+
+const NAME = ".cometkeys-lock";
 
 /** Far longer than it is held, and shorter than the settle time a run waits before it delivers, ms. */
 const STALE_AFTER_MS = 3_000;
@@ -12,7 +14,7 @@ export async function lockIn(
   folder: string,
   now: number,
 ): Promise<(() => Promise<void>) | undefined> {
-  const lock = join(folder, ".cometkeys-lock");
+  const lock = join(folder, NAME);
   const isTaken = await mkdir(lock, { mode: 0o700 }).then(
     () => true,
     (error: unknown) => {
@@ -26,4 +28,23 @@ export async function lockIn(
   if (stats !== undefined && now - stats.mtimeMs > STALE_AFTER_MS)
     await rmdir(lock).catch(() => {});
   return undefined;
+}
+
+/** Whether a path leads to the lock of a folder, or into it: what is written there would keep it locked. */
+export function namesLock(path: string): boolean {
+  // On some systems letter case does not tell files apart.
+  return path.split("/").some((part) => part.toLowerCase() === NAME);
+}
+
+/**
+ * What stands where the lock of a folder belongs and is none: a file, a link, or a folder with something
+ * in it, which no try would remove. git can hold each of them.
+ */
+export async function lockBlockedBy(folder: string): Promise<string | undefined> {
+  const lock = join(folder, NAME);
+  const stats = await lstat(lock).catch(() => undefined);
+  if (stats === undefined) return undefined;
+  // Where another user holds it just now, nobody else can look into it.
+  const held = stats.isDirectory() ? await readdir(lock).catch(() => []) : undefined;
+  return held?.length === 0 ? undefined : lock;
 }

@@ -312,6 +312,17 @@ describe("no program of a checkout is started, wherever the run is", () => {
   });
 });
 
+it("a lock that a commit brings is told before a key is made", async () => {
+  const at = await bed(`[{ ${FILE} }]`);
+  mkdirSync(join(at.folder, "out/.cometkeys-lock/x"), { recursive: true });
+  const ran = await at.apply();
+  expect([ran.code, ran.stderr, at.posts()]).toEqual([
+    3,
+    expect.stringContaining("out/.cometkeys-lock is no empty folder"),
+    [],
+  ]);
+});
+
 it("a key is not written over the saved plan that is applied", async () => {
   const at = await bed("[{ file: { path: saved.json, format: json, variable: A } }]");
   const allowed = { COMETKEYS_ALLOW_SINKS: "file:saved.json" };

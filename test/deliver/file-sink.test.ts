@@ -9,7 +9,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { Secret } from "../../src/model/secret.ts";
 import { placeOf } from "../../src/deliver/file-place.ts";
@@ -109,6 +109,38 @@ test("a check makes and changes nothing", async () => {
   expect(await checked(root, "none/new.env")).toContain("it does not exist");
   expect(readdirSync(root)).toEqual(["old.env"]);
   expect(readFileSync(join(root, "old.env"), "utf8")).toBe("A=1\n");
+});
+
+describe("what keeps a folder locked for good is told before", () => {
+  test.each<readonly [what: string, make: (lock: string) => void]>([
+    ["a file", (lock) => writeFileSync(lock, "")],
+    ["a link", (lock) => symlinkSync(".", lock)],
+    ["a link that leads nowhere", (lock) => symlinkSync("none", lock)],
+    ["a folder with something in it", (lock) => mkdirSync(join(lock, "x"), { recursive: true })],
+  ])("%s", async (_, make) => {
+    const root = tempFolder({ "out/x": "" });
+    const lock = join(root, "out/.cometkeys-lock");
+    make(lock);
+    expect(await checked(root, "out/a.env")).toBe(
+      `out/a.env: ${lock} is no empty folder, which a run makes there while it writes`,
+    );
+    rmSync(lock, { recursive: true });
+    expect(await checked(root, "out/a.env")).toBe("fine");
+  });
+
+  test("not one that a run has left, or holds just now", async () => {
+    const root = tempFolder({ ".cometkeys-lock/x": "" });
+    rmSync(join(root, ".cometkeys-lock/x"));
+    expect(await checked(root, "a.env")).toBe("fine");
+  });
+
+  test("a place that would be one is none", async () => {
+    const root = tempFolder({ "out/.cometkeys-lock/x": "" });
+    for (const path of ["out/.Cometkeys-lock/a.env", ".cometkeys-lock"]) {
+      mkdirSync(join(root, dirname(path)), { recursive: true });
+      expect(await checked(root, path)).toContain("makes an empty folder of that name");
+    }
+  });
 });
 
 test.skipIf(process.getuid?.() === 0)(
