@@ -13,20 +13,26 @@ interface Entry {
 const DECLARATION = /^([^\S\n]*(?:export[^\S\n]+)?)([\w.-]+)[^\S\n]*(?:=|:(?=\s))[^\S\n]*/;
 
 /**
- * Sets one variable of a dotenv file: in the place of its first declaration, without further ones, else
- * at the end. All other bytes stay. What the tools that read such files do not agree about is refused
- * rather than guessed.
+ * Sets variables of a dotenv file, all in one pass: each in the place of its first declaration, without
+ * further ones, else at the end. All other bytes stay. What the tools that read such files do not agree
+ * about is refused rather than guessed.
  */
-export function setInDotenv(text: string, variable: string, value: string): Result<string, string> {
+export function setInDotenv(
+  text: string,
+  values: ReadonlyMap<string, string>,
+): Result<string, string> {
   // No quotes are needed then, and no value can declare something else.
-  if (!/^[\w.~+/-]+$/.test(value)) return err("the value holds characters that would need quotes");
+  if (![...values.values()].every((value) => /^[\w.~+/-]+$/.test(value))) {
+    return err("the value holds characters that would need quotes");
+  }
   if (/\r(?!\n)/.test(text)) return err("it has carriage returns that end no line");
   const entries = entriesOf(text);
   if (!entries.ok) return entries;
   let out = "";
-  let isSet = false;
+  const left = new Map(values);
   for (const [at, entry] of entries.value.entries()) {
-    if (entry.variable !== variable) {
+    const { variable } = entry;
+    if (variable === undefined || !values.has(variable)) {
       out += entry.text;
       continue;
     }
@@ -34,15 +40,18 @@ export function setInDotenv(text: string, variable: string, value: string): Resu
       (near) => near !== undefined && goesOn(near),
     );
     if (unclear !== undefined) return err(unclearAt(unclear));
-    if (!isSet) out += `${entry.lead}${variable}=${value}${/\r?\n$/.exec(entry.text)?.[0] ?? ""}`;
-    isSet = true;
+    const value = left.get(variable);
+    if (value === undefined) continue;
+    out += `${entry.lead}${variable}=${value}${/\r?\n$/.exec(entry.text)?.[0] ?? ""}`;
+    left.delete(variable);
   }
-  if (isSet) return ok(out);
+  if (left.size === 0) return ok(out);
   const last = entries.value.at(-1);
   if (last !== undefined && goesOn(last)) return err(unclearAt(last));
   const eol = /\r?\n/.exec(text)?.[0] ?? "\n";
   const between = out === "" || out === BOM || out.endsWith("\n") ? "" : eol;
-  return ok(`${out}${between}${variable}=${value}${eol}`);
+  const added = [...left].map(([variable, value]) => `${variable}=${value}${eol}`);
+  return ok(`${out}${between}${added.join("")}`);
 }
 
 /** As it stands in text of one byte a character, which a dotenv file is read as. */

@@ -5,8 +5,7 @@ import { err, ok, type Result } from "../model/result.ts";
 import type { Secret } from "../model/secret.ts";
 import { setInDotenv } from "./dotenv.ts";
 import { MOST_BYTES, placeOf, type Place, type Target } from "./file-place.ts";
-import { lockBlockedBy, namesLock } from "./folder-lock.ts";
-import { gitRefusal } from "./git-ignored.ts";
+import { gitRefusals, type AskedFile } from "./git-ignored.ts";
 import { setInJson } from "./json-member.ts";
 import { sentenceOf, type Refusal } from "./refusal.ts";
 import { replaceFile } from "./replace-file.ts";
@@ -28,27 +27,6 @@ export interface FileOptions extends ProgramOptions {
   readonly notThese?: readonly string[];
   /** What git said of a file, so that it is asked once in a run. */
   readonly asked?: Map<string, Promise<Refusal | undefined>>;
-}
-
-/** Whether variables can be set in a file: where it is, and that what it holds can be kept. */
-export async function checkFile(
-  file: VariableFile,
-  variables: readonly string[],
-  options: FileOptions,
-  signal?: AbortSignal,
-): Promise<Refusal | undefined> {
-  const place = await placeOf(file);
-  if (!place.ok) return place.error;
-  const taken = await takenRefusal(place.value, file.shown, options);
-  if (taken !== undefined) return taken;
-  const locked = await lockRefusal(file, place.value);
-  if (locked !== undefined) return locked;
-  const refusal = await askOnce(place.value, file.shown, options, signal);
-  if (refusal !== undefined) return refusal;
-  const values = variables.map((variable) => ({ variable, value: "sk-" }));
-  const edited = await editedBytes(file, place.value, values, signal);
-  if (edited.ok) return undefined;
-  return { message: `${file.shown}: ${edited.error}`, fix: "mend the file, or name another one" };
 }
 
 /** Another run may write to the same file: as often the file is read anew. */
@@ -101,90 +79,85 @@ async function tryToWrite(
   options: FileOptions,
   signal: AbortSignal | undefined,
 ): Promise<Result<"written" | "changed", string>> {
-  const place = await placeOf(file);
+  const place = await freePlace(file, options);
   if (!place.ok) return err(sentenceOf(place.error));
-  const taken = await takenRefusal(place.value, file.shown, options);
-  if (taken !== undefined) return err(sentenceOf(taken));
-  const refusal = await askOnce(place.value, file.shown, options, signal);
+  const [refusal] = await askGit([{ place: place.value, shown: file.shown }], options, signal);
   if (refusal !== undefined) return err(sentenceOf(refusal));
-  const values = entries.map(({ variable, key }) => ({ variable, value: key.reveal() }));
+  const values = new Map(entries.map(({ variable, key }) => [variable, key.reveal()]));
   const edited = await editedBytes(file, place.value, values, signal);
   if (!edited.ok) return err(`${file.shown} was not written: ${edited.error}`);
   if (signal?.aborted) return err(`${file.shown} was not written, because the run ends`);
   return replaceFile(file, place.value, edited.value);
 }
 
-async function takenRefusal(
-  { file }: Place,
-  shown: string,
+/** Finds where a file is, and refuses one that the run has another use for. */
+export async function freePlace(
+  file: VariableFile,
   { notThese = [] }: FileOptions,
-): Promise<Refusal | undefined> {
-  for (const path of notThese) {
+): Promise<Result<Place, Refusal>> {
+  const place = await placeOf(file);
+  if (!place.ok) return place;
+  const names = namesOf.get(notThese) ?? realNames(notThese);
+  namesOf.set(notThese, names);
+  if (!(await names).has(place.value.file.toLowerCase())) return place;
+  const message = `${file.shown}: this run reads that file, or delivers to it otherwise`;
+  return err({ message, fix: "name another file" });
+}
+
+/** Found once for each list: it is as long as all that a run reads, and asked for each file. */
+const namesOf = new WeakMap<readonly string[], Promise<ReadonlySet<string>>>();
+
+async function realNames(paths: readonly string[]): Promise<ReadonlySet<string>> {
+  const names = new Set<string>();
+  for (const path of new Set(paths)) {
     // One that is not there yet may be in a folder that a link leads to.
     const folder = await realpath(dirname(path)).catch(() => dirname(path));
     const real = await realpath(path).catch(() => join(folder, basename(path)));
     // On some systems letter case does not tell files apart.
-    if (real.toLowerCase() !== file.toLowerCase()) continue;
-    const message = `${shown}: this run reads that file, or delivers to it otherwise`;
-    return { message, fix: "name another file" };
+    names.add(real.toLowerCase());
   }
-  return undefined;
+  return names;
 }
 
-async function lockRefusal(
-  { path, shown }: Target,
-  { folder }: Place,
-): Promise<Refusal | undefined> {
-  if (namesLock(path)) {
-    const message = `${shown}: a run makes an empty folder of that name while it writes`;
-    return { message, fix: "name another file" };
-  }
-  const lock = await lockBlockedBy(folder);
-  if (lock === undefined) return undefined;
-  const message = `${shown}: ${lock} is no empty folder, which a run makes there while it writes`;
-  return { message, fix: "remove it, and untrack it where git tracks it" };
-}
-
-function askOnce(
-  place: Place,
-  shown: string,
+/** What git says of files: asked for all together that are not known yet. */
+export function askGit(
+  files: readonly AskedFile[],
   options: FileOptions,
   signal: AbortSignal | undefined,
-): Promise<Refusal | undefined> {
+): Promise<readonly (Refusal | undefined)[]> {
   const { asked = new Map<string, Promise<Refusal | undefined>>() } = options;
-  // In the place of a folder another one may stand by now.
-  const name = `${place.folderId}:${place.file}`;
-  const known = asked.get(name) ?? gitRefusal(place, shown, options, signal);
-  asked.set(name, known);
-  return known;
+  const open = files.filter(({ place }) => !asked.has(nameOf(place)));
+  const answers = gitRefusals(open, options, signal);
+  for (const [at, { place }] of open.entries()) {
+    asked.set(
+      nameOf(place),
+      answers.then((all) => all[at]),
+    );
+  }
+  return Promise.all(files.map(async ({ place }) => asked.get(nameOf(place))));
 }
 
-interface Value {
-  readonly variable: string;
-  readonly value: string;
+/** In the place of a folder another one may stand by now. */
+function nameOf({ folderId, file }: Place): string {
+  return `${folderId}:${file}`;
 }
 
-async function editedBytes(
+/** What the file holds, with these variables set in it; one pass, however many they are. */
+export async function editedBytes(
   { format }: VariableFile,
   place: Place,
-  values: readonly Value[],
+  values: ReadonlyMap<string, string>,
   signal: AbortSignal | undefined,
 ): Promise<Result<Uint8Array, string>> {
   const bytes = await readPlace(place);
   if (!bytes.ok) return bytes;
-  const before = format === "json" ? utf8Of(bytes.value) : latin1Of(bytes.value);
-  if (!before.ok) return before;
-  let text = before.value;
-  for (const { variable, value } of values) {
-    // Each is a pass over the whole text; signals and timers have their turn in between.
-    await new Promise((resolve) => setImmediate(resolve));
-    if (signal?.aborted) return err("it was stopped, because the run ends");
-    const edited =
-      format === "json" ? setInJson(text, variable, value) : setInDotenv(text, variable, value);
-    if (!edited.ok) return edited;
-    text = edited.value;
-  }
-  return ok(Buffer.from(text, format === "json" ? "utf8" : "latin1"));
+  if (signal?.aborted) return err("it was stopped, because the run ends");
+  const text = format === "json" ? utf8Of(bytes.value) : latin1Of(bytes.value);
+  if (!text.ok) return text;
+  const edited =
+    format === "json" ? setInJson(text.value, values) : setInDotenv(text.value, values);
+  if (!edited.ok) return edited;
+  return ok(Buffer.from(edited.value, format === "json" ? "utf8" : "latin1"));
 }
 
 function utf8Of(bytes: Uint8Array): Result<string, string> {

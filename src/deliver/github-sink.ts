@@ -1,4 +1,4 @@
-import type { Result } from "../model/result.ts";
+import { ok, type Result } from "../model/result.ts";
 import type { Secret } from "../model/secret.ts";
 import type { GithubSink } from "../model/sink.ts";
 import { findProgram } from "./find-program.ts";
@@ -22,7 +22,7 @@ export async function checkGithub(
 }
 
 /** The value goes in on stdin: other users of a machine see the arguments of programs. */
-export function setSecret(
+export async function setSecret(
   { repository, secret, environment }: GithubSink,
   key: Secret,
   options: ProgramOptions,
@@ -30,5 +30,7 @@ export function setSecret(
 ): Promise<Result<undefined, ProgramFault>> {
   const place = environment === undefined ? [] : ["--env", environment];
   const argv = ["gh", "secret", "set", secret, "--repo", repository, ...place];
-  return runProgram({ argv, title: "gh secret set", stdin: key, signal }, options);
+  const call = { argv, title: "gh secret set", stdin: key, signal };
+  const done = await runProgram(call, options);
+  return done.ok ? ok(undefined) : done;
 }

@@ -8,45 +8,51 @@ interface Member {
 }
 
 /**
- * Sets one member of a JSON object in its text. It is edited, not written from what was parsed: that
- * would round large numbers, and bring members with numbers for names to another order.
+ * Sets members of a JSON object in its text, all in one pass. It is edited, not written from what was
+ * parsed: that would round large numbers, and bring members with numbers for names to another order.
  */
-export function setInJson(text: string, name: string, value: string): Result<string, string> {
-  const member = `${JSON.stringify(name)}: ${JSON.stringify(value)}`;
-  if (text.trim() === "") return ok(`{\n  ${member}\n}\n`);
+export function setInJson(
+  given: string,
+  values: ReadonlyMap<string, string>,
+): Result<string, string> {
+  const text = given.trim() === "" ? "{}\n" : given;
   if (!isObject(text)) return err("it is no JSON object");
   const eol = text.includes("\r\n") ? "\r\n" : "\n";
   const ended = text.endsWith("\n") ? text : text + eol;
   const members = membersOf(ended);
-  const same = members.filter((found) => found.name === name);
-  if (same.length > MOST_SAME) return err(`"${name}" stands in it more than ${MOST_SAME} times`);
-  if (same.length > 0) {
-    // Of members with one name, programs take the first or the last.
-    return ok(same.reduceRight((out, found) => replaced(out, found, JSON.stringify(value)), ended));
+  const times = new Map<string, number>();
+  let out = "";
+  let from = 0;
+  // Of members with one name, programs take the first or the last.
+  for (const { name, start, end } of members) {
+    const value = values.get(name);
+    if (value === undefined) continue;
+    const time = (times.get(name) ?? 0) + 1;
+    if (time > MOST_SAME) return err(`"${name}" stands in it more than ${MOST_SAME} times`);
+    times.set(name, time);
+    out += ended.slice(from, start) + JSON.stringify(value);
+    from = end;
   }
+  const added = [...values].flatMap(([name, value]) =>
+    times.has(name) ? [] : [`${JSON.stringify(name)}: ${JSON.stringify(value)}`],
+  );
+  if (added.length === 0) return ok(out + ended.slice(from));
   const open = ended.indexOf("{");
   const last = members.at(-1);
   if (last === undefined) {
-    const inner = { start: open + 1, end: ended.lastIndexOf("}") };
-    return ok(replaced(ended, inner, `${eol}  ${member}${eol}`));
+    const inner = `${eol}  ${added.join(`,${eol}  `)}${eol}`;
+    return ok(ended.slice(0, open + 1) + inner + ended.slice(ended.lastIndexOf("}")));
   }
   // As the first member stands: on a line of its own with its indent, or beside the others.
   const indent = /^[^\S\n]*\n(\s*)/.exec(ended.slice(open + 1))?.[1];
   const before =
     indent === undefined ? ", " : `,${eol}${indent.slice(indent.lastIndexOf("\n") + 1)}`;
-  return ok(replaced(ended, { start: last.end, end: last.end }, before + member));
+  const more = added.map((member) => before + member).join("");
+  return ok(out + ended.slice(from, last.end) + more + ended.slice(last.end));
 }
 
-/** Nobody writes a member more often; each is a copy of the whole text. */
+/** Nobody writes a member more often, and each would make the file longer by a key. */
 const MOST_SAME = 8;
-
-function replaced(
-  text: string,
-  { start, end }: { readonly start: number; readonly end: number },
-  by: string,
-): string {
-  return text.slice(0, start) + by + text.slice(end);
-}
 
 function isObject(text: string): boolean {
   try {

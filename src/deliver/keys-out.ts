@@ -1,12 +1,7 @@
 import { basename, dirname, resolve } from "node:path";
 import { ok, type Result } from "../model/result.ts";
-import {
-  checkFile,
-  writeVariables,
-  type Entry,
-  type FileOptions,
-  type VariableFile,
-} from "./file-sink.ts";
+import { checkFiles } from "./check-files.ts";
+import { writeVariables, type Entry, type FileOptions, type VariableFile } from "./file-sink.ts";
 import { sentenceOf } from "./refusal.ts";
 
 /** The variable of a key: its name in capitals, of letters and digits without accents alone. */
@@ -38,7 +33,7 @@ export async function checkKeysOut(
     }
     owners.set(variable, name);
   }
-  const refusal = await checkFile(file, [...owners.keys()], options, signal);
+  const [refusal] = await checkFiles([{ file, variables: [...owners.keys()] }], options, signal);
   return refusal === undefined ? undefined : sentenceOf(refusal);
 }
 

@@ -9,17 +9,17 @@ export interface Kept {
 }
 
 /** The end of what is said tells why a program failed. */
-const MOST_BYTES = 8_192;
+export const SAID_BYTES = 8_192;
 
 /** Keeps the last bytes of a stream and drains the others, so that the program never waits for us. */
-export function keepEnd(stream: NodeJS.ReadableStream | null): () => Kept {
+export function keepEnd(stream: NodeJS.ReadableStream | null, most = SAID_BYTES): () => Kept {
   const chunks: Buffer[] = [];
   let total = 0;
   let isCut = false;
   stream?.on("data", (chunk: Buffer) => {
     chunks.push(chunk);
     total += chunk.length;
-    for (let first = chunks[0]; first && total - first.length >= MOST_BYTES; first = chunks[0]) {
+    for (let first = chunks[0]; first && total - first.length >= most; first = chunks[0]) {
       chunks.shift();
       total -= first.length;
       isCut = true;
@@ -29,7 +29,7 @@ export function keepEnd(stream: NodeJS.ReadableStream | null): () => Kept {
   stream?.on("error", () => {});
   return () => {
     const bytes = Buffer.concat(chunks);
-    const end = bytes.subarray(Math.max(0, bytes.length - MOST_BYTES));
+    const end = bytes.subarray(Math.max(0, bytes.length - most));
     return { text: end.toString("utf8"), isCut: isCut || end.length < bytes.length };
   };
 }

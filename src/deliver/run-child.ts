@@ -5,6 +5,8 @@ export interface ChildOptions {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly stdin: string;
+  /** As much is kept of the end of each stream. */
+  readonly keptBytes: number;
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
 }
@@ -39,7 +41,7 @@ const DRAIN_MS = 500;
 export function runChild(
   file: string,
   args: readonly string[],
-  { cwd, env, stdin, timeoutMs, signal }: ChildOptions,
+  { cwd, env, stdin, keptBytes, timeoutMs, signal }: ChildOptions,
 ): Promise<ChildEnd> {
   // Without a free descriptor the pipes are missing, whatever the types of Node say.
   const child: ChildProcess = spawn(file, args, {
@@ -49,8 +51,8 @@ export function runChild(
     stdio: "pipe",
     windowsHide: true,
   });
-  const stdout = keepEnd(child.stdout);
-  const stderr = keepEnd(child.stderr);
+  const stdout = keepEnd(child.stdout, keptBytes);
+  const stderr = keepEnd(child.stderr, keptBytes);
   // EPIPE: a program need not read what it is given; its exit code tells what it made of it.
   child.stdin?.on("error", () => {});
   child.stdin?.end(stdin);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Secret } from "../model/secret.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { findProgram, safeEnvironment } from "./find-program.ts";
-import { shortOf, withoutKey } from "./program-output.ts";
+import { SAID_BYTES, shortOf, withoutKey, type Kept } from "./program-output.ts";
 import { runChild, type ChildEnd } from "./run-child.ts";
 import { changeableTrees, treeAround, type Surroundings } from "./trees.ts";
 import { systemReason } from "./ways.ts";
@@ -22,8 +22,10 @@ export interface Call {
   readonly argv: readonly string[];
   /** For a message: `gh secret set`. */
   readonly title: string;
-  /** Its stdin, to the byte; without one, that is empty. */
+  /** Its stdin, to the byte; without one, that is empty. It is taken out of what the program says. */
   readonly stdin?: Secret | undefined;
+  /** The same, where it is no secret: then the program may say it again, to the same length. */
+  readonly input?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -36,12 +38,13 @@ export interface ProgramFault {
 
 /**
  * Runs one program in an empty folder: what lies around (settings, hooks) would be that of a pull request.
+ * The value is the end of what it wrote to stdout, as it is.
  */
 export async function runProgram(
   call: Call,
   options: ProgramOptions,
-): Promise<Result<undefined, ProgramFault>> {
-  const { argv, title, signal, stdin } = call;
+): Promise<Result<Kept, ProgramFault>> {
+  const { argv, title, signal, stdin, input = "" } = call;
   const fault = (how: string, code?: number): Result<never, ProgramFault> =>
     err({ code, message: `${title} ${how}` });
   if (signal?.aborted) return fault("was not started, because the run ends");
@@ -55,11 +58,12 @@ export async function runProgram(
     const end = await runChild(file.value, args, {
       cwd: folder.value,
       env,
-      stdin: stdin?.reveal() ?? "",
+      stdin: stdin?.reveal() ?? input,
+      keptBytes: Math.max(SAID_BYTES, Buffer.byteLength(input)),
       timeoutMs: options.timeoutMs,
       signal,
     });
-    if (end.kind === "exited" && end.code === 0) return ok(undefined);
+    if (end.kind === "exited" && end.code === 0) return ok(end.said.stdout);
     const withoutIt = stdin === undefined ? (text: string) => text : withoutKey(stdin);
     const said = saidBy(end, (text) => options.scrub(withoutIt(text)));
     return fault(`${howOf(end, options.timeoutMs)}${said}`, codeOf(end));

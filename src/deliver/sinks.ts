@@ -3,10 +3,11 @@ import pLimit from "p-limit";
 import { err, ok, type Result } from "../model/result.ts";
 import type { Secret } from "../model/secret.ts";
 import type { ExecSink, FileSink, Sink } from "../model/sink.ts";
-import { checkFile, writeVariables, type FileOptions, type VariableFile } from "./file-sink.ts";
+import { checkFiles } from "./check-files.ts";
+import { writeVariables, type FileOptions, type VariableFile } from "./file-sink.ts";
 import { checkGithub, setSecret } from "./github-sink.ts";
 import { withoutKey } from "./program-output.ts";
-import type { Refusal } from "./refusal.ts";
+import { ENDS, type Refusal } from "./refusal.ts";
 import { runProgram, startFault, type ProgramOptions } from "./run-program.ts";
 
 export interface SinkProblem {
@@ -37,10 +38,7 @@ export interface SinkOptions extends FileOptions {
   readonly sinkDir: string;
 }
 
-/** A run that ends looks no further. */
-const ENDS: Refusal = { message: "it was not looked at, because the run ends", fix: "run again" };
-
-/** As many files or programs are looked at side by side. */
+/** As many programs are looked at side by side. */
 const CHECKED_AT_ONCE = 4;
 
 /** The way out of this process for keys. Which destinations are allowed, `isAllowed` has to say before. */
@@ -58,39 +56,27 @@ export function createSinks(given: SinkOptions): Sinks {
   const check: Sinks["check"] = async (sinks, signal) => {
     const asksGithub = sinks.some(({ kind }) => kind === "github");
     const github = asksGithub ? await checkGithub(options, signal) : undefined;
-    const variables = new Map<string, string[]>();
+    const looks = new Map<string, { readonly file: VariableFile; readonly variables: string[] }>();
     for (const sink of sinks) {
       if (sink.kind !== "file") continue;
-      const others = variables.get(sink.path);
-      if (others === undefined) variables.set(sink.path, [sink.variable]);
-      else others.push(sink.variable);
+      const look = looks.get(sink.path) ?? { file: fileOf(sink), variables: [] };
+      looks.set(sink.path, look);
+      look.variables.push(sink.variable);
     }
-    const files = new Map<string, Promise<Refusal | undefined>>();
-    const refusalOfFile = (sink: FileSink): Promise<Refusal | undefined> => {
-      const all = variables.get(sink.path) ?? [];
-      const known = files.get(sink.path) ?? checkFile(fileOf(sink), all, options, signal);
-      files.set(sink.path, known);
-      return known;
-    };
-    const refusalOf = (sink: Sink): Promise<Refusal | undefined> => {
+    const found = await checkFiles([...looks.values()], options, signal);
+    const files = new Map([...looks.keys()].map((path, at) => [path, found[at]]));
+    const limit = pLimit(CHECKED_AT_ONCE);
+    const refusalOf = async (sink: Sink): Promise<Refusal | undefined> => {
       switch (sink.kind) {
         case "github":
-          return Promise.resolve(github);
+          return github;
         case "file":
-          return refusalOfFile(sink);
+          return files.get(sink.path);
         case "exec":
-          return checkProgram(sink, options);
+          return limit(() => (signal?.aborted ? ENDS : checkProgram(sink, options)));
       }
     };
-    const limit = pLimit(CHECKED_AT_ONCE);
-    const refusals = await Promise.all(
-      sinks.map((sink) =>
-        limit(() =>
-          // What gh said stands already.
-          signal?.aborted && sink.kind !== "github" ? ENDS : refusalOf(sink),
-        ),
-      ),
-    );
+    const refusals = await Promise.all(sinks.map(refusalOf));
     return sinks.flatMap((sink, at) => {
       const refusal = refusals[at];
       return refusal === undefined ? [] : [{ sink, ...cleanRefusal(refusal, options.scrub) }];
@@ -140,7 +126,7 @@ async function checkProgram(
 }
 
 function messageOf(
-  ended: Result<undefined, { readonly message: string }>,
+  ended: Result<unknown, { readonly message: string }>,
 ): Result<undefined, string> {
   return ended.ok ? ok(undefined) : err(ended.error.message);
 }

@@ -255,7 +255,7 @@ describe("no program of a checkout is started, wherever the run is", () => {
   /** A checkout that brings programs of its own, which lie on PATH. */
   async function checkout(deliver: string) {
     const at = await bed(deliver);
-    const own = programs({ vault: "", git: "" });
+    const own = programs({ vault: "", git: 'cat "$d/stdin"' });
     const co = join(own.folder, "..");
     mkdirSync(join(co, ".git"));
     mkdirSync(join(co, "out"));

@@ -1,9 +1,9 @@
 import * as fc from "../support/fast-check.ts";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { setInDotenv } from "../../src/deliver/dotenv.ts";
 
 function set(text: string, value = "sk-1"): string {
-  const edited = setInDotenv(text, "KEY", value);
+  const edited = setInDotenv(text, new Map([["KEY", value]]));
   return edited.ok ? edited.value : `refused: ${edited.error}`;
 }
 
@@ -71,6 +71,30 @@ describe("what programs do not read alike is refused", () => {
   test.each(["", "a b", "a\nB=1", "a'b", "$(x)", 'a"'])("the value %j", (value) => {
     expect(set("A=1\n", value)).toBe("refused: the value holds characters that would need quotes");
   });
+});
+
+test("many variables are set in one pass: each in its place, the others in order at the end", () => {
+  const text = 'A=1\nB="\nC=x\n"\nexport C=2\nA=3\n';
+  const values = new Map(["D", "A", "E", "C"].map((name) => [name, `sk-${name}`]));
+  expect(setInDotenv(text, values)).toEqual({
+    ok: true,
+    value: 'A=sk-A\nB="\nC=x\n"\nexport C=sk-C\nD=sk-D\nE=sk-E\n',
+  });
+  expect(setInDotenv("A=x\\\nB=1\n", new Map([["C", "1"]]))).toMatchObject({ ok: true });
+  expect(setInDotenv("A=x\\\nB=1\n", values)).toMatchObject({ ok: false });
+  const unfit = new Map([...values, ["F", "a b"]]);
+  expect(setInDotenv(text, unfit)).toMatchObject({ ok: false });
+});
+
+test("a line is looked at once, however many variables are set", () => {
+  const text = Array.from({ length: 100 }, (_, at) => `A_${at}=1\n`).join("");
+  const values = new Map(Array.from({ length: 200 }, (_, at) => [`A_${at}`, "sk-1"]));
+  const spy = vi.spyOn(RegExp.prototype, "exec");
+  setInDotenv(text, values);
+  const count = spy.mock.calls.length;
+  spy.mockRestore();
+  // Less than ten for each line and each variable, not as many for each pair of them.
+  expect(count).toBeLessThan(10 * (100 + 200));
 });
 
 test("lines that set other variables come out as they were, and the variable is set once", () => {

@@ -9,11 +9,12 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { Secret } from "../../src/model/secret.ts";
 import { placeOf } from "../../src/deliver/file-place.ts";
-import { checkFile, writeVariables } from "../../src/deliver/file-sink.ts";
+import { checkFiles } from "../../src/deliver/check-files.ts";
+import { writeVariables } from "../../src/deliver/file-sink.ts";
 import { replaceFile } from "../../src/deliver/replace-file.ts";
 import { KEY, programOptions } from "../support/sink-programs.ts";
 import { tempFolder } from "../support/temp-folder.ts";
@@ -30,7 +31,9 @@ async function written(root: string, path: string): Promise<string> {
 }
 
 async function checked(root: string, path: string): Promise<string> {
-  return (await checkFile(file(root, path), ["KEY"], programOptions()))?.message ?? "fine";
+  const looks = [{ file: file(root, path), variables: ["KEY"] }];
+  const [refusal] = await checkFiles(looks, programOptions());
+  return refusal?.message ?? "fine";
 }
 
 describe("a variable is written, for the owner's eyes only", () => {
@@ -111,38 +114,6 @@ test("a check makes and changes nothing", async () => {
   expect(readFileSync(join(root, "old.env"), "utf8")).toBe("A=1\n");
 });
 
-describe("what keeps a folder locked for good is told before", () => {
-  test.each<readonly [what: string, make: (lock: string) => void]>([
-    ["a file", (lock) => writeFileSync(lock, "")],
-    ["a link", (lock) => symlinkSync(".", lock)],
-    ["a link that leads nowhere", (lock) => symlinkSync("none", lock)],
-    ["a folder with something in it", (lock) => mkdirSync(join(lock, "x"), { recursive: true })],
-  ])("%s", async (_, make) => {
-    const root = tempFolder({ "out/x": "" });
-    const lock = join(root, "out/.cometkeys-lock");
-    make(lock);
-    expect(await checked(root, "out/a.env")).toBe(
-      `out/a.env: ${lock} is no empty folder, which a run makes there while it writes`,
-    );
-    rmSync(lock, { recursive: true });
-    expect(await checked(root, "out/a.env")).toBe("fine");
-  });
-
-  test("not one that a run has left, or holds just now", async () => {
-    const root = tempFolder({ ".cometkeys-lock/x": "" });
-    rmSync(join(root, ".cometkeys-lock/x"));
-    expect(await checked(root, "a.env")).toBe("fine");
-  });
-
-  test("a place that would be one is none", async () => {
-    const root = tempFolder({ "out/.cometkeys-lock/x": "" });
-    for (const path of ["out/.Cometkeys-lock/a.env", ".cometkeys-lock"]) {
-      mkdirSync(join(root, dirname(path)), { recursive: true });
-      expect(await checked(root, path)).toContain("makes an empty folder of that name");
-    }
-  });
-});
-
 test.skipIf(process.getuid?.() === 0)(
   "a folder without rights is told (root has them)",
   async () => {
@@ -152,15 +123,6 @@ test.skipIf(process.getuid?.() === 0)(
     chmodSync(root, 0o700);
   },
 );
-
-test("a look at many variables ends with the run", async () => {
-  const stop = new AbortController();
-  const root = tempFolder();
-  const many = Array.from({ length: 100_000 }, (_, at) => `KEY_${at}`);
-  const checked = checkFile(file(root, "a.env"), many, programOptions(), stop.signal);
-  setTimeout(() => stop.abort(), 1);
-  expect((await checked)?.message).toContain("because the run ends");
-});
 
 test("nothing is written once the run ends", async () => {
   const root = tempFolder();

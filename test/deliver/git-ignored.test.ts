@@ -1,20 +1,26 @@
+import { spawnSync } from "node:child_process";
 import { chownSync, copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { placeOf } from "../../src/deliver/file-place.ts";
-import { gitRefusal } from "../../src/deliver/git-ignored.ts";
+import { gitRefusals } from "../../src/deliver/git-ignored.ts";
 import { git, HAS_GIT } from "../support/git.ts";
 import { executable, programOptions, programs, TOKEN } from "../support/sink-programs.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { workIn } from "../support/working-folder.ts";
 
+const GIT = spawnSync("sh", ["-c", "command -v git"], { encoding: "utf8" }).stdout.trim();
+
 /** Why a file must not be written, or `fine`. */
 async function said(root: string, path: string, options = programOptions()): Promise<string> {
   const place = await placeOf({ root, path, shown: path });
   if (!place.ok) throw new Error(place.error.message);
-  const refusal = await gitRefusal(place.value, path, options);
+  const [refusal] = await gitRefusals([{ place: place.value, shown: path }], options);
   return refusal === undefined ? "fine" : `${refusal.message}; ${refusal.fix}`;
 }
+
+/** A git that ignores whatever it is asked about. */
+const SAYS_ALL = 'cat "$d/stdin"';
 
 function repository(): string {
   const folder = tempFolder({ ".gitignore": "*.env\nignored/\n", "ignored/a": "", "out/a": "" });
@@ -43,6 +49,25 @@ describe.skipIf(!HAS_GIT)("in a work tree (needs git), the word of git counts", 
     writeFileSync(join(folder, "keys.env"), "");
     git(folder, "add", "-f", "keys.env");
     expect(await said(folder, "keys.env")).toContain("git does not ignore it");
+  });
+
+  test("of many files, git is started once for each work tree", async () => {
+    const [folder, other] = [repository(), repository()];
+    const names = Array.from({ length: 300 }, (_, at) => [`${at}.env`, `é\n"${at}.json`]).flat();
+    const files = [folder, other, tempFolder()].flatMap((root) =>
+      names.map((name) => ({
+        place: { folder: root, folderId: "", file: join(root, name), isThere: false, state: "" },
+        shown: name,
+      })),
+    );
+    const { path, started } = programs({ git: `exec ${GIT} "$@" <"$d/stdin"` });
+    const refusals = await gitRefusals(files, programOptions({ path }));
+    expect(started()).toHaveLength(2);
+    const unfit = files.filter((_, at) => refusals[at] !== undefined);
+    expect(unfit).toEqual(files.slice(0, 1_200).filter(({ shown }) => shown.endsWith(".json")));
+    expect(refusals.find((refusal) => refusal !== undefined)?.message).toBe(
+      `é\n"0.json: it lies in the git work tree ${folder}, and git does not ignore it`,
+    );
   });
 
   test("no variable has git answer for another repository", async () => {
@@ -135,7 +160,7 @@ describe.skipIf(!HAS_GIT)("what a pull request holds is no repository (needs git
 /** Where a folder is refused before git is asked, git is asked all the same. */
 async function askedAt(folder: string, name: string): Promise<string> {
   const place = { folder, folderId: "", file: join(folder, name), isThere: false, state: "" };
-  const refusal = await gitRefusal(place, name, programOptions());
+  const [refusal] = await gitRefusals([{ place, shown: name }], programOptions());
   return refusal?.message ?? "fine";
 }
 
@@ -155,7 +180,7 @@ describe("a .git that may not be what git made is not obeyed, and no program is 
 
   test.skipIf(process.getuid?.() !== 0)("one of another user (needs root)", async () => {
     const folder = tempFolder({ ".git/HEAD": "" });
-    const { path, started } = programs({ git: "" });
+    const { path, started } = programs({ git: SAYS_ALL });
     chownSync(join(folder, ".git"), 12_345, 12_345);
     const options = programOptions({ path });
     expect(await said(folder, "keys.env", options)).toContain("is another user's");
@@ -168,7 +193,7 @@ describe("a .git that may not be what git made is not obeyed, and no program is 
 describe("git is asked through nothing that could lead it astray", () => {
   test("by this command, without the access token and the variables of git", async () => {
     const folder = tempFolder({ ".git/HEAD": "" });
-    const { path, started } = programs({ git: "" });
+    const { path, started } = programs({ git: SAYS_ALL });
     const env = { GIT_DIR: "/x", TOKEN_COPY: TOKEN };
     expect(await said(folder, "keys.env", programOptions({ path, env }))).toBe("fine");
     const [call] = started();
@@ -182,10 +207,10 @@ describe("git is asked through nothing that could lead it astray", () => {
       "-c",
       "core.excludesFile=/dev/null",
       "check-ignore",
-      "-q",
-      "--",
-      "./keys.env",
+      "--stdin",
+      "-z",
     ]);
+    expect(call?.stdin).toBe("./keys.env\0");
     expect(call?.listing).toBe("");
     expect(call?.env).toMatchObject({ GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_NOSYSTEM: "1" });
     expect(call?.env).not.toHaveProperty("GIT_DIR");
@@ -219,6 +244,10 @@ describe("git is asked through nothing that could lead it astray", () => {
 
   test.each([
     ["another exit code", "exit 2", "exit code 2"],
+    ["silence", "exit 0", "said something else"],
+    ["half a path", "printf ./keys.env", "said something else"],
+    ["more than it was asked", "head -c 9000 /dev/zero", "said something else"],
+    ["another path", "printf './keys.en\\0'", "git does not ignore it"],
     ["its error", "echo 'fatal: detected dubious ownership' >&2; exit 128", "dubious ownership"],
   ])("%s refuses the file", async (_, body, error) => {
     const folder = tempFolder({ ".git/HEAD": "" });

@@ -1,9 +1,9 @@
 import * as fc from "../support/fast-check.ts";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { setInJson } from "../../src/deliver/json-member.ts";
 
 function set(text: string, name = "KEY"): string {
-  const edited = setInJson(text, name, "sk-1");
+  const edited = setInJson(text, new Map([[name, "sk-1"]]));
   return edited.ok ? edited.value : `refused: ${edited.error}`;
 }
 
@@ -41,6 +41,33 @@ describe("one member is set, and the rest of the text stays", () => {
     expect(set('{"__proto__":{"a":1}}', "__proto__")).toBe('{"__proto__":"sk-1"}\n');
     expect(set("{}", "__proto__")).toBe('{\n  "__proto__": "sk-1"\n}\n');
   });
+});
+
+test("many members are set in one pass: each in its place, the others in order at the end", () => {
+  const values = new Map(["D", "A", "__proto__", "C"].map((name) => [name, `sk-${name}`]));
+  const setAll = (text: string) => setInJson(text, values);
+  expect(setAll('{\n  "A": 1,\n  "B": {"C": 2},\n  "C": [3],\n  "A": 4\n}\n')).toEqual({
+    ok: true,
+    value:
+      '{\n  "A": "sk-A",\n  "B": {"C": 2},\n  "C": "sk-C",\n  "A": "sk-A",\n  "D": "sk-D",\n  "__proto__": "sk-__proto__"\n}\n',
+  });
+  expect(setAll("")).toEqual({
+    ok: true,
+    value: '{\n  "D": "sk-D",\n  "A": "sk-A",\n  "__proto__": "sk-__proto__",\n  "C": "sk-C"\n}\n',
+  });
+});
+
+test("a member is looked at once, however many are set", () => {
+  const text = JSON.stringify(
+    Object.fromEntries(Array.from({ length: 100 }, (_, at) => [`A_${at}`, 1])),
+  );
+  const values = new Map(Array.from({ length: 200 }, (_, at) => [`A_${at}`, "sk-1"]));
+  const spy = vi.spyOn(JSON, "parse");
+  setInJson(text, values);
+  const count = spy.mock.calls.length;
+  spy.mockRestore();
+  // The whole, and the name of each member.
+  expect(count).toBe(1 + 100);
 });
 
 test("what stands in a file many times is refused, not written as often", () => {

@@ -15,6 +15,8 @@ afterEach(() => {
 
 const GITHUB: Sink = { kind: "github", repository: "acme/api", secret: "A" };
 const VAULT: Sink = { kind: "exec", argv: ["vault", "kv", "put", "comet/ci", "key=-"] };
+/** A git that ignores whatever it is asked about. */
+const SAYS_ALL = 'cat "$d/stdin"';
 const SIGNAL = new AbortController().signal;
 
 function file(path: string, variable = "KEY"): Sink {
@@ -63,13 +65,30 @@ describe("check says what is missing, and delivers nothing", () => {
 });
 
 test("many variables of one file are one look, and git is asked once in a run", async () => {
-  const { root, sinks, deliver, started } = place({ git: "" });
+  const { root, sinks, deliver, started } = place({ git: SAYS_ALL });
   mkdirSync(join(root, ".git"));
   const many = Array.from({ length: 1_000 }, (_, at) => file("keys.env", `KEY_${at}`));
   expect(await sinks.check(many)).toEqual([]);
   const said = await Promise.all(many.slice(0, 20).map((sink) => deliver(sink)));
   expect(new Set(said)).toEqual(new Set(["ok"]));
   expect(started()).toHaveLength(1);
+});
+
+test("many files of one work tree are one question to git", async () => {
+  const { root, sinks, deliver, started } = place({ git: SAYS_ALL });
+  mkdirSync(join(root, ".git"));
+  mkdirSync(join(root, "out"));
+  const many = Array.from({ length: 300 }, (_, at) => file(`${at % 2 ? "" : "out/"}${at}.env`));
+  expect(await sinks.check(many)).toEqual([]);
+  expect(await deliver(file("7.env"))).toBe("ok");
+  expect(started()).toHaveLength(1);
+});
+
+test("of many files, each has its own answer", async () => {
+  const { sinks } = place({});
+  const many = ["a.env", "none/a.env", "b.json", "none/b.env"].map((path) => file(path));
+  const problems = await sinks.check(many);
+  expect(problems.map(({ sink }) => sink)).toEqual([many[1], many[3]]);
 });
 
 test("of a file that is unfit each of its variables tells", async () => {

@@ -1,0 +1,55 @@
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { checkFiles } from "../../src/deliver/check-files.ts";
+import { programOptions } from "../support/sink-programs.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+
+function file(root: string, path: string) {
+  return { root, path, shown: path, format: "dotenv" } as const;
+}
+
+async function checked(root: string, path: string): Promise<string> {
+  const looks = [{ file: file(root, path), variables: ["KEY"] }];
+  const [refusal] = await checkFiles(looks, programOptions());
+  return refusal?.message ?? "fine";
+}
+
+describe("what keeps a folder locked for good is told before", () => {
+  test.each<readonly [what: string, make: (lock: string) => void]>([
+    ["a file", (lock) => writeFileSync(lock, "")],
+    ["a link", (lock) => symlinkSync(".", lock)],
+    ["a link that leads nowhere", (lock) => symlinkSync("none", lock)],
+    ["a folder with something in it", (lock) => mkdirSync(join(lock, "x"), { recursive: true })],
+  ])("%s", async (_, make) => {
+    const root = tempFolder({ "out/x": "" });
+    const lock = join(root, "out/.cometkeys-lock");
+    make(lock);
+    expect(await checked(root, "out/a.env")).toBe(
+      `out/a.env: ${lock} is no empty folder, which a run makes there while it writes`,
+    );
+    rmSync(lock, { recursive: true });
+    expect(await checked(root, "out/a.env")).toBe("fine");
+  });
+
+  test("not one that a run has left, or holds just now", async () => {
+    const root = tempFolder({ ".cometkeys-lock/x": "" });
+    rmSync(join(root, ".cometkeys-lock/x"));
+    expect(await checked(root, "a.env")).toBe("fine");
+  });
+
+  test("a place that would be one is none", async () => {
+    const root = tempFolder({ "out/.cometkeys-lock/x": "" });
+    for (const path of ["out/.Cometkeys-lock/a.env", ".cometkeys-lock"]) {
+      mkdirSync(join(root, dirname(path)), { recursive: true });
+      expect(await checked(root, path)).toContain("makes an empty folder of that name");
+    }
+  });
+});
+
+test("a look ends with the run", async () => {
+  const root = tempFolder({ "a.env": "" });
+  const looks = [{ file: file(root, "a.env"), variables: ["KEY"] }];
+  const [refusal] = await checkFiles(looks, programOptions(), AbortSignal.abort());
+  expect(refusal?.message).toContain("because the run ends");
+});
