@@ -11,6 +11,8 @@ export interface Target {
   readonly path: string;
   /** As it is called in messages. */
   readonly shown: string;
+  /** Which trees a pull request can change, beside that of the working directory. */
+  readonly trees?: readonly string[];
 }
 
 /** Where a target really is. */
@@ -29,7 +31,12 @@ export interface Place {
 export const MOST_BYTES = 1_000_000;
 
 /** Finds where a target is, or says why nothing must be written there. Nothing is made or changed. */
-export async function placeOf({ root, path, shown }: Target): Promise<Result<Place, Refusal>> {
+export async function placeOf({
+  root,
+  path,
+  shown,
+  trees = [],
+}: Target): Promise<Result<Place, Refusal>> {
   const refuse = (why: string, fix: string): Result<never, Refusal> =>
     err({ message: `${shown}: ${why}`, fix });
   if (!path.split("/").every(isPlainName)) {
@@ -38,7 +45,7 @@ export async function placeOf({ root, path, shown }: Target): Promise<Result<Pla
   let at = resolve(root);
   try {
     const way = await wayOf(at);
-    const link = await firstInTree(way.links);
+    const link = await firstInTree(way.links, trees);
     if (link !== undefined) return refuse(linkAt(link), NAME_REAL);
     at = way.end;
     const parts = path.split("/");
@@ -84,10 +91,14 @@ function linkAt(path: string): string {
  * The first link that a pull request could have put there. Others belong to the machine, whose folder for
  * temporary files may be one.
  */
-async function firstInTree(links: readonly string[]): Promise<string | undefined> {
-  const tree = links.length === 0 ? "" : await workingTree(process.cwd());
+async function firstInTree(
+  links: readonly string[],
+  trees: readonly string[],
+): Promise<string | undefined> {
+  const all = links.length === 0 ? [] : [await workingTree(process.cwd()), ...trees];
   for (const link of links) {
-    if (isWithin(tree, link) || (await gitRootOf(dirname(link))) !== undefined) return link;
+    const isInTree = all.some((tree) => isWithin(tree, link));
+    if (isInTree || (await gitRootOf(dirname(link))) !== undefined) return link;
   }
   return undefined;
 }

@@ -20,7 +20,7 @@ export async function checkKeysOut(
   options: FileOptions,
   signal?: AbortSignal,
 ): Promise<string | undefined> {
-  const file = fileOf(path);
+  const file = fileOf(path, options);
   if (file === undefined) {
     return `${path}: its ending tells no format; name it .env, .dotenv or .json`;
   }
@@ -44,17 +44,17 @@ export async function writeKeysOut(
   options: FileOptions,
   signal?: AbortSignal,
 ): Promise<Result<undefined, string>> {
-  const file = fileOf(path);
+  const file = fileOf(path, options);
   if (file === undefined) throw new Error("checkKeysOut refuses this path");
   return entries.length === 0 ? ok(undefined) : writeVariables(file, entries, options, signal);
 }
 
 /** A person names it, so it may lie anywhere; but its last part is held to the rules of all sinks. */
-function fileOf(path: string): VariableFile | undefined {
+function fileOf(path: string, { trees }: FileOptions): VariableFile | undefined {
   const format = formatOf(path);
   if (format === undefined) return undefined;
   const full = resolve(path);
-  return { root: dirname(full), path: basename(full), shown: path, format };
+  return { root: dirname(full), path: basename(full), shown: path, format, trees };
 }
 
 function formatOf(path: string): VariableFile["format"] | undefined {

@@ -51,6 +51,7 @@ export function createSinks(given: SinkOptions): Sinks {
     path,
     shown: path,
     format,
+    trees: options.trees,
   });
 
   const check: Sinks["check"] = async (sinks, signal) => {

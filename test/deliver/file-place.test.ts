@@ -15,8 +15,8 @@ function place() {
     mkdirSync(dirname(at(path)), { recursive: true });
     symlinkSync(target, at(path));
   };
-  const said = async (path: string, root = at("work")): Promise<string> => {
-    const found = await placeOf({ root, path, shown: path });
+  const said = async (path: string, root = at("work"), ...trees: string[]): Promise<string> => {
+    const found = await placeOf({ root, path, shown: path, trees });
     return found.ok ? found.value.file : `${found.error.message}; ${found.error.fix}`;
   };
   return { at, link, said };
@@ -54,6 +54,15 @@ describe("nothing is written through a link", () => {
     mkdirSync(at("away/deep"));
     link(at("away"), "other/linked");
     expect(await said("x.env", at("other/linked/deep"))).toContain("is a link");
+  });
+
+  test("nor in any other tree that the run reads from", async () => {
+    const { at, link, said } = place();
+    link(at("away"), "co/out");
+    expect(await said("x.env", at("co/out"), at("none"), at("co"))).toContain(
+      `${at("co/out")} is a link`,
+    );
+    expect(await said("x.env", at("co/out"), at("none"))).toBe(at("away/x.env"));
   });
 
   test("but one of the machine may lead to the root", async () => {

@@ -1,8 +1,9 @@
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { Secret } from "../../src/model/secret.ts";
 import type { Sink } from "../../src/model/sink.ts";
+import { checkKeysOut } from "../../src/deliver/keys-out.ts";
 import { createSinks } from "../../src/deliver/sinks.ts";
 import { gone, hangs, made, pidIn } from "../support/processes.ts";
 import { KEY, programOptions, programs } from "../support/sink-programs.ts";
@@ -72,6 +73,16 @@ test("many variables of one file are one look, and git is asked once in a run", 
   const said = await Promise.all(many.slice(0, 20).map((sink) => deliver(sink)));
   expect(new Set(said)).toEqual(new Set(["ok"]));
   expect(started()).toHaveLength(1);
+});
+
+test("no link of a tree that the run reads from leads to a place", async () => {
+  const folder = tempFolder({ "co/keys.yaml": "", "away/x": "" });
+  symlinkSync(join(folder, "away"), join(folder, "co/out"));
+  const options = programOptions({ trees: [join(folder, "co")] });
+  const sinks = createSinks({ ...options, sinkDir: join(folder, "co/out") });
+  expect((await sinks.check([file("a.env")]))[0]?.message).toContain("co/out is a link");
+  const keysOut = join(folder, "co/out/mine.env");
+  expect(await checkKeysOut(keysOut, ["ci"], options)).toContain("co/out is a link");
 });
 
 test("many files of one work tree are one question to git", async () => {
