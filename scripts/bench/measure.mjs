@@ -1,6 +1,5 @@
 // Whole processes as they are measured: their time, their memory, and a server some way off.
 import { spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -52,18 +51,17 @@ export function mediansOf(runs, measures) {
   return taken.map(median);
 }
 
-async function startProcess(args, pattern) {
+/** Starts a process, and waits for a line of each pattern; `next` gives the first line after them. */
+async function startProcess(args, patterns) {
   const child = spawn(NODE, args, { stdio: ["ignore", "pipe", "inherit"] });
-  const lines = createInterface({ input: child.stdout });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const next = async () => (await lines.next()).value;
   const found = [];
-  for (let seen = 0; seen < pattern.length;) {
-    const [line] = await once(lines, "line");
-    const match = pattern[seen].exec(line);
-    if (match === null) continue;
-    found.push(match[1]);
-    seen += 1;
+  while (found.length < patterns.length) {
+    const match = patterns[found.length].exec(await next());
+    if (match !== null) found.push(match[1]);
   }
-  return { child, lines, found };
+  return { child, next, found };
 }
 
 /** A sandbox, `delayMs` away; `requests` tells how many were seen since it was asked last. */
@@ -83,9 +81,8 @@ export async function startServer({ delayMs, args = [] }) {
       COMETAPI_ACCESS_TOKEN: token,
     },
     requests: async () => {
-      const told = once(delay.lines, "line");
       delay.child.kill("SIGUSR2");
-      return Number((await told)[0]);
+      return Number(await delay.next());
     },
     stop: () => {
       sandbox.child.kill();
