@@ -40,6 +40,11 @@ const LESS = {
       contents: UNDICI,
       resolveDir: root,
     }));
+    // No command of ours is a program of its own, which commander would start.
+    build.onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
+      /[\\/]commander[\\/]/.test(importer) ? { path: "none", namespace: "none" } : undefined,
+    );
+    build.onLoad({ filter: /./, namespace: "none" }, () => ({ contents: "module.exports = {};" }));
   },
 };
 

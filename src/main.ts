@@ -1,7 +1,6 @@
 // First, so that no signal finds nobody there.
 import { leaveIfSignalled, onSignal } from "./run/signals.ts";
 import { fstatSync, writeSync } from "node:fs";
-import { createInterface } from "node:readline/promises";
 import { styleText } from "node:util";
 import { runCli } from "./cli.ts";
 import { EXIT } from "./model/exit-code.ts";
@@ -61,6 +60,7 @@ function unredacted(text: string): void {
 }
 
 async function ask(question: string): Promise<string | undefined> {
+  const { createInterface } = await import("node:readline/promises");
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   const closed = new AbortController();
   let interrupted = false;
@@ -91,6 +91,9 @@ function viewOf(stream: NodeJS.WriteStream): View {
   };
 }
 
+/** Since the process was started, ms: `performance` would be loaded for that. */
+const now = (): number => process.uptime() * 1000;
+
 const io: Io = {
   env: process.env,
   stdout,
@@ -103,14 +106,14 @@ const io: Io = {
   ask,
   fetch: (input, init) => globalThis.fetch(input, init),
   clock: {
-    now: () => performance.now(),
+    now,
     wall: Date.now,
     timer: (ms, fire) => {
       const timer = setTimeout(fire, ms);
       return () => clearTimeout(timer);
     },
   },
-  deadlineAt: performance.now() + deadlineMs({}),
+  deadlineAt: now() + deadlineMs({}),
   random: Math.random,
   redactor,
   onSignal,
