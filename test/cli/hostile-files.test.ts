@@ -173,11 +173,16 @@ it.runIf(existsSync("/dev/full")).each(["--help", "--version", "plan --help"])(
 );
 
 it("an apply whose plan nobody reads ends at the deadline, and changes nothing", async () => {
-  const entries = Array.from({ length: 1_500 }, (_, at) => `{ name: key-${at}, remain_quota: 5 }`);
+  // Few keys with long lists: the plan is made long before the deadline, and is more than a pipe holds.
+  const models = Array.from({ length: 40 }, (_, at) => `model-${at}`.padEnd(30, "x")).join(", ");
+  const entries = Array.from(
+    { length: 100 },
+    (_, at) => `{ name: key-${at}, remain_quota: 5, model_limits: [${models}] }`,
+  );
   const place = await testbed(entries);
   // Both ends are open here, so that the pipe fills up and is never read.
   const command =
-    'mkfifo pipe; exec 7<>pipe; "$0" "$1" apply --auto-approve --deadline 6s --quiet >pipe';
+    'mkfifo pipe; exec 7<>pipe; "$0" "$1" apply --auto-approve --deadline 10s --quiet >pipe';
   const at = { cwd: place.folder, env: accessTo(place.sandbox) };
   const run = await runProgram("sh", ["-c", command, process.execPath, CLI], at);
   expect(run).toMatchObject({ code: 3, signal: null });
