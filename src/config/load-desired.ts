@@ -22,8 +22,15 @@ export interface DeclaredKey extends Pick<KeyReading, "fields" | "people" | "ran
   readonly lines: SourceLines;
 }
 
-/** Reads all files of a run into what they declare together, or says all that is wrong. */
-export function loadDesired(sources: readonly SourceText[]): LoadedDesired {
+/**
+ * Reads all files of a run into what they declare together, or says all that is wrong.
+ *
+ * @param most So many problems are told; others are only counted.
+ */
+export function loadDesired(
+  sources: readonly SourceText[],
+  most: number = MAX_PROBLEMS,
+): LoadedDesired {
   const checkSize = createSizeCheck();
   const behind = { nodes: 0 };
   const files = sources.map((source) => readFile(source, checkSize, behind));
@@ -31,7 +38,7 @@ export function loadDesired(sources: readonly SourceText[]): LoadedDesired {
   const problems = files.map((file, index) =>
     inOrder([...file.problems, ...(across[index] ?? [])]),
   );
-  const diagnostics = toDiagnostics(files, problems);
+  const diagnostics = toDiagnostics(files, problems, most);
   if (diagnostics.some(({ severity }) => severity === "error")) {
     return { declared: [], diagnostics };
   }
@@ -93,29 +100,34 @@ function inOrder(problems: readonly Problem[]): readonly Problem[] {
 }
 
 /** More than anybody reads at once; each costs a place and a code frame. */
-const MAX_PROBLEMS = 200;
+export const MAX_PROBLEMS = 200;
 
 /**
  * The first of problems of one kind, and how many there are beside them; those have the code of the others, and
  * with it their exit code.
  */
-export function firstProblems(problems: readonly Diagnostic[]): readonly Diagnostic[] {
-  const left = problems.slice(MAX_PROBLEMS);
+export function firstProblems(
+  problems: readonly Diagnostic[],
+  most = MAX_PROBLEMS,
+): readonly Diagnostic[] {
+  const shown = Math.max(0, most);
+  const left = problems.slice(shown);
   const [{ code } = moreProblems(left)] = left;
   if (left.length === 0) return problems;
-  return [...problems.slice(0, MAX_PROBLEMS), { ...moreProblems(left), code }];
+  return [...problems.slice(0, shown), { ...moreProblems(left), code }];
 }
 
 /** The first problems of all files, and how many there are beside them. */
 function toDiagnostics(
   files: readonly FileReading[],
   problems: readonly (readonly Problem[])[],
+  most: number,
 ): readonly Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
   const left: Problem[] = [];
   for (const [index, file] of files.entries()) {
     for (const problem of problems[index] ?? []) {
-      if (diagnostics.length >= MAX_PROBLEMS) left.push(problem);
+      if (diagnostics.length >= most) left.push(problem);
       else diagnostics.push(toDiagnostic(file.lines, problem));
     }
   }

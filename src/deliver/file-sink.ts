@@ -100,7 +100,7 @@ export async function freePlace(
   const names = namesOf.get(notThese) ?? realNames(notThese);
   namesOf.set(notThese, names);
   if (!(await names).has(place.value.file.toLowerCase())) return place;
-  const message = `${file.shown}: this run reads that file, or delivers to it otherwise`;
+  const message = `${file.shown}: this run reads or writes that file otherwise`;
   return err({ message, fix: "name another file" });
 }
 

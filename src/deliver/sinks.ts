@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import pLimit from "p-limit";
 import { err, ok, type Result } from "../model/result.ts";
 import type { Secret } from "../model/secret.ts";
-import type { ExecSink, FileSink, Sink } from "../model/sink.ts";
+import type { FileSink, Sink } from "../model/sink.ts";
 import { checkFiles } from "./check-files.ts";
 import { writeVariables, type FileOptions, type VariableFile } from "./file-sink.ts";
 import { checkGithub, setSecret } from "./github-sink.ts";
@@ -38,6 +38,13 @@ export interface SinkOptions extends FileOptions {
   readonly sinkDir: string;
 }
 
+/** More than any account has keys; each is looked at by itself. */
+const MOST_FILES = 2_000;
+const TOO_MANY: Refusal = {
+  message: "a run delivers to 2,000 different files at most",
+  fix: "let keys share files, or spread them over several runs",
+};
+
 /** As many programs are looked at side by side. */
 const CHECKED_AT_ONCE = 4;
 
@@ -64,9 +71,20 @@ export function createSinks(given: SinkOptions): Sinks {
       looks.set(sink.path, look);
       look.variables.push(sink.variable);
     }
+    if (looks.size > MOST_FILES) {
+      const many = sinks.find(({ kind }) => kind === "file");
+      if (many !== undefined) return [{ sink: many, ...TOO_MANY }];
+    }
     const found = await checkFiles([...looks.values()], options, signal);
     const files = new Map([...looks.keys()].map((path, at) => [path, found[at]]));
     const limit = pLimit(CHECKED_AT_ONCE);
+    const programs = new Map<string, Promise<Refusal | undefined>>();
+    const refusalOfProgram = (name: string): Promise<Refusal | undefined> => {
+      const known =
+        programs.get(name) ?? limit(() => (signal?.aborted ? ENDS : checkProgram(name, options)));
+      programs.set(name, known);
+      return known;
+    };
     const refusalOf = async (sink: Sink): Promise<Refusal | undefined> => {
       switch (sink.kind) {
         case "github":
@@ -74,7 +92,7 @@ export function createSinks(given: SinkOptions): Sinks {
         case "file":
           return files.get(sink.path);
         case "exec":
-          return limit(() => (signal?.aborted ? ENDS : checkProgram(sink, options)));
+          return refusalOfProgram(sink.argv[0] ?? "");
       }
     };
     const refusals = await Promise.all(sinks.map(refusalOf));
@@ -115,11 +133,7 @@ export function createSinks(given: SinkOptions): Sinks {
   };
 }
 
-async function checkProgram(
-  { argv }: ExecSink,
-  options: ProgramOptions,
-): Promise<Refusal | undefined> {
-  const [name = ""] = argv;
+async function checkProgram(name: string, options: ProgramOptions): Promise<Refusal | undefined> {
   const message = await startFault(name, options);
   const fix =
     "install it, or name it by its absolute path; it and TMPDIR have to lie outside of the working tree";

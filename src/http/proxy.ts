@@ -17,11 +17,21 @@ export function readProxy(
   const text = get("HTTPS_PROXY");
   if (text === "") return ok(undefined);
   const httpsProxy = text.includes("://") ? text : `http://${text}`;
-  if (URL.canParse(httpsProxy) && /^https?:$/.test(new URL(httpsProxy).protocol)) {
+  if (URL.canParse(httpsProxy) && isProxy(new URL(httpsProxy))) {
     return ok({ httpsProxy, noProxy: bracketed(get("NO_PROXY")) });
   }
   const message = "HTTPS_PROXY is not the address of an http(s) proxy";
-  return err({ severity: "error", code: "usage", message, fix: "write it as http://host:port" });
+  return err({
+    severity: "error",
+    code: "usage",
+    message,
+    fix: "write it as http://host:port, and % in a password as %25",
+  });
+}
+
+/** A password with a bare `%` could be sent nowhere. */
+function isProxy({ protocol, username, password }: URL): boolean {
+  return /^https?:$/.test(protocol) && !/%(?![\da-f]{2})/i.test(username + password);
 }
 
 /** A bare IPv6 address, as other programs take it, would be read as a name and a port. */

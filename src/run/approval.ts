@@ -52,6 +52,7 @@ export async function readApproval(
       const fix = "copy the whole `Digest: sha256:…` of the reviewed plan";
       return err([problem("usage", "--expect: not a digest", fix)]);
     }
+    io.redactor.keep(flags.expect);
     return ok({ flags, review: { kind: "digest", digest: flags.expect }, nonInteractive: true });
   }
   if (flags.autoApprove) return ok({ flags, nonInteractive: true });
@@ -96,7 +97,10 @@ async function reviewInComment(flags: ApplyFlags, io: Io): Promise<Result<Review
   if (context.token !== undefined) io.redactor.add(context.token.reveal());
   const marker = commentMarker(flags.file ?? DEFAULT_FILES, flags.environment);
   const digest = await reviewedDigest({ context, marker, fetch: io.fetch });
-  if (digest.ok) return ok({ kind: "digest", ...digest.value, again: AGAIN });
+  if (digest.ok) {
+    io.redactor.keep(digest.value.digest);
+    return ok({ kind: "digest", ...digest.value, again: AGAIN });
+  }
   const message = `what was reviewed cannot be told: ${digest.error.message}`;
   return err(problem("not-as-reviewed", message, AGAIN));
 }

@@ -15,7 +15,11 @@ import type { DeliveryFlags, PlanFlags } from "./options.ts";
 import type { Session } from "./session.ts";
 
 /** Says which declared places a run must not deliver to. */
-export type CheckSinks = (keys: readonly DesiredKey[]) => readonly Diagnostic[];
+export type CheckSinks = (
+  keys: readonly DesiredKey[],
+  /** So many problems are shown. */
+  most?: number,
+) => readonly Diagnostic[];
 
 /**
  * The places that keys may be delivered to, named outside the files with `--allow-sink` and
@@ -38,10 +42,13 @@ export function readAllowedSinks(
     else wrong.push(problem("usage", `${from} ${quoted(text)}: ${pattern.error}`));
   }
   if (wrong.length > 0) return err(wrong);
-  return ok((keys) => {
+  return ok((keys, most) => {
     const places = keys.flatMap(({ deliver = [] }) => deliver);
     const refused = places.filter(({ sink }) => !isAllowed(sink, patterns));
-    return firstProblems(refused.map(({ sink, at }) => notAllowed(sink, at)));
+    return firstProblems(
+      refused.map(({ sink, at }) => notAllowed(sink, at)),
+      most,
+    );
   });
 }
 
@@ -86,6 +93,14 @@ export function readFilesOf(
 
 const NO_FILES: ReadFiles = { reviewed: [] };
 
+/** What else is written by a run: a result that a key took the place of would be lost. */
+function writtenFiles({ env }: Pick<Io, "env">): readonly string[] {
+  const runners = ["OUTPUT", "STEP_SUMMARY", "ENV", "PATH", "STATE"].flatMap(
+    (name) => env[`GITHUB_${name}`] || [],
+  );
+  return ["/dev/stdout", "/dev/stderr", ...runners];
+}
+
 /** A key that is to be delivered in this run. */
 type Target = Pick<DesiredKey, "name" | "deliver">;
 
@@ -112,10 +127,10 @@ export async function prepareDelivery(
     ]);
   const { timeoutMs } = settings;
   const { reviewed, tokenFile } = readFiles;
-  const trees = await treesOf([sinkDir, ...reviewed]);
+  const trees = await treesOf([sinkDir, ...reviewed, ...(file === undefined ? [] : [file])]);
   const programs = { env: io.env, trees, token, timeoutMs, scrub: io.redactor.clean };
   const read = tokenFile === undefined ? reviewed : [...reviewed, tokenFile];
-  const notThese = read.map((path) => resolve(path));
+  const notThese = [...read, ...writtenFiles(io)].map((path) => resolve(path));
   const sinks = createSinks({ ...programs, sinkDir, notThese });
   // Two writers of one file could both set the same variable.
   const written = places.flatMap((sink) =>

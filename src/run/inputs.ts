@@ -1,7 +1,12 @@
 import { readdir, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { SourceText } from "../config/decode.ts";
-import { firstProblems, loadDesired, type DeclaredKey } from "../config/load-desired.ts";
+import {
+  firstProblems,
+  loadDesired,
+  MAX_PROBLEMS,
+  type DeclaredKey,
+} from "../config/load-desired.ts";
 import { problem, type Diagnostic } from "../model/diagnostic.ts";
 import type { Desired } from "../model/key.ts";
 import { err, ok, type Result } from "../model/result.ts";
@@ -96,7 +101,11 @@ export async function loadFiles(
   userId?: number,
 ): Promise<LoadedFiles> {
   const { sources, diagnostics: unread } = await readSources(paths);
-  const { desired, declared, diagnostics: found } = loadDesired(sources);
+  const {
+    desired,
+    declared,
+    diagnostics: found,
+  } = loadDesired(sources, MAX_PROBLEMS - unread.length);
   const diagnostics = [...firstProblems(unread), ...found];
   if (desired === undefined || unread.length > 0) return { declared: [], diagnostics };
   const pin = desired.account;

@@ -1,6 +1,7 @@
 import { parseGroups, parseModels, parseSelf } from "../api/hints.ts";
 import type { Hint, KeysReader } from "../api/keys-api.ts";
 import type { KeyList } from "../api/list.ts";
+import { MAX_PROBLEMS } from "../config/load-desired.ts";
 import { problem, type Diagnostic } from "../model/diagnostic.ts";
 import { chooserOf } from "../model/glob.ts";
 import { namesOf, type Desired, type DesiredKey } from "../model/key.ts";
@@ -93,7 +94,7 @@ export async function preparePlan(prep: Preparation): Promise<Result<Prepared, D
       ...planned.diagnostics,
       ...broken,
       // As with a policy: what a pull request makes of a key that is live is refused as well.
-      ...prep.checkSinks(chosen),
+      ...prep.checkSinks(chosen, MAX_PROBLEMS - broken.length),
       ...(unproven ? [WHOSE_KEYS] : []),
     ],
     ...(quotaPerUnit === undefined ? {} : { quotaPerUnit }),

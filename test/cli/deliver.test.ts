@@ -13,7 +13,8 @@ import { describe, expect, it } from "vitest";
 import { leaksIn } from "../support/leaks.ts";
 import { programs, type Programs } from "../support/sink-programs.ts";
 import { tempFolder } from "../support/temp-folder.ts";
-import { testbed } from "../support/testbed.ts";
+import { CLI, runProgram } from "../support/run-cli.ts";
+import { accessTo, testbed } from "../support/testbed.ts";
 
 const VAULT = "exec: [vault, kv, put, -mount=secret, comet/ci, key=-]";
 const GITHUB = "github: { repository: acme/api, secret: COMET_KEY, environment: prod }";
@@ -323,13 +324,26 @@ it("a lock that a commit brings is told before a key is made", async () => {
   ]);
 });
 
+it("a key is not written over the result", async () => {
+  const at = await bed("[{ file: { path: result.json, format: json, variable: A } }]");
+  const env = { ...accessTo(at.sandbox), COMETKEYS_ALLOW_SINKS: "file:result.json" };
+  const command = '"$0" "$1" apply --auto-approve --settle 100ms --format json >result.json';
+  const args = ["-c", command, process.execPath, CLI];
+  const ran = await runProgram("sh", args, { cwd: at.folder, env });
+  expect([ran.code, at.posts()]).toEqual([3, []]);
+  expect(readFileSync(join(at.folder, "result.json"), "utf8")).toContain('"sink-unfit"');
+});
+
 it("a key is not written over the saved plan that is applied", async () => {
   const at = await bed("[{ file: { path: saved.json, format: json, variable: A } }]");
   const allowed = { COMETKEYS_ALLOW_SINKS: "file:saved.json" };
   expect((await at.run("plan --out saved.json", allowed)).code).toBe(0);
   const before = readFileSync(join(at.folder, "saved.json"), "utf8");
   const ran = await at.run("apply saved.json --settle 100ms", allowed);
-  expect([ran.code, ran.stderr]).toEqual([3, expect.stringContaining("this run reads that file")]);
+  expect([ran.code, ran.stderr]).toEqual([
+    3,
+    expect.stringContaining("this run reads or writes that file"),
+  ]);
   expect(at.posts()).toEqual([]);
   expect(readFileSync(join(at.folder, "saved.json"), "utf8")).toBe(before);
 });

@@ -70,18 +70,25 @@ test("a file that the run reads is no place, nor one of --keys-out", async () =>
   symlinkSync("keys.env", join(root, "linked"));
   const readFiles = { reviewed: [join(root, "linked")] };
   expect(await refused({ sinkDir: root, readFiles }, ["keys.env"])).toEqual([
-    '"file:keys.env#CI": keys.env: this run reads that file, or delivers to it otherwise',
+    '"file:keys.env#CI": keys.env: this run reads or writes that file otherwise',
   ]);
   expect(await refused({ sinkDir: root, readFiles }, ["other.env"])).toEqual([]);
   const keysOut = join(root, "keys.env");
-  expect((await refused({ keysOut, readFiles }, [])).join()).toContain("reads that file");
+  expect((await refused({ keysOut, readFiles }, [])).join()).toContain("reads or writes that file");
+});
+
+test("nor is one that the run writes for others: the runner's, or where its result goes", async () => {
+  const root = tempFolder({ "out.env": "" });
+  const env = { PATH: "", GITHUB_OUTPUT: join(root, "out.env") };
+  const result = await prepared(env, { sinkDir: root }, ["out.env"]).answer;
+  expect(result).toMatchObject({ ok: false, error: [{ code: "sink-unfit" }] });
 });
 
 test("a file is not for --keys-out and for a place at once, and is named once", async () => {
   const root = tempFolder();
   const keysOut = join(root, "keys.env");
   expect(await refused({ sinkDir: root, keysOut }, ["keys.env"])).toEqual([
-    `--keys-out: ${keysOut}: this run reads that file, or delivers to it otherwise; name another file`,
+    `--keys-out: ${keysOut}: this run reads or writes that file otherwise; name another file`,
   ]);
   expect(await refused({ sinkDir: root, keysOut }, ["other.env"])).toEqual([]);
 });

@@ -53,6 +53,30 @@ describe("check says what is missing, and delivers nothing", () => {
     expect(started()).toHaveLength(1);
   });
 
+  test("a program is looked for once, however many places name it", async () => {
+    let looked = 0;
+    const env = {
+      get PATH() {
+        looked += 1;
+        return "";
+      },
+    };
+    const sinks = createSinks({ ...programOptions(), env, sinkDir: tempFolder() });
+    const lost = (at: number) => ({ kind: "exec", argv: ["no-such-tool", `${at}`] }) as const;
+    const problems = await sinks.check(Array.from({ length: 1_000 }, (_, at) => lost(at)));
+    expect(problems).toHaveLength(1_000);
+    expect(looked).toBeLessThan(10);
+  });
+
+  test("more different files than any account has keys are refused together", async () => {
+    const { sinks } = place();
+    const many = Array.from({ length: 2_001 }, (_, at) => file(`none/${at}.env`));
+    const problems = await sinks.check(many);
+    expect(problems.map(({ message }) => message)).toEqual([
+      "a run delivers to 2,000 different files at most",
+    ]);
+  });
+
   test("each sink has its own problem, in their order", async () => {
     const { sinks } = place({});
     const lost = { kind: "exec", argv: ["no-such-tool"] } as const;

@@ -29,7 +29,7 @@ describe("HTTPS_PROXY", () => {
     expect(read).toMatchObject({ value: { noProxy } });
   });
 
-  test.each(["socks5://user:secret@proxy:1", "http://", "::secret::"])(
+  test.each(["socks5://user:secret@proxy:1", "http://", "::secret::", "http://u:5%secret@proxy:1"])(
     "%j is a usage error that does not repeat it",
     (HTTPS_PROXY) => {
       const result = readProxy({ HTTPS_PROXY });

@@ -28,6 +28,13 @@ test("however many places are not allowed, the run is refused for safety", () =>
   expect(exitOf(found)).toBe(EXIT.refused);
 });
 
+test("of all problems of a plan, so many places are told as there is room for", () => {
+  const check = readAllowedSinks({}, {});
+  const found = check.ok ? check.value(keysWith(1_000, "a"), 3) : [];
+  expect(found.map(({ message }) => message).at(-1)).toContain("and 997 more problems");
+  expect(found).toHaveLength(4);
+});
+
 test("places as long as a file can make them are told in a few words each", () => {
   const text = JSON.stringify(refused(keysWith(1_000, "a'".repeat(50_000))));
   expect(text.length).toBeLessThan(200_000);
