@@ -41,18 +41,21 @@ export async function tellLateDuplicates(
 
 /**
  * A create that was refused before the deletes, or whose key was not delivered; a list read since may show
- * other keys of its name.
+ * other keys of its name. Of two keys on their way, only their create's own look has been told.
  */
 function overtaken(
   { change, outcome }: EndedChange,
   named: ReadonlyMap<string, readonly LiveKey[]>,
 ): Outcome | undefined {
   const { id, error, status } = outcome;
-  const keys = (named.get(outcome.name) ?? []).filter((key) => key.id !== id);
+  const isTold = (other: number): boolean =>
+    new RegExp(`\\b${other}\\b`).test(error?.message ?? "");
+  const keys = (named.get(outcome.name) ?? []).filter((key) => key.id !== id && !isTold(key.id));
   const [key] = keys;
   const isDelivered = change.action === "create" && change.desired.deliver !== undefined;
   const isLeft = isDelivered && status === "failed" && id !== undefined;
-  if (key === undefined || error === undefined || error.code === "duplicates") return undefined;
+  if (key === undefined || error === undefined) return undefined;
+  if (error.code === "duplicates" && !isDelivered) return undefined;
   if (!isLeft && !isRefused(outcome)) return undefined;
   const ids = keys.map(({ id }) => id).join(", ");
   const next = isLeft || keys.length > 1 ? "plan again" : "apply again";

@@ -421,6 +421,21 @@ describe("two runs at once", () => {
     ]);
   });
 
+  test("two on their way are told with a key that has their name, where the run is stopped before more", async () => {
+    const made = { created_time: NOW, accessed_time: NOW, used_quota: 5 };
+    const { said } = await apply(KEY, {
+      posts: { "a~new": [{ stores: 100, takes: 200 }] },
+      others: [
+        { at: 50, key: liveKey({ id: 20, name: "a~new", ...made }) },
+        { at: 120, key: liveKey({ id: 21, name: "a" }) },
+      ],
+      stop: { at: 2_000, reason: "sigint" },
+    });
+    expect(said).toEqual([
+      "create a failed 2 live keys have this name (ids 20, 11); delete all but one by hand; but key 21 has this name by now: plan again",
+    ]);
+  });
+
   test("duplicates that are gone are no longer told where the one that stays was not delivered", async () => {
     const made = { created_time: NOW + 2, accessed_time: NOW + 2 };
     const { said, live } = await apply(KEY, {
