@@ -31,6 +31,16 @@ function writeWhole(fd: number, bytes: Uint8Array): boolean {
   }
 }
 
+/** Node opens a stream when it is asked for, which takes as long as much of our own work. */
+function once<T>(open: () => T): () => T {
+  let opened: { readonly value: T } | undefined;
+  return () => (opened ??= { value: open() }).value;
+}
+
+// Write errors reach the callback of the write; without a listener they would end the process.
+const ownStdout = once(() => process.stdout.on("error", () => {}));
+const ownStderr = once(() => process.stderr.on("error", () => {}));
+
 const stdoutIsFile = fstatSync(1).isFile();
 
 /** Every byte leaves through one of these two, and both redact; the third is for masking a token. */
@@ -38,7 +48,7 @@ function stdout(text: string): Promise<boolean> {
   const clean = redactor.clean(text);
   if (stdoutIsFile) return Promise.resolve(writeWhole(1, Buffer.from(clean)));
   return new Promise((resolve) => {
-    process.stdout.write(clean, (error) => {
+    ownStdout().write(clean, (error) => {
       // A reader that has seen enough (`| head`) is no failure of ours.
       resolve(!error || ("code" in error && error.code === "EPIPE"));
     });
@@ -50,13 +60,13 @@ let stderrLeft: Promise<void> = Promise.resolve();
 function stderr(text: string): void {
   const before = stderrLeft;
   const written = new Promise<void>((resolve) => {
-    process.stderr.write(redactor.clean(text), () => resolve());
+    ownStderr().write(redactor.clean(text), () => resolve());
   });
   stderrLeft = before.then(() => written);
 }
 
 function unredacted(text: string): void {
-  process.stderr.write(text);
+  ownStderr().write(text);
 }
 
 async function ask(question: string): Promise<string | undefined> {
@@ -91,6 +101,9 @@ function viewOf(stream: NodeJS.WriteStream): View {
   };
 }
 
+const stdoutView = once(() => viewOf(ownStdout()));
+const stderrView = once(() => viewOf(ownStderr()));
+
 /** Since the process was started, ms: `performance` would be loaded for that. */
 const now = (): number => process.uptime() * 1000;
 
@@ -100,9 +113,16 @@ const io: Io = {
   stderr,
   stderrTaken: () => stderrLeft,
   unredacted,
-  view: { stdout: viewOf(process.stdout), stderr: viewOf(process.stderr) },
-  interactive: process.stdin.isTTY === true && process.stderr.isTTY === true,
-  liveProgress: process.stderr.isTTY === true && !process.env["CI"],
+  view: {
+    get stdout() {
+      return stdoutView();
+    },
+    get stderr() {
+      return stderrView();
+    },
+  },
+  interactive: () => process.stdin.isTTY === true && ownStderr().isTTY === true,
+  liveProgress: () => !process.env["CI"] && ownStderr().isTTY === true,
   ask,
   fetch: (input, init) => globalThis.fetch(input, init),
   clock: {
@@ -118,10 +138,6 @@ const io: Io = {
   redactor,
   onSignal,
 };
-
-// Write errors reach the callback of the write; without a listener they would end the process.
-process.stdout.on("error", () => {});
-process.stderr.on("error", () => {});
 
 async function main(): Promise<void> {
   try {

@@ -32,12 +32,12 @@ export async function runAdopt(flags: FlagsOf<typeof adoptCommand>, io: Io): Pro
   const read = await untilStopped(io, () => readAccess(flags, io));
   const access = read.ok ? read.value : err([read.error]);
   const shape = { json: format.ok && format.value === "json", quiet };
-  if (!format.ok || !adopted.ok || !access.ok || !(autoApprove || io.interactive)) {
+  if (!format.ok || !adopted.ok || !access.ok || !(autoApprove || io.interactive())) {
     const problems = [
       ...(format.ok ? [] : [format.error]),
       ...(adopted.ok ? [] : [adopted.error]),
       ...(access.ok ? [] : access.error),
-      ...(autoApprove || io.interactive ? [] : [NOBODY_TO_ASK]),
+      ...(autoApprove || io.interactive() ? [] : [NOBODY_TO_ASK]),
     ];
     return reportApply({ outcomes: [], diagnostics: problems, codes: [] }, [], shape, io);
   }

@@ -47,7 +47,7 @@ export async function runDeliver(
     : { inputs: undefined, diagnostics: [read.error] };
   const found: readonly Diagnostic[] = [
     ...(format.ok ? [] : [format.error]),
-    ...(autoApprove || io.interactive ? [] : [NOBODY_TO_ASK]),
+    ...(autoApprove || io.interactive() ? [] : [NOBODY_TO_ASK]),
     ...met,
   ];
   reportDiagnostics(found, io, quiet);
@@ -56,7 +56,7 @@ export async function runDeliver(
     io.stderr(text);
     return true;
   };
-  const isFit = format.ok && (autoApprove || io.interactive) && inputs !== undefined;
+  const isFit = format.ok && (autoApprove || io.interactive()) && inputs !== undefined;
   const run: DeliveryRun = isFit
     ? await deliverNamed(names, inputs, flags, show, io)
     : { outcomes: [], diagnostics: [], codes: [] };

@@ -34,7 +34,7 @@ export async function runValidate(
     format.value === "github" || isInActions(io) ? await annotationsOf(diagnostics, io) : "";
   if (format.value !== "github") {
     reportDiagnostics(diagnostics, io, flags.quiet);
-    io.stderr(annotations);
+    if (annotations !== "") io.stderr(annotations);
   }
   const counts =
     desired &&

@@ -56,7 +56,7 @@ export async function readApproval(
     return ok({ flags, review: { kind: "digest", digest: flags.expect }, nonInteractive: true });
   }
   if (flags.autoApprove) return ok({ flags, nonInteractive: true });
-  if (io.interactive) return ok({ flags, nonInteractive: false });
+  if (io.interactive()) return ok({ flags, nonInteractive: false });
   return err([
     problem(
       "confirmation-missing",

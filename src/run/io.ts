@@ -16,9 +16,9 @@ export interface Io {
   /** How each of the two shows text. */
   readonly view: { readonly stdout: View; readonly stderr: View };
   /** Both ends are a terminal, so that a question can be asked. */
-  readonly interactive: boolean;
+  readonly interactive: () => boolean;
   /** stderr is a terminal: progress may rewrite its line. */
-  readonly liveProgress: boolean;
+  readonly liveProgress: () => boolean;
   /** The answer, or undefined when it was interrupted instead. */
   readonly ask: (question: string) => Promise<string | undefined>;
   readonly fetch: typeof globalThis.fetch;

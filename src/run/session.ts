@@ -114,7 +114,7 @@ function createProgress(io: Io, verbosity: Verbosity): Progress {
       if (line.shown === "unless-quiet" && quiet) return;
       if (!line.passing) return io.stderr(`${clear()}${wrapLine(line.text, view)}\n`);
       // A log keeps only what stays. A line that a terminal breaks could not be cleared.
-      if (!io.liveProgress) return;
+      if (!io.liveProgress()) return;
       io.stderr(`${clear()}${fitColumns(line.text, view.columns - 1)}`);
       live = true;
     },

@@ -61,8 +61,8 @@ async function init(flags: InitFlags, env: Record<string, string> = {}): Promise
     stderrTaken: async () => {},
     unredacted: () => {},
     view: { stdout: PLAIN, stderr: PLAIN },
-    interactive: false,
-    liveProgress: false,
+    interactive: () => false,
+    liveProgress: () => false,
     ask: () => Promise.resolve(""),
     fetch: (input, request) => globalThis.fetch(input, request),
     clock: {

@@ -26,8 +26,8 @@ export function fakeTerminal(
     stderrTaken: async () => {},
     unredacted: (text) => void err.push(text),
     view: { stdout: PLAIN, stderr: PLAIN },
-    interactive: true,
-    liveProgress: true,
+    interactive: () => true,
+    liveProgress: () => true,
     ask: async (question) => {
       questions.push(question);
       return answer();
