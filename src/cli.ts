@@ -18,109 +18,70 @@ type Ends = (flags: object, run: (io: Io) => Promise<ExitCode>) => Promise<void>
 type Load = (command: NewCommand, ends: Ends) => Promise<unknown>;
 
 /** In the order of the help. Each is loaded when it is asked for: no run needs the code of two. */
-const COMMANDS: ReadonlyMap<string, Load> = new Map<string, Load>([
-  [
-    "validate",
-    async (command, ends) => {
-      const { validateCommand, runValidate } = await import("./commands/validate.ts");
-      validateCommand(command).action((files, flags) =>
-        ends(flags, (io) => runValidate(flags, io, files)),
-      );
-    },
-  ],
-  [
-    "plan",
-    async (command, ends) => {
-      const { planCommand, runPlan } = await import("./commands/plan.ts");
-      planCommand(command).action((flags) => ends(flags, (io) => runPlan(flags, io)));
-    },
-  ],
-  [
-    "apply",
-    async (command, ends) => {
-      const { applyCommand, runApply } = await import("./commands/apply.ts");
-      applyCommand(command).action((plan, flags) => ends(flags, (io) => runApply(flags, io, plan)));
-    },
-  ],
-  [
-    "drift",
-    async (command, ends) => {
-      const { driftCommand, runDrift } = await import("./commands/drift.ts");
-      driftCommand(command).action((flags) => ends(flags, (io) => runDrift(flags, io)));
-    },
-  ],
-  [
-    "list",
-    async (command, ends) => {
-      const { listCommand, runList } = await import("./commands/list.ts");
-      listCommand(command).action((flags) => ends(flags, (io) => runList(flags, io)));
-    },
-  ],
-  [
-    "export",
-    async (command, ends) => {
-      const { exportCommand, runExport } = await import("./commands/export.ts");
-      exportCommand(command).action((flags) => ends(flags, (io) => runExport(flags, io)));
-    },
-  ],
-  [
-    "adopt",
-    async (command, ends) => {
-      const { adoptCommand, runAdopt } = await import("./commands/adopt.ts");
-      adoptCommand(command).action((flags) => ends(flags, (io) => runAdopt(flags, io)));
-    },
-  ],
-  [
-    "init",
-    async (command, ends) => {
-      const { initCommand, runInit } = await import("./commands/init.ts");
-      initCommand(command).action((flags) => ends(flags, (io) => runInit(flags, io, VERSION)));
-    },
-  ],
-  [
-    "deliver",
-    async (command, ends) => {
-      const { deliverCommand, runDeliver } = await import("./commands/deliver.ts");
-      deliverCommand(command).action((names, flags) =>
-        ends(flags, (io) => runDeliver(flags, io, names)),
-      );
-    },
-  ],
-  [
-    "doctor",
-    async (command, ends) => {
-      const { doctorCommand, runDoctor } = await import("./commands/doctor.ts");
-      doctorCommand(command).action((flags) => ends(flags, (io) => runDoctor(flags, io)));
-    },
-  ],
-  [
-    "schema",
-    async (command, ends) => {
-      const { schemaCommand, runSchema } = await import("./commands/schema.ts");
-      schemaCommand(command).action((name) => ends({}, (io) => runSchema(name, io)));
-    },
-  ],
-  [
-    "sandbox",
-    async (command, ends) => {
-      const { sandboxCommand, runSandbox } = await import("./commands/sandbox.ts");
-      sandboxCommand(command).action((flags) => ends(flags, (io) => runSandbox(flags, io)));
-    },
-  ],
-  [
-    "demo",
-    async (command, ends) => {
-      const { demoCommand, runDemo } = await import("./commands/demo.ts");
-      demoCommand(command).action((flags) => ends(flags, (io) => runDemo(flags, io, EXAMPLE)));
-    },
-  ],
-]);
+const COMMANDS: Readonly<Record<string, Load>> = {
+  validate: async (command, ends) => {
+    const { validateCommand, runValidate } = await import("./commands/validate.ts");
+    validateCommand(command).action((files, flags) =>
+      ends(flags, (io) => runValidate(flags, io, files)),
+    );
+  },
+  plan: async (command, ends) => {
+    const { planCommand, runPlan } = await import("./commands/plan.ts");
+    planCommand(command).action((flags) => ends(flags, (io) => runPlan(flags, io)));
+  },
+  apply: async (command, ends) => {
+    const { applyCommand, runApply } = await import("./commands/apply.ts");
+    applyCommand(command).action((plan, flags) => ends(flags, (io) => runApply(flags, io, plan)));
+  },
+  drift: async (command, ends) => {
+    const { driftCommand, runDrift } = await import("./commands/drift.ts");
+    driftCommand(command).action((flags) => ends(flags, (io) => runDrift(flags, io)));
+  },
+  list: async (command, ends) => {
+    const { listCommand, runList } = await import("./commands/list.ts");
+    listCommand(command).action((flags) => ends(flags, (io) => runList(flags, io)));
+  },
+  export: async (command, ends) => {
+    const { exportCommand, runExport } = await import("./commands/export.ts");
+    exportCommand(command).action((flags) => ends(flags, (io) => runExport(flags, io)));
+  },
+  adopt: async (command, ends) => {
+    const { adoptCommand, runAdopt } = await import("./commands/adopt.ts");
+    adoptCommand(command).action((flags) => ends(flags, (io) => runAdopt(flags, io)));
+  },
+  init: async (command, ends) => {
+    const { initCommand, runInit } = await import("./commands/init.ts");
+    initCommand(command).action((flags) => ends(flags, (io) => runInit(flags, io, VERSION)));
+  },
+  deliver: async (command, ends) => {
+    const { deliverCommand, runDeliver } = await import("./commands/deliver.ts");
+    deliverCommand(command).action((names, flags) =>
+      ends(flags, (io) => runDeliver(flags, io, names)),
+    );
+  },
+  doctor: async (command, ends) => {
+    const { doctorCommand, runDoctor } = await import("./commands/doctor.ts");
+    doctorCommand(command).action((flags) => ends(flags, (io) => runDoctor(flags, io)));
+  },
+  schema: async (command, ends) => {
+    const { schemaCommand, runSchema } = await import("./commands/schema.ts");
+    schemaCommand(command).action((name) => ends({}, (io) => runSchema(name, io)));
+  },
+  sandbox: async (command, ends) => {
+    const { sandboxCommand, runSandbox } = await import("./commands/sandbox.ts");
+    sandboxCommand(command).action((flags) => ends(flags, (io) => runSandbox(flags, io)));
+  },
+  demo: async (command, ends) => {
+    const { demoCommand, runDemo } = await import("./commands/demo.ts");
+    demoCommand(command).action((flags) => ends(flags, (io) => runDemo(flags, io, EXAMPLE)));
+  },
+};
 
 /** The one that is called; none for the version; all where they are listed, or a name is not known. */
-function toLoad(first: string | undefined): readonly (readonly [string, Load])[] {
+function toLoad(first = ""): readonly (readonly [string, Load])[] {
   if (first === "-V" || first === "--version") return [];
-  const called = first === undefined ? undefined : COMMANDS.get(first);
-  return called === undefined || first === undefined ? [...COMMANDS] : [[first, called]];
+  const called = Object.entries(COMMANDS).filter(([name]) => name === first);
+  return called.length > 0 ? called : Object.entries(COMMANDS);
 }
 
 /** Parses the arguments, runs one command and gives its exit code. */

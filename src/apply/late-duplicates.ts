@@ -41,7 +41,8 @@ export async function tellLateDuplicates(
 
 /**
  * A create that was refused before the deletes, or whose key was not delivered; a list read since may show
- * other keys of its name. Of two keys on their way, only their create's own look has been told.
+ * other keys of its name. Of two keys on their way, only their create's own look has been told. Other numbers
+ * in a message are no ids.
  */
 function overtaken(
   { change, outcome }: EndedChange,
@@ -49,7 +50,7 @@ function overtaken(
 ): Outcome | undefined {
   const { id, error, status } = outcome;
   const isTold = (other: number): boolean =>
-    new RegExp(`\\b${other}\\b`).test(error?.message ?? "");
+    new RegExp(`(?:\\(ids [^)]*|key )\\b${other}\\b`).test(error?.message ?? "");
   const keys = (named.get(outcome.name) ?? []).filter((key) => key.id !== id && !isTold(key.id));
   const [key] = keys;
   const isDelivered = change.action === "create" && change.desired.deliver !== undefined;

@@ -112,9 +112,9 @@ export function firstProblems(
 ): readonly Diagnostic[] {
   const shown = Math.max(0, most);
   const left = problems.slice(shown);
-  const [{ code } = moreProblems(left)] = left;
-  if (left.length === 0) return problems;
-  return [...problems.slice(0, shown), { ...moreProblems(left), code }];
+  const [first] = left;
+  if (first === undefined) return problems;
+  return [...problems.slice(0, shown), { ...moreProblems(left), code: first.code }];
 }
 
 /** The first problems of all files, and how many there are beside them. */

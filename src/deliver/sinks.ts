@@ -71,12 +71,10 @@ export function createSinks(given: SinkOptions): Sinks {
       looks.set(sink.path, look);
       look.variables.push(sink.variable);
     }
-    if (looks.size > MOST_FILES) {
-      const many = sinks.find(({ kind }) => kind === "file");
-      if (many !== undefined) return [{ sink: many, ...TOO_MANY }];
-    }
-    const found = await checkFiles([...looks.values()], options, signal);
-    const files = new Map([...looks.keys()].map((path, at) => [path, found[at]]));
+    const paths = [...looks.keys()];
+    const isMany = paths.length > MOST_FILES;
+    const found = isMany ? [TOO_MANY] : await checkFiles([...looks.values()], options, signal);
+    const files = new Map(paths.map((path, at) => [path, found[at]]));
     const limit = pLimit(CHECKED_AT_ONCE);
     const programs = new Map<string, Promise<Refusal | undefined>>();
     const refusalOfProgram = (name: string): Promise<Refusal | undefined> => {

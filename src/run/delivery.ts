@@ -127,7 +127,7 @@ export async function prepareDelivery(
     ]);
   const { timeoutMs } = settings;
   const { reviewed, tokenFile } = readFiles;
-  const trees = await treesOf([sinkDir, ...reviewed, ...(file === undefined ? [] : [file])]);
+  const trees = await treesOf([sinkDir, ...reviewed]);
   const programs = { env: io.env, trees, token, timeoutMs, scrub: io.redactor.clean };
   const read = tokenFile === undefined ? reviewed : [...reviewed, tokenFile];
   const notThese = [...read, ...writtenFiles(io)].map((path) => resolve(path));

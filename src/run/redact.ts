@@ -142,8 +142,9 @@ function runsOfShown(text: string): readonly string[] {
   // Nothing of it is an escape anywhere.
   if (/^[\w ./@~-]*$/.test(text)) return runsOf(text);
   const shown = escapeTerminal(text);
-  const json = escapeJson(JSON.stringify(text)).slice(1, -1);
-  const forms = new Set([text, shown, json, commandData(shown), commandProperty(shown)]);
+  const json = JSON.stringify(text).slice(1, -1);
+  const written = [text, shown, json, escapeTerminal(json), escapeJson(json)];
+  const forms = new Set([...written, commandData(shown), commandProperty(shown)]);
   return [...forms].flatMap(runsOf);
 }
 

@@ -150,6 +150,14 @@ describe("a key that is to be delivered", () => {
 });
 
 const LEFT = liveKey({ id: 10, name: "a~new", remain_quota: 500 });
+/** Another run gives it its name. */
+const NAMED: NonNullable<CreateScript["hands"]>[number] = {
+  at: 1_000,
+  act: ({ drop, add }) => {
+    drop(LEFT.id);
+    add({ ...LEFT, name: "a" });
+  },
+};
 const QUOTA = { remain_quota: 500, unlimited_quota: false } as const;
 
 describe("a key that a run before has left on its way", () => {
@@ -208,15 +216,7 @@ describe("a key that a run before has left on its way", () => {
   test("is done where another run has named it meanwhile", async () => {
     const { said, places } = await apply([delivered("a", QUOTA)], {
       listed: [LEFT],
-      hands: [
-        {
-          at: 1_000,
-          act: ({ drop, add }) => {
-            drop(10);
-            add({ ...LEFT, name: "a" });
-          },
-        },
-      ],
+      hands: [NAMED],
     });
     expect(said).toEqual(["create a done"]);
     expect(places).toEqual([]);
@@ -263,15 +263,7 @@ describe("bringing a key that was left in line", () => {
   test("is done under its own name as well, where another run has named it", async () => {
     const { said, log } = await apply(OTHER, {
       listed: [LEFT],
-      hands: [
-        {
-          at: 1_000,
-          act: ({ drop, add }) => {
-            drop(10);
-            add({ ...LEFT, name: "a" });
-          },
-        },
-      ],
+      hands: [NAMED],
     });
     expect(said).toEqual(["create a done"]);
     expect(log).toMatch(/PUT 10/);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { KeysWriter } from "../../src/api/keys-api.ts";
-import { done } from "../../src/apply/outcomes.ts";
+import { done, failed } from "../../src/apply/outcomes.ts";
 import { tellLateDuplicates } from "../../src/apply/late-duplicates.ts";
 import { err, ok } from "../../src/model/result.ts";
 import { planKey } from "../../src/plan/plan-key.ts";
@@ -8,6 +8,7 @@ import { createStop } from "../../src/run/stop.ts";
 import { applyContext } from "../support/apply-context.ts";
 import { desiredKey, liveKey, NOW } from "../support/records.ts";
 
+const { at: AT } = desiredKey();
 const OWN = liveKey({ id: 11, name: "a" });
 const LATE = liveKey({ id: 30, name: "a" });
 
@@ -46,5 +47,37 @@ describe("a second key that only a list shows which a later one overtook", () =>
     const never: KeysWriter["get"] = () => Promise.reject(new Error("asked for"));
     expect(await told(never, { late: [OWN] })).toBe("done");
     expect(await told(never, { late: [{ ...LATE, name: "b" }] })).toBe("done");
+  });
+});
+
+describe("a key that was left on its way", () => {
+  const change = planKey(
+    { ...desiredKey({}, "a"), deliver: [{ sink: { kind: "exec", argv: ["put"] }, at: AT }] },
+    { records: [], sources: [] },
+    NOW,
+  );
+  const told = async (code: "not-delivered" | "duplicates", message: string) => {
+    if (change === undefined) throw new Error("nothing to create");
+    const outcome = failed({ action: "create", name: "a" }, code, message, OWN.id);
+    const [ended] = await tellLateDuplicates(
+      [{ change, outcome }],
+      { seen: [LATE], late: [] },
+      applyContext({}),
+    );
+    return ended?.error?.message;
+  };
+
+  test("is told with another key of its name, whatever number the message holds", async () => {
+    expect(await told("not-delivered", "exit code 30")).toBe(
+      "exit code 30; but key 30 has this name by now: plan again",
+    );
+    expect(await told("duplicates", "30 live keys have this name (ids 11, 12)")).toMatch(
+      /; but key 30 has this name by now: plan again$/,
+    );
+  });
+
+  test("is not told with it twice", async () => {
+    const message = "2 live keys have this name (ids 11, 30); delete all but one by hand";
+    expect(await told("duplicates", message)).toBe(message);
   });
 });

@@ -75,6 +75,8 @@ describe("check says what is missing, and delivers nothing", () => {
     expect(problems.map(({ message }) => message)).toEqual([
       "a run delivers to 2,000 different files at most",
     ]);
+    const lost: Sink = { kind: "exec", argv: ["no-such-tool"] };
+    expect(await sinks.check([...many, lost])).toHaveLength(2);
   });
 
   test("each sink has its own problem, in their order", async () => {

@@ -37,6 +37,11 @@ describe("a secret is cut out", () => {
     const clean = redactor(secret).clean(text);
     expect(JSON.parse(clean)).toEqual({ message: "bad token ***" });
   });
+
+  test("in JSON whose unseen characters are no escapes", () => {
+    const secret = 'a"\u00ad'.repeat(8);
+    expect(redactor(secret).clean(JSON.stringify(secret))).toBe('"***"');
+  });
 });
 
 test("anything shaped like a model key is cut out, known or not", () => {

@@ -64,8 +64,8 @@ export function withDeliveries(schedule: Schedule, extra: Choices): Schedule {
   return extra.chance(0.2) ? withLimit(delivering, extra) : delivering;
 }
 
-/** No run has the time to obtain more keys than a server shows in one window, one by one. */
-const MOST_ONE_BY_ONE = 19;
+/** No run has the time for more calls than a window lets through; the first one asks for several keys in vain. */
+const MOST_ONE_BY_ONE = 18;
 
 function obtainable(declared: readonly DesiredKey[], { shows }: Delivers): readonly DesiredKey[] {
   if (shows !== "one by one") return declared;

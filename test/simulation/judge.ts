@@ -1,3 +1,4 @@
+import { stagedName } from "../../src/model/key.ts";
 import type { Outcome } from "../../src/model/outcome.ts";
 import type { ClientRun } from "./client-run.ts";
 import { gatherEvidence, type Evidence, type Violation } from "./evidence.ts";
@@ -93,8 +94,11 @@ function isUnanswered(action: string, error: Outcome["error"], { history }: Evid
   return isFull && isSlow && action === "create" && error?.code === "outcome-unknown";
 }
 
-function unanswered(run: ClientRun, evidence: Evidence): boolean {
-  return (run.outcomes ?? []).some(({ action, error }) => isUnanswered(action, error, evidence));
+/** The names whose create a run could not hear the end of: the next one creates them, and delivers them. */
+function unanswered(run: ClientRun, evidence: Evidence): readonly string[] {
+  return (run.outcomes ?? []).flatMap(({ action, error, name }) =>
+    isUnanswered(action, error, evidence) ? [name, stagedName(name)] : [],
+  );
 }
 
 function heldBack(run: ClientRun, evidence: Evidence): boolean {
@@ -125,11 +129,12 @@ function judgeCalm(evidence: Evidence): readonly Violation[] {
     evidence.cannotHold(String(body?.["name"])) || isAltered(String(body?.["name"]), evidence);
   const last = calm.at(-1);
   if (last === undefined) return [];
+  const open = new Set(calm.flatMap((run) => unanswered(run, evidence)));
   const writes = evidence
     .of(last)
     .filter(({ kind, body }) => kind !== "list" && kind !== "get" && !full && !cannotHold(body))
     .filter(({ kind }) => kind !== "delete" || !calm.some((run) => heldBack(run, evidence)))
-    .filter(({ kind }) => kind !== "post" || !calm.some((run) => unanswered(run, evidence)));
+    .filter(({ body }) => !open.has(String(body?.["name"])));
   for (const { n, kind } of writes) add("a calm run repeated is a no-op", `request ${n}: ${kind}`);
   return found;
 }
