@@ -92,7 +92,8 @@ export function sendWithTimeout(
       cancel();
       signal.removeEventListener("abort", onAbort);
       resolve(result);
-      controller.abort();
+      // Nobody reads the reason; without one, every request would pay for an exception's stack.
+      controller.abort("ended");
     };
     const onAbort = (): void => end({ kind: "broken", why: "aborted", reason: "given up" });
     const cancel = options.clock.timer(options.timeoutMs, () => {

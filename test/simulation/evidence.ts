@@ -100,6 +100,14 @@ export function gatherEvidence(history: History): Evidence {
   const first = new Map(schedule.seeded.map((record) => [record.id, record]));
   const ids = new Set([...first.keys(), ...byId.keys()]);
   const of = (run: ClientRun): readonly Exchange[] => byRun.get(run.run) ?? [];
+  const known = new Map<ClientRun, readonly Look[]>();
+  // Asked for each outcome: gathering them each time was a quarter of a schedule's time.
+  const looks = (run: ClientRun): readonly Look[] => {
+    const found =
+      known.get(run) ?? looksOf(of(run), lagOf(schedule, run), schedule.traits.pageSize);
+    known.set(run, found);
+    return found;
+  };
 
   const nameIs = (record: Stored | undefined, name: string): boolean => record?.name === name;
   const liveUnder = (name: string, from: number, to: number): readonly Stored[] =>
@@ -149,15 +157,14 @@ export function gatherEvidence(history: History): Evidence {
     stepsOf: (id) => byId.get(id) ?? [],
     sights: (run, id, time) => sightsOf(of(run), id, time),
     lagOf: (run) => lagOf(schedule, run),
-    looks: (run) => looksOf(of(run), lagOf(schedule, run), schedule.traits.pageSize),
+    looks,
     wholeWithin: (run, from, to) => {
       const within = of(run).filter(
         ({ kind, sentAt, sawAt = Infinity }) => kind === "list" && sentAt >= from && sawAt <= to,
       );
       return within.some(({ saw }) => saw === "yes") && isWhole(within);
     },
-    lookBefore: (run, toldAt) =>
-      lookBefore(of(run), lagOf(schedule, run), schedule.traits.pageSize, toldAt),
+    lookBefore: (run, toldAt) => lookBefore(of(run), looks(run), toldAt),
     liveUnder,
     wasLimited: (run, from) =>
       of(run).some(({ saw, sawAt = 0 }) => saw === "limited" && sawAt >= from),
@@ -227,8 +234,7 @@ function sightsOf(exchanges: readonly Exchange[], id: number, time: number): rea
  */
 function lookBefore(
   exchanges: readonly Exchange[],
-  lag: number,
-  pageSize: number,
+  looks: readonly Look[],
   toldAt: number,
 ): Look | undefined {
   const removed = new Set(exchanges.flatMap(({ kind, id }) => (kind === "delete" ? id : [])));
@@ -236,7 +242,7 @@ function lookBefore(
     ({ kind, id }) => kind === "put" || kind === "status" || (kind === "get" && !removed.has(id)),
   );
   const until = Math.min(toldAt, goesOn?.sentAt ?? Infinity);
-  return looksOf(exchanges, lag, pageSize).findLast(({ beganAt }) => beganAt <= until);
+  return looks.findLast(({ beganAt }) => beganAt <= until);
 }
 
 function looksOf(exchanges: readonly Exchange[], lag: number, pageSize: number): readonly Look[] {
