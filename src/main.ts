@@ -2,14 +2,16 @@
 import { leaveIfSignalled, onSignal } from "./run/signals.ts";
 import { fstatSync, writeSync } from "node:fs";
 import { styleText } from "node:util";
-import { runCli } from "./cli.ts";
-import { EXIT } from "./model/exit-code.ts";
+import { EXIT, type ExitCode } from "./model/exit-code.ts";
 import type { Io } from "./run/io.ts";
 import { deadlineMs } from "./run/options.ts";
 import { cutText } from "./model/text.ts";
 import { escapeTerminal } from "./render/escape.ts";
 import { colourful, PLAIN, type View } from "./render/view.ts";
 import { createRedactor } from "./run/redact.ts";
+
+/** Set at build time from package.json. */
+declare const VERSION: string;
 
 const redactor = createRedactor();
 // Known before anything is parsed: a message about a wrong command line must not show it either. The
@@ -141,7 +143,7 @@ const io: Io = {
 
 async function main(): Promise<void> {
   try {
-    const code = await runCli(process.argv.slice(2), io);
+    const code = await run(process.argv.slice(2));
     process.exitCode = code;
     leaveIfSignalled(code);
     // What was given up at the deadline never comes to its end: a pipe that nobody reads or writes.
@@ -149,6 +151,15 @@ async function main(): Promise<void> {
   } catch (error) {
     tellBug(error);
   }
+}
+
+/** The version alone needs no parser of arguments, which takes longer to load than all that is here. */
+async function run(args: readonly string[]): Promise<ExitCode> {
+  const [first, ...others] = args;
+  const isVersion = others.length === 0 && (first === "--version" || first === "-V");
+  if (isVersion && (await stdout(`${VERSION}\n`))) return EXIT.ok;
+  const { runCli } = await import("./cli.ts");
+  return runCli(args, io);
 }
 
 function tellBug(error: unknown): void {
