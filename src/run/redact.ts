@@ -38,23 +38,12 @@ export interface Redactor {
  */
 export function createRedactor(mostRuns = MOST_RUNS): Redactor {
   const own = new Set<string>();
-  const keys = recent(mostRuns);
+  const keys = runsOfKeys(mostRuns);
   const kept = new Set<string>();
   const keptLive = recent(mostRuns);
   const liveNames = new Set<string>();
   const messages = new Set<string>();
-  /** Of what is kept, the runs are needed only once one of a server's key is in a text. */
   let texts: string[] = [];
-  const isKept = (run: string): boolean => {
-    for (const text of texts) for (const part of runsOfShown(text)) kept.add(part);
-    texts = [];
-    return kept.has(run) || keptLive.has(run);
-  };
-  const isPart = (run: string): boolean => own.has(run) || (keys.has(run) && !isKept(run));
-  // A word or a number is no beginning of a key, but may be a part of one. Most runs are neither.
-  const isSecret = (run: string): boolean =>
-    own.has(run) || (isPart(run) && /[A-Za-z]/.test(run) && /\d/.test(run));
-  let cut = false;
   const keepAll = (all: Set<string>, runs: Pick<Recent, "add">): void => {
     for (const text of all) {
       if (holdsKey(text, keys)) continue;
@@ -62,10 +51,20 @@ export function createRedactor(mostRuns = MOST_RUNS): Redactor {
     }
     all.clear();
   };
-  const cleanOf = (text: string): string => {
-    // Only now: a key in a name may have come after it.
+  /** Asked only once a part of a server's key is in a text: by then, a key in a name is known too. */
+  const isKept = (run: string): boolean => {
+    for (const text of texts) for (const part of runsOfShown(text)) kept.add(part);
+    texts = [];
     keepAll(liveNames, keptLive);
     keepAll(messages, kept);
+    return kept.has(run) || keptLive.has(run);
+  };
+  const isPart = (run: string): boolean => own.has(run) || (keys.has(run) && !isKept(run));
+  // A word or a number is no beginning of a key, but may be a part of one.
+  const isSecret = (run: string): boolean =>
+    own.has(run) || (/[A-Za-z]/.test(run) && /\d/.test(run) && isPart(run));
+  let cut = false;
+  const cleanOf = (text: string): string => {
     const clean = text.replace(/sk-[A-Za-z0-9]{32,}/g, `sk-${MASK}`);
     return own.size === 0 && keys.isEmpty() ? clean : cutRuns(clean, isSecret, isPart);
   };
@@ -73,13 +72,13 @@ export function createRedactor(mostRuns = MOST_RUNS): Redactor {
     add: (secret) => {
       for (const run of runsOfShown(secret)) own.add(run);
     },
-    addKey: (key) => {
-      for (const run of runsOf(key)) keys.add(run);
-    },
+    addKey: keys.add,
     keep: (text) => void texts.push(text),
     keepMessage: (text) => void messages.add(text),
     keepLive: (name) => {
-      if (name.length <= LONGEST_NAME) liveNames.add(name);
+      if (name.length > LONGEST_NAME) return;
+      liveNames.add(name);
+      if (liveNames.size >= MOST_NAMES) keepAll(liveNames, keptLive);
     },
     clean: (text) => {
       const clean = cleanOf(text);
@@ -96,6 +95,9 @@ const SHORTEST_KEY = 32;
 
 /** A longer name is none of a key that people made. */
 const LONGEST_NAME = 64;
+
+/** More names than a list has; so many wait until it is asked whether they are kept. */
+const MOST_NAMES = 200_000;
 
 /** More runs than those of any list that is taken whole. */
 const MOST_RUNS = 5_000_000;
@@ -122,8 +124,51 @@ function recent(most: number): Recent {
   };
 }
 
+/** Letters, digits, and what stands for those that a server does not show. */
+const ORDINARY = /^[A-Za-z0-9*]+$/;
+
+/** So often are whole keys searched for a run before the runs of all of them are made. */
+const MOST_SEARCHES = 100;
+
+/**
+ * The runs of a server's keys. Forty for each key take longer to make, and more memory, than all the rest
+ * of a list; and in most of what leaves the process hardly anything looks like a part of a key.
+ */
+function runsOfKeys(most: number): Recent {
+  const runs = recent(most);
+  const whole = new Set<string>();
+  let size = 0;
+  let searches = 0;
+  let areOrdinary = true;
+  const makeRuns = (): void => {
+    for (const key of whole) for (const run of runsOf(key)) runs.add(run);
+    whole.clear();
+    size = 0;
+  };
+  return {
+    add: (key) => {
+      if (whole.has(key)) return;
+      whole.add(key);
+      size += key.length;
+      areOrdinary &&= ORDINARY.test(key);
+      if (size >= most) makeRuns();
+    },
+    has: (run) => {
+      if (areOrdinary && !ORDINARY.test(run)) return false;
+      if (whole.size > 0) {
+        searches += 1;
+        if (searches > MOST_SEARCHES) makeRuns();
+        for (const key of whole) if (key.includes(run)) return true;
+      }
+      return runs.has(run);
+    },
+    isEmpty: () => whole.size === 0 && runs.isEmpty(),
+  };
+}
+
 /** Whether so much of a key stands in a text, from its beginning or not, as the shortest one has. */
 function holdsKey(text: string, runs: Pick<Recent, "has">): boolean {
+  if (text.length < SHORTEST_KEY) return false;
   let row = 0;
   for (let at = 0; at + RUN <= text.length; at += 1) {
     row = runs.has(text.slice(at, at + RUN)) ? row + 1 : 0;

@@ -167,6 +167,22 @@ test("a server that sends new keys without end fills no memory, and the last are
   expect(made.clean(`a ${keyOf(999)} b ${keyOf(0)}`)).toBe(`a *** b ${keyOf(0)}`);
 });
 
+test("a part of any of a server's keys is cut out, however often a text was looked at before", () => {
+  const made = createRedactor();
+  const keyOf = (n: number): string => `Q${n}`.padEnd(48, `z${n}Y`);
+  for (let n = 0; n < 50; n += 1) made.addKey(keyOf(n));
+  const digest = "0123456789abcdef".repeat(4);
+  for (let n = 0; n < 50; n += 1) {
+    expect(made.clean(`${digest} ${keyOf(n).slice(8, 20)}`)).toBe(`${digest} ***`);
+  }
+  // Such a character has one key alone, and it came late.
+  made.addKey("late+".repeat(10));
+  made.addKey(keyOf(77));
+  expect(made.clean(`a+1 late+late+la ${keyOf(77).slice(3, 15)}`)).toBe("a+1 late+late+la ***");
+  made.addKey("late+1".repeat(8));
+  expect(made.clean("a te+1late+")).toBe("a ***");
+});
+
 test("a token of digits alone is no number", () => {
   const token = "12345678901234567890123456789012";
   expect(redactor(token).clean(`[${token}]`)).toBe("[***]");
