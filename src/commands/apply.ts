@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { ExitCode } from "../model/exit-code.ts";
+import { isSignalExit } from "../model/stop-signal.ts";
 import { applyApproved, type ApplyRun, type Job } from "../run/apply.ts";
 import { planShower, reportApply } from "../run/apply-report.ts";
 import { readApproval, type Approval } from "../run/approval.ts";
@@ -36,15 +37,13 @@ export async function runApply(flags: ApplyFlags, io: Io, planPath?: string): Pr
   const { plan, outcomes } = run;
   const diagnostics: readonly Diagnostic[] = [...found, ...run.diagnostics];
   const code = await reportApply(run, found, shape, io);
-  if (!isInActions(io)) return code;
-  const [{ renderOutcomesMarkdown }, { reportToActions }] = await Promise.all([
-    import("../render/markdown.ts"),
-    import("../run/actions-report.ts"),
-  ]);
-  const { clean } = io.redactor;
-  const closing = renderOutcomesMarkdown(outcomes, { clean, limit: SUMMARY_LIMIT });
+  if (!isInActions(io) && !flags.comment) return code;
+  const { reportToActions } = await import("../run/actions-report.ts");
   const heading = headingOf("apply", flags.environment);
-  return reportToActions({ heading, plan, diagnostics, code, annotated: false, closing }, io);
+  // Whoever stopped the run waits for no more requests.
+  const comment = flags.comment && !isSignalExit(code) ? { comment: flags } : {};
+  const report = { heading, plan, diagnostics, code, annotated: false, outcomes, ...comment };
+  return reportToActions(report, io);
 }
 
 function jobOf(inputs: Inputs, flags: ApplyFlags, planPath: string | undefined, io: Io): Job {
@@ -61,9 +60,6 @@ function jobOf(inputs: Inputs, flags: ApplyFlags, planPath: string | undefined, 
     },
   };
 }
-
-/** Half of what a job summary may hold; the plan takes the other half. */
-const SUMMARY_LIMIT = 100_000;
 
 interface FirstRead {
   readonly approval?: Approval;

@@ -19,7 +19,7 @@ interface CommentRequest extends GitHubRequest {
   readonly body: string;
 }
 
-interface WrittenComment {
+export interface WrittenComment {
   readonly url: string;
   readonly action: "created" | "updated" | "unchanged";
 }
@@ -88,11 +88,12 @@ async function writeOnce(
   );
 }
 
-async function editComment(
+/** Gives a comment another text, where it has not that one already. */
+export async function editComment(
   repository: Repository,
   { id, body, url }: OwnComment,
   text: string,
-): ReturnType<typeof upsertComment> {
+): Promise<Result<WrittenComment, GitHubProblem>> {
   // GitHub may store other line ends and no blank lines at the end.
   const isSame = body.replaceAll("\r\n", "\n").trimEnd() === text.trimEnd();
   if (isSame) return ok({ url, action: "unchanged" });

@@ -21,6 +21,8 @@ export interface GitHubContext {
   readonly stepSummary?: string | undefined;
   /** The file that takes the step's outputs. */
   readonly output?: string | undefined;
+  /** The page of this run. */
+  readonly runUrl?: string | undefined;
   /** What leads to the API. */
   readonly proxy?: Proxy | undefined;
 }
@@ -65,6 +67,7 @@ export async function readGitHubContext(
     isFork: isFork(event),
     stepSummary: get("GITHUB_STEP_SUMMARY"),
     output: get("GITHUB_OUTPUT"),
+    runUrl: runUrlOf(get),
     proxy: proxy.ok ? proxy.value : undefined,
   };
 }
@@ -80,6 +83,16 @@ async function readEvent(
   } catch {
     return {};
   }
+}
+
+function runUrlOf(get: (name: string) => string | undefined): string | undefined {
+  const server = get("GITHUB_SERVER_URL") ?? "";
+  const repository = repositoryOf(get("GITHUB_REPOSITORY"));
+  const id = get("GITHUB_RUN_ID") ?? "";
+  const attempt = get("GITHUB_RUN_ATTEMPT") ?? "1";
+  const isPlain = /^https?:\/\/[\w.:-]+$/.test(server) && /^\d{1,20} \d{1,9}$/.test(`${id} ${attempt}`);
+  if (!isPlain || repository === undefined) return undefined;
+  return `${server}/${repository}/actions/runs/${id}/attempts/${attempt}`;
 }
 
 /** The name becomes part of a path, so nothing else than a name passes. */

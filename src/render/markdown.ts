@@ -1,12 +1,10 @@
 import type { Diagnostic, Severity, SourceSpan } from "../model/diagnostic.ts";
-import type { Outcome } from "../model/outcome.ts";
 import type { Plan } from "../model/plan.ts";
 import { cutText, firstOf } from "../model/text.ts";
 import { describePlan, type Described } from "./change.ts";
 import { cleanTexts, codeBlock, escapeHtml, escapeMarkdown } from "./escape.ts";
 import { changeDiff, inline, MAX_NAME, TABLE_HEAD, tableRow } from "./markdown-change.ts";
 import { gravestFirst, RISK_KINDS, risksOf, type Risk, type RiskKind } from "./risks.ts";
-import { outcomesSummary, STATUS_WORDS } from "./outcomes-text.ts";
 import { grantedLine, SHOWN_UNMANAGED, summaryLines, verdict } from "./plan-summary.ts";
 
 export interface MarkdownOptions {
@@ -170,7 +168,7 @@ function riskLines(risks: readonly Risk[], budget: number): readonly string[] {
 }
 
 /** The diagnostics of one severity as a titled list; empty when there are none. */
-function diagnosticList(
+export function diagnosticList(
   severity: Severity,
   diagnostics: readonly Diagnostic[],
   budget: number,
@@ -200,7 +198,7 @@ function placeText({ file, line }: SourceSpan): string {
  * and `more(count)` when some are left out. An item that is too long is passed over, so that one
  * huge entry does not hide all that follow. The line of `more` comes even where nothing else fits.
  */
-function fitItems(
+export function fitItems(
   items: readonly string[],
   budget: number,
   more: (count: number) => string,
@@ -217,32 +215,4 @@ function fitItems(
   });
   const hidden = items.length - shown.length;
   return { shown, more: hidden > 0 ? [more(hidden)] : [] };
-}
-
-/** What an apply did, as Markdown for a job summary: the counts, then every key not as declared. */
-export function renderOutcomesMarkdown(
-  outcomes: readonly Outcome[],
-  { limit, clean }: Required<Pick<MarkdownOptions, "limit" | "clean">>,
-): string {
-  const cleaned = cleanTexts(outcomes, clean);
-  const told = cleaned.filter(({ status, note }) => status !== "done" || note !== undefined);
-  const { shown, more } = fitItems(
-    told.map(outcomeItem),
-    limit,
-    (count) => `**${count} more are not shown here.**`,
-  );
-  const blocks = [
-    "## Applied",
-    `**${escapeMarkdown(outcomesSummary(cleaned))}**`,
-    ...(shown.length === 0 ? [] : [shown.join("\n")]),
-    ...more,
-  ];
-  return `${blocks.join("\n\n")}\n`;
-}
-
-function outcomeItem({ action, name, status, id, error, note }: Outcome): string {
-  const which = id === undefined ? "" : ` (id ${id})`;
-  const why = error?.message ?? note;
-  const text = why === undefined ? "" : `: ${escapeMarkdown(why)}`;
-  return `- ${action} ${inline(name, MAX_NAME)}${which} **${STATUS_WORDS[status]}**${text}`;
 }

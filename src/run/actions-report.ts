@@ -1,13 +1,19 @@
-import { upsertComment } from "../github/comment.ts";
-import { readGitHubContext, type GitHubContext } from "../github/context.ts";
+import { addOutcome } from "../github/add-outcome.ts";
+import { upsertComment, type WrittenComment } from "../github/comment.ts";
+import { readGitHubContext, type GitHubContext, type GitHubProblem } from "../github/context.ts";
 import { commentMarker } from "../github/find-comment.ts";
 import { appendOutputs, appendSummary } from "../github/runner.ts";
 import { problem, type Diagnostic } from "../model/diagnostic.ts";
 import { EXIT, worstExit, type ExitCode } from "../model/exit-code.ts";
+import type { Outcome } from "../model/outcome.ts";
 import type { Plan } from "../model/plan.ts";
+import type { Result } from "../model/result.ts";
 import { planAnnotations, renderAnnotations } from "../render/github.ts";
 import { holdsHashes, renderPlanMarkdown } from "../render/markdown.ts";
+import { renderOutcomeComment, renderOutcomesMarkdown } from "../render/markdown-outcomes.ts";
+import { DEFAULT_FILES } from "./inputs.ts";
 import type { Io } from "./io.ts";
+import type { ApplyFlags } from "./options.ts";
 import { readRunnersFile } from "./read-file.ts";
 import { reportDiagnostics } from "./report.ts";
 import { untilDeadline } from "./stop.ts";
@@ -18,12 +24,16 @@ interface ActionsReport {
   readonly plan: Plan | undefined;
   readonly diagnostics: readonly Diagnostic[];
   readonly code: ExitCode;
-  /** Markdown that follows the plan in the job summary. */
-  readonly closing?: string;
+  /** Of an apply: they follow the plan in the job summary, and in the comment. */
+  readonly outcomes?: readonly Outcome[];
   /** stdout carries the annotations already. */
   readonly annotated: boolean;
-  readonly comment?: { readonly files: readonly string[]; readonly environment?: string };
+  /** The flags that tell whose comment it is. */
+  readonly comment?: Pick<ApplyFlags, "file" | "environment">;
 }
+
+/** Of that, what the outcomes may take. */
+const OUTCOMES_LIMIT = 100_000;
 
 /** Less than the 1 MiB a job summary may have, in UTF-16 units of which each may take 3 bytes. */
 const SUMMARY_LIMIT = 300_000;
@@ -49,18 +59,16 @@ export async function reportToActions(report: ActionsReport, io: Io): Promise<Ex
   const { clean } = io.redactor;
   if (!report.annotated) io.stderr(renderAnnotations(planAnnotations(plan, diagnostics), clean));
 
-  const applied = report.closing !== undefined;
-  const options = { heading, clean, applied, limit: SUMMARY_LIMIT };
+  const { outcomes } = report;
+  const options = { heading, clean, applied: outcomes !== undefined, limit: SUMMARY_LIMIT };
   const summary = renderPlanMarkdown(plan, diagnostics, options);
-  await writeSummary(context, [summary, report.closing ?? ""].join("\n"), io);
+  const closing = outcomes && renderOutcomesMarkdown(outcomes, { clean, limit: OUTCOMES_LIMIT });
+  await writeSummary(context, [summary, closing ?? ""].join("\n"), io);
   const code = await writeOutputs(context, report, io);
   if (report.comment !== undefined) {
-    await writeComment(
-      context,
-      renderPlanMarkdown(plan, diagnostics, { heading, clean, hashes: true }),
-      report.comment,
-      io,
-    );
+    await (outcomes === undefined
+      ? writePlanComment(context, report, io)
+      : writeOutcome(context, { ...report, outcomes, code }, io));
   }
   return code;
 }
@@ -90,21 +98,50 @@ async function writeOutputs(
   return worstExit([code, EXIT.invalidInput]);
 }
 
-async function writeComment(
+async function writePlanComment(
   context: GitHubContext,
-  markdown: string,
-  { files, environment }: NonNullable<ActionsReport["comment"]>,
+  report: ActionsReport,
   io: Io,
 ): Promise<void> {
-  const marker = commentMarker(files, environment);
-  const body = io.redactor.clean(markdown);
-  const ended = await untilDeadline(io, () =>
+  const { clean } = io.redactor;
+  const options = { heading: report.heading, clean, hashes: true };
+  const body = clean(renderPlanMarkdown(report.plan, report.diagnostics, options));
+  const marker = markerOf(report);
+  const isWritten = await tellWritten(io, "no comment was written, see the job summary", () =>
     upsertComment({ context, marker, body, fetch: io.fetch }),
   );
+  if (isWritten && !holdsHashes(body)) warn(io, TOO_MANY);
+}
+
+async function writeOutcome(
+  context: GitHubContext,
+  report: ActionsReport & { readonly outcomes: readonly Outcome[] },
+  io: Io,
+): Promise<void> {
+  const { clean } = io.redactor;
+  const { runUrl, sha: commit } = context;
+  const render = (limit: number): string =>
+    clean(renderOutcomeComment({ ...report, runUrl, commit }, { limit, clean }));
+  const marker = markerOf(report);
+  await tellWritten(io, "the outcome is not in the comment, see the job summary", () =>
+    addOutcome({ context, marker, render, fetch: io.fetch }),
+  );
+}
+
+function markerOf({ comment }: ActionsReport): string {
+  return commentMarker(comment?.file ?? DEFAULT_FILES, comment?.environment);
+}
+
+async function tellWritten(
+  io: Io,
+  otherwise: string,
+  act: () => Promise<Result<WrittenComment, GitHubProblem>>,
+): Promise<boolean> {
+  const ended = await untilDeadline(io, act);
   const written = ended.ok ? ended.value : ended;
-  if (written.ok && !holdsHashes(body)) warn(io, TOO_MANY);
   if (written.ok) io.stderr(`Comment ${written.value.action}: ${written.value.url}\n`);
-  else warn(io, `no comment was written, see the job summary: ${written.error.message}`);
+  else warn(io, `${otherwise}: ${written.error.message}`);
+  return written.ok;
 }
 
 const TOO_MANY =

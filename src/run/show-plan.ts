@@ -4,7 +4,7 @@ import { foretold, type Plan } from "../model/plan.ts";
 import { isSignalExit } from "../model/stop-signal.ts";
 import { renderPlanJson } from "../render/json.ts";
 import { renderPlanText } from "../render/plan-text.ts";
-import { DEFAULT_FILES, readInputs, type Inputs } from "./inputs.ts";
+import { readInputs, type Inputs } from "./inputs.ts";
 import type { Io } from "./io.ts";
 import type { PlanFlags } from "./options.ts";
 import { preparePlan, type Prepared } from "./plan.ts";
@@ -70,8 +70,6 @@ export async function showPlan(
   const code = await finish(io, await renderPlan(format, run, heading, io), codes);
   if (!isInActions(io) && !flags.comment) return code;
   const { reportToActions } = await import("./actions-report.ts");
-  const files = flags.file ?? DEFAULT_FILES;
-  const comment = environment === undefined ? { files } : { files, environment };
   return reportToActions(
     {
       heading,
@@ -80,7 +78,7 @@ export async function showPlan(
       code,
       annotated: format === "github",
       // Whoever stopped the run waits for no more requests, and the comment shows a plan still.
-      ...(flags.comment && !isSignalExit(code) ? { comment } : {}),
+      ...(flags.comment && !isSignalExit(code) ? { comment: flags } : {}),
     },
     io,
   );

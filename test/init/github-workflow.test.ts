@@ -44,7 +44,7 @@ test("asks for the least permissions, job by job", () => {
   expect(Object.fromEntries(asked)).toEqual({
     validate: read,
     plan: { ...read, "pull-requests": "write" },
-    apply: { ...read, "pull-requests": "read" },
+    apply: { ...read, "pull-requests": "write" },
     review: read,
     "apply-reviewed": read,
     drift: read,
@@ -69,7 +69,7 @@ test("puts nothing that others write into a shell line", () => {
   expect(commands.map((line) => line.slice(PROGRAM.length))).toEqual([
     "validate -f keys.yaml",
     "plan -f keys.yaml --comment",
-    "apply -f keys.yaml --expect-comment",
+    "apply -f keys.yaml --expect-comment --comment",
     "plan -f keys.yaml",
     'apply -f keys.yaml --expect "$DIGEST"',
     "drift -f keys.yaml --fail-on-expiring 14d",
@@ -150,7 +150,7 @@ test("hands GITHUB_TOKEN only to the two steps that write or read the comment", 
   const steps = STEPS.filter((step) => JSON.stringify(step).includes("github.token"));
   expect(steps.map(({ run }) => String(run).slice(PROGRAM.length))).toEqual([
     "plan -f keys.yaml --comment",
-    "apply -f keys.yaml --expect-comment",
+    "apply -f keys.yaml --expect-comment --comment",
   ]);
 });
 

@@ -1,0 +1,68 @@
+import type { Diagnostic } from "../model/diagnostic.ts";
+import type { Outcome } from "../model/outcome.ts";
+import { cleanTexts, escapeMarkdown } from "./escape.ts";
+import { inline, MAX_NAME } from "./markdown-change.ts";
+import { diagnosticList, fitItems, type MarkdownOptions } from "./markdown.ts";
+import { outcomesSummary, STATUS_WORDS } from "./outcomes-text.ts";
+
+type Options = Required<Pick<MarkdownOptions, "limit" | "clean">>;
+
+/** What an apply did, as Markdown for a job summary: the counts, then every key not as declared. */
+export function renderOutcomesMarkdown(
+  outcomes: readonly Outcome[],
+  { limit, clean }: Options,
+): string {
+  return `${["## Applied", ...outcomeBlocks(cleanTexts(outcomes, clean), limit)].join("\n\n")}\n`;
+}
+
+/** What an apply ended with, and the run that did it. */
+interface Ended {
+  readonly outcomes: readonly Outcome[];
+  readonly diagnostics: readonly Diagnostic[];
+  /** 0 where all is as declared. */
+  readonly code: number;
+  /** The page of the run. */
+  readonly runUrl: string | undefined;
+  readonly commit: string | undefined;
+}
+
+/** The same for the comment that showed the plan, with why a run ended without changing anything. */
+export function renderOutcomeComment(
+  { outcomes, diagnostics, code, runUrl, commit }: Ended,
+  { limit, clean }: Options,
+): string {
+  const safe = cleanTexts({ outcomes, diagnostics }, clean);
+  const errors = diagnosticList("error", safe.diagnostics, limit * 0.3);
+  const hasTried = outcomes.some(({ status }) => status !== "not_attempted");
+  const title = hasTried || code === 0 ? "Applied" : "Not applied";
+  const run = runUrl === undefined ? "this run" : `[this run](${runUrl})`;
+  const which = commit === undefined ? "" : `, commit ${commit.slice(0, 12)}`;
+  const blocks = [
+    `## ${code === 0 ? "✅" : "❌"} ${title}`,
+    `By ${run}${which}; exit code ${code}.`,
+    ...(outcomes.length === 0 && code !== 0 ? [] : outcomeBlocks(safe.outcomes, limit * 0.6)),
+    ...errors,
+  ];
+  return `${blocks.join("\n\n")}\n`;
+}
+
+function outcomeBlocks(outcomes: readonly Outcome[], limit: number): readonly string[] {
+  const told = outcomes.filter(({ status, note }) => status !== "done" || note !== undefined);
+  const { shown, more } = fitItems(
+    told.map(outcomeItem),
+    limit,
+    (count) => `**${count} more are not shown here.**`,
+  );
+  return [
+    `**${escapeMarkdown(outcomesSummary(outcomes))}**`,
+    ...(shown.length === 0 ? [] : [shown.join("\n")]),
+    ...more,
+  ];
+}
+
+function outcomeItem({ action, name, status, id, error, note }: Outcome): string {
+  const which = id === undefined ? "" : ` (id ${id})`;
+  const why = error?.message ?? note;
+  const text = why === undefined ? "" : `: ${escapeMarkdown(why)}`;
+  return `- ${action} ${inline(name, MAX_NAME)}${which} **${STATUS_WORDS[status]}**${text}`;
+}
