@@ -12,6 +12,8 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
 const MAIN = "cometkeys.cjs";
+/** What action.yml starts. */
+const ACTION = "action.cjs";
 const LICENCES = "licences.txt";
 
 const COMMON = { platform: "node", target: "node20", minify: true, legalComments: "none" };
@@ -54,7 +56,7 @@ export function bundle() {
   return build({
     ...COMMON,
     absWorkingDir: root,
-    entryPoints: { [basename(MAIN, ".cjs")]: "src/main.ts" },
+    entryPoints: { [basename(MAIN, ".cjs")]: "src/main.ts", action: "src/action.ts" },
     outdir: "dist",
     outExtension: { ".js": ".cjs" },
     bundle: true,
@@ -110,7 +112,7 @@ async function joinParts({ outputFiles, metafile }) {
   const parts = new Map(outputFiles.map(({ path, text }) => [idOf(path), text]));
   const files = filesOf(metafile);
   const joined = await rollup({
-    input: idOf(MAIN),
+    input: [MAIN, ACTION].map(idOf),
     // What nobody uses has been left out by then.
     treeshake: false,
     plugins: [

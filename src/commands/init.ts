@@ -35,6 +35,7 @@ export function initCommand(command: NewCommand) {
     .option("-f, --file <path>", "the file to write (default: keys.yaml)")
     .option("--from-live", "describe the keys the account has now")
     .option("--github", "also write a workflow for GitHub Actions")
+    .option("--action <owner/repo@commit>", "have that workflow use the action, not the package")
     .option("--gitlab", "also write jobs for GitLab CI")
     .option("--policy", "also write a first policy");
 }
@@ -85,7 +86,7 @@ export async function runInit(flags: InitFlags, io: Io, version: string): Promis
 }
 
 async function findTargets(
-  { file = "keys.yaml", github = false, gitlab = false, policy = false }: InitFlags,
+  { file = "keys.yaml", github = false, gitlab = false, policy = false, action }: InitFlags,
   version: string,
 ): Promise<Result<Targets, Diagnostic>> {
   const schema = { path: join(dirname(file), SCHEMA_FILE), text: document(keysSchema) };
@@ -96,26 +97,40 @@ async function findTargets(
     ...(isThere ? [] : [schema]),
     ...(policy && !keepsPolicy ? [{ path: POLICY_FILE, text: STARTER_POLICY }] : []),
   ];
+  if (action !== undefined && (!github || !isPinned(action))) {
+    const message = github
+      ? `--action ${action}: not OWNER/REPO@COMMIT`
+      : "--action needs --github";
+    const fix = "init --github --action OWNER/REPO@ and the 40 digits of the commit of a release";
+    return err(problem("usage", message, fix));
+  }
   if (!github && !gitlab) return ok({ keysFile: file, others });
 
   // The path goes into a shell line and into a filter of paths, where other characters have meanings.
   const fromRoot = relative(".", resolve(file)).split(sep).join("/");
-  if (!/^[A-Za-z0-9_.][A-Za-z0-9_./-]*$/.test(fromRoot) || fromRoot.startsWith("../")) {
-    return err(
-      problem(
-        "usage",
-        `--file ${file}: a workflow needs a path inside this folder of letters, digits and . _ - /`,
-        "run init in the root of the repository and name a plain path, such as keys.yaml",
-      ),
-    );
+  const isPlain = /^[A-Za-z0-9_.][A-Za-z0-9_./-]*$/.test(fromRoot) && !fromRoot.startsWith("../");
+  // The jobs for GitLab write files of these names beside it, and git keeps what is in its own folder.
+  const isTaken = gitlab && /^cometkeys-(?:plan|report)\.json$/.test(fromRoot);
+  if (!isPlain || isTaken || fromRoot.split("/").includes(".git")) {
+    const fix = "run init in the root of the repository and name a plain path, such as keys.yaml";
+    const message = isPlain
+      ? `--file ${file}: a pipeline cannot have its keys there`
+      : `--file ${file}: a workflow needs a path inside this folder of letters, digits and . _ - /`;
+    return err(problem("usage", message, fix));
   }
   const options = { file: fromRoot, version, policy };
-  const workflow = { path: GITHUB_WORKFLOW_FILE, text: githubWorkflow(options) };
+  const used = action === undefined ? options : { ...options, action };
+  const workflow = { path: GITHUB_WORKFLOW_FILE, text: githubWorkflow(used) };
   const pipeline = { path: GITLAB_PIPELINE_FILE, text: gitlabPipeline(options) };
   return ok({
     keysFile: file,
     others: [...others, ...(github ? [workflow] : []), ...(gitlab ? [pipeline] : [])],
   });
+}
+
+/** By a commit: a tag can be moved to other code. */
+function isPinned(action: string): boolean {
+  return /^[\w.-]+\/[\w.-]+@[0-9a-f]{40}$/.test(action);
 }
 
 /**

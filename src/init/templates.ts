@@ -1,3 +1,4 @@
+import GITHUB_INSTALL from "./templates/github-install.yml?raw";
 import GITHUB_WORKFLOW from "./templates/github-workflow.yml?raw";
 import GITLAB_PIPELINE from "./templates/gitlab-pipeline.yml?raw";
 import STARTER_FILE from "./templates/keys.yaml?raw";
@@ -38,8 +39,58 @@ export interface PipelineOptions {
  * `run` line, the token is in the environment of the one step that needs it, and actions are pinned
  * by commit: a tag can be moved to other code, a commit cannot.
  */
-export function githubWorkflow(options: PipelineOptions): string {
-  return fill(GITHUB_WORKFLOW, options);
+export function githubWorkflow({ action, ...options }: WorkflowOptions): string {
+  const byAction = action !== undefined;
+  const workflow = GITHUB_WORKFLOW.replace("# __HOW__\n", byAction ? USED : INSTALLED)
+    .replace("__ACTION__", byAction ? " --action" : "")
+    .replaceAll("      # __INSTALL__\n", byAction ? "" : GITHUB_INSTALL);
+  const filled = fill(workflow, options);
+  if (!byAction) return filled.replaceAll("run: cometkeys ", `run: ${PROGRAM} `);
+  return filled
+    .replaceAll(/ +DIGEST: .*\n/g, "")
+    .replaceAll(
+      /^( *(?:- )?)run: cometkeys (\w+)(.*)$/gm,
+      (_all, start: string, command: string, flags: string) => {
+        const under = " ".repeat(start.length);
+        const lines = [`uses: ${action}`, "with:", `  command: ${command}`, ...inputsOf(flags)];
+        return start + lines.join(`\n${under}`);
+      },
+    );
+}
+
+interface WorkflowOptions extends PipelineOptions {
+  /** Our action with the commit of a release (`OWNER/REPO@COMMIT`), instead of the npm package. */
+  readonly action?: string;
+}
+
+const PROGRAM = 'node "$RUNNER_TEMP/cometkeys/node_modules/.bin/cometkeys"';
+
+const INSTALLED = `\
+# Every job installs cometkeys before the checkout, outside of it and without a secret, and runs it by
+# its path: neither npm nor node takes settings or code from the repository, where a pull request could
+# put them beside the token. (Nor from a lock file, which would come from there: the exact version has
+# no dependencies.)
+`;
+
+const USED = `\
+# The runner gets the action before the checkout, by its commit and outside of it. It installs nothing
+# and takes neither settings nor code from the repository, where a pull request could put them beside the
+# token.
+`;
+
+/** The inputs of the action for what the template's commands are given. */
+const INPUTS: Readonly<Record<string, string>> = {
+  "-f": "files: ",
+  "--policy": "policies: ",
+  "--comment": "comment: true",
+  "--expect-comment": "require-reviewed-plan: true",
+  "--expect": "digest: ${{ needs.review.outputs.digest }}",
+  "--fail-on-expiring": "args: --fail-on-expiring=",
+};
+
+function inputsOf(flags: string): readonly string[] {
+  const given = flags.matchAll(/ (-[-\w]+)(?: ([\w.][^ ]*))?/g);
+  return [...given].map(([, flag = "", value = ""]) => `  ${INPUTS[flag]}${value}`);
 }
 
 /** The jobs for GitLab CI/CD; without `stages`, which belong to the pipeline that includes them. */

@@ -1,5 +1,6 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { githubWorkflow } from "../../src/init/templates.ts";
 import type { JsonObject } from "../../src/model/json.ts";
@@ -133,7 +134,7 @@ test("plans only where the secret can be, and applies only behind the environmen
 });
 
 test("applies what a merged pull request showed; by hand, what is reviewed anew", () => {
-  const onDefault = "github.ref_name == github.event.repository.default_branch";
+  const onDefault = "github.ref == format('refs/heads/{0}', github.event.repository.default_branch)";
   expect(
     Object.fromEntries(Object.entries(JOBS).map(([name, job]) => [name, object(job)["if"]])),
   ).toEqual({
@@ -164,4 +165,43 @@ test("with a policy, every command but the notice is held to it, and a change of
   expect(text.match(/-f keys\.yaml(?! --policy)/g)).toBeNull();
   const on = object(object(parse(text))["on"]);
   expect(on["push"]).toMatchObject({ paths: ["keys.yaml", "policy.yaml"] });
+});
+
+describe("with the action", () => {
+  const ACTION = `acme/cometkeys@${"a".repeat(40)}`;
+  const options = { file: "keys.yaml", version: "1.2.3", policy: true, action: ACTION };
+  const text = githubWorkflow(options);
+  const steps = Object.values(object(object(parse(text))["jobs"])).flatMap(stepsOf);
+  const uses = steps.filter(({ uses: action }) => action === ACTION);
+
+  test("is as recorded, and fits the published schema", () => {
+    expectGolden(join(import.meta.dirname, "../../fixtures/init/github-action-workflow.yml"), text);
+    const validate = publishedSchema("github-workflow.json");
+    expect(validate(parse(text)) ? [] : validate.errors).toEqual([]);
+  });
+
+  test("gives each command what the workflow with the package gives it", () => {
+    const more = { files: "keys.yaml", policies: "policy.yaml" };
+    expect(uses.map((step) => step["with"])).toEqual([
+      { command: "validate", ...more },
+      { command: "plan", ...more, comment: true },
+      { command: "apply", ...more, "require-reviewed-plan": true, comment: true },
+      { command: "plan", ...more },
+      { command: "apply", ...more, digest: "${{ needs.review.outputs.digest }}" },
+      { command: "drift", ...more, args: "--fail-on-expiring=14d" },
+    ]);
+    const declared = object(object(parse(readFileSync("action.yml", "utf8")))["inputs"]);
+    const given = uses.flatMap((step) => Object.keys(object(step["with"])));
+    expect(given.filter((name) => !(name in declared))).toEqual([]);
+  });
+
+  test("hands out the same secrets, and installs nothing", () => {
+    const secrets = (list: readonly JsonObject[]) =>
+      list.flatMap(({ env = {} }) => Object.keys(object(env)).filter((name) => name !== "DIGEST"));
+    expect(secrets(steps)).toEqual(secrets(STEPS));
+    expect(text).not.toContain("npm");
+    expect(steps.flatMap(({ run = [] }) => run)).toEqual([
+      expect.stringMatching(/^echo "::notice/),
+    ]);
+  });
 });

@@ -4,7 +4,7 @@ interface Allowed {
   readonly packages: readonly string[];
 }
 
-/** One way: model ← config, policy, http, api, plan, deliver, apply, render, github, sandbox, init ← run ← commands ← cli ← main. */
+/** One way: model ← config, policy, http, api, plan, deliver, apply, render, github, sandbox, init ← run ← commands ← cli ← main ← action. */
 const LAYERS: Readonly<Record<string, Allowed>> = {
   model: { layers: [], packages: [] },
   config: { layers: ["model", "schemas"], packages: ["yaml", "ajv"] },
@@ -48,6 +48,7 @@ const LAYERS: Readonly<Record<string, Allowed>> = {
     layers: ["commands", "run", "render", "model"],
     packages: ["@commander-js/extra-typings"],
   },
+  action: { layers: ["main", "model"], packages: [] },
   main: {
     layers: ["cli", "run", "render", "model"],
     packages: ["node:fs", "node:readline/promises", "node:util"],

@@ -1,0 +1,18 @@
+// Writes what a release of the action consists of into an empty folder, from what has been built:
+//   node scripts/action-tree.mjs FOLDER
+// The release workflow commits that folder; nothing is installed when the action runs.
+import { copyFileSync, mkdirSync, readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const [folder] = process.argv.slice(2);
+if (folder === undefined) throw new Error("name a folder");
+mkdirSync(join(folder, "dist"), { recursive: true });
+if (readdirSync(folder).some((name) => name !== "dist" && name !== ".git")) {
+  throw new Error(`${folder} is not empty`);
+}
+const dist = readdirSync(join(root, "dist")).map((name) => `dist/${name}`);
+for (const file of ["action.yml", "LICENSE", "SECURITY.md", "CHANGELOG.md", ...dist]) {
+  copyFileSync(join(root, file), join(folder, file));
+}
