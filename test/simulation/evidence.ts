@@ -33,6 +33,8 @@ export interface Look {
   readonly fits: boolean;
   /** Every record is on its pages, and not only the newest. */
   readonly whole: boolean;
+  /** The same, with no page asked for twice. */
+  readonly smooth: boolean;
 }
 
 /** What a run may make of a record. */
@@ -265,6 +267,7 @@ function looksOf(exchanges: readonly Exchange[], lag: number, pageSize: number):
     ),
     fits: fitTogether(pages, pageSize) && !looks.some((other) => overlap(pages, other)),
     whole: isWhole(pages),
+    smooth: isWhole(pages) && pages.every(({ saw }) => saw === "yes"),
   }));
 }
 

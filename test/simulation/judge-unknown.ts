@@ -54,8 +54,11 @@ export function checkUnknown(subject: Case): string | undefined {
     if (look === undefined || evidence.wasLimited(run, look.beganAt)) return undefined;
     const gone = evidence
       .stepsOf(id ?? 0)
-      .some(({ at, after }) => after === undefined && at < look.asOf);
-    return gone && look.answered ? "a key the list no longer shows is deleted" : undefined;
+      .find(({ at, after }) => after === undefined && at < look.asOf);
+    if (gone === undefined || !look.answered) return undefined;
+    // A list of which a page was asked for twice was held up, and is read again, three times at most.
+    const isTold = evidence.looks(run).some(({ asOf, smooth }) => asOf > gone.at && smooth);
+    return isTold ? "a key the list no longer shows is deleted" : undefined;
   }
   // An update is decided by reads of its key; lists that are read for others come later.
   const last = sights.findLast(({ alone }) => alone);
