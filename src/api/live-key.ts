@@ -69,7 +69,15 @@ export function parseLiveKey(item: unknown, onKey: OnKey): Result<LiveKey, strin
     ...rest.value,
   };
   if (wrong.length > 0) return err(`a record without a usable ${wrong.join(", ")}`);
-  return sizeOf(key) > MAX_RECORD_SIZE ? err("a record of more than 64 kB") : ok(key);
+  const size = sizeOf(key) + partsOf(key.model_limits) + partsOf(key.allow_ips ?? "");
+  return size > MAX_RECORD_SIZE ? err("a record of more than 64 kB") : ok(key);
+}
+
+/** Bytes that each entry of a list is counted as, beside its text: what compares and shows it takes it apart. */
+const PART_SIZE = 24;
+
+function partsOf(list: string): number {
+  return PART_SIZE * (list.match(/[,\n]/g)?.length ?? 0);
 }
 
 /**

@@ -141,11 +141,16 @@ export function itemText(item: string): string {
   return escapeTerminal(plain ? text : JSON.stringify(text));
 }
 
-/** Lists that differ in more items are not compared line by line, which takes the square of that. */
-const MAX_EDITS = 200;
+/**
+ * Lists that differ in more items are not compared line by line: that takes the square of it, for each key of
+ * a file, and what is around a line says little then.
+ */
+const MAX_EDITS = 40;
 
 /** The lines of a list that change, marked `-` and `+`, with one line around them unless they are many. */
 export function listHunks(before: readonly string[], after: readonly string[]): readonly string[] {
+  const edits = [...without(before, after, "-"), ...without(after, before, "+")];
+  if (edits.length > MAX_EDITS) return edits;
   // The server reads these lists as sets, so order would only make noise. Stored items may hold
   // line ends, so each is compared in its JSON form, which is always one line.
   const text = (items: readonly string[]): string =>
@@ -155,9 +160,7 @@ export function listHunks(before: readonly string[], after: readonly string[]): 
       .join("");
   const options = { context: 1, maxEditLength: MAX_EDITS };
   const patch = structuredPatch("", "", text(before), text(after), "", "", options);
-  if (patch === undefined) {
-    return [...without(before, after, "-"), ...without(after, before, "+")];
-  }
+  if (patch === undefined) return edits;
   return patch.hunks.flatMap((hunk) =>
     hunk.lines.map((line) => line.slice(0, 1) + String(JSON.parse(line.slice(1)))),
   );

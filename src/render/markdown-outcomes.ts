@@ -49,7 +49,8 @@ export function renderOutcomeComment(
 function outcomeBlocks(outcomes: readonly Outcome[], limit: number): readonly string[] {
   const told = outcomes.filter(({ status, note }) => status !== "done" || note !== undefined);
   const { shown, more } = fitItems(
-    told.map(outcomeItem),
+    told,
+    outcomeItem,
     limit,
     (count) => `**${count} more are not shown here.**`,
   );

@@ -110,13 +110,14 @@ const TABLE_SHARE = 0.8;
 /** The table and the folded diffs, in at most `room` characters. */
 function changeBlocks(changes: readonly Described[], room: number): readonly string[] {
   if (changes.length === 0) return [];
-  const rows = fitItems(changes.map(tableRow), room * TABLE_SHARE - TABLE_HEAD.length, (count) =>
+  const rows = fitItems(changes, tableRow, room * TABLE_SHARE - TABLE_HEAD.length, (count) =>
     leftOut(count, "in this table"),
   );
   const table = [[TABLE_HEAD, ...rows.shown].join("\n"), ...rows.more];
   const left = room - table.join("\n\n").length - 2;
   const details = fitItems(
-    changes.map((change) => `${section(change)}\n`),
+    changes,
+    (change) => `${section(change)}\n`,
     left,
     (count) => leftOut(count, "shown in full"),
   );
@@ -160,7 +161,13 @@ function riskLines(risks: readonly Risk[], budget: number): readonly string[] {
         return `${inline(name, MAX_LISTED_NAME)}${fields}`;
       });
     if (names.length === 0) return [];
-    const { shown, more } = fitItems(names, share, (count) => `and ${count} more`, MAX_LISTED);
+    const { shown, more } = fitItems(
+      names,
+      String,
+      share,
+      (count) => `and ${count} more`,
+      MAX_LISTED,
+    );
     const named = shown.length === 0 ? "" : ` ${[...shown, ...more].join(", ")}`;
     return [`- **${RISK_TITLES[kind]} (${names.length}):**${named}`];
   });
@@ -179,7 +186,7 @@ export function diagnosticList(
 
 function listOf(title: string, items: readonly string[], budget: number): readonly string[] {
   if (items.length === 0) return [];
-  const { shown, more } = fitItems(items, budget, (count) => `- and ${count} more`);
+  const { shown, more } = fitItems(items, String, budget, (count) => `- and ${count} more`);
   return [[`**${title}**`, "", ...shown, ...more].join("\n")];
 }
 
@@ -193,26 +200,39 @@ function placeText({ file, line }: SourceSpan): string {
   return `${inline(file, MAX_LISTED_NAME)}:${line}`;
 }
 
+/** After so many items in a row that do not fit, none is looked for: each has to be written to be measured. */
+const MOST_MISSES = 50;
+
 /**
  * Of the first `most` items those that fit into `budget` characters with what stands between two, in order,
  * and `more(count)` when some are left out. An item that is too long is passed over, so that one
  * huge entry does not hide all that follow. The line of `more` comes even where nothing else fits.
  */
-export function fitItems(
-  items: readonly string[],
+export function fitItems<T>(
+  items: readonly T[],
+  textOf: (item: T) => string,
   budget: number,
   more: (count: number) => string,
   most = items.length,
 ): { readonly shown: readonly string[]; readonly more: readonly string[] } {
-  const size = (item: string): number => item.length + 2;
-  const first = items.slice(0, most);
-  const fits = first.reduce((sum, item) => sum + size(item), 0) <= budget;
-  let left = fits ? budget : budget - size(more(first.length));
-  const shown = first.filter((item) => {
-    if (size(item) > left) return false;
-    left -= size(item);
-    return true;
+  const texts = items.slice(0, most).map((item) => {
+    let text: string | undefined;
+    return () => (text ??= textOf(item));
   });
+  const size = (text: string): number => text.length + 2;
+  let sum = 0;
+  for (const text of texts) if (sum <= budget) sum += size(text());
+  let left = sum <= budget ? budget : budget - size(more(texts.length));
+  const shown: string[] = [];
+  let misses = 0;
+  for (const text of texts) {
+    if (misses === MOST_MISSES) break;
+    const fits = size(text()) <= left;
+    misses = fits ? 0 : misses + 1;
+    if (!fits) continue;
+    left -= size(text());
+    shown.push(text());
+  }
   const hidden = items.length - shown.length;
   return { shown, more: hidden > 0 ? [more(hidden)] : [] };
 }

@@ -1,8 +1,6 @@
 import { commandData, commandProperty } from "../model/text.ts";
 import { escapeJson, escapeTerminal } from "../render/escape.ts";
-
-/** Runs of this many characters of a secret are never printed. */
-const RUN = 8;
+import { recent, RUN, runsOf, runsOfKeys, type Recent } from "./key-runs.ts";
 
 /** Text that stands in for what was taken out. */
 const MASK = "***";
@@ -39,6 +37,7 @@ export interface Redactor {
 export function createRedactor(mostRuns = MOST_RUNS): Redactor {
   const own = new Set<string>();
   const keys = runsOfKeys(mostRuns);
+  const characters = charactersOf();
   const kept = new Set<string>();
   const keptLive = recent(mostRuns);
   const liveNames = new Set<string>();
@@ -65,14 +64,23 @@ export function createRedactor(mostRuns = MOST_RUNS): Redactor {
     own.has(run) || (/[A-Za-z]/.test(run) && /\d/.test(run) && isPart(run));
   let cut = false;
   const cleanOf = (text: string): string => {
+    if (text.length < RUN) return text;
     const clean = text.replace(/sk-[A-Za-z0-9]{32,}/g, `sk-${MASK}`);
-    return own.size === 0 && keys.isEmpty() ? clean : cutRuns(clean, isSecret, isPart);
+    return own.size === 0 && keys.isEmpty()
+      ? clean
+      : cutRuns(clean, { isSecret, isPart, isForeign: characters.areWithout });
   };
   return {
     add: (secret) => {
-      for (const run of runsOfShown(secret)) own.add(run);
+      for (const run of runsOfShown(secret)) {
+        own.add(run);
+        characters.add(run);
+      }
     },
-    addKey: keys.add,
+    addKey: (key) => {
+      keys.add(key);
+      characters.add(key);
+    },
     keep: (text) => void texts.push(text),
     keepMessage: (text) => void messages.add(text),
     keepLive: (name) => {
@@ -102,70 +110,6 @@ const MOST_NAMES = 200_000;
 /** More runs than those of any list that is taken whole. */
 const MOST_RUNS = 5_000_000;
 
-interface Recent {
-  readonly add: (text: string) => unknown;
-  readonly has: (text: string) => boolean;
-  readonly isEmpty: () => boolean;
-}
-
-/**
- * A set that forgets what has not been added again for long: a server that makes up new keys with
- * every answer takes no more memory than two lists do.
- */
-function recent(most: number): Recent {
-  let [before, now] = [new Set<string>(), new Set<string>()];
-  return {
-    add: (text) => {
-      if (now.size >= most) [before, now] = [now, new Set()];
-      now.add(text);
-    },
-    has: (text) => now.has(text) || before.has(text),
-    isEmpty: () => now.size === 0,
-  };
-}
-
-/** Letters, digits, and what stands for those that a server does not show. */
-const ORDINARY = /^[A-Za-z0-9*]+$/;
-
-/** So often are whole keys searched for a run before the runs of all of them are made. */
-const MOST_SEARCHES = 100;
-
-/**
- * The runs of a server's keys. Forty for each key take longer to make, and more memory, than all the rest
- * of a list; and in most of what leaves the process hardly anything looks like a part of a key.
- */
-function runsOfKeys(most: number): Recent {
-  const runs = recent(most);
-  const whole = new Set<string>();
-  let size = 0;
-  let searches = 0;
-  let areOrdinary = true;
-  const makeRuns = (): void => {
-    for (const key of whole) for (const run of runsOf(key)) runs.add(run);
-    whole.clear();
-    size = 0;
-  };
-  return {
-    add: (key) => {
-      if (whole.has(key)) return;
-      whole.add(key);
-      size += key.length;
-      areOrdinary &&= ORDINARY.test(key);
-      if (size >= most) makeRuns();
-    },
-    has: (run) => {
-      if (areOrdinary && !ORDINARY.test(run)) return false;
-      if (whole.size > 0) {
-        searches += 1;
-        if (searches > MOST_SEARCHES) makeRuns();
-        for (const key of whole) if (key.includes(run)) return true;
-      }
-      return runs.has(run);
-    },
-    isEmpty: () => whole.size === 0 && runs.isEmpty(),
-  };
-}
-
 /** Whether so much of a key stands in a text, from its beginning or not, as the shortest one has. */
 function holdsKey(text: string, runs: Pick<Recent, "has">): boolean {
   if (text.length < SHORTEST_KEY) return false;
@@ -175,11 +119,6 @@ function holdsKey(text: string, runs: Pick<Recent, "has">): boolean {
     if (row + RUN > SHORTEST_KEY) return true;
   }
   return false;
-}
-
-function runsOf(text: string): readonly string[] {
-  const count = Math.max(0, text.length - RUN + 1);
-  return Array.from({ length: count }, (_, at) => text.slice(at, at + RUN));
 }
 
 /** Of the text in each form in which it may be shown. */
@@ -193,12 +132,35 @@ function runsOfShown(text: string): readonly string[] {
   return [...forms].flatMap(runsOf);
 }
 
-type IsRun = (run: string) => boolean;
+/** The UTF-16 units that secrets are made of. */
+function charactersOf() {
+  const known = new Uint8Array(65_536);
+  return {
+    add: (text: string): void => {
+      for (let at = 0; at < text.length; at += 1) known[text.charCodeAt(at)] = 1;
+    },
+    areWithout: (unit: number): boolean => known[unit] === 0,
+  };
+}
 
-function cutRuns(text: string, isSecret: IsRun, isPart: IsRun): string {
+interface Runs {
+  readonly isSecret: (run: string) => boolean;
+  readonly isPart: (run: string) => boolean;
+  /** Whether no secret has this UTF-16 unit. */
+  readonly isForeign: (unit: number) => boolean;
+}
+
+function cutRuns(text: string, { isSecret, isPart, isForeign }: Runs): string {
   let clean = "";
   let copied = 0;
   for (let at = 0; at + RUN <= text.length; at += 1) {
+    // Most of a document is passed over so: no run reaches over a character that no secret has.
+    let last = at + RUN - 1;
+    while (last >= at && !isForeign(text.charCodeAt(last))) last -= 1;
+    if (last >= at) {
+      at = last;
+      continue;
+    }
     if (!isSecret(text.slice(at, at + RUN)) || isInNumber(text, at)) continue;
     let end = at + RUN;
     while (end < text.length && isPart(text.slice(end - RUN + 1, end + 1))) end += 1;

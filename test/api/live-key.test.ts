@@ -52,6 +52,14 @@ test("a record that holds more than 64 kB is refused; its parts are counted, how
   expect(holding(65_536)).toEqual({ ok: false, error });
   const many = Array.from({ length: 1_100 }, () => 0);
   expect(parsed({ ...RECORD, many })).toEqual({ ok: false, error });
+  // What compares and shows a list takes it apart; a thousand names of models are none too many.
+  const listed = (name: string, count: number) =>
+    Array.from({ length: count }, () => name).join(",");
+  expect(parsed({ ...RECORD, model_limits: listed("provider/a-long-model-name", 1_000) }).ok).toBe(
+    true,
+  );
+  expect(parsed({ ...RECORD, model_limits: listed("m", 3_000) })).toEqual({ ok: false, error });
+  expect(parsed({ ...RECORD, allow_ips: "::1\n".repeat(3_000) })).toEqual({ ok: false, error });
 });
 
 test("a record nested too deeply is refused before anything walks through it", () => {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import * as fc from "../support/fast-check.ts";
 import { describe, expect, test } from "vitest";
 import type { DesiredKey, LiveKey } from "../../src/model/key.ts";
-import { renderPlanMarkdown } from "../../src/render/markdown.ts";
+import { fitItems, renderPlanMarkdown } from "../../src/render/markdown.ts";
 import { createRedactor } from "../../src/run/redact.ts";
 import { expectGolden } from "../support/golden.ts";
 import { absentKey, desiredKey, liveKey } from "../support/records.ts";
@@ -190,3 +190,15 @@ function harms(text: string): readonly string[] {
     ...(read.closed ? [] : ["a fence is not closed"]),
   ];
 }
+
+test("items that cannot fit are not written out one after the other to find that out", () => {
+  const items = Array.from({ length: 5_000 }, (_, at) => at);
+  let written = 0;
+  const textOf = (at: number): string => {
+    written += 1;
+    return at === 3 ? "short" : "x".repeat(100);
+  };
+  const fitted = fitItems(items, textOf, 200, (count) => `and ${count} more`);
+  expect(fitted).toEqual({ shown: ["x".repeat(100), "short"], more: ["and 4998 more"] });
+  expect(written).toBeLessThan(100);
+});
