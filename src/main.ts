@@ -43,12 +43,14 @@ function once<T>(open: () => T): () => T {
 const ownStdout = once(() => process.stdout.on("error", () => {}));
 const ownStderr = once(() => process.stderr.on("error", () => {}));
 
-const stdoutIsFile = fstatSync(1).isFile();
+const stdoutIs = fstatSync(1);
+/** For a folder, Node would open a stream that takes everything and writes nothing. */
+const isWrittenWhole = stdoutIs.isFile() || stdoutIs.isDirectory();
 
 /** Every byte leaves through one of these two, and both redact; the third is for masking a token. */
 function stdout(text: string): Promise<boolean> {
   const clean = redactor.clean(text);
-  if (stdoutIsFile) return Promise.resolve(writeWhole(1, Buffer.from(clean)));
+  if (isWrittenWhole) return Promise.resolve(writeWhole(1, Buffer.from(clean)));
   return new Promise((resolve) => {
     ownStdout().write(clean, (error) => {
       // A reader that has seen enough (`| head`) is no failure of ours.

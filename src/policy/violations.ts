@@ -77,7 +77,7 @@ function dataOf({ name, people, fields, places }: DeclaredKey): JsonObject {
 }
 
 /** Every value may break every rule, and is kept until it is told: no more than 400 MB hold. */
-const MAX_WORK = 1_000_000;
+const MAX_WORK = 800_000;
 
 /** Each value, and its path, which an error of it holds. */
 function valuesIn(data: unknown, path = 0): number {

@@ -74,7 +74,7 @@ function redirected(place: Testbed, args: string, redirection: string) {
 
 describe("output that cannot be written", () => {
   // A descriptor that is open for reading alone refuses every write, on any platform.
-  const UNWRITABLE = ["1< keys.yaml", ...(existsSync("/dev/full") ? ["> /dev/full"] : [])];
+  const UNWRITABLE = ["1< keys.yaml", "1< .", ...(existsSync("/dev/full") ? ["> /dev/full"] : [])];
 
   it.each(UNWRITABLE)("ends every command with 3 and says so (%s)", async (redirection) => {
     const place = await testbed(ENTRIES, { seed: [{ name: "worker", remain_quota: 500 }] });
