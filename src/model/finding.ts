@@ -4,6 +4,7 @@ import type { Code } from "./codes.ts";
 export type Check =
   | "server"
   | "proxy"
+  | "tls"
   | "version"
   | "clock"
   | "token"

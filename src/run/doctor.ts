@@ -1,3 +1,4 @@
+import { access, constants } from "node:fs/promises";
 import { parseGroups, parseSelf } from "../api/hints.ts";
 import { readProxy } from "../http/proxy.ts";
 import type { ExitCode } from "../model/exit-code.ts";
@@ -21,13 +22,12 @@ interface Examination {
 /** Asks a server with nothing but GET what is to be known before it is used. */
 export async function examine(flags: ServerFlags, io: Io, maxKeys: number): Promise<Examination> {
   const read = await untilStopped(io, () => readAccess(flags, io));
-  const access = read.ok ? read.value : err([read.error]);
-  if (!access.ok) {
-    return { findings: access.error.map(failed), codes: [] };
-  }
-  const { settings, userId } = access.value;
+  const way = read.ok ? read.value : err([read.error]);
+  if (!way.ok) return { findings: way.error.map(failed), codes: [] };
+  const { settings, userId } = way.value;
   const proxy = proxyOf(io);
   if (proxy !== undefined) io.redactor.keep(proxy);
+  const trust = await trustOf(io);
   // A list may be read several times.
   const wholeKeys = new Set<string>();
   const addKey = (key: string): void => {
@@ -36,7 +36,7 @@ export async function examine(flags: ServerFlags, io: Io, maxKeys: number): Prom
   };
   const watched = { ...io, redactor: { ...io.redactor, addKey } };
   const { value: findings, codes } = await withReader(
-    access.value,
+    way.value,
     flags,
     watched,
     async (session) => {
@@ -51,6 +51,7 @@ export async function examine(flags: ServerFlags, io: Io, maxKeys: number): Prom
         baseUrl: url,
         isLoopback: loopback,
         proxy,
+        trust,
         status,
         list,
         wholeKeys: wholeKeys.size,
@@ -63,6 +64,20 @@ export async function examine(flags: ServerFlags, io: Io, maxKeys: number): Prom
     },
   );
   return { findings, codes };
+}
+
+async function trustOf({ env, redactor }: Io) {
+  const extra = env["NODE_EXTRA_CA_CERTS"] || undefined;
+  if (extra !== undefined) redactor.keep(extra);
+  const isReadable = extra !== undefined && (await canRead(extra));
+  return { extra, isReadable, isOff: env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0" };
+}
+
+function canRead(path: string): Promise<boolean> {
+  return access(path, constants.R_OK).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Without what may be a password in it. */

@@ -9,12 +9,22 @@ import type { Result } from "../model/result.ts";
 import { cutText, firstOf } from "../model/text.ts";
 import { keysOfAccount } from "../plan/account.ts";
 
+/** Whose certificates are trusted, by the environment. */
+interface Trust {
+  /** `NODE_EXTRA_CA_CERTS`. */
+  readonly extra: string | undefined;
+  readonly isReadable: boolean;
+  /** `NODE_TLS_REJECT_UNAUTHORIZED=0` */
+  readonly isOff: boolean;
+}
+
 /** What was asked of a server, and what it answered. */
 export interface Answers {
   readonly baseUrl: string;
   readonly isLoopback: boolean;
   /** Host and port of the proxy that requests go through, and what does not. */
   readonly proxy: string | undefined;
+  readonly trust: Trust;
   readonly status: ServerStatus;
   readonly list: Result<KeyList, Diagnostic>;
   /** How many key values the list held whole. */
@@ -39,6 +49,7 @@ export function findingsOf(answers: Answers): readonly Finding[] {
       : `; ${status.quotaPerUnit} units of quota make a dollar`;
   const about: readonly Finding[] = [
     proxyFinding(answers),
+    tlsFinding(answers.trust),
     status.version === undefined && rate === ""
       ? unknown("version", "GET /api/status does not answer", "quotas are shown without dollars")
       : ok("version", `${version}${rate}`),
@@ -88,6 +99,17 @@ export function failed({ code, message, fix }: Diagnostic): Finding {
 function proxyFinding({ proxy, isLoopback }: Answers): Finding {
   if (isLoopback) return ok("proxy", "none: the server is on this machine");
   return ok("proxy", proxy === undefined ? "none (HTTPS_PROXY is not set)" : `through ${proxy}`);
+}
+
+function tlsFinding({ extra, isReadable, isOff }: Trust): Finding {
+  if (isOff) {
+    const fix = "unset it, and name the CA of your network in NODE_EXTRA_CA_CERTS";
+    return warning("tls", "NODE_TLS_REJECT_UNAUTHORIZED is 0: anybody can pose as the server", fix);
+  }
+  if (extra === undefined) return ok("tls", "trusts the CAs that Node brings");
+  return isReadable
+    ? ok("tls", `trusts the CAs that Node brings, and those in ${extra}`)
+    : warning("tls", `${extra} cannot be read, so Node ignores it`, "correct NODE_EXTRA_CA_CERTS");
 }
 
 /** `Date` has whole seconds, and an answer takes its time. */

@@ -41,6 +41,12 @@ const SERVERS_TROUBLE =
   "the server's own trouble, as far as it can be told: try again later; if it goes on, ask those who run it";
 const WRONG_URL =
   "the base URL is probably wrong: check COMETAPI_BASE_URL (or --base-url); it is the address of the server alone";
+const NETWORK =
+  "check the address in COMETAPI_BASE_URL (or --base-url), the network and the proxy variables";
+/** Node's codes for a certificate that it does not take. */
+const CERTIFICATE = /^(?:\w*CERT\w*|UNABLE_TO_\w+):/;
+const UNTRUSTED =
+  "this machine does not trust the server's certificate: put the CA of your network, as PEM, into a file, and name that in NODE_EXTRA_CA_CERTS";
 const UNSUPPORTED =
   "servers that answer the list as a bare array or count its pages from 0 (one-api does both) are not supported; if another server is meant, correct COMETAPI_BASE_URL (or --base-url)";
 
@@ -68,7 +74,7 @@ export function explainListError(error: ApiError, situation: Situation): Diagnos
       return problem(
         error.code,
         `${baseUrl} could not be reached${said}`,
-        "check the address in COMETAPI_BASE_URL (or --base-url), the network and the proxy variables",
+        CERTIFICATE.test(error.message) ? UNTRUSTED : NETWORK,
       );
     case "server-error":
       return problem(error.code, `${baseUrl} failed${said}`, "try again later");

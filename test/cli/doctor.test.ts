@@ -1,6 +1,10 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:https";
+import { join } from "node:path";
 import { Ajv } from "ajv";
 import { expect, test } from "vitest";
+import { selfSigned } from "../support/certificate.ts";
+import { listen } from "../support/listen.ts";
 import { testbed } from "../support/testbed.ts";
 
 const KEY = { name: "a", remain_quota: 5 };
@@ -55,4 +59,27 @@ test("--max-keys is the limit that the room is told of", async () => {
   expect(await at.run("doctor --max-keys none")).toMatchObject({ code: 3, stdout: "" });
   const json = await at.run("doctor --max-keys none --format json");
   expect(JSON.parse(json.stdout)).toMatchObject({ findings: [{ status: "error", code: "usage" }] });
+});
+
+test("whose certificates are trusted is told, and a file or a switch that harms is a warning", async () => {
+  const at = await testbed([], { seed: [KEY] });
+  const tls = async (env: Record<string, string>) =>
+    /^. tls .*(?:\n {13}.*)?/m.exec((await at.run("doctor", { env })).stdout)?.[0];
+  const own = join(at.folder, "ca.pem");
+  writeFileSync(own, selfSigned("keys.example").cert);
+  expect(await tls({})).toBe("✓ tls        trusts the CAs that Node brings");
+  expect(await tls({ NODE_EXTRA_CA_CERTS: own })).toContain(`and those in ${own}`);
+  expect(await tls({ NODE_EXTRA_CA_CERTS: `${own}.none` })).toMatch(/^! tls .*cannot be read/);
+  expect(await tls({ NODE_TLS_REJECT_UNAUTHORIZED: "0" })).toMatch(/^! tls .*pose as the server/);
+});
+
+test("a certificate that is not trusted is told with what to do about it", async () => {
+  const at = await testbed([]);
+  const front = createServer(selfSigned("localhost"), () => {});
+  const port = await listen(front);
+  const env = { COMETAPI_BASE_URL: `https://localhost:${port}` };
+  const run = await at.run("plan", { env });
+  front.close();
+  expect(run.code).toBe(9);
+  expect(run.stderr).toMatch(/could not be reached: \w*CERT\w*: .*\nfix: .*NODE_EXTRA_CA_CERTS/);
 });
