@@ -134,7 +134,8 @@ test("plans only where the secret can be, and applies only behind the environmen
 });
 
 test("applies what a merged pull request showed; by hand, what is reviewed anew", () => {
-  const onDefault = "github.ref == format('refs/heads/{0}', github.event.repository.default_branch)";
+  const onDefault =
+    "github.ref == format('refs/heads/{0}', github.event.repository.default_branch)";
   expect(
     Object.fromEntries(Object.entries(JOBS).map(([name, job]) => [name, object(job)["if"]])),
   ).toEqual({

@@ -1,6 +1,7 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { parse } from "yaml";
+import { parse, parseAllDocuments } from "yaml";
 import { gitlabPipeline } from "../../src/init/templates.ts";
 import { expectGolden } from "../support/golden.ts";
 import { gitlabScripts } from "../support/pipeline-scripts.ts";
@@ -85,4 +86,47 @@ test("a plan that was committed is not applied where the review saved none", asy
   expect(applied).toMatchObject({ code: 3 });
   expect(applied.stderr).toContain("not a complete JSON document");
   expect(at.sandbox.store.all()).toEqual([]);
+});
+
+const [SPEC, JOBS] = parseAllDocuments(readFileSync("templates/cometkeys.yml", "utf8")).map(
+  (document) => document.toJSON(),
+);
+const INPUTS = object(object(object(SPEC)["spec"])["inputs"]);
+
+/** An input that is empty leaves a blank behind, which no shell sees. */
+function withoutGaps(text: string): string {
+  return text.replaceAll(/ +/g, " ").replaceAll(/ (?=")/g, "");
+}
+
+/** The component with these inputs, as GitLab fills them in. */
+function component(inputs: Readonly<Record<string, string>> = {}): unknown {
+  const text = JSON.stringify(JOBS).replaceAll(/\$\[\[ inputs\.(\w+) \]\]/g, (_, name: string) =>
+    String(inputs[name] ?? object(INPUTS[name])["default"]),
+  );
+  return JSON.parse(withoutGaps(text));
+}
+
+test("the component has the jobs that init writes, at the version of this package", () => {
+  const { version } = object(JSON.parse(readFileSync("package.json", "utf8")));
+  expect(object(INPUTS["version"])["default"]).toBe(version);
+  const written = parse(gitlabPipeline({ file: "keys.yaml", version: String(version) }));
+  expect(component()).toEqual(JSON.parse(withoutGaps(JSON.stringify(written))));
+});
+
+test("the component's inputs reach the jobs, and none of them can end a command", () => {
+  const policy = component({ file: "a/b.yaml", flags: "--policy=policy.yaml", stage: "keys" });
+  const jobs = object(policy);
+  expect(object(jobs["cometkeys plan"])["script"]).toContain(
+    `${PROGRAM} plan -f a/b.yaml --policy=policy.yaml`,
+  );
+  expect(object(jobs["cometkeys apply"])["script"]).toEqual([
+    `${PROGRAM} apply cometkeys-plan.json`,
+  ]);
+  expect(object(jobs[".cometkeys"])["stage"]).toBe("keys");
+  for (const name of ["file", "flags", "environment", "version"]) {
+    const allowed = new RegExp(String(object(INPUTS[name])["regex"]));
+    for (const text of ["a; b", "$(a)", "`a`", "a|b", "a&b", "a\nb", 'a"b', "a'b", "a>b"]) {
+      expect({ name, text, taken: allowed.test(text) }).toEqual({ name, text, taken: false });
+    }
+  }
 });
