@@ -2,14 +2,14 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { parse } from "yaml";
 import { actionsJob, type Job } from "../support/actions.ts";
 import { github } from "../support/github.ts";
 import type { GitHubStub } from "../support/github-stub.ts";
 import { object } from "../support/published-schema.ts";
 import { runProgram, type CliRun } from "../support/run-cli.ts";
 import { tempFolder } from "../support/temp-folder.ts";
-import { accessTo, testbed, type Testbed } from "../support/testbed.ts";
+import { testbed, type Testbed } from "../support/testbed.ts";
+import { actionIn, useAction } from "../support/use-action.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const PULL = 7;
@@ -24,21 +24,11 @@ async function release(): Promise<string> {
 }
 
 const TREE = await release();
-const ACTION = object(parse(readFileSync(join(TREE, "action.yml"), "utf8")));
+const ACTION = actionIn(TREE);
 const INPUTS = object(ACTION["inputs"]);
 
-/** Runs the action as GitHub's runner does: every input in the environment, by its name in capitals. */
 function use(at: Testbed, job: Job, inputs: Readonly<Record<string, string>>): Promise<CliRun> {
-  const values = Object.entries(INPUTS).map(([name, input]) => {
-    const { default: unset = "" } = object(input);
-    const value = inputs[name] ?? String(unset);
-    return [`INPUT_${name.toUpperCase()}`, value] as const;
-  });
-  const main = join(TREE, String(object(ACTION["runs"])["main"]));
-  return runProgram(process.execPath, [main], {
-    cwd: at.folder,
-    env: { ...accessTo(at.sandbox), ...job.env, ...Object.fromEntries(values) },
-  });
+  return useAction(TREE, at, job, inputs);
 }
 
 const CI = "{ name: ci, remain_quota: 500 }";

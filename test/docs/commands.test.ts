@@ -316,3 +316,32 @@ test("docs/trust.md replaces the access token with commands that gh and cometkey
     "workflow run cometkeys.yml",
   ]);
 });
+
+test("docs/first-run.md leads to one key and back, and changes nothing else", async () => {
+  const at = await testbed([], { seed: [{ name: "a", remain_quota: 5 }, { name: "b" }] });
+  const before = JSON.stringify(at.sandbox.store.all());
+  const file = join(at.folder, "keys.yaml");
+  rmSync(file);
+  const parts = partsOf("docs/first-run.md").filter(([title]) => /^\d\. /.test(title));
+  expect(parts.map(([title]) => title[0])).toEqual(["1", "2", "3", "4", "5", "6"]);
+  const shown: string[] = [];
+  let exported = "";
+  for (const [, steps] of parts) {
+    for (const { kind, text } of steps) {
+      if (kind === "yaml") {
+        exported ||= readFileSync(file, "utf8");
+        writeFileSync(file, exported + text);
+        continue;
+      }
+      const run = await shell(at, text.startsWith("diff") ? text : `set -e\n${text}`, FAST);
+      expect({ text, code: run.code }).toEqual({ text, code: text.startsWith("diff") ? 1 : 0 });
+      shown.push(run.stdout);
+    }
+  }
+  expect(shown[2]).toContain("No changes.");
+  expect(shown[3]).toContain("Plan: 1 to create, 0 to update, 0 to delete");
+  expect(shown[4]).toMatch(/Applied: 1 created.*No changes\./s);
+  expect(shown[5]).toContain("cometkeys-first-run");
+  expect(shown[6]).toContain("Applied: 0 created, 0 updated, 1 deleted.");
+  expect(JSON.stringify(at.sandbox.store.all())).toBe(before);
+});
