@@ -1,0 +1,45 @@
+// What the release workflow asks of a version:
+//   node scripts/release.mjs check vX.Y.Z    whether all that names a version names this one
+//   node scripts/release.mjs notes vX.Y.Z    its part of the changelog
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const read = (path) => readFileSync(join(root, path), "utf8");
+const [what, tag = ""] = process.argv.slice(2);
+if (!/^v\d+\.\d+\.\d+$/.test(tag)) throw new Error(`${tag} is no tag of a release`);
+const version = tag.slice(1);
+
+/** The text below the heading of the version, up to the next. */
+function notes() {
+  const parts = read("CHANGELOG.md").split(/^## /m);
+  const part = parts.find((text) => text.startsWith(`[${version}]`));
+  return part?.slice(part.indexOf("\n") + 1).trim() ?? "";
+}
+
+switch (what) {
+  case "check": {
+    const named = {
+      "package.json": JSON.parse(read("package.json")).version,
+      "package-lock.json": JSON.parse(read("package-lock.json")).version,
+      "templates/cometkeys.yml": /^ +default: (\d+\.\d+\.\d+)$/m.exec(
+        read("templates/cometkeys.yml"),
+      )?.[1],
+      "README.md": /cometkeys@(\d+\.\d+\.\d+)/.exec(read("README.md"))?.[1],
+    };
+    const others = Object.entries(named).filter(([, one]) => one !== version);
+    const wrong = others.map(([path, one]) => `${path} names ${one ?? "no version"}`);
+    if (notes() === "") wrong.push(`CHANGELOG.md has nothing under [${version}]`);
+    if (wrong.length > 0) {
+      console.error(`${tag} cannot be released:\n${wrong.join("\n")}`);
+      process.exitCode = 1;
+    }
+    break;
+  }
+  case "notes":
+    console.log(notes());
+    break;
+  default:
+    throw new Error("check or notes");
+}
