@@ -53,13 +53,15 @@ async function place(...keys: readonly string[]): Promise<Place> {
   };
 }
 
-test("a release is the action, its program and its papers, and nothing else", () => {
+test("a release is the action, its program, the hook and its papers, and nothing else", () => {
   expect(readdirSync(TREE).toSorted()).toEqual([
+    ".pre-commit-hooks.yaml",
     "CHANGELOG.md",
     "LICENSE",
     "SECURITY.md",
     "action.yml",
     "dist",
+    "package.json",
   ]);
   expect(readdirSync(join(TREE, "dist"))).toEqual(
     expect.arrayContaining(["action.cjs", "cometkeys.cjs", "licences.txt"]),

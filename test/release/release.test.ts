@@ -81,7 +81,14 @@ test.runIf(hasGit)("the action is published as a commit that holds its release a
   git("init", "--quiet", "--bare", remote);
   git("init", "--quiet");
   git("remote", "add", "origin", remote);
-  for (const path of ["scripts", "dist", "action.yml", "LICENSE", "SECURITY.md", "CHANGELOG.md"]) {
+  const files = [
+    ".pre-commit-hooks.yaml",
+    "LICENSE",
+    "SECURITY.md",
+    "CHANGELOG.md",
+    "package.json",
+  ];
+  for (const path of ["scripts", "dist", "action.yml", ...files]) {
     cpSync(path, join(checkout, path), { recursive: true });
   }
   executable(join(bin, "gh"), "#!/bin/sh\n");
@@ -107,10 +114,12 @@ test.runIf(hasGit)("the action is published as a commit that holds its release a
   const tag = `action-v${version}`;
   const held = git("--git-dir", remote, "ls-tree", "-r", "--name-only", tag).trim().split("\n");
   expect(held.filter((path) => !path.startsWith("dist/"))).toEqual([
+    ".pre-commit-hooks.yaml",
     "CHANGELOG.md",
     "LICENSE",
     "SECURITY.md",
     "action.yml",
+    "package.json",
   ]);
   expect(held).toEqual(expect.arrayContaining(["dist/action.cjs", "dist/cometkeys.cjs"]));
   const commit = git("--git-dir", remote, "rev-parse", tag).trim();
