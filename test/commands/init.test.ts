@@ -283,6 +283,24 @@ describe("init", () => {
     expect(file(GITLAB_PIPELINE_FILE)).toBe(gitlabPipeline({ ...OPTIONS, file: "keys/prod.yaml" }));
   });
 
+  test("writes a workflow with the action, pinned by a commit", async () => {
+    const action = `acme/cometkeys@${"a".repeat(40)}`;
+    const run = await init({ github: true, action });
+    expect(run).toMatchObject({ code: 0, stderr: "" });
+    expect(file(GITHUB_WORKFLOW_FILE)).toBe(githubWorkflow({ ...OPTIONS, action }));
+  });
+
+  test.each<[string, InitFlags]>([
+    ["a tag can be moved", { github: true, action: "acme/cometkeys@v1" }],
+    ["no owner", { github: true, action: `cometkeys@${"a".repeat(40)}` }],
+    ["no workflow", { action: `acme/cometkeys@${"a".repeat(40)}` }],
+    ["the jobs write a file of this name", { gitlab: true, file: "cometkeys-plan.json" }],
+    ["git keeps it", { github: true, file: ".git/keys.yaml" }],
+  ])("refuses what could never work: %s", async (_why, flags) => {
+    expect(await init(flags)).toMatchObject({ code: 3, stdout: "" });
+    expect(readdirSync(".")).toEqual([]);
+  });
+
   test.each(["a b.yaml", "$(id).yaml", "-f.yaml", "../keys.yaml", "ключи.yaml", "a\nb.yaml"])(
     "a workflow for %j is refused: the path means something else in a shell line",
     async (path) => {
