@@ -40,8 +40,8 @@ export async function tellLateDuplicates(
 }
 
 /**
- * A create that was refused before the deletes, or whose key was not delivered; a list read since may show
- * other keys of its name. Of two keys on their way, only their create's own look has been told. Other numbers
+ * A create that was refused before the deletes, or whose key is not as declared or not delivered; a list read
+ * since may show other keys of its name. Of two keys on their way, only their create's own look has been told. Other numbers
  * in a message are no ids.
  */
 function overtaken(
@@ -54,7 +54,7 @@ function overtaken(
   const keys = (named.get(outcome.name) ?? []).filter((key) => key.id !== id && !isTold(key.id));
   const [key] = keys;
   const isDelivered = change.action === "create" && change.desired.deliver !== undefined;
-  const isLeft = isDelivered && status === "failed" && id !== undefined;
+  const isLeft = change.action === "create" && status === "failed" && id !== undefined;
   if (key === undefined || error === undefined) return undefined;
   if (error.code === "duplicates" && !isDelivered) return undefined;
   if (!isLeft && !isRefused(outcome)) return undefined;

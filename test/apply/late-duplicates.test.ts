@@ -50,6 +50,22 @@ describe("a second key that only a list shows which a later one overtook", () =>
   });
 });
 
+test("a key that is not as declared is told with another of its name, unless both were told", async () => {
+  const change = planKey(desiredKey({}, "a"), { records: [], sources: [] }, NOW);
+  if (change === undefined) throw new Error("nothing to create");
+  const tell = async (code: "key-in-use" | "duplicates", message: string) => {
+    const outcome = failed({ action: "create", name: "a" }, code, message, OWN.id);
+    const shown = { seen: [OWN, LATE], late: [] };
+    const [ended] = await tellLateDuplicates([{ change, outcome }], shown, applyContext({}));
+    return ended?.error?.message;
+  };
+  expect(await tell("key-in-use", "key 11 has this name and is in use")).toBe(
+    "key 11 has this name and is in use; but key 30 has this name by now: plan again",
+  );
+  const both = "2 live keys have this name (ids 11, 30)";
+  expect(await tell("duplicates", both)).toBe(both);
+});
+
 describe("a key that was left on its way", () => {
   const change = planKey(
     { ...desiredKey({}, "a"), deliver: [{ sink: { kind: "exec", argv: ["put"] }, at: AT }] },

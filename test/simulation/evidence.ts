@@ -31,6 +31,8 @@ export interface Look {
   readonly answered: boolean;
   /** Its pages are of one moment; a look whose pages are not is thrown away and taken again. */
   readonly fits: boolean;
+  /** Another one was read at the same time: which page belongs to which cannot be told then. */
+  readonly beside: boolean;
   /** Every record is on its pages, and not only the newest. */
   readonly whole: boolean;
   /** The same, with no page asked for twice. */
@@ -254,21 +256,27 @@ function looksOf(exchanges: readonly Exchange[], lag: number, pageSize: number):
     if (x.page === 1) looks.push([x]);
     else looks.at(-1)?.push(x);
   }
-  return looks.map((pages) => ({
-    beganAt: pages[0]?.sentAt ?? 0,
-    endedAt: Math.max(...pages.map(({ sawAt }) => sawAt ?? Infinity)),
-    asOf: (pages[0]?.sentAt ?? 0) - lag,
-    served: pages.flatMap(({ saw, served = [] }) => (saw === "yes" ? served : [])),
-    answered: pages.every(
-      ({ page, saw, sawAt = Infinity }) =>
-        saw === "yes" ||
-        // Sent after it: an answer that came meanwhile is that of an earlier look's retry.
-        pages.some((other) => other.page === page && other.saw === "yes" && other.sentAt >= sawAt),
-    ),
-    fits: fitTogether(pages, pageSize) && !looks.some((other) => overlap(pages, other)),
-    whole: isWhole(pages),
-    smooth: isWhole(pages) && pages.every(({ saw }) => saw === "yes"),
-  }));
+  return looks.map((pages) => {
+    const beside = looks.some((other) => overlap(pages, other));
+    return {
+      beganAt: pages[0]?.sentAt ?? 0,
+      endedAt: Math.max(...pages.map(({ sawAt }) => sawAt ?? Infinity)),
+      asOf: (pages[0]?.sentAt ?? 0) - lag,
+      served: pages.flatMap(({ saw, served = [] }) => (saw === "yes" ? served : [])),
+      answered: pages.every(
+        ({ page, saw, sawAt = Infinity }) =>
+          saw === "yes" ||
+          // Sent after it: an answer that came meanwhile is that of an earlier look's retry.
+          pages.some(
+            (other) => other.page === page && other.saw === "yes" && other.sentAt >= sawAt,
+          ),
+      ),
+      fits: fitTogether(pages, pageSize) && !beside,
+      beside,
+      whole: isWhole(pages),
+      smooth: isWhole(pages) && pages.every(({ saw }) => saw === "yes"),
+    };
+  });
 }
 
 function isWhole(asked: readonly Exchange[]): boolean {
@@ -277,7 +285,6 @@ function isWhole(asked: readonly Exchange[]): boolean {
   return pages.every(({ total }) => total === ids.size);
 }
 
-/** A relist may still run when a look begins: which page belongs to which cannot be told then. */
 function overlap(one: readonly Exchange[], other: readonly Exchange[]): boolean {
   const [a, b] = [one, other].map((pages) => ({
     from: pages[0]?.sentAt ?? 0,

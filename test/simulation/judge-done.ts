@@ -49,6 +49,8 @@ function checkAlone({ key, run, toldAt, evidence }: Case): string | undefined {
   if (evidence.personTouched(key.name)) return undefined;
   const look = evidence.lookBefore(run, toldAt);
   if (look === undefined || !look.answered) return;
+  // Of a relist that was still under way, only some of the pages may have been answered by then.
+  if (run.stoppedAt !== undefined && look.beside) return undefined;
   const fresh = evidence
     .liveUnder(key.name, look.asOf, Math.max(toldAt, look.endedAt))
     .filter((record) => run.listed?.includes(record.id) !== true && !evidence.cameLate(record));
