@@ -8,6 +8,7 @@ import type { Range, Report } from "./problem.ts";
  * given the other by a line it was not written with.
  */
 export function withDefaults(own: FieldUses, defaults: FieldUses): FieldUses {
+  if (Object.keys(defaults).length === 0) return own;
   const values = valuesOf(own);
   const inherited = FIELD_ORDER.filter((field) => {
     if (field === "remain_quota" && own.unlimited_quota) return false;
@@ -21,8 +22,12 @@ function valuesOf(uses: FieldUses): DesiredFields {
 }
 
 function fieldsFrom(valueOf: (field: FieldName) => unknown): DesiredFields {
-  const values = FIELD_ORDER.map((field) => [field, valueOf(field)] as const);
-  return Object.fromEntries(values.filter(([, value]) => value !== undefined));
+  const values: Record<string, unknown> = {};
+  for (const field of FIELD_ORDER) {
+    const value = valueOf(field);
+    if (value !== undefined) values[field] = value;
+  }
+  return values;
 }
 
 /**

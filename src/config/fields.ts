@@ -66,15 +66,17 @@ export function readFields(
   context: ReadContext,
 ): FieldUses {
   const misspelt = misspeltFields(map, pointer);
-  const uses = FIELD_ORDER.map((field) => {
+  const inDefaults = pointer === "/defaults";
+  const uses: Record<string, FieldUse<unknown>> = {};
+  for (const field of FIELD_ORDER) {
     const node = valueIn(map, field);
     const read = node && !context.refused.has(`${pointer}/${field}`);
     const value = read ? readField(field, node, context) : undefined;
     // A misspelt field was reported; that the right one is missing follows from it.
     const range = node ? at(node) : misspelt.get(field);
-    return [field, range && { value, range, inDefaults: pointer === "/defaults" }] as const;
-  });
-  return Object.fromEntries(uses.filter(([, use]) => use));
+    if (range !== undefined) uses[field] = { value, range, inDefaults };
+  }
+  return uses;
 }
 
 function misspeltFields(map: Value | undefined, pointer: string): ReadonlyMap<string, Range> {

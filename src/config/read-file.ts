@@ -182,9 +182,9 @@ function readKey(
     return { ...reading, state: "absent", ...nothing };
   }
   const deliver = readDeliver(valueIn(map, "deliver"), report);
-  const bytes = new TextEncoder().encode(name).length;
-  if (deliver.length > 0 && bytes > MOST_NAME_BYTES) {
-    report(range, "name-invalid/deliver", { bytes });
+  if (deliver.length > 0) {
+    const bytes = new TextEncoder().encode(name).length;
+    if (bytes > MOST_NAME_BYTES) report(range, "name-invalid/deliver", { bytes });
   }
   const renamedFrom = readSource(valueIn(map, "renamed_from"), report);
   const place = defaultsWhole && !isIncomplete(map) ? range : undefined;
