@@ -11,7 +11,7 @@ export function loadScenario(folder: string): LoadedDesired {
   const sources: SourceText[] = [];
   const refused: Diagnostic[] = [];
   for (const file of readdirSync(folder)
-    .filter((name) => name.endsWith(".yaml"))
+    .filter((name) => name.endsWith(".yaml") && !name.startsWith("."))
     .toSorted()) {
     const source = decodeSource(file, readFileSync(join(folder, file)));
     if (source.ok) sources.push(source.value);
