@@ -6,7 +6,7 @@ import type { ApiError, ReadAnswer } from "./api-result.ts";
 import { READ_TRIES, readDelay } from "./backoff.ts";
 import type { Reader } from "./client.ts";
 import { Secret } from "../model/secret.ts";
-import { parseLiveKey, sizeOf, type OnKey } from "./live-key.ts";
+import { parseLiveKey, sizeOfRecord, type OnKey } from "./live-key.ts";
 
 export interface ListOptions {
   readonly reader: Reader;
@@ -43,7 +43,7 @@ interface ListPage {
   readonly pageSize: number;
   readonly total: number;
   readonly keys: readonly LiveKey[];
-  /** See `sizeOf`. */
+  /** See `sizeOfRecord`. */
   readonly size: number;
 }
 
@@ -155,7 +155,7 @@ export function parseListPage(
     const key = parseLiveKey(item, onKey);
     if (!key.ok) return wrong(key.error);
     keys.push(key.value);
-    size += sizeOf(key.value);
+    size += sizeOfRecord(key.value);
   }
   return ok({ page, pageSize, total, keys, size });
 }

@@ -69,15 +69,12 @@ export function parseLiveKey(item: unknown, onKey: OnKey): Result<LiveKey, strin
     ...rest.value,
   };
   if (wrong.length > 0) return err(`a record without a usable ${wrong.join(", ")}`);
-  const size = sizeOf(key) + partsOf(key.model_limits) + partsOf(key.allow_ips ?? "");
-  return size > MAX_RECORD_SIZE ? err("a record of more than 64 kB") : ok(key);
-}
-
-/** Bytes that each entry of a list is counted as, beside its text: what compares and shows it takes it apart. */
-const PART_SIZE = 24;
-
-function partsOf(list: string): number {
-  return PART_SIZE * (list.match(/[,\n]/g)?.length ?? 0);
+  const size = sizeOf(key);
+  return size > MAX_RECORD_SIZE
+    ? err(
+        `key ${key.id} takes ${Math.round(size / 1024)} kB, and no more than 64 can be read of one`,
+      )
+    : ok(key);
 }
 
 /**
@@ -112,8 +109,17 @@ function isDeeperThan(levels: number, value: unknown): boolean {
 /** What a value takes in memory beside its texts, about, in bytes. */
 const VALUE_SIZE = 64;
 
+/** What each entry of a list takes beside its text once it is taken apart, to be compared and shown. */
+const PART_SIZE = 24;
+
+/** About how many bytes a record takes in memory, from the list to the end of a run. */
+export function sizeOfRecord(key: LiveKey): number {
+  const parts = `${key.model_limits}${key.allow_ips ?? ""}`.match(/[,\n]/g)?.length ?? 0;
+  return sizeOf(key) + PART_SIZE * parts;
+}
+
 /** About how many bytes a value takes in memory. */
-export function sizeOf(value: unknown): number {
+function sizeOf(value: unknown): number {
   if (typeof value === "string") return VALUE_SIZE + value.length;
   if (typeof value !== "object" || value === null) return VALUE_SIZE;
   const inner = Object.entries(value);

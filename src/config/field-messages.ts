@@ -119,6 +119,10 @@ export const FIELD_MESSAGES = {
     "one item of the list holds several models",
     "write them as items of their own: [{list}]",
   ],
+  "models-invalid/list": [
+    "model_limits takes more than 32,000 characters, so the key could not be read back",
+    "make several keys, or limit none of the models",
+  ],
   "models-invalid/empty": [
     "a model id is empty",
     "remove the extra comma or item; [] lifts the limit",
@@ -147,6 +151,10 @@ export const FIELD_MESSAGES = {
   "address-open": [
     "{address} lets every address of its kind in",
     "name the networks the key is used from, or write allow_ips: [] for no restriction",
+  ],
+  "address-invalid/list": [
+    "allow_ips takes more than 32,000 characters, so the key could not be read back",
+    "write networks instead of single addresses, or make several keys",
   ],
   "address-invalid/empty": ["an address is empty", "remove the item; [] lifts the restriction"],
   "address-invalid/comma": [

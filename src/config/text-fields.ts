@@ -74,6 +74,11 @@ export function readModels(
   report: Report,
   text: string,
 ): readonly string[] | undefined {
+  const read = readModelList(node, report, text);
+  return isTooLong(read) ? report(at(node), "models-invalid/list") : read;
+}
+
+function readModelList(node: Value, report: Report, text: string): readonly string[] | undefined {
   if (isSeq<Value>(node)) return allOf(node.items.map((item) => readModel(item, report, text)));
   const written = textOf(node);
   if (written === undefined) return undefined;
@@ -111,6 +116,11 @@ function modelFault(id: string): MessageKey | undefined {
  * text and null. Text holds one address a line, as the server has it.
  */
 export function readAddresses(node: Value, report: Report): readonly string[] | undefined {
+  const read = readAddressList(node, report);
+  return isTooLong(read) ? report(at(node), "address-invalid/list") : read;
+}
+
+function readAddressList(node: Value, report: Report): readonly string[] | undefined {
   if (isScalar(node) && node.value === null) return [];
   if (isSeq<Value>(node)) {
     return allOf(node.items.map((item) => readAddress(textOf(item)?.trim(), at(item), report)));
@@ -133,6 +143,13 @@ function readAddress(text: string | undefined, range: Range, report: Report): st
   }
   if (isOpenNetwork(address.value)) report(range, "address-open", { address: address.value });
   return address.value;
+}
+
+/** Of the text that the server stores: a record of more than 64 kB could not be read back. */
+const LONGEST_LIST = 32_000;
+
+function isTooLong(list: readonly string[] | undefined): boolean {
+  return list !== undefined && list.join(",").length > LONGEST_LIST;
 }
 
 /** The values without repeats, if each could be read. */

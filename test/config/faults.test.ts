@@ -72,3 +72,15 @@ describe("a file with bytes changed at random", () => {
     }
   });
 });
+
+test("a list that no server's record could hold is refused before it is sent", () => {
+  const addresses = (count: number) =>
+    Array.from({ length: count }, (_, n) => `10.${n >> 8}.${n & 255}.1`);
+  const models = (count: number) => Array.from({ length: count }, (_, n) => `model-number-${n}`);
+  const key = (field: string) => `version: 1\nkeys: [{ name: a, remain_quota: 5, ${field} }]\n`;
+  const found = (field: string) => load(key(field)).map(({ code }) => code);
+  expect(found(`allow_ips: [${addresses(1_900).join(", ")}]`)).toEqual([]);
+  expect(found(`allow_ips: [${addresses(4_000).join(", ")}]`)).toEqual(["address-invalid"]);
+  expect(found(`model_limits: [${models(1_500).join(", ")}]`)).toEqual([]);
+  expect(found(`model_limits: "${models(3_000).join(",")}"`)).toEqual(["models-invalid"]);
+});
