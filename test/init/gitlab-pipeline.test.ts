@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
@@ -28,6 +28,7 @@ test("fits the published schema, which refuses a misspelled pipeline", () => {
 
 test("every job installs outside the checkout, without the token, and runs that program alone", () => {
   expect(object(PIPELINE[".cometkeys"])["before_script"]).toEqual([
+    "set -f",
     'COMETKEYS="$(mktemp -d)"',
     '(cd "$COMETKEYS" && env -u COMETAPI_ACCESS_TOKEN npm install --prefix . --cache cache --ignore-scripts --no-audit --no-fund cometkeys@1.2.3)',
   ]);
@@ -76,7 +77,7 @@ test("a plan that was committed is not applied where the review saved none", asy
   });
   const play = async (job: string) => {
     const script = gitlabScripts(TEXT, job, {}).map((one) =>
-      one.script.replace(/^.*mktemp.*\n.*\n/, ""),
+      one.script.replace(/^.*mktemp.*\n.*\n/m, ""),
     );
     const env = { ...accessTo(at.sandbox), COMETKEYS: bin, PATH: process.env["PATH"] ?? "" };
     return runProgram("sh", ["-ec", script.join("\n")], { cwd: at.folder, env });
@@ -129,4 +130,21 @@ test("the component's inputs reach the jobs, and none of them can end a command"
       expect({ name, text, taken: allowed.test(text) }).toEqual({ name, text, taken: false });
     }
   }
+});
+
+test("files of the checkout take no part in a flag of the component", async () => {
+  const at = await testbed(["{ name: kept, remain_quota: 5 }"], { seed: [{ name: "prod-api" }] });
+  at.write('version: 1\nscope: "*"\nkeys: [{ name: kept, remain_quota: 5 }]\n');
+  writeFileSync(join(at.folder, "--protect=prod-zzz"), "");
+  const home = tempFolder({ cometkeys: `#!/bin/sh\nexec "${process.execPath}" "${CLI}" "$@"\n` });
+  const jobs = JSON.stringify(component({ flags: "--prune --protect=prod-*" }));
+  const script = gitlabScripts(jobs, "cometkeys plan", {}).map((one) => one.script);
+  // What it installs is this build.
+  const lines = script
+    .join("\n")
+    .split("\n")
+    .filter((line) => !/^(?:COMETKEYS=|\(cd )/.test(line));
+  const here = lines.join("\n").replaceAll(PROGRAM, `sh ${home}/cometkeys`);
+  const run = await runProgram("sh", ["-c", here], { cwd: at.folder, env: accessTo(at.sandbox) });
+  expect(run.stdout).toContain("Plan: 1 to create, 0 to update, 0 to delete");
 });
