@@ -14,16 +14,11 @@ if (readdirSync(folder).some((name) => name !== "dist" && name !== ".git")) {
   throw new Error(`${folder} is not empty`);
 }
 const dist = readdirSync(join(root, "dist")).map((name) => `dist/${name}`);
-for (const file of [
-  "action.yml",
-  ".pre-commit-hooks.yaml",
-  "LICENSE",
-  "SECURITY.md",
-  "CHANGELOG.md",
-  ...dist,
-]) {
+for (const file of ["action.yml", "LICENSE", "SECURITY.md", "CHANGELOG.md", ...dist]) {
   copyFileSync(join(root, file), join(folder, file));
 }
+// Only here: a tag of the source has nothing built, and pre-commit would take it for the newest release.
+copyFileSync(join(root, "scripts/pre-commit-hooks.yaml"), join(folder, ".pre-commit-hooks.yaml"));
 
 const { name, version, description, license, bin, engines } = JSON.parse(
   readFileSync(join(root, "package.json"), "utf8"),

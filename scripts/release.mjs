@@ -20,16 +20,22 @@ function notes() {
 
 switch (what) {
   case "check": {
+    const lock = JSON.parse(read("package-lock.json"));
+    const all = (path, pattern) => Array.from(read(path).matchAll(pattern), ([, one]) => one);
     const named = {
-      "package.json": JSON.parse(read("package.json")).version,
-      "package-lock.json": JSON.parse(read("package-lock.json")).version,
-      "templates/cometkeys.yml": /^ +default: (\d+\.\d+\.\d+)$/m.exec(
-        read("templates/cometkeys.yml"),
-      )?.[1],
-      "README.md": /cometkeys@(\d+\.\d+\.\d+)/.exec(read("README.md"))?.[1],
+      "package.json": [JSON.parse(read("package.json")).version],
+      "package-lock.json": [lock.version, lock.packages[""].version],
+      "templates/cometkeys.yml": all(
+        "templates/cometkeys.yml",
+        /^ {4}version:\n(?: {6}(?!default).*\n)* {6}default: (\S+)$/gm,
+      ),
+      "README.md": all("README.md", /cometkeys@(\d+\.\d+\.\d+)/g),
     };
-    const others = Object.entries(named).filter(([, one]) => one !== version);
-    const wrong = others.map(([path, one]) => `${path} names ${one ?? "no version"}`);
+    const wrong = Object.entries(named).flatMap(([path, found]) =>
+      found.length > 0 && found.every((one) => one === version)
+        ? []
+        : [`${path} names ${found.join(", ") || "no version"}`],
+    );
     if (notes() === "") wrong.push(`CHANGELOG.md has nothing under [${version}]`);
     if (wrong.length > 0) {
       console.error(`${tag} cannot be released:\n${wrong.join("\n")}`);

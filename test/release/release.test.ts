@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
@@ -8,6 +8,7 @@ import { runProgram, type CliRun } from "../support/run-cli.ts";
 import { executable } from "../support/sink-programs.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
+const ROOT = process.cwd();
 const WORKFLOW = object(parse(readFileSync(".github/workflows/release.yml", "utf8")));
 const version = String(object(JSON.parse(readFileSync("package.json", "utf8")))["version"]);
 
@@ -53,75 +54,141 @@ test("a release needs one version in all that names one, and its part of the cha
   expect((await release(open, "check", `v${version}`)).code).toBe(1);
 });
 
-test("the workflows fit the published schema, and give each job the least it needs", () => {
+test("the workflow fits the published schema, and gives each job the least it needs", () => {
   const validate = publishedSchema("github-workflow.json");
   expect(validate(WORKFLOW) ? [] : validate.errors).toEqual([]);
   expect(WORKFLOW["permissions"]).toEqual({});
-  const asked = Object.entries(object(WORKFLOW["jobs"])).map(([name, job]) => [
-    name,
-    object(job)["permissions"],
-  ]);
-  expect(Object.fromEntries(asked)).toEqual({
-    test: { contents: "read" },
-    windows: { contents: "read" },
+  const jobs = Object.entries(object(WORKFLOW["jobs"])).map(
+    ([name, job]) => [name, object(job)] as const,
+  );
+  const read = { contents: "read" };
+  expect(Object.fromEntries(jobs.map(([name, { permissions }]) => [name, permissions]))).toEqual({
+    version: read,
+    test: read,
+    windows: read,
+    build: read,
     publish: { contents: "write", "id-token": "write" },
   });
+  // Where something can be published, no code of others is installed or run.
+  expect(JSON.stringify(object(WORKFLOW["jobs"])["publish"])).not.toMatch(/npm (?:ci|install|run)/);
+});
+
+test("the bill of materials names what is inside the program, as its licences do", async () => {
+  const run = await runProgram(process.execPath, ["scripts/sbom.mjs"]);
+  const { metadata, components } = object(JSON.parse(run.stdout));
+  expect(object(object(metadata)["component"])).toMatchObject({ name: "cometkeys", version });
+  const names = Array.isArray(components) ? components.map((one) => object(one)["name"]) : [];
+  const licences = readFileSync("dist/licences.txt", "utf8").split("\n---\n");
+  const titles = licences.map((text) => text.trim().split("\n\n")[0] ?? "");
+  expect(names.filter((name) => !titles.includes(String(name)))).toEqual([
+    "@commander-js/extra-typings",
+  ]);
+  expect(names).toEqual(expect.arrayContaining(["undici", "yaml", "ajv", "commander"]));
+  expect(names).not.toContain("esbuild");
 });
 
 const hasGit = (process.env["PATH"] ?? "").split(":").some((at) => existsSync(join(at, "git")));
 
-test.runIf(hasGit)("the action is published as a commit that holds its release alone", async () => {
-  const folder = tempFolder();
-  const [remote, checkout] = [join(folder, "remote.git"), join(folder, "checkout")];
-  const [temp, bin] = [join(folder, "temp"), join(folder, "bin")];
-  for (const path of [checkout, temp, bin]) mkdirSync(path);
-  const env = { PATH: process.env["PATH"], HOME: folder, GIT_CONFIG_NOSYSTEM: "1" };
-  const git = (...args: readonly string[]): string =>
-    execFileSync("git", args, { cwd: checkout, env, encoding: "utf8" });
-  git("init", "--quiet", "--bare", remote);
-  git("init", "--quiet");
-  git("remote", "add", "origin", remote);
-  const files = [
-    ".pre-commit-hooks.yaml",
-    "LICENSE",
-    "SECURITY.md",
-    "CHANGELOG.md",
-    "package.json",
-  ];
-  for (const path of ["scripts", "dist", "action.yml", ...files]) {
-    cpSync(path, join(checkout, path), { recursive: true });
-  }
-  executable(join(bin, "gh"), "#!/bin/sh\n");
-  const summary = join(temp, "summary.md");
-  writeFileSync(summary, "");
-  const run = await runProgram(
-    "bash",
-    ["-e", "-c", shellOf("Publish the action, as a commit of its own that holds nothing else")],
-    {
-      cwd: checkout,
-      env: {
-        HOME: folder,
-        PATH: `${bin}:${process.env["PATH"]}`,
-        RUNNER_TEMP: temp,
-        GITHUB_REF_NAME: `v${version}`,
-        GITHUB_SHA: "c".repeat(40),
-        GITHUB_REPOSITORY: "acme/cometkeys",
-        GITHUB_STEP_SUMMARY: summary,
-      },
-    },
+test.runIf(hasGit)(
+  "a release publishes the action, the package and itself, and again nothing",
+  async () => {
+    const folder = tempFolder();
+    const [remote, checkout] = [join(folder, "remote.git"), join(folder, "checkout")];
+    const [temp, bin] = [join(folder, "temp"), join(folder, "bin")];
+    for (const path of [checkout, temp, bin]) mkdirSync(path);
+    const env = { PATH: process.env["PATH"], HOME: folder, GIT_CONFIG_NOSYSTEM: "1" };
+    const git = (...args: readonly string[]): string =>
+      execFileSync("git", args, { cwd: checkout, env, encoding: "utf8" });
+    git("init", "--quiet", "--bare", remote);
+    git("init", "--quiet");
+    git("remote", "add", "origin", remote);
+    for (const path of ["scripts", "dist", "schemas", "src", "node_modules"]) {
+      symlinkSync(join(ROOT, path), join(checkout, path));
+    }
+    for (const path of ["action.yml", "LICENSE", "SECURITY.md", "package.json", "CHANGELOG.md"]) {
+      cpSync(path, join(checkout, path));
+    }
+    const log = join(temp, "log");
+    writeFileSync(log, "");
+    // What is published is there from then on.
+    const tool = (name: string, there: string): string =>
+      `#!/bin/sh\necho "${name} $*" >> ${log}\ncase "$1 $2" in\n"release view" | "view "*) ${there} ;;\nesac\n`;
+    executable(join(bin, "gh"), tool("gh", `grep -q "release create" ${log}`));
+    executable(join(bin, "npm"), tool("npm", `grep -q "npm publish" ${log} && echo ${version}; :`));
+    mkdirSync(join(checkout, "out/package"), { recursive: true });
+    mkdirSync(join(checkout, "out/release"));
+    writeFileSync(join(checkout, `out/package/cometkeys-${version}.tgz`), "");
+    writeFileSync(join(checkout, "out/release/keys.schema.json"), "");
+    const tree = join(checkout, "out/action");
+    const made = await runProgram(process.execPath, [join(ROOT, "scripts/action-tree.mjs"), tree]);
+    expect(made).toMatchObject({ code: 0 });
+    const steps = ["Publish the action, as a commit of its own that holds nothing else"];
+    const script = [...steps, "Publish the package", "Publish the release"].map(shellOf).join("\n");
+    const run = () =>
+      runProgram("bash", ["-e", "-o", "pipefail", "-c", script], {
+        cwd: checkout,
+        env: {
+          HOME: folder,
+          PATH: `${bin}:${process.env["PATH"]}`,
+          RUNNER_TEMP: temp,
+          GITHUB_REF_NAME: `v${version}`,
+          GITHUB_SHA: "c".repeat(40),
+          GITHUB_REPOSITORY: "acme/cometkeys",
+        },
+      });
+    expect(await run()).toMatchObject({ code: 0 });
+    const tag = `action-v${version}`;
+    const held = git("--git-dir", remote, "ls-tree", "-r", "--name-only", tag).trim().split("\n");
+    expect(held.filter((path) => !path.startsWith("dist/"))).toEqual([
+      ".pre-commit-hooks.yaml",
+      "CHANGELOG.md",
+      "LICENSE",
+      "SECURITY.md",
+      "action.yml",
+      "package.json",
+    ]);
+    expect(held).toEqual(expect.arrayContaining(["dist/action.cjs", "dist/cometkeys.cjs"]));
+    const commit = git("--git-dir", remote, "rev-parse", tag).trim();
+    expect(readFileSync(join(checkout, "out/notes.md"), "utf8")).toContain(
+      `acme/cometkeys@${commit} # ${tag}`,
+    );
+    const published = () =>
+      readFileSync(log, "utf8")
+        .split("\n")
+        .filter((line) => /publish|create/.test(line));
+    expect(published()).toEqual([
+      // Without the dot, npm would take it for a repository.
+      `npm publish ./out/package/cometkeys-${version}.tgz --provenance --access public`,
+      `gh release create v${version} out/release/keys.schema.json --verify-tag --notes-file out/notes.md`,
+    ]);
+    expect(await run()).toMatchObject({ code: 0 });
+    expect(published()).toHaveLength(2);
+    expect(git("--git-dir", remote, "rev-parse", tag).trim()).toBe(commit);
+  },
+);
+
+test("every file that pins an action pins the same commit of it", () => {
+  const paths = execFileSync(
+    "grep",
+    [
+      "-rlE",
+      "uses: [a-z]+/[a-z-]+@[0-9a-f]{40}",
+      ".github",
+      "docs",
+      "src",
+      "fixtures/init",
+      "README.md",
+    ],
+    { encoding: "utf8" },
   );
-  expect(run).toMatchObject({ code: 0 });
-  const tag = `action-v${version}`;
-  const held = git("--git-dir", remote, "ls-tree", "-r", "--name-only", tag).trim().split("\n");
-  expect(held.filter((path) => !path.startsWith("dist/"))).toEqual([
-    ".pre-commit-hooks.yaml",
-    "CHANGELOG.md",
-    "LICENSE",
-    "SECURITY.md",
-    "action.yml",
-    "package.json",
-  ]);
-  expect(held).toEqual(expect.arrayContaining(["dist/action.cjs", "dist/cometkeys.cjs"]));
-  const commit = git("--git-dir", remote, "rev-parse", tag).trim();
-  expect(readFileSync(summary, "utf8")).toContain(`acme/cometkeys@${commit}`);
+  const pins = new Map<string, Set<string>>();
+  for (const path of paths.trim().split("\n")) {
+    for (const [, action = "", commit = ""] of readFileSync(path, "utf8").matchAll(
+      /uses: (actions\/[a-z-]+)@([0-9a-f]{40})/g,
+    )) {
+      pins.set(action, (pins.get(action) ?? new Set()).add(commit));
+    }
+  }
+  expect(pins.size).toBeGreaterThan(1);
+  expect([...pins].filter(([, commits]) => commits.size > 1)).toEqual([]);
 });
