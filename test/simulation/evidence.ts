@@ -256,7 +256,7 @@ function looksOf(exchanges: readonly Exchange[], lag: number, pageSize: number):
     if (x.page === 1) looks.push([x]);
     else looks.at(-1)?.push(x);
   }
-  return looks.map((pages) => {
+  return looks.map((pages, index) => {
     const beside = looks.some((other) => overlap(pages, other));
     return {
       beganAt: pages[0]?.sentAt ?? 0,
@@ -274,9 +274,15 @@ function looksOf(exchanges: readonly Exchange[], lag: number, pageSize: number):
       fits: fitTogether(pages, pageSize) && !beside,
       beside,
       whole: isWhole(pages),
-      smooth: isWhole(pages) && pages.every(({ saw }) => saw === "yes"),
+      smooth:
+        isWhole(pages) && pages.every(({ saw }) => saw === "yes") && !isRetry(looks[index - 1]),
     };
   });
+}
+
+/** After a first page that was not answered, the same list is asked for once more. */
+function isRetry(before: readonly Exchange[] = []): boolean {
+  return before.length === 1 && before[0]?.saw !== "yes";
 }
 
 function isWhole(asked: readonly Exchange[]): boolean {
