@@ -27,26 +27,36 @@ function linesOf(text: string): readonly string[] {
     .filter((line) => line !== "");
 }
 
+/** The inputs that only some commands have. */
+const ONLY: Readonly<Record<string, readonly string[]>> = {
+  environment: ["plan", "apply"],
+  comment: ["plan", "apply"],
+  digest: ["apply"],
+};
+
+const FLAGS = ["comment", "require-reviewed-plan"];
+
 /** The arguments of the command. A value is never one of its own, which could look like a flag. */
 function argumentsOf(input: Input): Result<readonly string[], string> {
   const command = input("command");
   if (!COMMANDS.includes(command)) return err(`command is none of ${COMMANDS.join(", ")}`);
-  const wrong = ["comment", "require-reviewed-plan"].find(
-    (name) => !["true", "false", ""].includes(input(name)),
-  );
+  const wrong = FLAGS.find((name) => !/^(?:true|false|)$/i.test(input(name)));
   if (wrong !== undefined) return err(`${wrong} is neither true nor false`);
+  const isOn = (name: string): boolean => /^true$/i.test(input(name));
+  const unused = Object.entries(ONLY).find(
+    ([name, commands]) => !/^(?:false)?$/i.test(input(name)) && !commands.includes(command),
+  );
+  if (unused !== undefined) return err(`${command} takes no ${unused[0]}`);
   const args = linesOf(input("args"));
   const strange = args.find((arg) => !arg.startsWith("-"));
   if (strange !== undefined) return err("args: a line is no flag; write --name=value");
   const environment = input("environment");
-  const plans = command === "plan" || command === "apply";
-  if (!plans && input("comment") === "true") return err(`${command} writes no comment`);
   const value = [
     command,
     ...linesOf(input("files")).map((file) => `--file=${file}`),
     ...linesOf(input("policies")).map((file) => `--policy=${file}`),
-    ...(plans && environment !== "" ? [`--environment=${environment}`] : []),
-    ...(input("comment") === "true" ? ["--comment"] : []),
+    ...(environment === "" ? [] : [`--environment=${environment}`]),
+    ...(isOn("comment") ? ["--comment"] : []),
     ...(command === "apply" ? [reviewedBy(input)] : []),
     ...args,
   ];
@@ -60,7 +70,7 @@ function err(error: string): Result<never, string> {
 /** What an apply may change; without a word on it, only what somebody has seen. */
 function reviewedBy(input: Input): string {
   if (input("digest") !== "") return `--expect=${input("digest")}`;
-  return input("require-reviewed-plan") === "false" ? "--auto-approve" : "--expect-comment";
+  return /^false$/i.test(input("require-reviewed-plan")) ? "--auto-approve" : "--expect-comment";
 }
 
 const input = takeInputs(process.env);
@@ -74,6 +84,8 @@ if (args.ok) {
   process.argv.splice(2, Infinity, ...args.value);
   void import("./main.ts");
 } else {
+  // The step has failed, whether anybody can read why or not.
+  process.stdout.on("error", () => {});
   process.stdout.write(`::error title=cometkeys::${args.error}\n`);
   process.exitCode = INVALID_INPUT;
 }

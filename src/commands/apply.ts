@@ -41,7 +41,8 @@ export async function runApply(flags: ApplyFlags, io: Io, planPath?: string): Pr
   const { reportToActions } = await import("../run/actions-report.ts");
   const heading = headingOf("apply", flags.environment);
   // Whoever stopped the run waits for no more requests.
-  const comment = flags.comment && !isSignalExit(code) ? { comment: flags } : {};
+  const hasComment = flags.comment && flags.expectComment && !isSignalExit(code);
+  const comment = hasComment ? { comment: flags } : {};
   const report = { heading, plan, diagnostics, code, annotated: false, outcomes, ...comment };
   return reportToActions(report, io);
 }

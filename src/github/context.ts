@@ -90,7 +90,8 @@ function runUrlOf(get: (name: string) => string | undefined): string | undefined
   const repository = repositoryOf(get("GITHUB_REPOSITORY"));
   const id = get("GITHUB_RUN_ID") ?? "";
   const attempt = get("GITHUB_RUN_ATTEMPT") ?? "1";
-  const isPlain = /^https?:\/\/[\w.:-]+$/.test(server) && /^\d{1,20} \d{1,9}$/.test(`${id} ${attempt}`);
+  const isPlain =
+    /^https?:\/\/[\w.:-]+$/.test(server) && /^\d{1,20} \d{1,9}$/.test(`${id} ${attempt}`);
   if (!isPlain || repository === undefined) return undefined;
   return `${server}/${repository}/actions/runs/${id}/attempts/${attempt}`;
 }

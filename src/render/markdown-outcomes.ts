@@ -32,19 +32,40 @@ export function renderOutcomeComment(
   { limit, clean }: Options,
 ): string {
   const safe = cleanTexts({ outcomes, diagnostics }, clean);
-  const errors = diagnosticList("error", safe.diagnostics, limit * 0.3);
-  const hasTried = outcomes.some(({ status }) => status !== "not_attempted");
-  const title = hasTried || code === 0 ? "Applied" : "Not applied";
+  const told = safe.diagnostics.map((one) =>
+    one.code === "sink-unfit" ? { ...one, message: `a place for keys is unfit; ${SEE_LOG}` } : one,
+  );
+  const errors = diagnosticList("error", told, limit * 0.3);
   const run = runUrl === undefined ? "this run" : `[this run](${runUrl})`;
   const which = commit === undefined ? "" : `, commit ${commit.slice(0, 12)}`;
   const blocks = [
-    `## ${code === 0 ? "✅" : "❌"} ${title}`,
+    `## ${titleOf(outcomes, code)}`,
     `By ${run}${which}; exit code ${code}.`,
-    ...(outcomes.length === 0 && code !== 0 ? [] : outcomeBlocks(safe.outcomes, limit * 0.6)),
+    ...(outcomes.length === 0
+      ? []
+      : outcomeBlocks(safe.outcomes.map(withoutPrograms), limit * 0.6)),
     ...errors,
   ];
   return `${blocks.join("\n\n")}\n`;
 }
+
+function titleOf(outcomes: readonly Outcome[], code: number): string {
+  const done = outcomes.filter(({ status }) => status === "done").length;
+  if (code === 0) return done === 0 ? "✅ Nothing was left to do" : "✅ Applied";
+  return done === 0 ? "❌ Not applied" : "❌ Applied in part";
+}
+
+/**
+ * What a program said that was to deliver a key may hold credentials of its own. The log of a run masks those it
+ * knows, and a comment masks none.
+ */
+function withoutPrograms(outcome: Outcome): Outcome {
+  if (outcome.error?.code !== "not-delivered") return outcome;
+  const message = `its key was not delivered; ${SEE_LOG}`;
+  return { ...outcome, error: { ...outcome.error, message } };
+}
+
+const SEE_LOG = "the log of the run says why";
 
 function outcomeBlocks(outcomes: readonly Outcome[], limit: number): readonly string[] {
   const told = outcomes.filter(({ status, note }) => status !== "done" || note !== undefined);

@@ -8,6 +8,7 @@ import { EXIT, worstExit, type ExitCode } from "../model/exit-code.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Result } from "../model/result.ts";
+import { escapeTerminal } from "../render/escape.ts";
 import { planAnnotations, renderAnnotations } from "../render/github.ts";
 import { holdsHashes, renderPlanMarkdown } from "../render/markdown.ts";
 import { renderOutcomeComment, renderOutcomesMarkdown } from "../render/markdown-outcomes.ts";
@@ -139,7 +140,8 @@ async function tellWritten(
 ): Promise<boolean> {
   const ended = await untilDeadline(io, act);
   const written = ended.ok ? ended.value : ended;
-  if (written.ok) io.stderr(`Comment ${written.value.action}: ${written.value.url}\n`);
+  if (written.ok)
+    io.stderr(`Comment ${written.value.action}: ${escapeTerminal(written.value.url)}\n`);
   else warn(io, `${otherwise}: ${written.error.message}`);
   return written.ok;
 }

@@ -46,6 +46,12 @@ export async function readApproval(
   io: Io,
 ): Promise<Result<Approval, readonly Diagnostic[]>> {
   if (flags.expectComment) return approvalFromComment(flags, planPath, io);
+  if (flags.comment) {
+    // Below another plan than the one that was applied, an outcome would tell of changes nobody made.
+    const message =
+      "--comment adds an outcome to the plan that --expect-comment takes from a comment";
+    return err([problem("usage", message, "give --expect-comment too, or leave --comment out")]);
+  }
   if (planPath !== undefined) return approvalFromPlanFile(flags, planPath);
   if (flags.expect !== undefined) {
     if (!/^sha256:[0-9a-f]{64}$/.test(flags.expect)) {

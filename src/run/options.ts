@@ -103,7 +103,10 @@ export function applyOptions(command: NewCommand) {
     .option("--auto-approve", "do not ask")
     .option("--expect <digest>", "apply only if this is the plan; do not ask")
     .option("--expect-comment", "the same, with the digest in the merged pull request's comment")
-    .option("--comment", "in GitHub Actions: add the outcome to the comment that showed the plan")
+    .option(
+      "--comment",
+      "with --expect-comment: add the outcome to the comment that showed the plan",
+    )
     .option("--environment <name>", "for the heading; each environment has a comment of its own")
     .option("--settle <duration>", "how long a lost answer may still take effect (default 5s)");
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
@@ -72,7 +72,7 @@ test("a plan is shown in the comment, and after the merge it is applied and its 
   const { stub, at, plan, merge } = await place(CI);
   expect(await plan()).toMatchObject({ code: 0 });
   expect(stub.comments(PULL)).toHaveLength(1);
-  const applied = await use(at, merge, { command: "apply", comment: "true" });
+  const applied = await use(at, merge, { command: "apply", comment: "True" });
   expect(applied).toMatchObject({ code: 0 });
   expect(at.sandbox.store.all()).toMatchObject([{ name: "ci", remain_quota: 500 }]);
   expect(stub.comments(PULL)[0]?.body).toContain("Applied: 1 created");
@@ -129,7 +129,9 @@ test.each([
     { command: "apply", "require-reviewed-plan": "no" },
     "require-reviewed-plan is neither true nor false",
   ],
-  [{ command: "drift", comment: "true" }, "drift writes no comment"],
+  [{ command: "drift", comment: "true" }, "drift takes no comment"],
+  [{ command: "plan", digest: "sha256:0" }, "plan takes no digest"],
+  [{ command: "validate", environment: "prod" }, "validate takes no environment"],
   [{ command: "plan", args: "--only\nci" }, "args: a line is no flag; write --name=value"],
 ])("a wrong input ends in 3 before anything is read: %j", async (inputs, message) => {
   const { at, merge } = await place(CI);
@@ -138,10 +140,20 @@ test.each([
   expect(at.sandbox.requests).toEqual([]);
 });
 
+test.runIf(existsSync("/dev/full"))(
+  "a wrong input ends in 3 where nobody can read it, too",
+  async () => {
+    const script = `INPUT_COMMAND=none "$0" "$1" > /dev/full`;
+    const main = join(TREE, "dist/action.cjs");
+    const run = await runProgram("sh", ["-c", script, process.execPath, main]);
+    expect(run).toMatchObject({ code: 3, stderr: "" });
+  },
+);
+
 test("every input of action.yml is read, and no other; its outputs are those of the command", async () => {
   const source = readFileSync(join(ROOT, "src/action.ts"), "utf8");
   const read = [...source.matchAll(/input\("([\w-]+)"\)/g)].map(([, name]) => name);
-  const looped = ["comment", "require-reviewed-plan"];
+  const looped = ["comment", "require-reviewed-plan", "digest", "environment"];
   expect(new Set([...read, ...looped])).toEqual(new Set(Object.keys(INPUTS)));
   const { at, merge } = await place(CI);
   await use(at, merge, { command: "drift" });

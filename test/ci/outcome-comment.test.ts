@@ -1,14 +1,17 @@
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { actionsJob, type Job } from "../support/actions.ts";
 import { github } from "../support/github.ts";
 import type { GitHubStub } from "../support/github-stub.ts";
+import { executable } from "../support/sink-programs.ts";
+import { tempFolder } from "../support/temp-folder.ts";
 import { testbed, type Testbed } from "../support/testbed.ts";
 
 const PULL = 7;
 const SHA = "a".repeat(40);
-const OURS = "github-actions[bot]";
 const PLAN = "plan -f keys.yaml --comment";
 const APPLY = "apply -f keys.yaml --expect-comment --comment";
+const SINK = join(tempFolder(), "sink");
 const RUN = {
   GITHUB_SERVER_URL: "https://github.example.com",
   GITHUB_RUN_ID: "4711",
@@ -27,7 +30,8 @@ interface Merged {
 async function merged(...keys: readonly string[]): Promise<Merged> {
   const stub = await github();
   const at = await testbed(keys);
-  expect((await at.run(PLAN, { env: actionsJob(stub, PULL).env })).code).toBe(0);
+  const env = { ...actionsJob(stub, PULL).env, COMETKEYS_ALLOW_SINKS: `exec:${SINK}` };
+  expect((await at.run(PLAN, { env })).code).toBe(0);
   stub.addPulls(SHA, { number: PULL, merged: true, mergeCommit: SHA });
   const job = actionsJob(stub, undefined, { sha: SHA });
   return {
@@ -93,27 +97,42 @@ test("a refusal is told too: what was merged is not what was reviewed", async ()
   expect(at.sandbox.store.all()).toEqual([]);
 });
 
-test("only a comment of our own with a plan is written, and a run without one says so and ends as before", async () => {
-  const { at, stub, job, comment } = await merged(CI);
+test("nobody else's comment is written, and without ours the run is refused and says why", async () => {
+  const { at, stub, job, comment, apply } = await merged(CI);
   const before = comment();
-  const [marker = ""] = before.split("\n", 1);
   const theirs = stub.addComment(PULL, "mallory", before);
-  const other = await at.run("apply -f keys.yaml --auto-approve --comment --environment other", {
-    env: job.env,
-  });
-  expect(other.code).toBe(0);
+  const other = await at.run(`${APPLY} --environment other`, { env: job.env });
+  expect(other.code).toBe(7);
   expect(other.stderr).toContain("the outcome is not in the comment, see the job summary");
-  expect(other.stderr).toContain("pull request 7 has no comment");
   expect(comment()).toBe(before);
+  expect((await apply()).code).toBe(0);
+  expect(comment()).not.toBe(before);
   expect(stub.comments(PULL).find(({ id }) => id === theirs)?.body).toBe(before);
+});
 
-  const failed = await github();
-  failed.addComment(PULL, OURS, `${marker}\n## cometkeys plan\n\n**No plan was made**\n`);
-  failed.addPulls(SHA, { number: PULL, merged: true, mergeCommit: SHA });
-  const { env } = actionsJob(failed, undefined, { sha: SHA });
-  const planless = await at.run("apply -f keys.yaml --auto-approve --comment", { env });
-  expect(planless.code).toBe(0);
-  expect(planless.stderr).toContain("has no plan, or no room for the outcome");
+test("a comment whose last lines were touched by hand keeps its digest and its hashes", async () => {
+  const { stub, apply, comment, at } = await merged(CI, "{ name: two, remain_quota: 5 }");
+  const [changes = "", digest = ""] = comment().trimEnd().split("\n\n").slice(-2);
+  const id = stub.comments(PULL)[0]?.id ?? 0;
+  stub.edit(id, comment().replace(`${changes}\n\n${digest}`, `${changes}\r\n${digest}  \n\n`));
+  at.faults("post refuse #1");
+  expect((await apply()).code).toBe(6);
+  expect(comment().trimEnd().split("\n\n").slice(-2)).toEqual([changes, digest]);
+  // What is left is among the hashes.
+  expect((await apply()).code).toBe(0);
+});
+
+test("what a program said that was to deliver a key is for the log, and no comment", async () => {
+  const said = "hvs.CAESIJsecretvaulttoken123";
+  executable(SINK, `#!/bin/sh\necho "token ${said}" >&2\nexit 1\n`);
+  const { apply, comment } = await merged(
+    `{ name: a, remain_quota: 5, deliver: [{ exec: [${SINK}] }] }`,
+  );
+  const run = await apply(`${APPLY} --allow-sink exec:${SINK}`);
+  expect(run.code).toBe(6);
+  expect(run.stderr + run.stdout).toContain(said);
+  expect(comment()).not.toContain(said);
+  expect(outcomeIn(comment())).toContain("its key was not delivered; the log of the run says why");
 });
 
 test("no name or message can begin an outcome, mention anybody or take the digest's place", async () => {
@@ -148,9 +167,15 @@ test("a comment as large as they come keeps its plan, and the outcome takes what
   expect(outcomeIn(comment())).toContain("Applied: 0 created, 0 updated, 0 deleted; 400 not done.");
 });
 
-test("outside of GitHub Actions --comment says that it works there only", async () => {
-  const at = await testbed([CI]);
-  const run = await at.run("apply -f keys.yaml --auto-approve --comment");
-  expect(run.code).toBe(0);
-  expect(run.stderr).toContain("--comment works in GitHub Actions only");
+test("an outcome belongs to the plan in the comment: without --expect-comment there is none", async () => {
+  const { at, job, comment } = await merged(CI);
+  const before = comment();
+  expect((await at.run("plan -f keys.yaml --out p.json")).code).toBe(0);
+  for (const what of ["-f keys.yaml --auto-approve", "p.json"]) {
+    const run = await at.run(`apply ${what} --comment`, { env: job.env });
+    expect(run.code).toBe(3);
+    expect(run.stderr).toContain("give --expect-comment too");
+  }
+  expect(at.sandbox.store.all()).toEqual([]);
+  expect(comment()).toBe(before);
 });

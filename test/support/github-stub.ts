@@ -12,6 +12,8 @@ export interface GitHubStub {
   readonly comments: (pullRequest: number) => readonly StubComment[];
   /** Adds a comment as somebody would on the web; answers its id. */
   readonly addComment: (pullRequest: number, login: string, body: string) => number;
+  /** Gives a comment another text, as somebody would on the web. */
+  readonly edit: (id: number, body: string) => void;
   /** Lists pull requests, merged or not, with a commit they hold. */
   readonly addPulls: (sha: string, ...pulls: readonly StubPull[]) => void;
   readonly setFaults: (...faults: readonly StubFault[]) => void;
@@ -178,6 +180,7 @@ export async function startGitHubStub(options: StubOptions = {}): Promise<GitHub
     requests,
     comments: thread,
     addComment,
+    edit: (id, body) => void edited(id, body),
     addPulls: (sha, ...held) => void pulls.set(sha, held),
     get patienceMs() {
       return faults.some(({ fault }) => fault.fault.kind === "silence") ? 2_000 : 60_000;
