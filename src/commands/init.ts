@@ -8,6 +8,7 @@ import {
   writeNewFiles,
   type NewFile,
 } from "../init/new-files.ts";
+import { unfitForPipeline } from "../init/pipeline-fit.ts";
 import {
   GITHUB_WORKFLOW_FILE,
   githubWorkflow,
@@ -97,27 +98,14 @@ async function findTargets(
     ...(isThere ? [] : [schema]),
     ...(policy && !keepsPolicy ? [{ path: POLICY_FILE, text: STARTER_POLICY }] : []),
   ];
-  if (action !== undefined && (!github || !isPinned(action))) {
-    const message = github
-      ? `--action ${action}: not OWNER/REPO@COMMIT`
-      : "--action needs --github";
-    const fix = "init --github --action OWNER/REPO@ and the 40 digits of the commit of a release";
-    return err(problem("usage", message, fix));
+  if (action !== undefined && !github) {
+    return err(problem("usage", "--action needs --github", "give both, or neither"));
   }
   if (!github && !gitlab) return ok({ keysFile: file, others });
 
-  // The path goes into a shell line and into a filter of paths, where other characters have meanings.
   const fromRoot = relative(".", resolve(file)).split(sep).join("/");
-  const isPlain = /^[A-Za-z0-9_.][A-Za-z0-9_./-]*$/.test(fromRoot) && !fromRoot.startsWith("../");
-  // The jobs for GitLab write files of these names beside it, and git keeps what is in its own folder.
-  const isTaken = gitlab && /^cometkeys-(?:plan|report)\.json$/.test(fromRoot);
-  if (!isPlain || isTaken || fromRoot.split("/").includes(".git")) {
-    const fix = "run init in the root of the repository and name a plain path, such as keys.yaml";
-    const message = isPlain
-      ? `--file ${file}: a pipeline cannot have its keys there`
-      : `--file ${file}: a workflow needs a path inside this folder of letters, digits and . _ - /`;
-    return err(problem("usage", message, fix));
-  }
+  const unfit = unfitForPipeline({ file, fromRoot, gitlab, action });
+  if (unfit !== undefined) return err(unfit);
   const options = { file: fromRoot, version, policy };
   const used = action === undefined ? options : { ...options, action };
   const workflow = { path: GITHUB_WORKFLOW_FILE, text: githubWorkflow(used) };
@@ -126,11 +114,6 @@ async function findTargets(
     keysFile: file,
     others: [...others, ...(github ? [workflow] : []), ...(gitlab ? [pipeline] : [])],
   });
-}
-
-/** By a commit: a tag can be moved to other code. */
-function isPinned(action: string): boolean {
-  return /^[\w.-]+\/[\w.-]+@[0-9a-f]{40}$/.test(action);
 }
 
 /**

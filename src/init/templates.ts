@@ -90,7 +90,11 @@ const INPUTS: Readonly<Record<string, string>> = {
 
 function inputsOf(flags: string): readonly string[] {
   const given = flags.matchAll(/ (-[-\w]+)(?: ([\w.][^ ]*))?/g);
-  return [...given].map(([, flag = "", value = ""]) => `  ${INPUTS[flag]}${value}`);
+  return [...given].map(([, flag = "", value = ""]) => {
+    const input = INPUTS[flag];
+    if (input === undefined) throw new Error(`the action has no input for ${flag}`);
+    return `  ${input}${value}`;
+  });
 }
 
 /** The jobs for GitLab CI/CD; without `stages`, which belong to the pipeline that includes them. */

@@ -1,4 +1,4 @@
-import { access, constants } from "node:fs/promises";
+import { X509Certificate } from "node:crypto";
 import { parseGroups, parseSelf } from "../api/hints.ts";
 import { readProxy } from "../http/proxy.ts";
 import type { ExitCode } from "../model/exit-code.ts";
@@ -10,6 +10,7 @@ import { readFirstList } from "./first-list.ts";
 import type { Io } from "./io.ts";
 import type { ServerFlags } from "./options.ts";
 import { dataOf } from "./plan.ts";
+import { readFileWhole } from "./read-file.ts";
 import { withReader } from "./session.ts";
 import { untilStopped } from "./stop.ts";
 
@@ -69,15 +70,21 @@ export async function examine(flags: ServerFlags, io: Io, maxKeys: number): Prom
 async function trustOf({ env, redactor }: Io) {
   const extra = env["NODE_EXTRA_CA_CERTS"] || undefined;
   if (extra !== undefined) redactor.keep(extra);
-  const isReadable = extra !== undefined && (await canRead(extra));
+  const isReadable = extra !== undefined && (await holdsCertificates(extra));
   return { extra, isReadable, isOff: env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0" };
 }
 
-function canRead(path: string): Promise<boolean> {
-  return access(path, constants.R_OK).then(
-    () => true,
-    () => false,
-  );
+/** The largest bundle of certificates that is looked into, bytes. */
+const LARGEST_BUNDLE = 10_000_000;
+
+/** Node says little of a file in which it finds none. */
+async function holdsCertificates(path: string): Promise<boolean> {
+  const read = await readFileWhole(path, LARGEST_BUNDLE, { sameTree: false });
+  try {
+    return read.ok && new X509Certificate(read.value).subject !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 /** Without what may be a password in it. */

@@ -109,7 +109,11 @@ function tlsFinding({ extra, isReadable, isOff }: Trust): Finding {
   if (extra === undefined) return ok("tls", "trusts the CAs that Node brings");
   return isReadable
     ? ok("tls", `trusts the CAs that Node brings, and those in ${extra}`)
-    : warning("tls", `${extra} cannot be read, so Node ignores it`, "correct NODE_EXTRA_CA_CERTS");
+    : warning(
+        "tls",
+        `no certificate can be read in ${extra}`,
+        "name a file of PEM in NODE_EXTRA_CA_CERTS",
+      );
 }
 
 /** `Date` has whole seconds, and an answer takes its time. */

@@ -69,7 +69,12 @@ test("whose certificates are trusted is told, and a file or a switch that harms 
   writeFileSync(own, selfSigned("keys.example").cert);
   expect(await tls({})).toBe("✓ tls        trusts the CAs that Node brings");
   expect(await tls({ NODE_EXTRA_CA_CERTS: own })).toContain(`and those in ${own}`);
-  expect(await tls({ NODE_EXTRA_CA_CERTS: `${own}.none` })).toMatch(/^! tls .*cannot be read/);
+  writeFileSync(join(at.folder, "hello.pem"), "hello\n");
+  for (const wrong of [`${own}.none`, at.folder, join(at.folder, "hello.pem")]) {
+    expect(await tls({ NODE_EXTRA_CA_CERTS: wrong })).toMatch(
+      /^! tls .*no certificate can be read/,
+    );
+  }
   expect(await tls({ NODE_TLS_REJECT_UNAUTHORIZED: "0" })).toMatch(/^! tls .*pose as the server/);
 });
 

@@ -342,6 +342,7 @@ test("docs/first-run.md leads to one key and back, and changes nothing else", as
   expect(shown[3]).toContain("Plan: 1 to create, 0 to update, 0 to delete");
   expect(shown[4]).toMatch(/Applied: 1 created.*No changes\./s);
   expect(shown[5]).toContain("cometkeys-first-run");
-  expect(shown[6]).toContain("Applied: 0 created, 0 updated, 1 deleted.");
+  expect(shown[6]).toContain("Applied: 0 created, 1 updated, 0 deleted.");
+  expect(shown[7]).toContain("Applied: 0 created, 0 updated, 1 deleted.");
   expect(JSON.stringify(at.sandbox.store.all())).toBe(before);
 });

@@ -60,6 +60,8 @@ const EXCEPTIONS: readonly string[] = [
   "src/model/address.ts ipaddr.js",
   "src/model/sha256.ts node:crypto",
   "src/render/view.ts node:util",
+  // Whether a file holds a certificate.
+  "src/run/doctor.ts node:crypto",
   "src/http/proxy-agent.ts undici",
   // Types only: the flags of a command are those its options declare.
   "src/run/options.ts @commander-js/extra-typings",
