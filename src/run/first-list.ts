@@ -41,6 +41,8 @@ const SERVERS_TROUBLE =
   "the server's own trouble, as far as it can be told: try again later; if it goes on, ask those who run it";
 const WRONG_URL =
   "the base URL is probably wrong: check COMETAPI_BASE_URL (or --base-url); it is the address of the server alone";
+const LARGE_KEY = /^key \d+ takes \d+ kB/;
+const SHORTEN = "shorten the lists of that key, or delete it, in the server's console";
 const NETWORK =
   "check the address in COMETAPI_BASE_URL (or --base-url), the network and the proxy variables";
 /** Node's codes for a certificate that it does not take. */
@@ -68,7 +70,7 @@ export function explainListError(error: ApiError, situation: Situation): Diagnos
       return problem(
         error.code,
         `${baseUrl} does not answer as this API${said}`,
-        error.unsupported ? UNSUPPORTED : WRONG_URL,
+        LARGE_KEY.test(error.message) ? SHORTEN : error.unsupported ? UNSUPPORTED : WRONG_URL,
       );
     case "server-unreachable":
       return problem(

@@ -53,3 +53,12 @@ describe("the exit code of diagnostics", () => {
     expect(exitOf([{ ...problem("usage", "a"), severity }])).toBe(0);
   });
 });
+
+test("a key that is too large to be read is named, and is no fault of the address", () => {
+  const found = explain(
+    "server-not-this-api",
+    "key 7 takes 70 kB, and no more than 64 can be read",
+  );
+  expect(found.fix).toContain("that key");
+  expect(found.fix).not.toContain("COMETAPI_BASE_URL");
+});
