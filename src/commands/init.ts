@@ -104,7 +104,7 @@ async function findTargets(
   if (!github && !gitlab) return ok({ keysFile: file, others });
 
   const fromRoot = relative(".", resolve(file)).split(sep).join("/");
-  const unfit = unfitForPipeline({ file, fromRoot, gitlab, action });
+  const unfit = unfitForPipeline({ file, fromRoot, action });
   if (unfit !== undefined) return err(unfit);
   const options = { file: fromRoot, version, policy };
   const used = action === undefined ? options : { ...options, action };

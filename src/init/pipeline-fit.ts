@@ -4,17 +4,11 @@ interface Asked {
   /** As it was given, and from the root of the repository with `/`. */
   readonly file: string;
   readonly fromRoot: string;
-  readonly gitlab: boolean;
   readonly action: string | undefined;
 }
 
 /** Why no pipeline can be written that would work, if so. */
-export function unfitForPipeline({
-  file,
-  fromRoot,
-  gitlab,
-  action,
-}: Asked): Diagnostic | undefined {
+export function unfitForPipeline({ file, fromRoot, action }: Asked): Diagnostic | undefined {
   // By a commit: a tag can be moved to other code.
   if (action !== undefined && !/^[\w.-]+\/[\w.-]+@[0-9a-f]{40}$/.test(action)) {
     return problem(
@@ -24,14 +18,14 @@ export function unfitForPipeline({
     );
   }
   const fix = "run init in the root of the repository and name a plain path, such as keys.yaml";
-  // The path goes into a shell line and into a filter of paths, where other characters have meanings.
-  if (!/^[A-Za-z0-9_.][A-Za-z0-9_./-]*$/.test(fromRoot) || fromRoot.startsWith("../")) {
-    const message = `--file ${file}: a workflow needs a path inside this folder of letters, digits and . _ - /`;
+  // The path goes into a shell line and into a filter of paths, where other characters have meanings. With its
+  // ending, YAML takes it for a text, and it is none of the files that the jobs for GitLab write.
+  if (!/^[A-Za-z0-9_.][A-Za-z0-9_./-]*\.ya?ml$/.test(fromRoot) || fromRoot.startsWith("../")) {
+    const message = `--file ${file}: a workflow needs a path inside this folder of letters, digits and . _ - / that ends in .yaml or .yml`;
     return problem("usage", message, fix);
   }
-  // The jobs for GitLab write files of these names, and git keeps what is in its own folder.
-  const isTaken = gitlab && /^cometkeys-(?:plan|report)\.json$/.test(fromRoot);
-  return isTaken || fromRoot.split("/").includes(".git")
+  // Git keeps what is in its own folder.
+  return fromRoot.split("/").includes(".git")
     ? problem("usage", `--file ${file}: a pipeline cannot have its keys there`, fix)
     : undefined;
 }

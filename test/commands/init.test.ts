@@ -295,6 +295,7 @@ describe("init", () => {
     ["no owner", { github: true, action: `cometkeys@${"a".repeat(40)}` }],
     ["no workflow", { action: `acme/cometkeys@${"a".repeat(40)}` }],
     ["the jobs write a file of this name", { gitlab: true, file: "cometkeys-plan.json" }],
+    ["YAML takes it for a number", { github: true, file: "1e3" }],
     ["git keeps it", { github: true, file: ".git/keys.yaml" }],
   ])("refuses what could never work: %s", async (_why, flags) => {
     expect(await init(flags)).toMatchObject({ code: 3, stdout: "" });
