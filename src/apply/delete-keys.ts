@@ -98,6 +98,8 @@ export async function deleteKeys(
     if (!got.ok) behind.set(id, `${UNREAD}: ${got.error.message}`);
     else if (got.value === undefined) behind.set(id, LIST_BEHIND);
   }
+  // Those reads can have taken longer than the list was behind.
+  if (behind.size > 0) await look();
   return changes.map((change): Ended => {
     const removal = removalOf(change);
     if (gone.has(change.id)) return done(change, change.id);

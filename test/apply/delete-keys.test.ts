@@ -209,13 +209,19 @@ describe("a list that is behind is looked at again before anything is concluded"
       "but not against a read of the key itself",
       { behind: 20_000, calls: { get: [behind(0), behind(0)] } },
       /^unknown outcome-unknown the server shows the key no longer, but the list still has it/,
-      "0 get, 0 delete, 0 list, 1 list, 3 list, 7 list, 7 get",
+      "0 get, 0 delete, 0 list, 1 list, 3 list, 7 list, 7 get, 7 list",
+    ],
+    [
+      "unless the list followed while that was read",
+      { behind: 20_000, calls: { get: [behind(0), { behind: 0, takes: 30_000 }] } },
+      /^done$/,
+      "0 get, 0 delete, 0 list, 1 list, 3 list, 7 list, 7 get, 37 list",
     ],
     [
       "and a read that fails says no more than that",
       { behind: 20_000, calls: { get: [behind(0), { fails: UNREACHABLE }] } },
       /^unknown outcome-unknown the list still has the key, and it could not be read by itself: /,
-      "0 get, 0 delete, 0 list, 1 list, 3 list, 7 list, 7 get",
+      "0 get, 0 delete, 0 list, 1 list, 3 list, 7 list, 7 get, 7 list",
     ],
     [
       "when the server shows the key no longer",
