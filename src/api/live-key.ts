@@ -93,7 +93,8 @@ type UnknownFields = Pick<LiveKey, "unknown" | "lossy">;
 
 /** The fields of a record that this tool does not know, which a PUT carries back as read. */
 function unknownFields(record: JsonObject): Result<UnknownFields, string> {
-  const unknown = Object.entries(record).filter(([field]) => !KNOWN.has(field));
+  const names = Object.keys(record).filter((field) => !KNOWN.has(field));
+  const unknown = names.map((field) => [field, record[field]] as const);
   if (unknown.some(([, value]) => isDeeperThan(MAX_DEPTH, value))) {
     return err("a record that is nested too deeply");
   }
@@ -121,9 +122,11 @@ export function sizeOfRecord(key: LiveKey): number {
 /** About how many bytes a value takes in memory. */
 function sizeOf(value: unknown): number {
   if (typeof value === "string") return VALUE_SIZE + value.length;
-  if (typeof value !== "object" || value === null) return VALUE_SIZE;
-  const inner = Object.entries(value);
-  return inner.reduce((sum, [name, one]) => sum + name.length + sizeOf(one), VALUE_SIZE);
+  if (Array.isArray(value))
+    return value.reduce<number>((sum, one) => sum + sizeOf(one), VALUE_SIZE);
+  if (!isJsonObject(value)) return VALUE_SIZE;
+  const names = Object.keys(value);
+  return names.reduce((sum, name) => sum + name.length + sizeOf(value[name]), VALUE_SIZE);
 }
 
 /** JSON numbers become doubles here: beyond 2^53 digits are lost, beyond 1e308 everything is. */

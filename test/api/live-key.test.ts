@@ -54,7 +54,7 @@ test("a record that holds more than 64 kB is refused; its parts are counted, how
   });
   expect(holding(65_536)).toEqual(tooLarge(66));
   const many = Array.from({ length: 1_100 }, () => 0);
-  expect(parsed({ ...RECORD, many })).toEqual(tooLarge(73));
+  expect(parsed({ ...RECORD, many })).toEqual(tooLarge(70));
   // A long list of models or addresses is none too much.
   const listed = Array.from({ length: 2_000 }, () => "provider/a-long-model").join(",");
   expect(parsed({ ...RECORD, model_limits: listed }).ok).toBe(true);
