@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { parseLiveKey } from "../../src/api/live-key.ts";
 import type { DesiredKey, LiveKey } from "../../src/model/key.ts";
 import { planKeys } from "../../src/plan/plan-keys.ts";
 import { createBody } from "../../src/plan/record.ts";
@@ -11,13 +12,13 @@ function declared(at: number): DesiredKey {
   return { name: `key-${at}`, state: "present", fields, at: AT };
 }
 
-/** Of a hundred live keys, four differ and one is declared nowhere. */
+/** Of a hundred live keys, four differ and one is declared nowhere. Read as the list of a server is. */
 function live(at: number): LiveKey {
   const { fields } = declared(at);
   const name = at % 100 === 7 ? `other-${at}` : `key-${at}`;
   const group = at % 25 === 3 ? "vip" : "";
   const remain_quota = at % 25 === 3 ? 1_000 : 500_000;
-  return {
+  const record = {
     ...createBody(name, { ...fields, group, remain_quota, allow_ips: [] }),
     id: at + 1,
     user_id: 1,
@@ -25,8 +26,10 @@ function live(at: number): LiveKey {
     created_time: NOW - 86_400,
     accessed_time: NOW - 86_400,
     used_quota: 0,
-    unknown: [],
   };
+  const read = parseLiveKey(JSON.parse(JSON.stringify(record)), () => {});
+  if (!read.ok) throw new Error(read.error);
+  return read.value;
 }
 
 /** How long it takes to plan so many keys, ms. */

@@ -32,12 +32,15 @@ export function compareFields(
     if (declared === undefined) return undefined;
     return difference(fromStored(stored, live) ?? null, declared);
   };
-  return FIELD_ORDER.flatMap((field): readonly FieldChange[] => {
+  // Every key of a plan comes by here, mostly with nothing to tell.
+  const changes: FieldChange[] = [];
+  for (const field of FIELD_ORDER) {
     const found = differenceIn(field, desired[field], live[field]);
-    if (found === undefined) return [];
+    if (found === undefined) continue;
     const change = { field, ...found };
-    return [{ ...change, direction: directionOf(change, desired, live) }];
-  });
+    changes.push({ ...change, direction: directionOf(change, desired, live) });
+  }
+  return changes;
 }
 
 /** The same with the name first, which differs where a key is to be renamed. */

@@ -1,8 +1,7 @@
 import type { Diagnostic } from "../model/diagnostic.ts";
-import type { DesiredKey } from "../model/key.ts";
 import type { Change } from "../model/plan.ts";
 import { firstOf } from "../model/text.ts";
-import type { RecordsOf } from "./records.ts";
+import type { FoundKey } from "./records.ts";
 
 const NAMED = 10;
 
@@ -25,14 +24,12 @@ export function wideningRefusal(changes: readonly Change[]): readonly Diagnostic
 
 /** `--fail-on-expiring`: declared keys whose time is nearly over, by the server's clock. */
 export function expiringWarnings(
-  chosen: readonly DesiredKey[],
-  recordsOf: RecordsOf,
+  found: readonly FoundKey[],
   options: { readonly now: number; readonly expiringWithin?: number },
 ): readonly Diagnostic[] {
   const { now, expiringWithin } = options;
   if (expiringWithin === undefined) return [];
-  return chosen.flatMap((key): Diagnostic[] => {
-    const { record } = recordsOf(key);
+  return found.flatMap(({ desired: key, record }): Diagnostic[] => {
     // What is planned counts: a key that is about to be prolonged is taken care of.
     const expiry = key.fields.expired_time ?? record?.expired_time ?? -1;
     if (key.state === "absent" || expiry === -1 || expiry > now + expiringWithin) return [];

@@ -6,7 +6,7 @@ import { STATUS } from "../model/status.ts";
 import type { Change } from "../model/plan.ts";
 import { compareGrant, grantOf } from "../model/quota.ts";
 import { cutText, firstOf } from "../model/text.ts";
-import type { RecordsOf } from "./records.ts";
+import type { FoundKey } from "./records.ts";
 
 /**
  * Things worth knowing about a declared key that is live, though they change nothing; what the
@@ -59,14 +59,10 @@ const NAMED = 10;
  * A key is delivered when it is created. That `deliver` was added since, or changed, cannot be seen on the
  * server.
  */
-export function deliveryNotes(
-  desired: readonly DesiredKey[],
-  recordsOf: RecordsOf,
-): readonly Diagnostic[] {
-  const live = desired.filter((key) => {
-    const { record, staged } = recordsOf(key);
-    return key.deliver !== undefined && record !== undefined && staged.length === 0;
-  });
+export function deliveryNotes(found: readonly FoundKey[]): readonly Diagnostic[] {
+  const live = found.flatMap(({ desired, record, staged }) =>
+    desired.deliver !== undefined && record !== undefined && staged.length === 0 ? desired : [],
+  );
   const [first] = live;
   if (first === undefined) return [];
   const { shown, more } = firstOf(live, NAMED);
@@ -80,16 +76,11 @@ export function deliveryNotes(
  * expire within 30 days, one for those that have used nine tenths of what they were granted. Neither is
  * ever drift.
  */
-export function endingNotes(
-  desired: readonly DesiredKey[],
-  recordsOf: RecordsOf,
-  now: number,
-): readonly Diagnostic[] {
+export function endingNotes(found: readonly FoundKey[], now: number): readonly Diagnostic[] {
   const expiring: string[] = [];
   const spent: string[] = [];
-  for (const declared of desired) {
-    const { name, state, fields } = declared;
-    const { record: key } = recordsOf(declared);
+  for (const { desired, record: key } of found) {
+    const { name, state, fields } = desired;
     if (state === "absent" || key === undefined) continue;
     if (fields.status === "disabled" || key.status === STATUS.disabled) continue;
     const expiry = fields.expired_time ?? key.expired_time;

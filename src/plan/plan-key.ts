@@ -13,11 +13,10 @@ import { cutText, firstOf } from "../model/text.ts";
 import { compareFields, compareKey, overallDirection } from "./compare.ts";
 import { deleteDangers, quotaDangers, updateDangers } from "./dangers.ts";
 import { createBody, updateBody } from "./record.ts";
-import type { RecordsOf } from "./records.ts";
+import type { FoundKey } from "./records.ts";
 
 /** The live keys that a declared name is about. */
-type Found = Pick<ReturnType<RecordsOf>, "records"> &
-  Partial<Pick<ReturnType<RecordsOf>, "sources" | "staged">>;
+type Found = Pick<FoundKey, "records"> & Partial<Pick<FoundKey, "sources" | "staged">>;
 
 /** What is to be done for one declared name; `undefined` when nothing is. */
 export function planKey(

@@ -25,7 +25,7 @@ import {
 import { planKey } from "./plan-key.ts";
 import { possibleRenames } from "./possible-rename.ts";
 import { pruneKeys, type PruneOptions } from "./prune.ts";
-import { recordFinder } from "./records.ts";
+import { findRecords } from "./records.ts";
 import { reviewedChange } from "./reviewed.ts";
 
 /** Everything that shapes a plan besides the files and the list; the same for every command. */
@@ -53,22 +53,26 @@ const MAX_NAME = 200;
 /** Compares what is declared with what is live. Pure: the same input gives the same plan. */
 export function planKeys(desired: Desired, live: readonly LiveKey[], options: PlanOptions): Plan {
   const isChosen = chooserOf(options.only);
-  const chosen = desired.keys.filter(({ name }) => isChosen(name));
   const liveByName = groupByName(live);
-  const recordsOf = recordFinder(liveByName);
-  const declared = new Set(desired.keys.flatMap(namesOf));
-  const renamed = new Set(
-    desired.keys.flatMap((key) =>
-      key.renamedFrom === undefined ? [] : (recordsOf(key).toBeRenamed?.id ?? []),
-    ),
-  );
+  const found = findRecords(desired.keys, liveByName);
+  const chosen = found.filter(({ desired: { name } }) => isChosen(name));
+  const chosenKeys = chosen.map(({ desired: key }) => key);
+  const declared = new Set<string>();
+  const renamed = new Set<number>();
+  for (const { desired: key, toBeRenamed } of found) {
+    for (const name of namesOf(key)) declared.add(name);
+    if (toBeRenamed !== undefined) renamed.add(toBeRenamed.id);
+  }
   const undeclared = live.filter(({ id, name }) => !declared.has(name) && !renamed.has(id));
   // `--only` chooses by the name as it is declared, so an altered one may be outside. Of several
   // keys of a declared name one may be another name, altered to this one.
   const findAltered = alteredFinder(
     [
       ...undeclared,
-      ...live.filter(({ name }) => declared.has(name) && (liveByName.get(name)?.length ?? 0) > 1),
+      ...[...liveByName.values()]
+        .filter(({ length }) => length > 1)
+        .flat()
+        .filter(({ name }) => declared.has(name)),
     ],
     options.now,
   );
@@ -77,12 +81,11 @@ export function planKeys(desired: Desired, live: readonly LiveKey[], options: Pl
   const diagnostics: Diagnostic[] = [];
   const leftOut: DesiredKey[] = [];
   let unchanged = 0;
-  for (const key of chosen) {
-    const found = recordsOf(key);
-    const { records, sources, staged, record } = found;
+  for (const one of chosen) {
+    const { desired: key, records, sources, staged, record } = one;
     const isMissing = records.length + sources.length + staged.length === 0;
     const altered = key.state === "present" && isMissing ? findAltered(key) : undefined;
-    const change = altered ?? planKey(key, found, options.now);
+    const change = altered ?? planKey(key, one, options.now);
     // Notes say what could be declared; an entry that asks for a delete can declare nothing.
     if (key.state === "present" && record !== undefined) {
       diagnostics.push(...liveNotes(key, record, change));
@@ -108,15 +111,15 @@ export function planKeys(desired: Desired, live: readonly LiveKey[], options: Pl
   diagnostics.push(
     ...leftOut.map(leftOutNote),
     ...strayNotes(
-      chosen,
+      chosenKeys,
       strays.filter(({ name }) => isChosen(name)),
     ),
-    ...endingNotes(chosen, recordsOf, options.now),
-    ...deliveryNotes(chosen, recordsOf),
-    ...unknownNameWarnings(chosen, { models: options.models, groups: options.groups }),
+    ...endingNotes(chosen, options.now),
+    ...deliveryNotes(chosen),
+    ...unknownNameWarnings(chosenKeys, { models: options.models, groups: options.groups }),
     ...keyCountDiagnostics(live.length, changes, options.maxKeys),
     ...(options.denyWidening ? wideningRefusal(changes) : []),
-    ...expiringWarnings(chosen, recordsOf, options),
+    ...expiringWarnings(chosen, options),
   );
   const hashes = changes.map((change) => {
     const declared = "desired" in change ? change.desired.fields : {};

@@ -1,7 +1,8 @@
 import { stagedName, type DesiredKey, type LiveKey } from "../model/key.ts";
 
-/** The live keys that a declared one is about. */
-interface Records {
+/** A declared key, and the live ones that it is about. */
+export interface FoundKey {
+  readonly desired: DesiredKey;
   /** Under its name. */
   readonly records: readonly LiveKey[];
   /** Under the name it is to be renamed from. */
@@ -9,25 +10,35 @@ interface Records {
   /** Under the name it has until it was delivered, or had before the entry was renamed. */
   readonly staged: readonly LiveKey[];
   /** The key itself, where it is certain which one that is. */
-  readonly record?: LiveKey | undefined;
-  readonly toBeRenamed?: LiveKey | undefined;
+  readonly record: LiveKey | undefined;
+  readonly toBeRenamed: LiveKey | undefined;
 }
-
-export type RecordsOf = (desired: DesiredKey) => Records;
 
 const NONE: readonly LiveKey[] = [];
 
-/** Finds them in a list, by the names in it. Each key is asked for several times, so little is made anew. */
-export function recordFinder(live: ReadonlyMap<string, readonly LiveKey[]>): RecordsOf {
+/** Finds the live keys that each declared one is about, by the names in a list. */
+export function findRecords(
+  declared: readonly DesiredKey[],
+  live: ReadonlyMap<string, readonly LiveKey[]>,
+): readonly FoundKey[] {
+  const under = (name: string | undefined): readonly LiveKey[] =>
+    name === undefined ? NONE : (live.get(name) ?? NONE);
   const stagedUnder = (...names: readonly (string | undefined)[]): readonly LiveKey[] =>
-    names.flatMap((one) => (one === undefined ? NONE : (live.get(stagedName(one)) ?? NONE)));
-  return ({ name, renamedFrom, deliver }) => {
-    const records = live.get(name) ?? NONE;
-    const sources = renamedFrom === undefined ? NONE : (live.get(renamedFrom) ?? NONE);
+    names.flatMap((name) => (name === undefined ? NONE : under(stagedName(name))));
+  return declared.map((desired) => {
+    const { name, renamedFrom, deliver } = desired;
+    const records = under(name);
+    const sources = under(renamedFrom);
     const staged = deliver === undefined ? NONE : stagedUnder(name, renamedFrom);
     const isOne = records.length + sources.length + staged.length === 1;
-    if (!isOne) return { records, sources, staged };
-    const record = records[0] ?? sources[0] ?? staged[0];
-    return { records, sources, staged, record, toBeRenamed: sources[0] };
-  };
+    const record = isOne ? (records[0] ?? sources[0] ?? staged[0]) : undefined;
+    return {
+      desired,
+      records,
+      sources,
+      staged,
+      record,
+      toBeRenamed: isOne ? sources[0] : undefined,
+    };
+  });
 }

@@ -195,7 +195,8 @@ it("an event of GitHub's that is a pipe nobody writes to is not waited for beyon
   execFileSync("mkfifo", [join(place.folder, "event")]);
   const output = join(place.folder, "output");
   const summary = join(place.folder, "summary.md");
-  const run = await place.run("apply --auto-approve --deadline 2s", {
+  // Long enough for a busy machine to end the apply before it.
+  const run = await place.run("apply --auto-approve --deadline 30s", {
     env: {
       GITHUB_ACTIONS: "true",
       GITHUB_EVENT_PATH: join(place.folder, "event"),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { groupByName } from "../../src/model/key.ts";
-import { recordFinder } from "../../src/plan/records.ts";
+import { findRecords } from "../../src/plan/records.ts";
 import { expiringWarnings } from "../../src/plan/guards.ts";
 import { planKeys } from "../../src/plan/plan-keys.ts";
 import { planOptions } from "../support/plan-scenario.ts";
@@ -53,7 +53,7 @@ describe("--fail-on-expiring", () => {
     expiringWithin?: number,
   ) => {
     const options = expiringWithin === undefined ? { now: NOW } : { now: NOW, expiringWithin };
-    return expiringWarnings([key], recordFinder(groupByName(live)), options).map(
+    return expiringWarnings(findRecords([key], groupByName(live)), options).map(
       ({ severity, code, message }) => `${severity} ${code}: ${message}`,
     );
   };

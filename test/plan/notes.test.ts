@@ -13,7 +13,7 @@ import {
   unknownNameWarnings,
 } from "../../src/plan/notes.ts";
 import { planKey } from "../../src/plan/plan-key.ts";
-import { recordFinder } from "../../src/plan/records.ts";
+import { findRecords } from "../../src/plan/records.ts";
 import { absentKey, desiredKey, liveKey, NOW } from "../support/records.ts";
 
 describe("notes on a live key that change nothing", () => {
@@ -195,7 +195,7 @@ describe("keys that will soon stop by themselves", () => {
     ["is unlimited", { unlimited_quota: true }, { remain_quota: 10, used_quota: 90 }, []],
   ])("%s", (_case, fields, live, messages) => {
     const key = liveKey({ used_quota: 0, ...live });
-    const notes = endingNotes([desiredKey(fields)], recordFinder(groupByName([key])), NOW);
+    const notes = endingNotes(findRecords([desiredKey(fields)], groupByName([key])), NOW);
     expect(notes.map(({ message }) => message)).toEqual(
       messages.map((text) => expect.stringMatching(text)),
     );
@@ -206,7 +206,7 @@ describe("keys that will soon stop by themselves", () => {
     const names = Array.from({ length: 13 }, (_, n) => `k${n}`);
     const live = new Map(names.map((name) => [name, [liveKey({ name, expired_time: NOW + DAY })]]));
     const desired = names.map((name) => desiredKey({}, name));
-    const [note, ...others] = endingNotes(desired, recordFinder(live), NOW);
+    const [note, ...others] = endingNotes(findRecords(desired, live), NOW);
     expect(note?.message).toMatch(/"k9" \(.*\) and 3 more$/);
     expect(others).toEqual([]);
   });
@@ -218,7 +218,7 @@ describe("keys that will soon stop by themselves", () => {
       ["two", [soon, soon]],
     ]);
     const desired = [absentKey("ci"), desiredKey({}, "new"), desiredKey({}, "two")];
-    expect(endingNotes(desired, recordFinder(live), NOW)).toEqual([]);
+    expect(endingNotes(findRecords(desired, live), NOW)).toEqual([]);
   });
 });
 
@@ -229,7 +229,7 @@ describe("a key whose place is declared", () => {
   };
   const told = (desired: readonly DesiredKey[], ...live: readonly string[]) => {
     const keys = live.map((name, at) => liveKey({ id: at + 1, name }));
-    return deliveryNotes(desired, recordFinder(groupByName(keys))).map(({ message }) => message);
+    return deliveryNotes(findRecords(desired, groupByName(keys))).map(({ message }) => message);
   };
 
   test.each([
