@@ -1,5 +1,5 @@
 import { parseRetryAfter } from "./backoff.ts";
-import { isJsonObject, type JsonObject } from "../model/json.ts";
+import { isJsonObject, parseBoundedJson, type JsonObject } from "../model/json.ts";
 import { cutText } from "../model/text.ts";
 import type { HttpAnswer, SendResult } from "../http/send.ts";
 
@@ -106,12 +106,16 @@ function unreadable(answer: HttpAnswer): Answer {
   }
   const html = answer.contentType.includes("html") || answer.text.trimStart().startsWith("<");
   if (html) return { kind: "unknown", why: "html", reason: "HTML instead of JSON" };
-  return { kind: "unknown", why: "cut", reason: "a body that is not complete JSON" };
+  const most = answer.text.length > MOST_PARTS ? ", or has more than a million parts" : "";
+  return { kind: "unknown", why: "cut", reason: `a body that is not complete JSON${most}` };
 }
+
+/** Objects, lists and commas of one answer; a page of a hundred keys with long lists has a tenth of that. */
+const MOST_PARTS = 1_000_000;
 
 function parseObject(text: string): JsonObject | undefined {
   try {
-    const value: unknown = JSON.parse(text);
+    const value = parseBoundedJson(text, MOST_PARTS);
     return isJsonObject(value) ? value : undefined;
   } catch {
     return undefined;

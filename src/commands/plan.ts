@@ -35,6 +35,7 @@ export async function runPlan(flags: Flags, io: Io): Promise<ExitCode> {
 async function savedRun(run: PlanRun, { out, quiet }: Flags, io: Io): Promise<PlanRun> {
   const { prepared, inputs, diagnostics } = run;
   if (out === undefined) return run;
+  io.redactor.keep(out);
   if (prepared === undefined || inputs === undefined || exitOf(diagnostics) !== EXIT.ok) {
     const skipped = problem("left-out", `no plan was saved to ${out}`);
     return { ...run, diagnostics: [...diagnostics, { ...skipped, severity: "note" }] };

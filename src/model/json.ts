@@ -24,7 +24,9 @@ export function isFlag(value: unknown): value is boolean {
  */
 export function parseBoundedJson(text: string, mostParts: number): unknown {
   let parts = 0;
-  for (let at = 0; at < text.length; at += 1) {
+  // A text cannot have more parts than characters.
+  const length = text.length > mostParts ? text.length : 0;
+  for (let at = 0; at < length; at += 1) {
     const code = text.charCodeAt(at);
     if (code === OBJECT || code === LIST || code === COMMA) parts += 1;
     if (parts > mostParts) throw new SyntaxError("too many parts");

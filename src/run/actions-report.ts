@@ -56,6 +56,8 @@ export async function reportToActions(report: ActionsReport, io: Io): Promise<Ex
     return report.code;
   }
   if (context.token !== undefined) io.redactor.add(context.token.reveal());
+  const { repository, sha, runUrl } = context;
+  for (const text of [repository, sha, runUrl]) if (text !== undefined) io.redactor.keep(text);
   const { plan, diagnostics, heading } = report;
   const { clean } = io.redactor;
   if (!report.annotated) io.stderr(renderAnnotations(planAnnotations(plan, diagnostics), clean));
@@ -140,9 +142,11 @@ async function tellWritten(
 ): Promise<boolean> {
   const ended = await untilDeadline(io, act);
   const written = ended.ok ? ended.value : ended;
-  if (written.ok)
-    io.stderr(`Comment ${written.value.action}: ${escapeTerminal(written.value.url)}\n`);
-  else warn(io, `${otherwise}: ${written.error.message}`);
+  if (written.ok) {
+    const { action, url } = written.value;
+    io.redactor.keep(url);
+    io.stderr(`Comment ${action}: ${escapeTerminal(url)}\n`);
+  } else warn(io, `${otherwise}: ${written.error.message}`);
   return written.ok;
 }
 

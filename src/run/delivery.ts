@@ -118,6 +118,7 @@ export async function prepareDelivery(
   const places = targets.flatMap(({ deliver = [] }) => deliver.map(({ sink }) => sink));
   const { keysOut: file, verifyKey, sinkDir = ".", readFiles = NO_FILES } = flags;
   if (places.length === 0 && file === undefined) return ok(undefined);
+  for (const path of [file, sinkDir]) if (path !== undefined) io.redactor.keep(path);
   // Only now: few runs deliver anything.
   const [{ createSinks }, { checkKeysOut, variableOf, writeKeysOut }, { treesOf }] =
     await Promise.all([

@@ -43,6 +43,9 @@ const WRONG_URL =
   "the base URL is probably wrong: check COMETAPI_BASE_URL (or --base-url); it is the address of the server alone";
 const LARGE_KEY = /^key \d+ takes \d+ kB/;
 const SHORTEN = "shorten the lists of that key, or delete it, in the server's console";
+const LARGE_LIST = /^a list of keys that holds more than /;
+const DELETE_SOME =
+  "delete keys that nobody uses, or shorten their lists, in the server's console; SECURITY.md has the bounds";
 const NETWORK =
   "check the address in COMETAPI_BASE_URL (or --base-url), the network and the proxy variables";
 /** Node's codes for a certificate that it does not take. */
@@ -70,7 +73,7 @@ export function explainListError(error: ApiError, situation: Situation): Diagnos
       return problem(
         error.code,
         `${baseUrl} does not answer as this API${said}`,
-        LARGE_KEY.test(error.message) ? SHORTEN : error.unsupported ? UNSUPPORTED : WRONG_URL,
+        unlikeThisApi(error),
       );
     case "server-unreachable":
       return problem(
@@ -91,4 +94,10 @@ export function explainListError(error: ApiError, situation: Situation): Diagnos
     case "terminated":
       return problem(error.code, error.message);
   }
+}
+
+function unlikeThisApi({ message, unsupported }: ApiError): string {
+  if (LARGE_KEY.test(message)) return SHORTEN;
+  if (LARGE_LIST.test(message)) return DELETE_SOME;
+  return unsupported ? UNSUPPORTED : WRONG_URL;
 }

@@ -115,16 +115,21 @@ test("the component has the jobs that init writes, at the version of this packag
 });
 
 test("the component's inputs reach the jobs, and none of them can end a command", () => {
-  const policy = component({ file: "a/b.yaml", flags: "--policy=policy.yaml", stage: "keys" });
+  const policy = component({
+    file: "a/b.yaml",
+    flags: "--policy=policy.yaml",
+    apply_flags: "--allow-sink=file:out/*",
+    stage: "keys",
+  });
   const jobs = object(policy);
   expect(object(jobs["cometkeys plan"])["script"]).toContain(
     `${PROGRAM} plan -f a/b.yaml --policy=policy.yaml`,
   );
   expect(object(jobs["cometkeys apply"])["script"]).toEqual([
-    `${PROGRAM} apply cometkeys-plan.json`,
+    `${PROGRAM} apply cometkeys-plan.json --allow-sink=file:out/*`,
   ]);
   expect(object(jobs[".cometkeys"])["stage"]).toBe("keys");
-  for (const name of ["file", "flags", "environment", "version"]) {
+  for (const name of ["file", "flags", "apply_flags", "environment", "version"]) {
     const allowed = new RegExp(String(object(INPUTS[name])["regex"]));
     for (const text of ["a; b", "$(a)", "`a`", "a|b", "a&b", "a\nb", 'a"b', "a'b", "a>b"]) {
       expect({ name, text, taken: allowed.test(text) }).toEqual({ name, text, taken: false });

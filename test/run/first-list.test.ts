@@ -62,3 +62,12 @@ test("a key that is too large to be read is named, and is no fault of the addres
   expect(found.fix).toContain("that key");
   expect(found.fix).not.toContain("COMETAPI_BASE_URL");
 });
+
+test("a list beyond the bound is no fault of the address", () => {
+  const found = explain(
+    "server-not-this-api",
+    "a list of keys that holds more than 128 MB is beyond what is read",
+  );
+  expect(found.fix).toContain("delete keys that nobody uses");
+  expect(found.fix).not.toContain("COMETAPI_BASE_URL");
+});
