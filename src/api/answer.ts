@@ -106,12 +106,12 @@ function unreadable(answer: HttpAnswer): Answer {
   }
   const html = answer.contentType.includes("html") || answer.text.trimStart().startsWith("<");
   if (html) return { kind: "unknown", why: "html", reason: "HTML instead of JSON" };
-  const most = answer.text.length > MOST_PARTS ? ", or has more than a million parts" : "";
+  const most = answer.text.length > MOST_PARTS ? ", or has more than 500,000 parts" : "";
   return { kind: "unknown", why: "cut", reason: `a body that is not complete JSON${most}` };
 }
 
-/** Objects, lists and commas of one answer; a page of a hundred keys with long lists has a tenth of that. */
-const MOST_PARTS = 1_000_000;
+/** Objects, lists and commas of one answer; a page of a hundred keys with long lists has a fifth of that. */
+const MOST_PARTS = 500_000;
 
 function parseObject(text: string): JsonObject | undefined {
   try {

@@ -3,7 +3,7 @@ import { unreachable } from "../model/unreachable.ts";
 import { instantText } from "../model/field-rules.ts";
 import { escapeTerminal } from "./escape.ts";
 import { PLAIN, type View } from "./view.ts";
-import { outcomeLine } from "./outcomes-text.ts";
+import { progressLine } from "./outcomes-text.ts";
 
 /** A line of progress, and from which verbosity on it is shown. */
 export interface EventLine {
@@ -40,7 +40,7 @@ function eventText(event: Event, view: View): string {
     case "sent":
       return `Creating: ${event.sent}/${event.total} sent, last ${escapeTerminal(event.name)}`;
     case "outcome":
-      return `[${event.done}/${event.total}] ${outcomeLine(event.outcome, view)}`;
+      return `[${event.done}/${event.total}] ${progressLine(event.outcome, view)}`;
     default:
       return unreachable(event);
   }

@@ -20,6 +20,8 @@ export interface MarkdownOptions {
   readonly clean?: (text: string) => string;
 }
 
+type Clean = NonNullable<MarkdownOptions["clean"]>;
+
 /** A comment on GitHub holds 65,536 characters; the rest is room for what is put around. */
 const DEFAULT_LIMIT = 60_000;
 const LEAST_LIMIT = 5_000;
@@ -44,18 +46,18 @@ export function renderPlanMarkdown(
   options: MarkdownOptions,
 ): string {
   const clean = options.clean ?? ((text) => text);
-  const safe = cleanTexts({ plan, diagnostics, heading: options.heading }, clean);
+  const safe = cleanTexts({ diagnostics, heading: options.heading }, clean);
   const limit = Math.max(LEAST_LIMIT, options.limit ?? DEFAULT_LIMIT);
   const heading = `## ${inline(safe.heading, MAX_HEADING)}`;
   const blocks =
-    safe.plan === undefined
+    plan === undefined
       ? [
           heading,
           "**No plan was made**, so nothing is known about what would change.",
           ...diagnosticList("error", safe.diagnostics, limit * 0.4),
           ...diagnosticList("warning", safe.diagnostics, limit * 0.1),
         ]
-      : planBlocks(heading, safe.plan, safe.diagnostics, limit, options);
+      : planBlocks(heading, plan, safe.diagnostics, limit, { ...options, clean });
   return `${blocks.join("\n\n")}\n`;
 }
 
@@ -64,7 +66,7 @@ function planBlocks(
   plan: Plan,
   diagnostics: readonly Diagnostic[],
   limit: number,
-  { hashes = false, applied = false }: MarkdownOptions,
+  { hashes = false, applied = false, clean }: MarkdownOptions & { readonly clean: Clean },
 ): readonly string[] {
   const changes = describePlan(plan);
   const [counts = "", ...left] = summaryLines(plan.summary);
@@ -75,20 +77,20 @@ function planBlocks(
     [`**${counts}**`, ...left, ...granted].join(" "),
     ...(applied ? [] : [`${goesThrough ? "✅" : "❌"} **${text}**`]),
     ...diagnosticList("error", diagnostics, limit * 0.1),
-    ...riskLines(risksOf(changes), limit * 0.25),
+    ...riskLines(risksOf(changes), limit * 0.25, clean),
     ...diagnosticList("warning", diagnostics, limit * 0.08),
-    ...unmanagedLine(plan),
+    ...unmanagedLine(plan, clean),
     ...diagnosticList("note", diagnostics, limit * 0.05),
   ];
   const after = [...(hashes ? hashesLine(plan, limit * 0.5) : []), `Digest: \`${plan.digest}\``];
   const room = limit - [...before, ...after].join("\n\n").length - 5;
-  return [...before, ...changeBlocks(gravestFirst(changes), room), ...after];
+  return [...before, ...changeBlocks(gravestFirst(changes), room, clean), ...after];
 }
 
-function unmanagedLine({ unmanaged }: Plan): readonly string[] {
+function unmanagedLine({ unmanaged }: Plan, clean: Clean): readonly string[] {
   if (unmanaged.length === 0) return [];
   const { shown, more } = firstOf(unmanaged, SHOWN_UNMANAGED);
-  const names = shown.map(({ name }) => inline(name, MAX_LISTED_NAME)).join(", ");
+  const names = shown.map(({ name }) => inline(clean(name), MAX_LISTED_NAME)).join(", ");
   return [`Unmanaged, left alone: ${names}${more}.`];
 }
 
@@ -108,16 +110,23 @@ function hashesLine({ hashes }: Plan, budget: number): readonly string[] {
 const TABLE_SHARE = 0.8;
 
 /** The table and the folded diffs, in at most `room` characters. */
-function changeBlocks(changes: readonly Described[], room: number): readonly string[] {
+function changeBlocks(
+  changes: readonly Described[],
+  room: number,
+  clean: Clean,
+): readonly string[] {
   if (changes.length === 0) return [];
-  const rows = fitItems(changes, tableRow, room * TABLE_SHARE - TABLE_HEAD.length, (count) =>
-    leftOut(count, "in this table"),
+  const rows = fitItems(
+    changes,
+    (change) => tableRow(cleanTexts(change, clean)),
+    room * TABLE_SHARE - TABLE_HEAD.length,
+    (count) => leftOut(count, "in this table"),
   );
   const table = [[TABLE_HEAD, ...rows.shown].join("\n"), ...rows.more];
   const left = room - table.join("\n\n").length - 2;
   const details = fitItems(
     changes,
-    (change) => `${section(change)}\n`,
+    (change) => `${section(cleanTexts(change, clean))}\n`,
     left,
     (count) => leftOut(count, "shown in full"),
   );
@@ -151,25 +160,25 @@ const RISK_TITLES: Readonly<Record<RiskKind, string>> = {
  * The number of each kind always stays, whatever does not fit. Why is in the table; that a new key
  * lets more is no news.
  */
-function riskLines(risks: readonly Risk[], budget: number): readonly string[] {
+function riskLines(risks: readonly Risk[], budget: number, clean: Clean): readonly string[] {
   const share = Math.floor(budget / RISK_KINDS.length);
   const lines = RISK_KINDS.flatMap((kind) => {
-    const names = risks
-      .filter((risk) => risk.kind === kind && !(kind === "widen" && risk.action === "create"))
-      .map(({ name, detail }) => {
-        const fields = kind === "widen" ? ` (${inline(detail, MAX_MESSAGE)})` : "";
-        return `${inline(name, MAX_LISTED_NAME)}${fields}`;
-      });
-    if (names.length === 0) return [];
+    const named = risks.filter(
+      (risk) => risk.kind === kind && !(kind === "widen" && risk.action === "create"),
+    );
+    if (named.length === 0) return [];
     const { shown, more } = fitItems(
-      names,
-      String,
+      named,
+      ({ name, detail }) => {
+        const fields = kind === "widen" ? ` (${inline(clean(detail), MAX_MESSAGE)})` : "";
+        return `${inline(clean(name), MAX_LISTED_NAME)}${fields}`;
+      },
       share,
       (count) => `and ${count} more`,
       MAX_LISTED,
     );
-    const named = shown.length === 0 ? "" : ` ${[...shown, ...more].join(", ")}`;
-    return [`- **${RISK_TITLES[kind]} (${names.length}):**${named}`];
+    const names = shown.length === 0 ? "" : ` ${[...shown, ...more].join(", ")}`;
+    return [`- **${RISK_TITLES[kind]} (${named.length}):**${names}`];
   });
   return lines.length === 0 ? [] : [lines.join("\n")];
 }

@@ -1,6 +1,6 @@
 import type { Outcome, OutcomeStatus } from "../model/outcome.ts";
 import { firstOf } from "../model/text.ts";
-import { escapeTerminal } from "./escape.ts";
+import { escapeTerminal, fitColumns } from "./escape.ts";
 import { PLAIN, wrapLine, type View } from "./view.ts";
 
 const PAST = { create: "created", update: "updated", delete: "deleted" } as const;
@@ -24,7 +24,7 @@ export function renderOutcomesText(outcomes: readonly Outcome[], view: View = PL
     ({ action, status, delivered }) => action === "create" && status === "done" && !delivered,
   );
   const lines = [
-    ...[...groupByReason(outcomes).values()].flatMap((group) => reasonLines(group, view)),
+    ...reasonLines(outcomes, view),
     ...noteLines(outcomes),
     ...(isCreated ? [WHERE_THEY_ARE] : []),
     view.paint("title", outcomesSummary(outcomes)),
@@ -37,7 +37,7 @@ export function renderDeliveriesText(outcomes: readonly Outcome[], view: View = 
   const done = outcomes.filter(({ status }) => status === "done").length;
   const rest = outcomes.length - done;
   const lines = [
-    ...[...groupByReason(outcomes).values()].flatMap((group) => reasonLines(group, view)),
+    ...reasonLines(outcomes, view),
     ...noteLines(outcomes),
     view.paint("title", `Delivered: ${done}${rest === 0 ? "" : `; ${rest} not done`}.`),
   ];
@@ -62,12 +62,25 @@ function groupByReason(outcomes: readonly Outcome[]): ReadonlyMap<string, readon
   return groups;
 }
 
-function reasonLines(group: readonly Outcome[], view: View): readonly string[] {
+/** Different reasons that are told in full. A server can make up one for each key. */
+const TOLD_IN_FULL = 200;
+
+/** Columns of a further one; JSON has all of it. */
+const REASON_COLUMNS = 200;
+
+function reasonLines(outcomes: readonly Outcome[], view: View): readonly string[] {
+  const groups = [...groupByReason(outcomes).values()];
+  return groups.flatMap((group, at) =>
+    groupLines(group, view, at < TOLD_IN_FULL ? Infinity : REASON_COLUMNS),
+  );
+}
+
+function groupLines(group: readonly Outcome[], view: View, columns: number): readonly string[] {
   const [first] = group;
   if (first === undefined) return [];
-  if (group.length === 1) return [outcomeLine(first, view)];
-  const { status, error } = first;
-  const why = error === undefined ? "" : `: ${escapeTerminal(error.message)}`;
+  if (group.length === 1) return [outcomeLine(first, view, columns)];
+  const { status } = first;
+  const why = reasonText(first, columns);
   // What failed or may have been done is named to the last; what was left alone is in the plan.
   const most = status === "not_attempted" ? SHOWN_NOT_ATTEMPTED : group.length;
   const { shown, more } = firstOf(group, most);
@@ -93,12 +106,20 @@ export function outcomesSummary(outcomes: readonly Outcome[]): string {
   return `Applied: ${counts.join(", ")}${rest === 0 ? "" : `; ${rest} not done`}.`;
 }
 
-/** One outcome on one line, as progress shows it too. */
-export function outcomeLine(outcome: Outcome, { paint }: View = PLAIN): string {
-  const { status, error } = outcome;
-  const why = error === undefined ? "" : `: ${escapeTerminal(error.message)}`;
+/** The same line while the run goes on: the whole reason follows at its end. */
+export function progressLine(outcome: Outcome, view: View): string {
+  return outcomeLine(outcome, view, REASON_COLUMNS);
+}
+
+function outcomeLine(outcome: Outcome, { paint }: View, columns: number): string {
+  const { status } = outcome;
+  const why = reasonText(outcome, columns);
   const sign = status === "done" ? paint("good", "✓") : paint("error", "✗");
   return `${sign} ${whichKey(outcome)} ${STATUS_WORDS[status]}${why}`;
+}
+
+function reasonText({ error }: Outcome, columns: number): string {
+  return error === undefined ? "" : `: ${fitColumns(escapeTerminal(error.message), columns)}`;
 }
 
 function whichKey({ action, name, id }: Outcome): string {

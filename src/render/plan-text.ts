@@ -13,6 +13,7 @@ import {
 } from "./change.ts";
 import { escapeTerminal } from "./escape.ts";
 import { closingLines } from "./plan-summary.ts";
+import { gravestFirst } from "./risks.ts";
 import { PLAIN, wrapLine, type View } from "./view.ts";
 
 const INDENT = "    ";
@@ -34,12 +35,14 @@ const SHOWN_WIDENING = 10;
 export function renderPlanText(plan: Plan, view: View = PLAIN): string {
   const changes = describePlan(plan);
   const [counts = "", ...rest] = closingLines(plan);
-  const block = (change: Described): string => changeBlock(change, view);
+  const { shown, more } = fitChanges(changes, view);
+  const block = (change: Described): readonly string[] => shown.get(change) ?? [];
   // What needs a person comes first, then what a reviewer should look at hardest.
   const blocks = [
-    ...changes.filter(({ refusal }) => refusal !== undefined).map(block),
+    ...changes.filter(({ refusal }) => refusal !== undefined).flatMap(block),
     ...wideningLine(changes),
-    ...changes.filter(({ refusal }) => refusal === undefined).map(block),
+    ...changes.filter(({ refusal }) => refusal === undefined).flatMap(block),
+    ...more,
     [view.paint("title", counts), ...rest].join("\n"),
   ];
   const lines = blocks.join("\n\n").split("\n");
@@ -55,11 +58,52 @@ function wideningLine(changes: readonly Described[]): readonly string[] {
   return [`Widens access: ${named.slice(0, SHOWN_WIDENING).join(", ")}${more}`];
 }
 
-function changeBlock(change: Described, view: View): string {
-  const { action, name, id, refusal, dangers, fields, keys, quotaPerUnit, deliver } = change;
+/** Bytes of the changes together; a plan of some thousand keys with all that is in them. */
+const MOST_TEXT = 900_000;
+
+/** Of these, so much is kept for changes of which the title alone is shown. */
+const FOR_TITLES = 400_000;
+
+/** Each change in full while there is room, then by its title, then counted: the gravest get the room. */
+function fitChanges(changes: readonly Described[], view: View) {
+  const shown = new Map<Described, readonly string[]>();
+  let left = MOST_TEXT;
+  let hasRoom = true;
+  let brief = 0;
+  for (const change of gravestFirst(changes)) {
+    const block = hasRoom ? changeBlock(change, view) : titleOf(change, view);
+    const size = Buffer.byteLength(block);
+    hasRoom &&= size <= left - FOR_TITLES;
+    const text = hasRoom ? block : titleOf(change, view);
+    left -= Buffer.byteLength(text);
+    if (left < 0) break;
+    if (!hasRoom) brief += 1;
+    shown.set(change, [text]);
+  }
+  const hidden = changes.length - shown.size;
+  const counts = [
+    ...(brief === 0 ? [] : [`${changesText(brief)} shown by title alone`]),
+    ...(hidden === 0 ? [] : [`${changesText(hidden)} not shown`]),
+  ];
+  return { shown, more: counts.length === 0 ? [] : [`! ${counts.join(", ")}: ${WHERE_ALL_ARE}`] };
+}
+
+const WHERE_ALL_ARE = "this text would be too long. --format json has all of them in full";
+
+function changesText(count: number): string {
+  return count === 1 ? "1 change is" : `${count} changes are`;
+}
+
+function titleOf({ action, name, id, refusal }: Described, view: View): string {
   const which = id === undefined ? "" : ` (id ${id})`;
   const kind = action === "blocked" ? "blocked: " : "";
   const why = refusal === undefined ? "" : `: ${kind}${escapeTerminal(refusal.reason)}`;
+  const sign = `${SIGNS[action]} ${escapeTerminal(cutText(name, MAX_NAME))}`;
+  return `${view.paint(action, sign)}${which}${why}`;
+}
+
+function changeBlock(change: Described, view: View): string {
+  const { action, name, dangers, fields, keys, quotaPerUnit, deliver } = change;
   const details = [
     ...dangers.map((danger) => view.paint("blocked", `! ${escapeTerminal(danger)}`)),
     ...fields.flatMap((field) => fieldLines(field, quotaPerUnit, view)),
@@ -67,8 +111,7 @@ function changeBlock(change: Described, view: View): string {
     ...deliver.map((place) => `→ ${escapeTerminal(cutText(place, MAX_PLACE))}`),
     ...(action === "conflict" ? choices(keys, name) : []),
   ];
-  const title = `${view.paint(action, `${SIGNS[action]} ${escapeTerminal(cutText(name, MAX_NAME))}`)}${which}${why}`;
-  return [title, ...details.map((line) => INDENT + line)].join("\n");
+  return [titleOf(change, view), ...details.map((line) => INDENT + line)].join("\n");
 }
 
 /** Code points of a place: an argument of a program has no usual length. */

@@ -24,7 +24,7 @@ export function planFileOf(
   clean: (text: string) => string,
 ): PlanFile {
   const { shape, access, paths, policies } = inputs;
-  const changes = cleanTexts(plan.changes.map(reviewedChange), clean);
+  const changes = plan.changes.map((change) => cleanTexts(reviewedChange(change), clean));
   return {
     format_version: PLAN_FILE_VERSION,
     kind: "cometkeys-plan",

@@ -107,8 +107,8 @@ const LONGEST_NAME = 64;
 /** More names than a list has; so many wait until it is asked whether they are kept. */
 const MOST_NAMES = 200_000;
 
-/** As many as the keys of the longest list that is taken whole have; each takes about 40 bytes. */
-const MOST_RUNS = 2_000_000;
+/** Twice as many are kept: those of the keys in the longest list that is taken whole. */
+const MOST_RUNS = 1_700_000;
 
 /** Whether so much of a key stands in a text, from its beginning or not, as the shortest one has. */
 function holdsKey(text: string, runs: Pick<Recent, "has">): boolean {

@@ -171,7 +171,7 @@ describe("an answer that does not tell whether the server acted", () => {
       "JSON that would take ten times its size in memory",
       answer(`{"success":true,"data":[${"{},".repeat(500_000)}{}]}`),
       "cut",
-      "a body that is not complete JSON, or has more than a million parts",
+      "a body that is not complete JSON, or has more than 500,000 parts",
     ],
     ["JSON that is a list", answer("[]"), "cut", "a body that is not complete JSON"],
     ["JSON that is null", answer("null"), "cut", "a body that is not complete JSON"],

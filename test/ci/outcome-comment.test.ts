@@ -179,3 +179,18 @@ test("an outcome belongs to the plan in the comment: without --expect-comment th
   expect(at.sandbox.store.all()).toEqual([]);
   expect(comment()).toBe(before);
 });
+
+test("keys that a server made of a commit and a path take neither out of what is said", async () => {
+  const [sha, out] = ["ab12cd34".repeat(5), "plan2024abcdefg"];
+  const seed = [sha, out.repeat(3)].map((key, at) => ({ key, name: `live-${at}` }));
+  const stub = await github();
+  const at = await testbed([CI], { seed });
+  const plan = await at.run(`${PLAN} --out ${out}.json`, { env: actionsJob(stub, PULL).env });
+  expect(plan.stderr).toContain(`cometkeys apply ${out}.json`);
+  stub.addPulls(sha, { number: PULL, merged: true, mergeCommit: sha });
+  const { env } = actionsJob(stub, undefined, { sha });
+  expect(await at.run(APPLY, { env: { ...env, ...RUN } })).toMatchObject({ code: 0 });
+  const outcome = outcomeIn(stub.comments(PULL)[0]?.body ?? "");
+  expect(outcome).toContain(`commit ${sha.slice(0, 12)}`);
+  expect(outcome).not.toContain("***");
+});

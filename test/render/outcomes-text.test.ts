@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from "node:util";
 import * as fc from "../support/fast-check.ts";
 import { expect, test } from "vitest";
 import type { Outcome } from "../../src/model/outcome.ts";
-import { outcomeLine, renderOutcomesText } from "../../src/render/outcomes-text.ts";
+import { progressLine, renderOutcomesText } from "../../src/render/outcomes-text.ts";
 import { colourful, PLAIN } from "../../src/render/view.ts";
 import { expectGolden } from "../support/golden.ts";
 import { hostileText, UNSAFE } from "../support/hostile-text.ts";
@@ -74,10 +74,28 @@ test("no text of the server breaks a line, nor a terminal", () => {
       const lines = renderOutcomesText([outcome, { ...outcome, name: "" }]).split("\n");
       // One reason, two names, two notes, the counts.
       expect(lines).toHaveLength(7);
-      for (const line of [...lines, outcomeLine(outcome)]) {
+      for (const line of [...lines, progressLine(outcome, PLAIN)]) {
         expect(line).not.toMatch(UNSAFE);
         expect(line).not.toContain("\n");
       }
     }),
   );
+});
+
+test("of reasons that a server makes up for each key, two hundred are told in full", () => {
+  const outcomes = Array.from({ length: 1_000 }, (_, at): Outcome => {
+    const message = `refused ${at} ${"\u00ad".repeat(500)}`;
+    return {
+      action: "create",
+      name: `key-${at}`,
+      status: "failed",
+      error: { code: "change-failed", message },
+    };
+  });
+  const lines = renderOutcomesText(outcomes).split("\n");
+  expect(lines.filter((line) => line.includes("create key-"))).toHaveLength(1_000);
+  expect(lines[199]).toHaveLength(lines[100]?.length ?? 0);
+  expect(lines[199]?.endsWith("\\u00ad")).toBe(true);
+  expect(lines[200]?.length).toBeLessThan(250);
+  expect(lines[200]?.endsWith("…")).toBe(true);
 });

@@ -1,13 +1,13 @@
 import { stripVTControlCharacters } from "node:util";
 import * as fc from "../support/fast-check.ts";
 import { describe, expect, test } from "vitest";
-import type { FieldChange } from "../../src/model/plan.ts";
+import type { FieldChange, Plan } from "../../src/model/plan.ts";
 import { planKeys } from "../../src/plan/plan-keys.ts";
 import { fieldLines, renderPlanText } from "../../src/render/plan-text.ts";
 import { colourful, PLAIN } from "../../src/render/view.ts";
 import { HOSTILE, hostileText, UNSAFE } from "../support/hostile-text.ts";
 import { planOptions } from "../support/plan-scenario.ts";
-import { desiredKey, liveKey, NOW } from "../support/records.ts";
+import { absentKey, desiredKey, liveKey, NOW } from "../support/records.ts";
 import { caseOf } from "./plan-cases.ts";
 
 describe("a changed field", () => {
@@ -135,5 +135,41 @@ describe("text from the server or a file never breaks a line, nor a terminal", (
 
   test("and the hostile samples are hostile: all but the plain ones hold unsafe text", () => {
     expect(HOSTILE.filter((text) => !UNSAFE.test(text) && !text.includes("\n"))).toHaveLength(4);
+  });
+});
+
+describe("a plan longer than anybody reads", () => {
+  const plan = (count: number, items: number): Plan => {
+    const models = Array.from({ length: items }, (_, at) => `model-${at}-${"x".repeat(150)}`);
+    const keys = Array.from({ length: count }, (_, at) =>
+      at % 2 === 0 ? desiredKey({ model_limits: models }, `key-${at}`) : absentKey(`key-${at}`),
+    );
+    const live = keys.map(({ name }, at) => liveKey({ id: at + 1, name, model_limits: "old" }));
+    return planKeys(
+      { keys, files: ["keys.yaml"], scopes: [], protect: [] },
+      live,
+      planOptions({}, NOW),
+    );
+  };
+
+  test("shows as many changes in full as have room, deletes first, and the others by title", () => {
+    const text = renderPlanText(plan(1_000, 100));
+    expect(Buffer.byteLength(text)).toBeLessThan(1_000_000);
+    expect(text.match(/^- key-\d+ \(id \d+\)$/gm)).toHaveLength(500);
+    expect(text.match(/^~ key-\d+ \(id \d+\)$/gm)).toHaveLength(500);
+    expect(text).toMatch(/^! \d+ changes are shown by title alone: .* --format json/m);
+    expect(text).not.toContain("not shown");
+    expect(text).toContain("Plan: 0 to create, 500 to update, 500 to delete");
+  });
+
+  test("counts what has no room for its title, and no delete before all others", () => {
+    const text = renderPlanText(plan(60_000, 1));
+    expect(Buffer.byteLength(text)).toBeLessThan(1_000_000);
+    const titles = (sign: string): number => `\n${text}`.split(`\n${sign} key-`).length - 1;
+    const [, brief, hidden] =
+      /^! (\d+) changes are shown by title alone, (\d+) changes are not shown: /m.exec(text) ?? [];
+    expect(titles("-") + titles("~") + Number(hidden)).toBe(60_000);
+    expect(Number(brief)).toBeGreaterThan(0);
+    expect(titles("~")).toBe(0);
   });
 });
