@@ -142,7 +142,9 @@ describe("a plan longer than anybody reads", () => {
   const plan = (count: number, items: number): Plan => {
     const models = Array.from({ length: items }, (_, at) => `model-${at}-${"x".repeat(150)}`);
     const keys = Array.from({ length: count }, (_, at) =>
-      at % 2 === 0 ? desiredKey({ model_limits: models }, `key-${at}`) : absentKey(`key-${at}`),
+      at % 2 === 0
+        ? desiredKey({ model_limits: models }, `key-${at}-${"x".repeat(36)}`)
+        : absentKey(`key-${at}-${"x".repeat(36)}`),
     );
     const live = keys.map(({ name }, at) => liveKey({ id: at + 1, name, model_limits: "old" }));
     return planKeys(
@@ -155,20 +157,20 @@ describe("a plan longer than anybody reads", () => {
   test("shows as many changes in full as have room, deletes first, and the others by title", () => {
     const text = renderPlanText(plan(1_000, 100));
     expect(Buffer.byteLength(text)).toBeLessThan(1_000_000);
-    expect(text.match(/^- key-\d+ \(id \d+\)$/gm)).toHaveLength(500);
-    expect(text.match(/^~ key-\d+ \(id \d+\)$/gm)).toHaveLength(500);
+    expect(text.match(/^- key-\d+-x+ \(id \d+\)$/gm)).toHaveLength(500);
+    expect(text.match(/^~ key-\d+-x+ \(id \d+\)$/gm)).toHaveLength(500);
     expect(text).toMatch(/^! \d+ changes are shown by title alone: .* --format json/m);
     expect(text).not.toContain("not shown");
     expect(text).toContain("Plan: 0 to create, 500 to update, 500 to delete");
   });
 
   test("counts what has no room for its title, and no delete before all others", () => {
-    const text = renderPlanText(plan(60_000, 1));
+    const text = renderPlanText(plan(24_000, 1));
     expect(Buffer.byteLength(text)).toBeLessThan(1_000_000);
     const titles = (sign: string): number => `\n${text}`.split(`\n${sign} key-`).length - 1;
     const [, brief, hidden] =
       /^! (\d+) changes are shown by title alone, (\d+) changes are not shown: /m.exec(text) ?? [];
-    expect(titles("-") + titles("~") + Number(hidden)).toBe(60_000);
+    expect(titles("-") + titles("~") + Number(hidden)).toBe(24_000);
     expect(Number(brief)).toBeGreaterThan(0);
     expect(titles("~")).toBe(0);
   });
