@@ -61,15 +61,17 @@ function judgeTime({ history }: Evidence): readonly Violation[] {
 
 /**
  * Whether two keys of a name were made more than the settle time apart, by a server that takes longer for
- * a POST than anybody waits for it: neither can be told to be a duplicate then.
+ * a POST than anybody waits for it: neither can be told to be a duplicate then. A list that is behind
+ * shows the later one as much later still, and the last look covers a late commit or a lag, not both.
  */
-function landedFarApart(name: string, { history, of }: Evidence): boolean {
+function landedFarApart(name: string, { history, of, lagOf }: Evidence): boolean {
   const { runs, schedule, truth } = history;
   const slow = runs.some((run) => of(run).some((x) => x.kind === "post" && isUnclear(x)));
   const times = truth.steps.flatMap(({ before, after }) =>
     before === undefined && after?.name === name ? after.created_time * 1_000 : [],
   );
-  return slow && Math.max(...times) - Math.min(...times) > schedule.settleMs;
+  const lag = Math.max(...runs.map(lagOf));
+  return slow && Math.max(...times) - Math.min(...times) + lag > schedule.settleMs;
 }
 
 /**
