@@ -75,6 +75,10 @@ function reading(count) {
   tell(`\`validate\` of ${count} keys ÷ bare \`yaml\` parse`, ratio(validate, floor), "≤ 1.3", to);
 }
 
+function bareFetch(...counts) {
+  return node(join(root, "scripts/bench/bare-fetch.mjs"), ...counts.map(String));
+}
+
 async function planning(live) {
   const file = keysFile(10);
   const server = await startServer({
@@ -92,7 +96,7 @@ async function planning(live) {
     () => timeOf(cli("validate", file)),
     () => timeOf(plan, server),
     () => timeOf(node("-e", "0")),
-    () => timeOf(node(join(root, "scripts/bench/read-pages.mjs"), String(pages)), server),
+    () => timeOf(bareFetch(pages), server),
   ]);
   const memory = peakOf(plan, server);
   server.stop();
@@ -104,6 +108,10 @@ async function planning(live) {
   tell("that plan ÷ bare `fetch` of the same pages", ratio(beyond, pagesOnly), "", toBare);
   tell(`requests of that plan`, requests, `${pages} (+1 for the account or money)`, "");
   tell("peak memory of that plan, MB", Math.round(memory), "≤ 120", "");
+}
+
+function mapped(record, act) {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, act(value)]));
 }
 
 /** Creates as many keys with a loop of curl as a user would, with no checks. */
@@ -118,7 +126,7 @@ function loopOf(count, server) {
 
 async function creating(count, target) {
   const file = keysFile(count);
-  const times = { start: [], apply: [], loop: [] };
+  const times = { start: [], apply: [], loop: [], node: [], bare: [] };
   let requests = 0;
   for (let run = 0; run < Math.max(3, Math.ceil(RUNS / 3)); run += 1) {
     const server = await startServer({ delayMs: ROUND_TRIP });
@@ -129,8 +137,12 @@ async function creating(count, target) {
     const other = await startServer({ delayMs: ROUND_TRIP });
     times.loop.push(timeOf(loopOf(count, other)));
     other.stop();
+    const third = await startServer({ delayMs: ROUND_TRIP });
+    times.node.push(timeOf(node("-e", "0")));
+    times.bare.push(timeOf(bareFetch(1, count), third));
+    third.stop();
   }
-  const [start, apply, loop] = [times.start, times.apply, times.loop].map(median);
+  const { start, apply, loop, node: nodeStart, bare } = mapped(times, median);
   const pages = Math.ceil(count / 100);
   const floor = (1 + count / WIDTH + 1 + (pages - 1) / WIDTH) * ROUND_TRIP;
   const beyond = apply - start;
@@ -140,6 +152,9 @@ async function creating(count, target) {
     "≤ 1.15",
     `${rounded(beyond)} ÷ ${rounded(floor)}`,
   );
+  const requestsOnly = bare - nodeStart;
+  const toBare = `${rounded(beyond)} ÷ ${rounded(requestsOnly)}`;
+  tell("that apply ÷ bare `fetch` of the same requests", ratio(beyond, requestsOnly), "", toBare);
   const to = `${rounded(apply)} ÷ ${rounded(loop)}`;
   tell(`${count} creates ÷ \`curl | xargs -P8\``, ratio(apply, loop), target, to);
   tell(`requests of that apply`, requests, `1 + ${count} + ${pages} (+1)`, "");
