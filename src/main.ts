@@ -39,9 +39,23 @@ function once<T>(open: () => T): () => T {
   return () => (opened ??= { value: open() }).value;
 }
 
-// Write errors reach the callback of the write; without a listener they would end the process.
-const ownStdout = once(() => process.stdout.on("error", () => {}));
-const ownStderr = once(() => process.stderr.on("error", () => {}));
+/**
+ * Node has a terminal's writes block: one that nobody reads (held by Ctrl-S, or of a container) would stop
+ * every timer and signal with them. Node itself puts the mode back when it ends.
+ */
+function opened(stream: NodeJS.WriteStream & WithHandle): NodeJS.WriteStream {
+  // oxlint-disable-next-line no-underscore-dangle -- Node has no other way to it
+  if (stream.isTTY) stream._handle?.setBlocking?.(false);
+  // Write errors reach the callback of the write; without a listener they would end the process.
+  return stream.on("error", () => {});
+}
+
+interface WithHandle {
+  readonly _handle?: { readonly setBlocking?: (isBlocking: boolean) => void };
+}
+
+const ownStdout = once(() => opened(process.stdout));
+const ownStderr = once(() => opened(process.stderr));
 
 const stdoutIs = fstatSync(1);
 /** For a folder, Node would open a stream that takes everything and writes nothing. */
