@@ -1,5 +1,5 @@
 import { mayHaveArrived } from "./evidence.ts";
-import { isUnclear } from "./exchange-log.ts";
+import { isUnclear, type Exchange } from "./exchange-log.ts";
 import { wrongFields } from "./expected.ts";
 import { isBlindedByLag } from "./lag-excuse.ts";
 import type { Case } from "./outcome-case.ts";
@@ -32,7 +32,11 @@ function checkTrue(
   });
   if (tooLate) return undefined;
   // A read that lags does not show what was spent before it either.
-  const lags = evidence.history.schedule.traits.getsLag && evidence.lagOf(run) > 0;
+  const lag = schedule.traits.getsLag ? evidence.lagOf(run) : 0;
+  const lags = lag > 0;
+  // No wait covers that much: a write carries back what another run has changed meanwhile, unseen.
+  const others = evidence.stepsOf(id).filter(({ by }) => by.kind === "run" && by.run !== run.run);
+  if (lag > schedule.settleMs / 2 && others.some(({ at }) => at > run.startedAt)) return undefined;
   const used = lags || since.some(({ by }) => by.kind === "use");
   const spent = used ? ["remain_quota", "status"] : [];
   const record = evidence.liveUnder(key.name, toldAt, toldAt).find((live) => live.id === id);
@@ -136,11 +140,28 @@ function checkDepth({ run, toldAt, writes, evidence }: Case): string | undefined
   // Which page belongs to which cannot be told while a relist is under way, so all of them count.
   const looks = evidence.looks(run).filter(({ beganAt }) => beganAt >= from && beganAt <= toldAt);
   // A list that moved while it was read never counts as whole, though its last page was the last.
-  const deep = looks.some(
-    ({ served, whole, answered, asOf, endedAt }) =>
-      whole ||
-      served.some(({ id }) => id <= mark) ||
-      (answered && evidence.wentWithin(asOf, endedAt)),
+  const lists = exchanges.filter(
+    ({ kind, sentAt }) => kind === "list" && sentAt >= from && sentAt <= toldAt,
   );
+  const deep =
+    (looks.some(({ beside }) => beside) && isWholeTogether(lists)) ||
+    looks.some(
+      ({ served, whole, answered, asOf, endedAt }) =>
+        whole ||
+        served.some(({ id }) => id <= mark) ||
+        (answered && evidence.wentWithin(asOf, endedAt)),
+    );
   return deep || limited ? undefined : "done rests on a list down to the high-water mark";
+}
+
+/** Pages of one total hold as many keys, whichever lists they were read for. */
+function isWholeTogether(lists: readonly Exchange[]): boolean {
+  const seen = new Map<number, Set<number>>();
+  for (const { saw, total, served = [] } of lists) {
+    if (saw !== "yes" || total === undefined) continue;
+    const ids = seen.get(total) ?? new Set();
+    for (const { id } of served) ids.add(id);
+    seen.set(total, ids);
+  }
+  return [...seen].some(([total, ids]) => ids.size === total);
 }
