@@ -16,8 +16,8 @@ export function readResult(
 ): Result<ReadAnswer, ApiError> | "again" {
   switch (answer.kind) {
     case "success": {
-      const { data, serverTime } = answer;
-      return ok({ data, sentAt, ...(serverTime === undefined ? {} : { serverTime }) });
+      const { data, size, serverTime } = answer;
+      return ok({ data, size, sentAt, ...(serverTime === undefined ? {} : { serverTime }) });
     }
     case "refused":
       return err({ code: "server-refused", message: answer.message });

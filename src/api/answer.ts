@@ -17,7 +17,13 @@ export type Doubt =
 
 /** One answer, classified without trust: only `success` says that the server did as asked. */
 export type Answer =
-  | { readonly kind: "success"; readonly data: unknown; readonly serverTime?: number }
+  | {
+      readonly kind: "success";
+      readonly data: unknown;
+      /** UTF-16 units of the body. */
+      readonly size: number;
+      readonly serverTime?: number;
+    }
   | { readonly kind: "refused"; readonly message: string }
   | { readonly kind: "unauthorized"; readonly message: string }
   | { readonly kind: "not-found"; readonly message: string }
@@ -78,10 +84,8 @@ function classifyBody(answer: HttpAnswer, body: JsonObject | undefined): Answer 
   if (body === undefined) return unreadable(answer);
   if (body["success"] === true) {
     const serverTime = Date.parse(answer.date ?? "");
-    const data = body["data"];
-    return Number.isNaN(serverTime)
-      ? { kind: "success", data }
-      : { kind: "success", data, serverTime };
+    const success = { kind: "success", data: body["data"], size: answer.text.length } as const;
+    return Number.isNaN(serverTime) ? success : { ...success, serverTime };
   }
   if (body["success"] === false) {
     // Some servers answer a bad token with HTTP 200; `code` is not localised, the message is.

@@ -24,6 +24,8 @@ export interface ApiError {
 
 export interface ReadAnswer {
   readonly data: unknown;
+  /** UTF-16 units of the body. */
+  readonly size: number;
   /** When the request was sent, by the clock's `now`, ms. */
   readonly sentAt: number;
   /** The server's clock in ms, where it sent a `Date`. */

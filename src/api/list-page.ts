@@ -54,7 +54,7 @@ type PageFault = Pick<ApiError, "message" | "unsupported">;
 const MAX_LIST_SIZE = 128 * 1024 * 1024;
 
 /** A page, and when and by which clock it was read. */
-export interface ReadPage extends ListPage, Omit<ReadAnswer, "data"> {
+export interface ReadPage extends ListPage, Omit<ReadAnswer, "data" | "size"> {
   /** By the clock's `now`, ms, as `sentAt`. */
   readonly answeredAt: number;
 }
@@ -68,11 +68,14 @@ export function boundedPages(
     const read = await readPage(options, page);
     if (!read.ok) return read;
     size += read.value.size;
-    return size > MAX_LIST_SIZE ? err({ code: "server-not-this-api", message: TOO_LARGE }) : read;
+    return size > MAX_LIST_SIZE ? err(TOO_LARGE) : read;
   };
 }
 
-const TOO_LARGE = "a list of keys that holds more than 128 MB";
+const TOO_LARGE = {
+  code: "server-not-this-api",
+  message: "a list of keys that holds more than 128 MB",
+} as const;
 
 export async function readPage(
   options: ListOptions,
@@ -82,7 +85,7 @@ export async function readPage(
   const path = `/api/token/?p=${page}&page_size=${PAGE_SIZE}&size=${PAGE_SIZE}`;
   const answer = await readPath(options, path);
   if (!answer.ok) return answer;
-  const { data, ...times } = answer.value;
+  const { data, size: textSize, ...times } = answer.value;
   const answeredAt = options.clock.now();
   const secrets: (readonly [key: string, id: number])[] = [];
   const parsed = parseListPage(data, page, (...found) => void secrets.push(found));
@@ -91,8 +94,10 @@ export async function readPage(
     ...secrets.map(([key]) => key),
     ...keys.map(({ name }) => name.slice(0, LONGEST_GUARDED)),
   ];
-  const size = read + guarded.reduce((sum, { length }) => sum + length * GUARDED_SIZE, 0);
-  if (size > MAX_LIST_SIZE) return err({ code: "server-not-this-api", message: TOO_LARGE });
+  const kept = read + guarded.reduce((sum, { length }) => sum + length * GUARDED_SIZE, 0);
+  // What an answer holds beside its records takes time to read, a thousand pages of it too much.
+  const size = Math.max(kept, textSize);
+  if (size > MAX_LIST_SIZE) return err(TOO_LARGE);
   // Those of a page that is refused too: a later message may repeat one.
   for (const [key, id] of secrets) options.onKey(key, id);
   if (!parsed.ok) return err({ code: "server-not-this-api", ...parsed.error });

@@ -1,9 +1,19 @@
-/** The first code points of a text, with an ellipsis where something was left out. */
+/**
+ * The first code points of a text, with an ellipsis where something was left out. A key is not cut in two:
+ * nothing would tell its beginning from other letters.
+ */
 export function cutText(text: string, codePoints: number): string {
   if (text.length <= codePoints) return text;
   // A code point takes at most two units, so a huge text need not be split to its end.
   const points = Array.from(text.slice(0, codePoints * 2 + 2));
-  return points.length <= codePoints ? text : `${points.slice(0, codePoints).join("")}…`;
+  return points.length <= codePoints
+    ? text
+    : `${withoutPartOfKey(points.slice(0, codePoints).join(""))}…`;
+}
+
+/** A text that ends where one was cut, without what may be the beginning of a key. */
+export function withoutPartOfKey(text: string): string {
+  return text.replace(/sk-[A-Za-z0-9]{8,}$/, "sk-***");
 }
 
 /** The first items of a list, and in words how many more there are: `" and 3 more"`, or nothing. */

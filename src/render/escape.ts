@@ -1,3 +1,5 @@
+import { withoutPartOfKey } from "../model/text.ts";
+
 // C0 and C1 control characters, line and paragraph separators, everything that formats without
 // being seen (zero-width, directional, soft hyphen) and halves of surrogate pairs.
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
@@ -60,7 +62,7 @@ export function fitColumns(text: string, columns: number): string {
     if (left < 0) break;
     shown += character;
   }
-  return `${shown}…`;
+  return `${withoutPartOfKey(shown)}…`;
 }
 
 /** Breaks what a site would link or notify, without being seen. */

@@ -46,7 +46,7 @@ export function renderDeliveriesText(outcomes: readonly Outcome[], view: View = 
 
 function noteLines(outcomes: readonly Outcome[]): readonly string[] {
   return outcomes.flatMap(({ action, name, note }) =>
-    note === undefined ? [] : [`· ${action} ${escapeTerminal(name)}: ${escapeTerminal(note)}`],
+    note === undefined ? [] : [`· ${action} ${nameText(name)}: ${escapeTerminal(note)}`],
   );
 }
 
@@ -62,16 +62,17 @@ function groupByReason(outcomes: readonly Outcome[]): ReadonlyMap<string, readon
   return groups;
 }
 
-/** Different reasons that are told in full. A server can make up one for each key. */
-const TOLD_IN_FULL = 200;
+/** Different reasons that are told at length. A server can make up one for each key. */
+const TOLD_AT_LENGTH = 200;
 
-/** Columns of a further one; JSON has all of it. */
-const REASON_COLUMNS = 200;
+/** Columns of these, of further ones, and of a name, once escaped; JSON has all of each. */
+const LONG_COLUMNS = 1_500;
+const SHORT_COLUMNS = 200;
 
 function reasonLines(outcomes: readonly Outcome[], view: View): readonly string[] {
   const groups = [...groupByReason(outcomes).values()];
   return groups.flatMap((group, at) =>
-    groupLines(group, view, at < TOLD_IN_FULL ? Infinity : REASON_COLUMNS),
+    groupLines(group, view, at < TOLD_AT_LENGTH ? LONG_COLUMNS : SHORT_COLUMNS),
   );
 }
 
@@ -108,7 +109,7 @@ export function outcomesSummary(outcomes: readonly Outcome[]): string {
 
 /** The same line while the run goes on: the whole reason follows at its end. */
 export function progressLine(outcome: Outcome, view: View): string {
-  return outcomeLine(outcome, view, REASON_COLUMNS);
+  return outcomeLine(outcome, view, SHORT_COLUMNS);
 }
 
 function outcomeLine(outcome: Outcome, { paint }: View, columns: number): string {
@@ -123,5 +124,10 @@ function reasonText({ error }: Outcome, columns: number): string {
 }
 
 function whichKey({ action, name, id }: Outcome): string {
-  return `${action} ${escapeTerminal(name)}${id === undefined ? "" : ` (id ${id})`}`;
+  return `${action} ${nameText(name)}${id === undefined ? "" : ` (id ${id})`}`;
+}
+
+/** Of a key that is pruned, a server chooses the name. */
+function nameText(name: string): string {
+  return fitColumns(escapeTerminal(name), SHORT_COLUMNS);
 }

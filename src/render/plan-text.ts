@@ -58,27 +58,33 @@ function wideningLine(changes: readonly Described[]): readonly string[] {
   return [`Widens access: ${named.slice(0, SHOWN_WIDENING).join(", ")}${more}`];
 }
 
-/** Bytes of the changes together; a plan of some thousand keys with all that is in them. */
-const MOST_TEXT = 900_000;
+/** Bytes of the changes that are shown in full; those of some thousand keys. */
+const MOST_IN_FULL = 500_000;
 
-/** Of these, so much is kept for changes of which the title alone is shown. */
-const FOR_TITLES = 400_000;
+/** Bytes of the changes of which the title alone is shown. */
+const MOST_TITLES = 400_000;
+
+/** After so many that did not fit in full, none is tried: each has to be written to be measured. */
+const MOST_MISSES = 50;
 
 /** Each change in full while there is room, then by its title, then counted: the gravest get the room. */
 function fitChanges(changes: readonly Described[], view: View) {
   const shown = new Map<Described, readonly string[]>();
-  let left = MOST_TEXT;
-  let hasRoom = true;
+  const room = { full: MOST_IN_FULL, titles: MOST_TITLES };
   let brief = 0;
   for (const change of gravestFirst(changes)) {
-    const block = hasRoom ? changeBlock(change, view) : titleOf(change, view);
-    const size = Buffer.byteLength(block);
-    hasRoom &&= size <= left - FOR_TITLES;
-    const text = hasRoom ? block : titleOf(change, view);
-    left -= Buffer.byteLength(text);
-    if (left < 0) break;
-    if (!hasRoom) brief += 1;
-    shown.set(change, [text]);
+    const block = brief < MOST_MISSES ? changeBlock(change, view) : undefined;
+    const size = block === undefined ? Infinity : Buffer.byteLength(block);
+    if (block !== undefined && size <= room.full) {
+      room.full -= size;
+      shown.set(change, [block]);
+      continue;
+    }
+    const title = titleOf(change, view);
+    room.titles -= Buffer.byteLength(title);
+    if (room.titles < 0) break;
+    brief += 1;
+    shown.set(change, [title]);
   }
   const hidden = changes.length - shown.size;
   const counts = [

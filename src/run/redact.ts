@@ -107,7 +107,7 @@ const LONGEST_NAME = 64;
 /** More names than a list has; so many wait until it is asked whether they are kept. */
 const MOST_NAMES = 200_000;
 
-/** Twice as many are kept: those of the keys in the longest list that is taken whole. */
+/** Twice as many are kept at most, which is more than the keys of any list that is taken whole have. */
 const MOST_RUNS = 1_700_000;
 
 /** Whether so much of a key stands in a text, from its beginning or not, as the shortest one has. */

@@ -17,6 +17,7 @@ describe("a clear answer", () => {
     expect(classify(jsonAnswer({ success: true, data: [1] }, { date }))).toEqual({
       kind: "success",
       data: [1],
+      size: 27,
       serverTime: 1_800_000_000_000,
     });
   });
@@ -28,6 +29,7 @@ describe("a clear answer", () => {
       expect(classify(jsonAnswer({ success: true, data: 1 }, more))).toEqual({
         kind: "success",
         data: 1,
+        size: 25,
       });
     },
   );

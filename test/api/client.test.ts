@@ -72,7 +72,7 @@ describe("a read", () => {
     const setting = set([READ]);
     expect(await read(setting)).toEqual({
       ok: true,
-      value: { data: "x", sentAt: expect.any(Number) },
+      value: { data: "x", size: 27, sentAt: expect.any(Number) },
     });
     const [request] = setting.requests;
     expect(request).toMatchObject({ method: "GET", path: "/x" });
@@ -110,7 +110,7 @@ describe("a read", () => {
     const setting = set([RESET, REFUSED, answer("", { status: 502 }), READ]);
     expect(await read(setting)).toEqual({
       ok: true,
-      value: { data: "x", sentAt: expect.any(Number) },
+      value: { data: "x", size: 27, sentAt: expect.any(Number) },
     });
   });
 

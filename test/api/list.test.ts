@@ -34,7 +34,11 @@ describe("a list whose pages are further apart than their answers took", () => {
         if (wait > 0) await sleep(clock, wait);
         const sentAt = clock.now();
         await sleep(clock, takesMs);
-        return ok({ data: pageData(number, [[6, 5], [4, 3], [2]][number - 1] ?? [], 5), sentAt });
+        return ok({
+          data: pageData(number, [[6, 5], [4, 3], [2]][number - 1] ?? [], 5),
+          size: 0,
+          sentAt,
+        });
       },
     };
     const listed = await clock.until(listKeys({ reader, clock, onKey: () => {} }));
@@ -103,6 +107,17 @@ describe("listKeys", () => {
     });
   });
 
+  test("so is one of little else than what stands beside its keys", async () => {
+    const reader = pagesReader((number) => ({
+      ...pageData(number, [2_000 - number], 1_000, 1),
+      beside: "x".repeat(1_000_000),
+    }));
+    expect(await list(reader)).toMatchObject({
+      ok: false,
+      error: { code: "server-not-this-api", message: "a list of keys that holds more than 128 MB" },
+    });
+  });
+
   test("so is one whose key values and names would fill the guard of the output", async () => {
     const pageOf = (number: number, length: number) => {
       const ids = Array.from({ length: 1_000 }, (_, at) => 100_000 - number * 1_000 - at);
@@ -137,7 +152,7 @@ describe("listKeys", () => {
         most = Math.max(most, inFlight);
         await new Promise<void>((resolve) => void clock.timer(10, resolve));
         inFlight -= 1;
-        return ok({ data: pageData(number, [11 - number], 10, 1), sentAt: clock.now() });
+        return ok({ data: pageData(number, [11 - number], 10, 1), size: 0, sentAt: clock.now() });
       },
     });
     expect(await clock.until(listKeys(options))).toMatchObject({ ok: true });
@@ -218,7 +233,7 @@ describe("listKeys", () => {
     const error = { code: "server-unreachable", message: "gone" } as const;
     const reader: Reader = {
       read: async (path) =>
-        path === page(1) ? ok({ data: pageData(1, [4, 3], 4), sentAt: 0 }) : err(error),
+        path === page(1) ? ok({ data: pageData(1, [4, 3], 4), size: 0, sentAt: 0 }) : err(error),
     };
     expect(await list(reader)).toEqual({ ok: false, error });
   });
@@ -231,7 +246,7 @@ describe("listKeys", () => {
     const aborted = { code: "interrupted", message: "given up" } as const;
     const reader: Reader = {
       read: async (path, signal) => {
-        if (path === page(1)) return ok({ data: pageData(1, [9, 8], 8), sentAt: 0 });
+        if (path === page(1)) return ok({ data: pageData(1, [9, 8], 8), size: 0, sentAt: 0 });
         if (path === page(3)) return err(error);
         // The others are never answered.
         return new Promise((resolve) => {
@@ -246,7 +261,7 @@ describe("listKeys", () => {
     const { clock, options } = set({
       read: async (path, signal) =>
         path === page(1) && signal?.aborted === false
-          ? ok({ data: pageData(1, [9, 8], 8), sentAt: 0 })
+          ? ok({ data: pageData(1, [9, 8], 8), size: 0, sentAt: 0 })
           : err({ code: "interrupted", message: `aborted: ${signal?.aborted}` }),
     });
     const controller = new AbortController();

@@ -164,7 +164,7 @@ describe("a list that is refused", () => {
         asked += 1;
         return asked <= times
           ? refused
-          : { ok: true, value: { data: pageData(1, [9], 1), sentAt: 0 } };
+          : { ok: true, value: { data: pageData(1, [9], 1), size: 0, sentAt: 0 } };
       },
     };
     return { reader, asked: () => asked };

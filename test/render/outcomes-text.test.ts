@@ -82,9 +82,9 @@ test("no text of the server breaks a line, nor a terminal", () => {
   );
 });
 
-test("of reasons that a server makes up for each key, two hundred are told in full", () => {
+test("of reasons that a server makes up for each key, two hundred are told at length", () => {
   const outcomes = Array.from({ length: 1_000 }, (_, at): Outcome => {
-    const message = `refused ${at} ${"\u00ad".repeat(500)}`;
+    const message = `refused ${at} ${"\u00ad".repeat(200)}`;
     return {
       action: "create",
       name: `key-${at}`,
@@ -98,4 +98,25 @@ test("of reasons that a server makes up for each key, two hundred are told in fu
   expect(lines[199]?.endsWith("\\u00ad")).toBe(true);
   expect(lines[200]?.length).toBeLessThan(250);
   expect(lines[200]?.endsWith("…")).toBe(true);
+});
+
+test("a line is bounded, however long a name and a reason are", () => {
+  const error = { code: "change-failed", message: "\u{e0001}".repeat(500) } as const;
+  const outcome = {
+    action: "delete",
+    name: "\u0001".repeat(1_000),
+    status: "failed",
+    error,
+  } as const;
+  const [line = ""] = renderOutcomesText([outcome, { ...outcome, action: "update" }]).split("\n");
+  expect(line.length).toBeLessThan(1_600);
+  expect(progressLine(outcome, PLAIN).length).toBeLessThan(500);
+});
+
+test("a key at the end of what is cut is not shown in part", () => {
+  const key = `sk-${"4f1c2d3eaaaa4bbb8cccQZ7W".repeat(2)}`;
+  const error = { code: "change-failed", message: `${"x".repeat(170)} ${key} is in use` } as const;
+  const line = progressLine({ action: "create", name: "a", status: "failed", error }, PLAIN);
+  expect(line).toContain(" sk-***…");
+  expect(line).not.toContain("4f1c2d3e");
 });

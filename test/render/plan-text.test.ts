@@ -164,6 +164,22 @@ describe("a plan longer than anybody reads", () => {
     expect(text).toContain("Plan: 0 to create, 500 to update, 500 to delete");
   });
 
+  test("shows a small change in full, also behind large ones that have no room", () => {
+    const large = Array.from({ length: 11 }, (_, at) => ({
+      key: desiredKey(
+        { model_limits: Array.from({ length: 99 }, (_, n) => `${"\u4e00".repeat(190)}${n}`) },
+        `a-${at}`,
+      ),
+      stored: "old",
+    }));
+    const keys = [...large.map(({ key }) => key), desiredKey({ remain_quota: 90_000 }, "z-prod")];
+    const live = keys.map(({ name }, at) => liveKey({ id: at + 1, name, model_limits: "old" }));
+    const desired = { keys, files: ["keys.yaml"], scopes: [], protect: [] };
+    const text = renderPlanText(planKeys(desired, live, planOptions({}, NOW)));
+    expect(text).toMatch(/^! \d changes are shown by title alone/m);
+    expect(text).toMatch(/^~ z-prod \(id 12\)\n {4}remain_quota/m);
+  });
+
   test("counts what has no room for its title, and no delete before all others", () => {
     const text = renderPlanText(plan(24_000, 1));
     expect(Buffer.byteLength(text)).toBeLessThan(1_000_000);

@@ -47,7 +47,7 @@ export function pagesReader(
       const page = Number(/[?&]p=(\d+)/.exec(path)?.[1]);
       const data = answer(page, before);
       const times = { sentAt: 0, ...(serverTime === undefined ? {} : { serverTime }) };
-      return ok({ data, ...times });
+      return ok({ data, size: JSON.stringify(data)?.length ?? 0, ...times });
     },
   };
 }
