@@ -109,7 +109,7 @@ describe("listKeys", () => {
 
   test("so is one of little else than what stands beside its keys", async () => {
     const reader = pagesReader((number) => ({
-      ...pageData(number, [2_000 - number], 1_000, 1),
+      ...pageData(number, [2_000 - number], 150, 1),
       beside: "x".repeat(1_000_000),
     }));
     expect(await list(reader)).toMatchObject({

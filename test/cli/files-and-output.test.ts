@@ -196,7 +196,7 @@ it("an event of GitHub's that is a pipe nobody writes to is not waited for beyon
   const output = join(place.folder, "output");
   const summary = join(place.folder, "summary.md");
   // Long enough for a busy machine to end the apply before it.
-  const run = await place.run("apply --auto-approve --deadline 30s", {
+  const run = await place.run("apply --auto-approve --deadline 15s", {
     env: {
       GITHUB_ACTIONS: "true",
       GITHUB_EVENT_PATH: join(place.folder, "event"),
