@@ -60,7 +60,7 @@ describe("the simulation", () => {
 
   test("disturbs schedules as much as it says", async () => {
     let total = NO_RUNS;
-    for (let index = 0; index < 60; index += 1) {
+    for (let index = 0; index < 100; index += 1) {
       total = addTallies(total, tallyOf(await playSchedule(seedOf(9, index))));
     }
     expect(medianFaults(total)).toBeGreaterThanOrEqual(2);
