@@ -5,11 +5,6 @@ const PURE = ["apply", "config", "model", "plan", "policy", "render"].map(
   (layer) => `test/${layer}/**/*.test.ts`,
 );
 
-/** What keeps nothing of its own: the program as a process, servers, and folders that end with a test. */
-const PROCESSES = ["action", "ci", "cli", "docs", "faults", "github", "run", "sandbox"].map(
-  (layer) => `test/${layer}/**/*.test.ts`,
-);
-
 export default defineConfig({
   test: {
     projects: [
@@ -26,25 +21,15 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: "processes",
-          include: PROCESSES,
-          isolate: false,
-          globalSetup: ["test/support/seed.ts", "test/support/build-once.ts"],
-        },
-      },
-      {
-        extends: true,
-        test: {
           name: "whole",
           include: ["test/**/*.test.ts"],
           // The long rounds run only when asked for: `npm run test:long`.
-          exclude: [...PURE, ...PROCESSES, ...(process.env["LONG"] ? [] : ["test/long/**"])],
+          exclude: [...PURE, ...(process.env["LONG"] ? [] : ["test/long/**"])],
           globalSetup: ["test/support/seed.ts", "test/support/build-once.ts"],
         },
       },
     ],
     // These only end what hangs: a busy machine must not fail a test.
-    setupFiles: ["test/support/clean-up.ts"],
     testTimeout: process.env["LONG"] ? 3_600_000 : 600_000,
     hookTimeout: 600_000,
     teardownTimeout: 600_000,

@@ -107,7 +107,7 @@ export function outcomesSummary(outcomes: readonly Outcome[]): string {
   return `Applied: ${counts.join(", ")}${rest === 0 ? "" : `; ${rest} not done`}.`;
 }
 
-/** The same line while the run goes on: the whole reason follows at its end. */
+/** One outcome while the run goes on; more of a long reason follows at its end. */
 export function progressLine(outcome: Outcome, view: View): string {
   return outcomeLine(outcome, view, SHORT_COLUMNS);
 }

@@ -36,7 +36,10 @@ export function renderPlanText(plan: Plan, view: View = PLAIN): string {
   const changes = describePlan(plan);
   const [counts = "", ...rest] = closingLines(plan);
   const { shown, more } = fitChanges(changes, view);
-  const block = (change: Described): readonly string[] => shown.get(change) ?? [];
+  const block = (change: Described): readonly string[] => {
+    const text = shown.get(change);
+    return text === undefined ? [] : [text];
+  };
   // What needs a person comes first, then what a reviewer should look at hardest.
   const blocks = [
     ...changes.filter(({ refusal }) => refusal !== undefined).flatMap(block),
@@ -64,34 +67,47 @@ const MOST_IN_FULL = 500_000;
 /** Bytes of the changes of which the title alone is shown. */
 const MOST_TITLES = 400_000;
 
-/** After so many that did not fit in full, none is tried: each has to be written to be measured. */
+/** After so many that did not fit, none is tried: each has to be written to be measured. */
 const MOST_MISSES = 50;
 
 /** Each change in full while there is room, then by its title, then counted: the gravest get the room. */
 function fitChanges(changes: readonly Described[], view: View) {
-  const shown = new Map<Described, readonly string[]>();
-  const room = { full: MOST_IN_FULL, titles: MOST_TITLES };
-  let brief = 0;
-  for (const change of gravestFirst(changes)) {
-    const block = brief < MOST_MISSES ? changeBlock(change, view) : undefined;
-    const size = block === undefined ? Infinity : Buffer.byteLength(block);
-    if (block !== undefined && size <= room.full) {
-      room.full -= size;
-      shown.set(change, [block]);
-      continue;
-    }
-    const title = titleOf(change, view);
-    room.titles -= Buffer.byteLength(title);
-    if (room.titles < 0) break;
-    brief += 1;
-    shown.set(change, [title]);
-  }
-  const hidden = changes.length - shown.size;
+  const ordered = gravestFirst(changes);
+  const full = fitTexts(ordered, (change) => changeBlock(change, view), MOST_IN_FULL);
+  const others = ordered.filter((change) => !full.has(change));
+  const titles = fitTexts(others, (change) => titleOf(change, view), MOST_TITLES);
+  const hidden = others.length - titles.size;
   const counts = [
-    ...(brief === 0 ? [] : [`${changesText(brief)} shown by title alone`]),
+    ...(titles.size === 0 ? [] : [`${changesText(titles.size)} shown by title alone`]),
     ...(hidden === 0 ? [] : [`${changesText(hidden)} not shown`]),
   ];
-  return { shown, more: counts.length === 0 ? [] : [`! ${counts.join(", ")}: ${WHERE_ALL_ARE}`] };
+  return {
+    shown: new Map([...full, ...titles]),
+    more: counts.length === 0 ? [] : [`! ${counts.join(", ")}: ${WHERE_ALL_ARE}`],
+  };
+}
+
+/** The texts that fit into so many bytes together; what does not is passed over. */
+function fitTexts(
+  changes: readonly Described[],
+  textOf: (change: Described) => string,
+  budget: number,
+): ReadonlyMap<Described, string> {
+  const texts = new Map<Described, string>();
+  let left = budget;
+  let misses = 0;
+  for (const change of changes) {
+    if (misses === MOST_MISSES) break;
+    const text = textOf(change);
+    const size = Buffer.byteLength(text);
+    if (size > left) {
+      misses += 1;
+      continue;
+    }
+    left -= size;
+    texts.set(change, text);
+  }
+  return texts;
 }
 
 const WHERE_ALL_ARE = "this text would be too long. --format json has all of them in full";

@@ -54,20 +54,19 @@ describe("the exit code of diagnostics", () => {
   });
 });
 
-test("a key that is too large to be read is named, and is no fault of the address", () => {
-  const found = explain(
-    "server-not-this-api",
+test.each([
+  [
+    "a key that is too large to be read",
     "key 7 takes 70 kB, and no more than 64 can be read",
-  );
-  expect(found.fix).toContain("that key");
-  expect(found.fix).not.toContain("COMETAPI_BASE_URL");
-});
-
-test("a list beyond the bound is no fault of the address", () => {
-  const found = explain(
-    "server-not-this-api",
-    "a list of keys that holds more than 128 MB is beyond what is read",
-  );
-  expect(found.fix).toContain("delete keys that nobody uses");
+    "that key",
+  ],
+  [
+    "a list beyond the bound",
+    "a list of keys that holds more than 128 MB",
+    "keys that nobody uses",
+  ],
+])("%s is named with what to do, and is no fault of the address", (_, message, fix) => {
+  const found = explain("server-not-this-api", message);
+  expect(found.fix).toContain(fix);
   expect(found.fix).not.toContain("COMETAPI_BASE_URL");
 });

@@ -1,11 +1,17 @@
+import { afterEach } from "vitest";
 import { parseFaults, type Fault } from "../../src/sandbox/fault.ts";
 import { startSandbox, type Sandbox, type SandboxOptions } from "../../src/sandbox/server.ts";
-import { afterTest } from "../support/after-test.ts";
+
+const running: Sandbox[] = [];
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((sandbox) => sandbox.close()));
+});
 
 /** Starts a sandbox that is closed after the test. */
 export async function start(options: SandboxOptions = {}): Promise<Sandbox> {
   const sandbox = await startSandbox(options);
-  afterTest(() => sandbox.close());
+  running.push(sandbox);
   return sandbox;
 }
 

@@ -140,11 +140,14 @@ function checkDepth({ run, toldAt, writes, evidence }: Case): string | undefined
   // Which page belongs to which cannot be told while a relist is under way, so all of them count.
   const looks = evidence.looks(run).filter(({ beganAt }) => beganAt >= from && beganAt <= toldAt);
   // A list that moved while it was read never counts as whole, though its last page was the last.
+  const together = looks.filter(({ beside }) => beside);
   const lists = exchanges.filter(
-    ({ kind, sentAt }) => kind === "list" && sentAt >= from && sentAt <= toldAt,
+    ({ kind, sentAt }) =>
+      kind === "list" &&
+      together.some(({ beganAt, endedAt }) => sentAt >= beganAt && sentAt <= endedAt),
   );
   const deep =
-    (looks.some(({ beside }) => beside) && isWholeTogether(lists)) ||
+    isWholeTogether(lists) ||
     looks.some(
       ({ served, whole, answered, asOf, endedAt }) =>
         whole ||

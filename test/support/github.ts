@@ -1,9 +1,15 @@
-import { afterTest } from "./after-test.ts";
+import { afterEach } from "vitest";
 import { startGitHubStub, type GitHubStub, type StubOptions } from "./github-stub.ts";
+
+const stubs: GitHubStub[] = [];
+
+afterEach(async () => {
+  await Promise.all(stubs.splice(0).map((stub) => stub.close()));
+});
 
 /** A stub of GitHub that is closed when the test is done. */
 export async function github(options: StubOptions = {}): Promise<GitHubStub> {
   const stub = await startGitHubStub(options);
-  afterTest(() => stub.close());
+  stubs.push(stub);
   return stub;
 }
