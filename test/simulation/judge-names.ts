@@ -172,6 +172,11 @@ function judgeTwinsReport(
   const last = evidence.lookBefore(run, toldAt);
   // A list that moved under every look of it tells too little to remove anything.
   if (!last?.answered || !last.fits) return [];
+  // Then it was read three times, and the list after that, or page 1 of it, tells what is there once
+  // creating has ended: nothing is removed any more.
+  const before = evidence.looks(run).filter(({ beganAt }) => beganAt < last.beganAt);
+  const moved = before.slice(-4).map(({ fits }) => (fits ? "." : "m"));
+  if (moved.join("").includes("mmm")) return [];
   const later = evidence.looks(run).filter((look) => look.beganAt > last.endedAt);
   if (later.some((look) => look.beganAt <= toldAt && !look.fits)) return [];
   // A limit that outlasts the deadline keeps it from removing anything.
