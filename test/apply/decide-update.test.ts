@@ -15,6 +15,7 @@ const WAITED = { unclear: true, accepted: true };
 
 interface Case {
   readonly desired: DesiredFields;
+  readonly pruned?: true;
   /** As the plan saw it. */
   readonly planned?: Partial<LiveKey>;
   /** As just read. */
@@ -22,10 +23,11 @@ interface Case {
   readonly memory?: Partial<UpdateMemory>;
 }
 
-function decide({ desired, planned = {}, live = planned, memory = {} }: Case): Move {
+function decide({ desired, pruned, planned = {}, live = planned, memory = {} }: Case): Move {
   const seen = liveKey(planned);
   const task = {
     change: { action: "update", name: "ci" },
+    pruned,
     live: seen,
     desired,
     planned: compareFields(desired, seen, NOW),
@@ -351,6 +353,15 @@ describe("an unclear write", () => {
       );
     },
   );
+
+  test("may still disable a pruned key that came into use, which is believed only after the wait", () => {
+    const live = { used_quota: 5, accessed_time: NOW - 60 };
+    const given = { desired: { status: "disabled" }, pruned: true, live } as const;
+    expect(shown(decide({ ...given, memory: unclear(1) }))).toBe("settle unclear");
+    expect(shown(decide({ ...given, memory: unclear(1, WAITED) }))).toMatch(
+      /^failed moved it came into use/,
+    );
+  });
 
   test("that could be the one before an accepted one is waited for too", () => {
     const given = { ...GROUP, live: { group: "vip" } };
