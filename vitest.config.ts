@@ -1,19 +1,27 @@
 import { defineConfig } from "vitest/config";
 
-/** What writes no file, and starts no process and no server. */
-const PURE = ["apply", "config", "model", "plan", "policy", "render"].map(
-  (layer) => `test/${layer}/**/*.test.ts`,
-);
+/** What leaves nothing behind in its process, and does not run the built program. */
+const IN_PROCESS = [
+  "api",
+  "apply",
+  "config",
+  "github",
+  "model",
+  "plan",
+  "policy",
+  "render",
+  "run",
+].map((layer) => `test/${layer}/**/*.test.ts`);
 
 export default defineConfig({
   test: {
     projects: [
-      // Nothing in these outlives a test, so that one load of the modules serves many files.
+      // One load of the modules serves many files.
       {
         extends: true,
         test: {
-          name: "pure",
-          include: PURE,
+          name: "in-process",
+          include: IN_PROCESS,
           isolate: false,
           globalSetup: ["test/support/seed.ts"],
         },
@@ -24,7 +32,7 @@ export default defineConfig({
           name: "whole",
           include: ["test/**/*.test.ts"],
           // The long rounds run only when asked for: `npm run test:long`.
-          exclude: [...PURE, ...(process.env["LONG"] ? [] : ["test/long/**"])],
+          exclude: [...IN_PROCESS, ...(process.env["LONG"] ? [] : ["test/long/**"])],
           globalSetup: ["test/support/seed.ts", "test/support/build-once.ts"],
         },
       },
