@@ -134,10 +134,13 @@ const MAX_ITEMS = 20;
 /** Code points of an item, or of a name: a server sets no bound. */
 const MAX_ITEM = 200;
 
-/** An item with spaces or commas would look like several; quoting shows what is really stored. */
+/**
+ * An item with spaces or commas would look like several; quoting shows what is really stored. It may stand
+ * alone on a line, where GitHub's runner would take `::name::` for a command.
+ */
 export function itemText(item: string): string {
   const text = cutText(item, MAX_ITEM);
-  const plain = /^[^\s,"]+$/.test(text);
+  const plain = /^(?!::.*::)[^\s,"]+$/.test(text);
   return escapeTerminal(plain ? text : JSON.stringify(text));
 }
 

@@ -9,6 +9,8 @@ describe("a value stands on one line and shows what is stored", () => {
     ["group", "a b", '"a b"'],
     ["group", "a\nb", '"a\\nb"'],
     ["group", "\u202ex", "\\u202ex"],
+    ["group", "::stop-commands::x", '"::stop-commands::x"'],
+    ["allow_ips", ["::1", "fe80::"], "::1, fe80::"],
     ["expired_time", -1, "never"],
     ["expired_time", 1_800_000_000, "2027-01-15T08:00:00Z"],
     ["remain_quota", -1, "-1"],
