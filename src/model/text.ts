@@ -1,14 +1,34 @@
 /**
- * The first code points of a text, with an ellipsis where something was left out. A key is not cut in two:
- * nothing would tell its beginning from other letters.
+ * What is shown as an escape: C0 and C1 control characters, line and paragraph separators, everything that
+ * formats without being seen (zero-width, directional, soft hyphen) and halves of surrogate pairs.
+ */
+export const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+
+const HAS_UNSAFE = new RegExp(UNSAFE.source, "u");
+
+/** Columns of an escape, such as `\u{e0001}`. */
+const ESCAPE = 9;
+
+/** Columns that a code point takes where it is shown: one, or those of its escape. */
+export function shownWidth(codePoint: string): number {
+  return HAS_UNSAFE.test(codePoint) ? ESCAPE : 1;
+}
+
+/**
+ * The first code points of a text, with an ellipsis where something was left out; one that is shown as an
+ * escape counts as what is shown. A key is not cut in two: nothing would tell its beginning from other letters.
  */
 export function cutText(text: string, codePoints: number): string {
-  if (text.length <= codePoints) return text;
-  // A code point takes at most two units, so a huge text need not be split to its end.
-  const points = Array.from(text.slice(0, codePoints * 2 + 2));
-  return points.length <= codePoints
-    ? text
-    : `${withoutPartOfKey(points.slice(0, codePoints).join(""))}…`;
+  if (text.length <= codePoints && !HAS_UNSAFE.test(text)) return text;
+  // A copy: a part of a text keeps the whole of it in memory.
+  const points: string[] = [];
+  let room = codePoints;
+  for (const point of text) {
+    room -= shownWidth(point);
+    if (room < 0) return `${withoutPartOfKey(points.join(""))}…`;
+    points.push(point);
+  }
+  return text;
 }
 
 /** A text that ends where one was cut, without what may be the beginning of a key. */

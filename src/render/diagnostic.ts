@@ -1,9 +1,12 @@
 import type { Diagnostic, FrameLine, SourceSpan } from "../model/diagnostic.ts";
+import { cutText, shownWidth } from "../model/text.ts";
 import { displayWidth, escapeTerminal } from "./escape.ts";
 import { PLAIN, wrapLine, type View } from "./view.ts";
 
-/** Code points of a source line that are shown at most; longer lines are cut around the column. */
+/** Columns of a source line that are shown at most; longer lines are cut around the column. */
 const MAX_LINE = 100;
+/** Columns of a path: no system has longer ones than four times that. */
+const MAX_PATH = 1_000;
 /** However narrow a terminal is. */
 const LEAST_LINE = 20;
 
@@ -24,7 +27,7 @@ export function renderDiagnostic(diagnostic: Diagnostic, view: View = PLAIN): st
 
 /** GitHub's runner takes a line that begins with `::` for a command, and a path begins one. */
 function pathText(path: string): string {
-  return escapeTerminal(/^\s*::/.test(path) ? `./${path}` : path);
+  return escapeTerminal(cutText(/^\s*::/.test(path) ? `./${path}` : path, MAX_PATH));
 }
 
 function renderFrame(
@@ -35,10 +38,11 @@ function renderFrame(
   const digits = String(frame.at(-1)?.line ?? 0).length;
   // The caret stands under its text only where no line is broken: gutter and two ellipses fit too.
   const most = Math.max(LEAST_LINE, Math.min(MAX_LINE, columns - digits - 7));
-  const from = Math.max(0, at.column - 1 - Math.floor(most * 0.4));
+  const marked = frame.find((line) => line.marked)?.text ?? "";
+  const from = at.column - 1 - pointsBefore(marked, at.column, Math.floor(most * 0.4));
   return frame.flatMap((line) => {
     const gutter = `${line.marked ? ">" : " "} ${String(line.line).padStart(digits)} |`;
-    const isLong = offsetOf(line.text, 0, most) < line.text.length;
+    const isLong = endOf(line.text, 0, most) < line.text.length;
     const shown = cut(line.text, isLong ? from : 0, most);
     const text = `${gutter} ${shown.text}`.trimEnd();
     if (!line.marked) return [text];
@@ -55,7 +59,7 @@ interface CutLine {
 
 function cut(text: string, fromCodePoint: number, most: number): CutLine {
   const start = offsetOf(text, 0, fromCodePoint);
-  const end = offsetOf(text, start, most);
+  const end = endOf(text, start, most);
   const before = start > 0 ? "…" : "";
   const after = end < text.length ? "…" : "";
   return { text: `${before}${escapeTerminal(text.slice(start, end))}${after}`, start, end };
@@ -68,6 +72,32 @@ function caret(text: string, { column, length }: SourceSpan, shown: CutLine): st
   const mark = displayWidth(escapeTerminal(text.slice(start, end)));
   const indent = displayWidth(lead) + (shown.start > 0 ? 1 : 0);
   return " ".repeat(indent) + "^".repeat(Math.max(1, mark));
+}
+
+/** How many code points in front of a column take at most so many columns where they are shown. */
+function pointsBefore(text: string, column: number, columns: number): number {
+  let offset = offsetOf(text, 0, column - 1);
+  let count = 0;
+  for (let left = columns; offset > 0; count += 1) {
+    const isPair = /[\uDC00-\uDFFF]/.test(text.charAt(offset - 1));
+    const start = offset - (isPair && offset > 1 ? 2 : 1);
+    left -= shownWidth(text.slice(start, offset));
+    if (left < 0) break;
+    offset = start;
+  }
+  return count;
+}
+
+/** The offset at which so many columns are filled, or the end of the text. */
+function endOf(text: string, from: number, columns: number): number {
+  let offset = from;
+  for (let left = columns; offset < text.length;) {
+    const next = offsetOf(text, offset, 1);
+    left -= shownWidth(text.slice(offset, next));
+    if (left < 0) break;
+    offset = next;
+  }
+  return offset;
 }
 
 /** The offset `count` code points after `from`, or the end of the text. */

@@ -1,8 +1,4 @@
-import { withoutPartOfKey } from "../model/text.ts";
-
-// C0 and C1 control characters, line and paragraph separators, everything that formats without
-// being seen (zero-width, directional, soft hyphen) and halves of surrogate pairs.
-const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+import { UNSAFE, withoutPartOfKey } from "../model/text.ts";
 
 // GitHub's runner carries out `##[command]` anywhere in a line of any output, not only at its
 // beginning, and may overlook characters without a width within it. Other build servers read

@@ -77,6 +77,21 @@ describe("renderDiagnostic", () => {
     expect(caret.match(/\^/g)).toHaveLength(4);
   });
 
+  test("a line is as long as what is shown of it", () => {
+    const unseen = "\u{E0001}";
+    const [line = "", caret = ""] = frameOf(
+      onLine(`${unseen.repeat(500)}HERE${unseen.repeat(500)}`, 501, 4),
+    );
+    expect(line).toMatch(/^> 1 \| …(?:\\u\{e0001\}){4}HERE(?:\\u\{e0001\}){6}…$/);
+    expect(caret.indexOf("^")).toBe(line.indexOf("HERE"));
+  });
+
+  test("so is a path", () => {
+    const file = "\u00AD".repeat(4_000);
+    const text = renderDiagnostic({ ...onLine("a", 1), at: { file, line: 1, column: 1 } });
+    expect(text.length).toBeLessThan(1_200);
+  });
+
   test("file, message and fix cannot move the cursor", () => {
     const text = renderDiagnostic({
       severity: "error",
