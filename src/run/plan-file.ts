@@ -66,7 +66,7 @@ export async function savePlanFile(path: string, plan: PlanFile): Promise<Diagno
     return problem("output-unwritable", message, "plan fewer keys at a time, with --only");
   }
   try {
-    const found = await stat(target).catch(() => undefined);
+    const found = await find(target);
     const clash = await clashOf(path, target, found);
     if (clash !== undefined) {
       return problem("output-unwritable", `--out ${path}: ${clash}`, "name another file");
@@ -121,17 +121,21 @@ async function untilReady<T>(work: () => Promise<T>): Promise<T> {
 
 const YAML_NAME = /\.ya?ml$/i;
 
+const find = (path: string) => stat(path).catch(() => undefined);
+
+type Found = Awaited<ReturnType<typeof find>>;
+
 /** Why a plan must not be written there: nothing but a saved plan is replaced. */
-async function clashOf(
-  path: string,
-  target: string,
-  found: Awaited<ReturnType<typeof stat>> | undefined,
-): Promise<string | undefined> {
+async function clashOf(path: string, target: string, found: Found): Promise<string | undefined> {
   if (YAML_NAME.test(path) || YAML_NAME.test(target)) return "that is the name of a keys file";
   if (found === undefined) return undefined;
-  const own = await stat("/dev/stdout").catch(() => undefined);
-  const isOwn = own !== undefined && own.dev === found.dev && own.ino === found.ino;
-  if (isOwn && !own.isCharacterDevice()) return "the result of this command goes there";
+  const [own, nothing, terminal] = await Promise.all(
+    ["/dev/stdout", "/dev/null", "/dev/tty"].map(find),
+  );
+  const isSame = (one: Found, other: Found): boolean =>
+    one !== undefined && one.dev === other?.dev && one.ino === other.ino;
+  const isShown = isSame(own, found) || (own?.isCharacterDevice() && isSame(terminal, found));
+  if (isShown && !isSame(own, nothing)) return "the result of this command goes there";
   if (/^\/dev\/(?:stdout|fd\/1)$/.test(path)) return "the result of this command goes there";
   if (!found.isFile() || found.size === 0) return undefined;
   const bytes = await readFileWhole(target, MAX_PLAN_BYTES, { sameTree: false });

@@ -77,13 +77,20 @@ export async function finish(
   return worstExit([...codes, ...signals, EXIT.invalidInput]);
 }
 
+/** Whose reader was given up; nobody waits for it a second time. */
+const unread = new WeakSet<Io["stdout"]>();
+
 /** Neither a signal nor the deadline cuts a text short, unless nobody reads it any more. */
 export async function write(result: string, io: Io) {
   const signals: ExitCode[] = [];
   const { clock, deadlineAt } = io;
+  if (unread.has(io.stdout)) return { written: false, signals };
   let giveUp = (): void => {};
   const late = new Promise<boolean>((resolve) => {
-    giveUp = () => resolve(false);
+    giveUp = () => {
+      unread.add(io.stdout);
+      resolve(false);
+    };
   });
   let cancel = clock.timer(Math.max(GRACE_MS, deadlineAt - clock.now()), giveUp);
   const unlisten = io.onSignal((signal) => {

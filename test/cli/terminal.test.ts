@@ -6,7 +6,7 @@ import { runApply } from "../../src/commands/apply.ts";
 import type { Io } from "../../src/run/io.ts";
 import { PLAIN } from "../../src/render/view.ts";
 import { fakeTerminal } from "../support/fake-io.ts";
-import { CLI } from "../support/run-cli.ts";
+import { CLI, runProgram } from "../support/run-cli.ts";
 import { accessTo, testbed, type Testbed } from "../support/testbed.ts";
 
 const ENTRIES = ["{ name: worker, remain_quota: 500 }"];
@@ -137,7 +137,7 @@ describe("colours", () => {
 // `script` of util-linux gives a program a terminal; others take their arguments differently.
 const version = spawnSync("script", ["--version"], { encoding: "utf8" }).stdout ?? "";
 
-describe.runIf(version.includes("util-linux"))("apply on a real terminal", () => {
+describe.runIf(version.includes("util-linux"))("a real terminal", () => {
   /** Types `answer` once the question is there, and gives the exit code. */
   const onTerminal = (place: Testbed, answer: string): Promise<number | null> => {
     const command = `"${process.execPath}" "${CLI}" apply`;
@@ -154,7 +154,7 @@ describe.runIf(version.includes("util-linux"))("apply on a real terminal", () =>
     return new Promise((resolve) => child.once("close", resolve));
   };
 
-  it("applies on yes and changes nothing on anything else or the end of input", async () => {
+  it("takes yes to apply, and changes nothing on anything else or the end of input", async () => {
     const answers = ["yes\r", "no\r", "\u0004"];
     const places = await Promise.all(answers.map(() => testbed(ENTRIES)));
     const codes = await Promise.all(
@@ -163,6 +163,21 @@ describe.runIf(version.includes("util-linux"))("apply on a real terminal", () =>
     expect(codes).toEqual([0, 5, 5]);
     expect(places.map(({ sandbox }) => sandbox.store.all().length)).toEqual([1, 0, 0]);
   });
+
+  it.each(["/proc/self/fd/1", "//dev/stdout", "/dev/tty"])(
+    "is not where a plan is saved beside what it shows (--out %s)",
+    async (out) => {
+      const place = await testbed(ENTRIES);
+      const program = `"${process.execPath}" "${CLI}" plan --format json --out ${out}`;
+      const env = accessTo(place.sandbox);
+      const run = await runProgram("script", ["-qec", program, "/dev/null"], {
+        env,
+        cwd: place.folder,
+      });
+      expect(run).toMatchObject({ code: 3 });
+      expect(run.stdout.match(/"format_version"/g)).toHaveLength(1);
+    },
+  );
 
   // More than the terminal and all that stands behind it hold: else the program would come to its end. The
   // deadline is long enough for a busy machine to have made the plan before it.

@@ -42,3 +42,13 @@ test.each([
   expect(clock.now() - before).toBe(after);
   expect(terminal.written().stderr).toContain("Applied: 1 created");
 });
+
+test("a reader who was given up is not waited for a second time", async () => {
+  const clock = createVirtualClock();
+  const stdout = () => new Promise<boolean>(() => {});
+  const unread = { ...io, clock, stdout, deadlineAt: clock.now() };
+  expect(await clock.until(finish(unread, "plan", [0]))).toBe(3);
+  const before = clock.now();
+  expect(await clock.until(finish({ ...unread }, "result", [0]))).toBe(3);
+  expect(clock.now()).toBe(before);
+});
