@@ -10,6 +10,9 @@ export const MIN_CUT_CHARACTERS = 16;
 /** A longer name is no form of one that a file can declare, and takes long to bring into a form. */
 const LONGEST = 400;
 
+/** Nor is one with so many marks on one letter; Unicode bounds them so in text that is processed in a stream. */
+const MANY_MARKS = /\p{M}{31}/u;
+
 const ASCII = /^\p{ASCII}*$/u;
 
 /**
@@ -23,10 +26,14 @@ const BROKEN = /[\uFFFD\uD800-\uDBFF]/;
  * form, or white space around or between words.
  */
 export function foldName(name: string): string {
-  if (name.length > LONGEST) return name;
+  if (isNoForm(name)) return name;
   // Most names are plain, and ASCII has but one Unicode form.
   if (ASCII.test(name)) return tidy(name.toUpperCase());
   return tidy(upper(upper(name.normalize("NFD")).normalize("NFKD")).normalize("NFKD"));
+}
+
+function isNoForm(name: string): boolean {
+  return name.length > LONGEST || MANY_MARKS.test(name);
 }
 
 /**
@@ -100,7 +107,7 @@ function byCodeUnit(a: string, b: string): number {
 
 /** The folded form of a name that may be the beginning of a longer one. */
 function cutForm(name: string): string | undefined {
-  if (name.length > LONGEST) return undefined;
+  if (isNoForm(name)) return undefined;
   const whole = withoutBrokenEnd(name);
   const characters = Array.from(tidy(whole.normalize("NFC"))).length;
   return characters < MIN_CUT_CHARACTERS ? undefined : foldName(whole);

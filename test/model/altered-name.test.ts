@@ -125,6 +125,12 @@ test("a hundred thousand names are found among as many without going through all
   expect(found).toBe(100_000);
 });
 
+test("a name of more marks on a letter than text has is a form of none", () => {
+  const marked = (marks: number): string => `e${"\u0301".repeat(marks)}`;
+  expect(isAlteredForm(marked(30).normalize("NFC"), marked(30))).toBe(true);
+  expect(isAlteredForm(marked(32).normalize("NFC"), marked(32))).toBe(false);
+});
+
 test("a name longer than any that is declared is a form of none, and brought into none", () => {
   const long = `a${"\u0301\u0316".repeat(500_000)}`;
   expect(foldName(long)).toBe(long);
