@@ -163,8 +163,9 @@ export async function readToken(
   if (text.startsWith("sk-")) {
     return unfit("holds a model key (sk-…); managing keys needs a personal access token");
   }
-  // Anything else could not be sent in a header, or is a file with more than the token in it.
-  if (!/^[\x21-\x7e]+$/.test(text)) return unfit("holds white space or characters no token has");
+  // Anything else could not be sent in a header, could not be cut out of a JSON document that stays one, or is
+  // a file with more than the token in it.
+  if (!/^[!#-[\]-~]+$/.test(text)) return unfit("holds white space or characters no token has");
   return ok(new Secret(text));
 }
 

@@ -159,6 +159,7 @@ describe("the access token", () => {
     [withToken("abcdefgh\nijk"), /^credentials-unfit: .*white space/],
     [withToken("abcdefgh\u0000"), /^credentials-unfit/],
     [withToken("abcdefghé"), /^credentials-unfit/],
+    [withToken('abcdefgh"i'), /^credentials-unfit/],
   ])("%j is refused with the variable's name and without its value", async (env, expected) => {
     const said = await readTokenText(env);
     expect(said).toMatch(expected);
