@@ -77,8 +77,9 @@ let stderrLeft: Promise<void> = Promise.resolve();
 
 function stderr(text: string): void {
   const before = stderrLeft;
+  const clean = redactor.clean(text);
   const written = new Promise<void>((resolve) => {
-    ownStderr().write(redactor.clean(text), () => resolve());
+    ownStderr().write(clean, () => resolve());
   });
   stderrLeft = before.then(() => written);
 }
@@ -179,13 +180,25 @@ async function run(args: readonly string[]): Promise<ExitCode> {
   return runCli(args, io);
 }
 
+let isBugTold = false;
+
 function tellBug(error: unknown): void {
+  process.exitCode = EXIT.bug;
+  // Telling of a bug may meet it again.
+  if (isBugTold) return;
+  isBugTold = true;
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   // Its message may quote a file or a server.
   const lines = cutText(stack, MAX_STACK).split("\n").map(escapeTerminal);
-  stderr(`This is a bug of cometkeys, please report it:\n${lines.join("\n")}\n`);
-  process.exitCode = EXIT.bug;
+  try {
+    stderr(`${BUG}\n${lines.join("\n")}\n`);
+  } catch {
+    // What cannot be searched for secrets is not shown.
+    writeWhole(2, Buffer.from(`${BUG} ${error instanceof Error ? error.name : "?"}\n`));
+  }
 }
+
+const BUG = "This is a bug of cometkeys, please report it:";
 
 const MAX_STACK = 4_000;
 

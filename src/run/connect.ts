@@ -10,7 +10,7 @@ import {
 import { readServerStatus, type ServerStatus } from "../api/server-status.ts";
 import { createTryKey, type TryKey } from "../api/try-key.ts";
 import { readProxy } from "../http/proxy.ts";
-import { createSend } from "../http/send.ts";
+import { createSend, type Send } from "../http/send.ts";
 import type { Emit } from "../model/events.ts";
 import type { Secret } from "../model/secret.ts";
 import type { ServerSettings } from "./access.ts";
@@ -71,5 +71,19 @@ function clientOptions(connection: Connection, io: Io): ClientOptions {
     proxy: proxy.ok ? proxy.value : undefined,
   });
   const user = userId === undefined ? {} : { userId };
-  return { send, clock, random, emit, stop, token, ...user, timeoutMs, concurrency };
+  const taught = learning(send, io.redactor.addKey);
+  return { send: taught, clock, random, emit, stop, token, ...user, timeoutMs, concurrency };
 }
+
+/** A refusal may hold keys as well, and quote them in its message: the guard knows them before anybody. */
+function learning(send: Send, onKey: (key: string) => void): Send {
+  return async (request) => {
+    const result = await send(request);
+    const text = result.kind === "answer" ? result.answer.text : "";
+    for (const [, key = ""] of text.matchAll(KEY_MEMBER)) onKey(key);
+    return result;
+  };
+}
+
+/** A record's own key, or one of several by their ids. */
+const KEY_MEMBER = /"(?:key|\d+)"\s*:\s*"((?:sk-)?[A-Za-z0-9]{32,128})"/g;

@@ -129,6 +129,7 @@ export async function prepareDelivery(
   const { timeoutMs } = settings;
   const { reviewed, tokenFile } = readFiles;
   const trees = await treesOf([sinkDir, ...reviewed]);
+  for (const path of [...trees, resolve(sinkDir)]) io.redactor.keep(path);
   const programs = { env: io.env, trees, token, timeoutMs, scrub: io.redactor.clean };
   const read = tokenFile === undefined ? reviewed : [...reviewed, tokenFile];
   const notThese = [...read, ...writtenFiles(io)].map((path) => resolve(path));

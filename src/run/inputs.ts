@@ -61,7 +61,7 @@ export async function readInputs(flags: PlanFlags, io: Io): Promise<ReadInputs> 
     io.redactor.keep(text);
   }
   for (const { name, renamedFrom = "", fields, deliver = [] } of desired?.keys ?? []) {
-    for (const { sink } of deliver) io.redactor.keep(destinationOf(sink));
+    for (const { sink } of deliver) io.redactor.keepMessage(destinationOf(sink));
     for (const text of [name, renamedFrom, fields.group ?? "", ...(fields.model_limits ?? [])]) {
       io.redactor.keep(text);
     }

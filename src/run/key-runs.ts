@@ -8,6 +8,7 @@ export function runsOf(text: string): readonly string[] {
 
 export interface Recent {
   readonly add: (text: string) => unknown;
+  readonly remove: (text: string) => void;
   readonly has: (text: string) => boolean;
   readonly isEmpty: () => boolean;
 }
@@ -22,6 +23,10 @@ export function recent(most: number): Recent {
     add: (text) => {
       if (now.size >= most) [before, now] = [now, new Set()];
       now.add(text);
+    },
+    remove: (text) => {
+      now.delete(text);
+      before.delete(text);
     },
     has: (text) => now.has(text) || before.has(text),
     isEmpty: () => now.size === 0,
@@ -38,7 +43,7 @@ const MOST_SEARCHES = 100;
  * The runs of a server's keys. Forty for each key take longer to make, and more memory, than all the rest
  * of a list; and in most of what leaves the process hardly anything looks like a part of a key.
  */
-export function runsOfKeys(most: number): Recent {
+export function runsOfKeys(most: number): Omit<Recent, "remove"> {
   const runs = recent(most);
   const whole = new Set<string>();
   let size = 0;

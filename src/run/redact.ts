@@ -15,7 +15,7 @@ export interface Redactor {
   readonly addKey: (key: string) => void;
   /** A text that the files declare. */
   readonly keep: (text: string) => void;
-  /** What files make a message say; one that holds a whole key is not kept. */
+  /** What files make a message say, and the places they name; one that holds a whole key is not kept. */
   readonly keepMessage: (text: string) => void;
   /** The name of a live key, which a server may have filled with a whole key: then it is not kept. */
   readonly keepLive: (name: string) => void;
@@ -32,31 +32,34 @@ export interface Redactor {
  * are shown. So every run of eight characters of a known secret is cut out, and so is anything
  * shaped like a model key.
  *
- * @param mostRuns So many runs of a server's keys are kept, and as many again of those before.
+ * @param mostRuns So many runs of a server's keys are known, and as many again of those before.
+ * @param mostKept About so many runs of what files declare are kept.
  */
-export function createRedactor(mostRuns = MOST_RUNS): Redactor {
+export function createRedactor(mostRuns = MOST_RUNS, mostKept = MOST_KEPT): Redactor {
   const own = new Set<string>();
   const keys = runsOfKeys(mostRuns);
   const characters = charactersOf();
   const kept = new Set<string>();
-  const keptLive = recent(mostRuns);
-  const liveNames = new Set<string>();
-  const messages = new Set<string>();
-  let texts: string[] = [];
-  const keepAll = (all: Set<string>, runs: Pick<Recent, "add">): void => {
-    for (const text of all) {
+  const keptUnlessKey = recent(mostRuns);
+  const texts = new Set<string>();
+  const unlessKey = new Set<string>();
+  const keepThese = (): void => {
+    for (const text of unlessKey) {
       if (holdsKey(text, keys)) continue;
-      for (const run of runsOfShown(text)) runs.add(run);
+      for (const run of runsOfShown(text)) keptUnlessKey.add(run);
     }
-    all.clear();
+    unlessKey.clear();
   };
-  /** Asked only once a part of a server's key is in a text: by then, a key in a name is known too. */
+  /** Asked only once a part of a server's key is in a text: by then, a key in a name is mostly known too. */
   const isKept = (run: string): boolean => {
-    for (const text of texts) for (const part of runsOfShown(text)) kept.add(part);
-    texts = [];
-    keepAll(liveNames, keptLive);
-    keepAll(messages, kept);
-    return kept.has(run) || keptLive.has(run);
+    // The last first: they are few, and say which plan this is.
+    for (const text of kept.size < mostKept ? [...texts].toReversed() : []) {
+      for (const part of runsOfShown(text)) kept.add(part);
+      if (kept.size >= mostKept) break;
+    }
+    texts.clear();
+    keepThese();
+    return kept.has(run) || keptUnlessKey.has(run);
   };
   const isPart = (run: string): boolean => own.has(run) || (keys.has(run) && !isKept(run));
   // A word or a number is no beginning of a key, but may be a part of one.
@@ -80,13 +83,17 @@ export function createRedactor(mostRuns = MOST_RUNS): Redactor {
     addKey: (key) => {
       keys.add(key);
       characters.add(key);
+      // A name that came before the key that it holds.
+      if (!keptUnlessKey.isEmpty() && holdsKey(key, keptUnlessKey)) {
+        for (const run of runsOf(key)) keptUnlessKey.remove(run);
+      }
     },
-    keep: (text) => void texts.push(text),
-    keepMessage: (text) => void messages.add(text),
+    keep: (text) => void texts.add(text),
+    keepMessage: (text) => void unlessKey.add(text),
     keepLive: (name) => {
       if (name.length > LONGEST_NAME) return;
-      liveNames.add(name);
-      if (liveNames.size >= MOST_NAMES) keepAll(liveNames, keptLive);
+      unlessKey.add(name);
+      if (unlessKey.size >= MOST_NAMES) keepThese();
     },
     clean: (text) => {
       const clean = cleanOf(text);
@@ -110,13 +117,20 @@ const MOST_NAMES = 200_000;
 /** Twice as many are kept at most, which is more than the keys of any list that is taken whole have. */
 const MOST_RUNS = 1_700_000;
 
-/** Whether so much of a key stands in a text, from its beginning or not, as the shortest one has. */
+/** Characters of what files declare; a file of a megabyte has no more of them, unless it has nothing else. */
+const MOST_KEPT = 1_000_000;
+
+/**
+ * Whether so much of a key stands in a text, from its beginning or not, as the shortest one has. Where the
+ * text was cut, a part of one is enough: nobody knows how much there was.
+ */
 function holdsKey(text: string, runs: Pick<Recent, "has">): boolean {
   if (text.length < SHORTEST_KEY) return false;
   let row = 0;
   for (let at = 0; at + RUN <= text.length; at += 1) {
     row = runs.has(text.slice(at, at + RUN)) ? row + 1 : 0;
-    if (row + RUN > SHORTEST_KEY) return true;
+    const isCut = text[at + RUN] === "…" || text[at - row] === "…";
+    if (row + RUN > SHORTEST_KEY || (row > 0 && isCut)) return true;
   }
   return false;
 }

@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { leaksIn } from "../support/leaks.ts";
 import { leakyServer, type LeakyMode } from "../support/leaky-server.ts";
@@ -74,8 +76,8 @@ describe("not 8 consecutive characters of a token or key are ever written", () =
     const runs = await Promise.all(
       commands.map((command) => runCli(command.split(" "), { cwd, env })),
     );
-    // Where keys were never listed, only those in the form clients use can be known as keys.
-    const known = listed ? SECRETS : [TOKEN, KEYS[0]];
+    // Where no answer is JSON, only keys in the form clients use can be known as keys.
+    const known = mode === "html" || mode === "redirect" ? [TOKEN, KEYS[0]] : SECRETS;
     expect(leaks(runs, known)).toEqual([]);
     // What is cut out of a document leaves it a document.
     const documents = runs.filter((_, index) => commands[index]?.includes("json"));
@@ -128,6 +130,25 @@ describe("not 8 consecutive characters of a token or key are ever written", () =
     expect(run.stdout + run.stderr).not.toContain(TOKEN);
   });
 
+  it("in a place that a file declares, nor in a line of it that is cut", async () => {
+    const place = await testbed(
+      [
+        `{ name: fresh, remain_quota: 5, deliver: [{ exec: [/usr/bin/env, ${KEYS[0]}] }] }`,
+        `{ name: old, remain_quota: 5, description: "${"a ".repeat(14)}${KEYS[1]}" }`,
+      ],
+      { seed: KEYS.map((key, index) => ({ key, name: `live-${index}` })), token: TOKEN },
+    );
+    writeFileSync(join(place.folder, "policy.yaml"), "required: [owner]\n");
+    const allow = { COMETKEYS_ALLOW_SINKS: "exec:/usr/bin/env *" };
+    const runs = [
+      await place.run("plan", { env: allow }),
+      await place.run("plan --policy policy.yaml", { env: allow }),
+    ];
+    expect(runs[0]?.stdout).toContain("→ exec:/usr/bin/env ***");
+    expect(runs[1]?.stderr).toMatch(/^> 4 \|   - .*a \*\*\*…$/m);
+    expect(leaks(runs, SECRETS)).toEqual([]);
+  });
+
   it("in an error nobody caught, which Node would print", async () => {
     const cwd = tempFolder({
       "keys.yaml": keysYaml([]),
@@ -141,6 +162,19 @@ describe("not 8 consecutive characters of a token or key are ever written", () =
     expect(run.stderr).toContain("This is a bug of cometkeys, please report it:\nError: at ***");
     expect(leaks([run], SECRETS)).toEqual([]);
   });
+});
+
+it("a bug met while it is told ends the run all the same, and shows nothing", async () => {
+  const crash = `setTimeout(() => {
+    String.prototype.replace = () => { throw new Error(process.env.COMETAPI_ACCESS_TOKEN) };
+    throw new RangeError(process.env.COMETAPI_ACCESS_TOKEN);
+  })`;
+  const cwd = tempFolder({ "keys.yaml": keysYaml([]), "crash.cjs": crash });
+  const env = { COMETAPI_ACCESS_TOKEN: TOKEN, NODE_OPTIONS: "--require ./crash.cjs" };
+  const server = await leakyServer("hanging", TOKEN, KEYS);
+  const run = await runCli(["list", "--base-url", server.url], { cwd, env });
+  expect(run).toMatchObject({ code: 1, stdout: "" });
+  expect(run.stderr).toBe("This is a bug of cometkeys, please report it: RangeError\n");
 });
 
 it("what was taken out of the output is said in a warning, and changes no exit code", async () => {

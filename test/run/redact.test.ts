@@ -89,6 +89,32 @@ describe("a server cannot choose what is cut out of a report", () => {
     expect(made.clean(`${part} ${KEY.slice(0, 40)}`)).toBe("*** ***");
   });
 
+  test("a live name that came before the key it holds is kept no longer", () => {
+    const made = createRedactor();
+    made.addKey(`chatgpt4turbo${KEY}`.slice(0, 48));
+    for (const name of ["chatgpt4turbo", `x-${KEY.toLowerCase()}`]) made.keepLive(name);
+    expect(made.clean("chatgpt4turbo")).toBe("chatgpt4turbo");
+    made.addKey(KEY.toLowerCase());
+    expect(made.clean(`chatgpt4turbo x-${KEY.toLowerCase()}`)).toBe("chatgpt4turbo x-***");
+  });
+
+  test.each([`owner: ${KEY.slice(12, 36)}…`, `…${KEY.slice(20)} and so on, for a while`])(
+    "a message that was cut inside of a key is not kept: %s",
+    (message) => {
+      const made = createRedactor();
+      made.addKey(KEY);
+      made.keepMessage(message);
+      expect(leaks(KEY, made.clean(message))).toBe(false);
+    },
+  );
+
+  test("of more than files have, what was kept last stays", () => {
+    const made = createRedactor(1_000, 100);
+    made.addKey(`name0017name0002${KEY}`.slice(0, 48));
+    for (let n = 0; n < 20; n += 1) made.keep(`name${String(n).padStart(4, "0")}`.repeat(2));
+    expect(made.clean("name0017 name0002")).toBe("name0017 ***");
+  });
+
   test("a name that is a key but for its first characters is not kept", () => {
     const made = createRedactor();
     made.addKey(KEY);

@@ -44,6 +44,7 @@ export function leakyServer(
     secret: first,
     [`x-${token}`]: second,
   };
+  const data = { key: second };
   const items = [record, { ...record, id: 2, key: `sk-${second}`, name: `n-${second} ${token}` }];
   return httpServer((request, response) => {
     const isList = request.url?.startsWith("/api/token/?") === true && request.method === "GET";
@@ -51,8 +52,8 @@ export function leakyServer(
       case "records":
       case "refuse-writes":
         if (isList) {
-          const data = { page: 1, page_size: 100, total: 2, items };
-          return sendJson(response, 200, { success: true, message: words, data });
+          const page = { page: 1, page_size: 100, total: 2, items };
+          return sendJson(response, 200, { success: true, message: words, data: page });
         }
         if (request.url === "/api/token/1") {
           return sendJson(response, 200, { success: true, message: words, data: record });
@@ -61,13 +62,15 @@ export function leakyServer(
       case "hanging":
         return undefined;
       case "unauthorized":
-        return sendJson(response, 401, { code: "AUTH_UNAUTHORIZED", message: words });
+        return sendJson(response, 401, { code: "AUTH_UNAUTHORIZED", message: words, data });
       case "refuse-list":
-        return sendJson(response, 200, { success: false, message: words });
+        return sendJson(response, 200, { success: false, message: words, data });
       case "not-found":
-        return sendJson(response, 404, { error: { message: words } });
+        return sendJson(response, 404, { error: { message: words, data } });
       case "server-error":
-        return sendJson(response, 500, { error: { code: "invalid_request", message: words } });
+        return sendJson(response, 500, {
+          error: { code: "invalid_request", message: words, data },
+        });
       case "html":
         response.writeHead(200, { "Content-Type": "text/html" });
         return void response.end(`<html>${words}</html>`);
