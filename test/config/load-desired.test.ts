@@ -107,7 +107,7 @@ describe("a file with more problems than anybody reads", () => {
     const text = (name: string): string =>
       `version: 1\nkeys: []\nx-${name}: [${"a, ".repeat(65_000)}a]\n`;
     const sources = ["a", "b", "c"].map((name) => ({ file: `${name}.yaml`, text: text(name) }));
-    expect(loadDesired(sources.slice(0, 2)).diagnostics).toEqual([]);
+    // Of the first two nothing is said.
     expect(loadDesired(sources).diagnostics).toMatchObject([
       { code: "file-too-large", at: { file: "c.yaml" } },
     ]);
