@@ -41,6 +41,34 @@ const PARTS = [
   },
 ];
 
+/** What ajv brings of the JSON Schema project: the schema that policies are checked against. */
+const META_SCHEMA = "ajv/dist/refs/json-schema-draft-07.json";
+
+const BSD = `The JSON Schema meta-schema (in ajv), under the BSD 3-Clause licence
+
+Copyright (c) 2022 JSON Schema Specification Authors
+
+Redistribution and use in source and binary forms, with or without modification, are permitted provided
+that the following conditions are met:
+
+1. Redistributions of source code must retain the above copyright notice, this list of conditions and the
+following disclaimer.
+
+2. Redistributions in binary form must reproduce the above copyright notice, this list of conditions and
+the following disclaimer in the documentation and/or other materials provided with the distribution.
+
+3. Neither the name of the copyright holder nor the names of its contributors may be used to endorse or
+promote products derived from this software without specific prior written permission.
+
+THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND ANY EXPRESS OR IMPLIED
+WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A
+PARTICULAR PURPOSE ARE DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE FOR ANY
+DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL DAMAGES (INCLUDING, BUT NOT LIMITED TO,
+PROCUREMENT OF SUBSTITUTE GOODS OR SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY, OR TORT (INCLUDING NEGLIGENCE OR
+OTHERWISE) ARISING IN ANY WAY OUT OF THE USE OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH
+DAMAGE.`;
+
 const PARTS_TITLE = "Parts of these packages, each under the MIT licence";
 
 const MIT = `Permission is hereby granted, free of charge, to any person obtaining a copy of this software and
@@ -88,6 +116,7 @@ export function notices(root, inputs) {
   return [
     // Not by the locale: the same source gives the same bytes everywhere.
     ...[...licences.values()].flat().sort((a, b) => (a < b ? -1 : 1)),
+    ...(files.includes(META_SCHEMA) ? [BSD] : []),
     [PARTS_TITLE, ...parts.map((lines) => lines.join("\n")), MIT].join("\n\n"),
   ];
 }

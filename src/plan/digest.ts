@@ -9,7 +9,7 @@ export type Hash = (text: string) => string;
 /** Where a plan is for: the same change is another one on another server or account. */
 export interface PlanTarget {
   readonly origin: string;
-  /** The pin, else what the list or the server shows; unknown matches only unknown. */
+  /** The pin, else what the list or the server shows. */
   readonly account?: number | undefined;
 }
 

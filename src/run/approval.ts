@@ -5,13 +5,10 @@ import { commentMarker } from "../github/find-comment.ts";
 import { reviewedDigest } from "../github/reviewed-digest.ts";
 import { problem, type Diagnostic } from "../model/diagnostic.ts";
 import type { PlanFile } from "../model/plan-file.ts";
-import { hasWrites, type Plan } from "../model/plan.ts";
 import { err, ok, type Result } from "../model/result.ts";
-import { beyondReview } from "../plan/reviewed.ts";
 import { DEFAULT_FILES } from "./inputs.ts";
 import type { Io } from "./io.ts";
 import type { ApplyFlags } from "./options.ts";
-import type { Prepared } from "./plan.ts";
 import { isInTreeOf, OWN_INPUT, readRunnersFile } from "./read-file.ts";
 
 /** What somebody reviewed and said yes to: a digest alone, or a saved plan. */
@@ -192,59 +189,4 @@ function withOptions(flags: ApplyFlags, { files, options }: PlanFile): ApplyFlag
 function lowest(asked: string | undefined, recorded: string | undefined): string | undefined {
   if (asked === undefined || recorded === undefined) return asked ?? recorded;
   return Number(recorded) < Number(asked) ? recorded : asked;
-}
-
-/** A plan is for one server; asked before anything is sent. */
-export function checkOrigin(review: Review | undefined, origin: string): Diagnostic | undefined {
-  if (review?.kind !== "plan" || review.plan.origin === origin) return undefined;
-  const message = `the plan was made for ${review.plan.origin}, but this run would write to ${origin}`;
-  return problem("not-as-reviewed", message, "correct COMETAPI_BASE_URL (or --base-url)");
-}
-
-/** Why a fresh plan is more than what was reviewed; undefined when it is not. */
-export function checkReview(
-  review: Review | undefined,
-  prepared: Prepared,
-): Diagnostic | undefined {
-  const { plan, account } = prepared;
-  switch (review?.kind) {
-    case undefined:
-      return undefined;
-    case "digest":
-      return checkDigest(review, plan);
-    case "plan": {
-      const reviewed = review.plan.account;
-      if (reviewed !== null && account !== undefined && reviewed !== account) {
-        const message = `the plan was made for account ${reviewed}, but this token belongs to account ${account}`;
-        return problem("not-as-reviewed", message, "use the access token of that account");
-      }
-      return checkChanges(review.plan, plan);
-    }
-  }
-}
-
-function checkDigest(
-  { digest, hashes, again }: Extract<Review, { kind: "digest" }>,
-  plan: Plan,
-): Diagnostic | undefined {
-  if (digest === plan.digest || !hasWrites(plan)) return undefined;
-  if (hashes !== undefined && beyondReview(plan, new Set(hashes)).length === 0) return undefined;
-  return problem(
-    "not-as-reviewed",
-    `the plan is not the one that was reviewed: the server, the account, the files or the options have changed since (its digest is ${plan.digest}, expected ${digest})`,
-    again ??
-      "review the plan of this run; with a saved plan (plan --out), changes that are already in place do not matter",
-  );
-}
-
-function checkChanges(reviewed: PlanFile, plan: Plan): Diagnostic | undefined {
-  const beyond = beyondReview(plan, new Set(reviewed.hashes));
-  if (beyond.length === 0) return undefined;
-  const named = beyond.slice(0, 10).map(({ action, name }) => `${action} "${name}"`);
-  const more = beyond.length > 10 ? ` and ${beyond.length - 10} more` : "";
-  return problem(
-    "not-as-reviewed",
-    `not in the reviewed plan, or not so: ${named.join(", ")}${more}`,
-    "something changed since the review: plan again and have the new plan reviewed",
-  );
 }

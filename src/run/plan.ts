@@ -27,6 +27,11 @@ export interface Prepared {
   readonly declared: ReadonlySet<string>;
   /** Unix seconds by the server's clock. */
   readonly now: () => number;
+  /**
+   * The hashes of the changes as they were while nothing told the account: an empty list shows none, and the
+   * first key that is created does. Absent where a key is live that the files do not declare.
+   */
+  readonly hashesBefore?: () => Plan["hashes"];
   /** The pinned account, when neither the list nor the server has shown whose token this is. */
   readonly unprovenOwner?: number;
 }
@@ -68,7 +73,7 @@ export async function preparePlan(prep: Preparation): Promise<Result<Prepared, D
   const pin = desired.account?.userId;
   const account = owner ?? pin;
   const quotaPerUnit = (await status)?.quotaPerUnit;
-  const planned = planKeys(desired, keys.value, {
+  const options = {
     ...shape,
     origin: prep.situation.baseUrl,
     // The pin first: an administrator's token, whose own account is another, may plan for it.
@@ -77,7 +82,12 @@ export async function preparePlan(prep: Preparation): Promise<Result<Prepared, D
     ...(hints.groups === undefined ? {} : { groups: hints.groups }),
     now: now(),
     hash: sha256,
-  });
+  };
+  const planned = planKeys(desired, keys.value, options);
+  const declared = new Set(desired.keys.flatMap(namesOf));
+  const mayBeFirst = pin === undefined && list.keys.every(({ name }) => declared.has(name));
+  const hashesBefore = () =>
+    planKeys(desired, keys.value, { ...options, account: undefined }).hashes;
   const created = planned.changes.filter(({ action }) => action === "create");
   const newNames = new Set(created.map(({ name }) => name));
   // One key that breaks a policy refuses the whole run, whether it is to be changed or not.
@@ -103,7 +113,8 @@ export async function preparePlan(prep: Preparation): Promise<Result<Prepared, D
     plan,
     list,
     now,
-    declared: new Set(desired.keys.flatMap(namesOf)),
+    declared,
+    ...(mayBeFirst ? { hashesBefore } : {}),
     ...(account === undefined ? {} : { account }),
     ...(owner === undefined ? {} : { owner }),
     ...(pin === undefined || owner !== undefined ? {} : { unprovenOwner: pin }),

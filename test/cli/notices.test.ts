@@ -42,6 +42,17 @@ const WITHOUT_CREDIT = {
   "ajv/dist/runtime/ucs2length.js": ["punycode.js"],
 };
 
+test("a schema inside a package is no code of that package, and has its notice too", async () => {
+  const files = await bundledFiles();
+  const data = files.filter((file) => file.endsWith(".json"));
+  // `data.json` is ajv's own.
+  expect(data.sort()).toEqual([
+    "ajv/dist/refs/data.json",
+    "ajv/dist/refs/json-schema-draft-07.json",
+  ]);
+  expect(NOTICES).toMatch(/^The JSON Schema meta-schema \(in ajv\).*\n\nCopyright/m);
+});
+
 test("every part of another origin inside a package has its notice too", async () => {
   const files = await bundledFiles();
   const crediting = files.filter((file) => {

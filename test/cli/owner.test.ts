@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { httpServer, sendJson } from "../support/http-server.ts";
 import { testbed } from "../support/testbed.ts";
 
 const KEYS = ["a", "b", "c"].map((name) => `{ name: ${name}, remain_quota: 5 }`);
@@ -17,6 +18,33 @@ describe("a key is never written to another account than the reviewed one", () =
     expect(run.code).toBe(7);
     expect(run.stderr).toContain("account 42");
     expect(at.sandbox.store.all()).toHaveLength(0);
+  });
+
+  it.each([
+    ["the rest of a plan goes on once its first key has shown the account", [], 0],
+    ["but not where the account has a key of its own by then", ["other"], 7],
+  ])("%s", async (_, others, code) => {
+    const at = await testbed(KEYS);
+    const silent = await httpServer(async (request, response, body) => {
+      if (request.url === "/api/user/self") return void response.writeHead(404).end();
+      const { method = "", headers, url } = request;
+      const { authorization = "" } = headers;
+      const answer = await fetch(at.sandbox.url + url, {
+        method,
+        headers: { authorization, "content-type": "application/json" },
+        ...(body === "" ? {} : { body }),
+      });
+      sendJson(response, answer.status, await answer.json());
+    });
+    const env = { COMETAPI_BASE_URL: silent.url };
+    expect((await at.run("plan --out plan.json", { env })).code).toBe(0);
+    expect(readFileSync(join(at.folder, "plan.json"), "utf8")).toContain('"account": null');
+    at.faults("post refuse #2");
+    expect((await at.run("apply plan.json --concurrency 1", { env })).code).toBe(6);
+    for (const name of others) at.sandbox.store.seed({ name, remain_quota: 5 });
+    const rest = await at.run("apply plan.json", { env });
+    expect(rest.code).toBe(code);
+    expect(at.sandbox.store.all()).toHaveLength(3);
   });
 
   it("new records of other accounts are neither adopted nor removed", async () => {

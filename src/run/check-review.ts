@@ -1,0 +1,71 @@
+import { problem, type Diagnostic } from "../model/diagnostic.ts";
+import type { PlanFile } from "../model/plan-file.ts";
+import { hasWrites, type Change } from "../model/plan.ts";
+import { beyondReview } from "../plan/reviewed.ts";
+import type { Review } from "./approval.ts";
+import type { Prepared } from "./plan.ts";
+
+/** A plan is for one server; asked before anything is sent. */
+export function checkOrigin(review: Review | undefined, origin: string): Diagnostic | undefined {
+  if (review?.kind !== "plan" || review.plan.origin === origin) return undefined;
+  const message = `the plan was made for ${review.plan.origin}, but this run would write to ${origin}`;
+  return problem("not-as-reviewed", message, "correct COMETAPI_BASE_URL (or --base-url)");
+}
+
+/** Why a fresh plan is more than what was reviewed; undefined when it is not. */
+export function checkReview(
+  review: Review | undefined,
+  prepared: Prepared,
+): Diagnostic | undefined {
+  const { account } = prepared;
+  switch (review?.kind) {
+    case undefined:
+      return undefined;
+    case "digest":
+      return checkDigest(review, prepared);
+    case "plan": {
+      const reviewed = review.plan.account;
+      if (reviewed !== null && account !== undefined && reviewed !== account) {
+        const message = `the plan was made for account ${reviewed}, but this token belongs to account ${account}`;
+        return problem("not-as-reviewed", message, "use the access token of that account");
+      }
+      return checkChanges(review.plan, prepared);
+    }
+  }
+}
+
+function checkDigest(
+  { digest, hashes, again }: Extract<Review, { kind: "digest" }>,
+  prepared: Prepared,
+): Diagnostic | undefined {
+  const { plan } = prepared;
+  if (digest === plan.digest || !hasWrites(plan)) return undefined;
+  if (hashes !== undefined && beyond(prepared, hashes).length === 0) return undefined;
+  return problem(
+    "not-as-reviewed",
+    `the plan is not the one that was reviewed: the server, the account, the files or the options have changed since (its digest is ${plan.digest}, expected ${digest})`,
+    again ??
+      "review the plan of this run; with a saved plan (plan --out), changes that are already in place do not matter",
+  );
+}
+
+/** The changes that were not reviewed, for this account or for one that nothing told then. */
+function beyond({ plan, hashesBefore }: Prepared, hashes: readonly string[]): readonly Change[] {
+  const reviewed = new Set(hashes);
+  const found = beyondReview(plan, reviewed);
+  if (found.length === 0 || hashesBefore === undefined) return found;
+  const { changes } = plan;
+  return beyondReview({ changes, hashes: hashesBefore() }, reviewed).length === 0 ? [] : found;
+}
+
+function checkChanges(reviewed: PlanFile, prepared: Prepared): Diagnostic | undefined {
+  const found = beyond(prepared, reviewed.hashes);
+  if (found.length === 0) return undefined;
+  const named = found.slice(0, 10).map(({ action, name }) => `${action} "${name}"`);
+  const more = found.length > 10 ? ` and ${found.length - 10} more` : "";
+  return problem(
+    "not-as-reviewed",
+    `not in the reviewed plan, or not so: ${named.join(", ")}${more}`,
+    "something changed since the review: plan again and have the new plan reviewed",
+  );
+}
