@@ -35,9 +35,9 @@ const AT_FIRST: Readonly<Partial<Record<Kind, Readonly<Partial<Record<Place, Cod
   // Before the server has answered as this API once, HTML means a wrong address.
   html: { list: [9] },
   redirect: { list: [9], get: [9] },
-  // A refused list refuses the credentials; a refused record is looked up in the list.
-  refuse: { list: [4], post: [6], put: [6], status: [6], delete: [6] },
-  "refuse-after": { list: [4] },
+  // A refused list is read again, a refused record is looked up in the list, and a refused create is sent once
+  // more after the deletes, which may have made room.
+  refuse: { put: [6], status: [6], delete: [6] },
   // A new key that lacks a field is unused yet and is brought in line at once; an old one is not.
   "drop:remain_quota": { put: [6] },
   "drop:status": { status: [6] },
@@ -71,7 +71,8 @@ export function codesAtEvery(place: Place, kind: Kind): Codes {
   if (kind.startsWith("429") || (reading && unreadable.includes(kind))) return [9];
   if (open.includes(kind)) return [8];
   // A record that is listed but never shown is neither written nor deleted.
-  if (kind.startsWith("refuse") && place === "get") return [9];
+  if (kind.startsWith("refuse") && reading) return [9];
+  if (kind === "refuse" && place === "post") return [6];
   return codesAtFirst(place, kind);
 }
 

@@ -140,7 +140,6 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     ],
   },
   // Duplicates.
-  bug("no-high-water-mark", "src/apply/surviving-record.ts", "    key.id > rules.mark &&\n", ""),
   {
     name: "no-duplicate-removal",
     patches: [
@@ -256,12 +255,21 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     if (answer.kind === "unknown") {
       memory`,
   ),
-  bug(
-    "twins-taken-for-one",
-    "src/plan/plan-key.ts",
-    "if (named !== undefined && more.length > 0) return conflict(desired, live, now);",
-    "if (more.length > live.length) return conflict(desired, live, now);",
-  ),
+  {
+    name: "twins-taken-for-one",
+    patches: [
+      {
+        file: "src/plan/plan-key.ts",
+        find: "if (named !== undefined && more.length > 0) return conflict(desired, live, now);",
+        replace: "if (more.length > live.length) return conflict(desired, live, now);",
+      },
+      {
+        file: "src/plan/plan-key.ts",
+        find: "if (sources.length + live.length > 1) return",
+        replace: "if (named === undefined && sources.length > 1) return",
+      },
+    ],
+  },
   bug(
     "unknown-fields-dropped",
     "src/plan/record.ts",
