@@ -30,7 +30,7 @@ export async function postCreates(
 
 async function postCreate(
   { name, desired }: CreateChange,
-  { api, clock }: ApplyContext,
+  { api, clock, settleMs }: ApplyContext,
   list: FreshList,
 ): Promise<Post | undefined> {
   const body = createBody(name, desired.fields);
@@ -50,7 +50,8 @@ async function postCreate(
     if (answer.unopened) unopened += 1;
     if (list.allows(undefined)) continue;
     turnAt = clock.now();
-    const renewed = await list.renew(turnAt);
+    // A relist that is under way will do, unless it takes so long that it is too old itself.
+    const renewed = await list.renew(turnAt - settleMs / 2);
     if (!renewed.ok) {
       const { code, message } = renewed.error;
       const reason = `not sent: the list of keys could not be read again before it: ${message}`;

@@ -100,6 +100,17 @@ describe("a POST is not sent on an old list", () => {
     expect(live).toEqual(["10 listed"]);
   });
 
+  test("creates that have to wait for a relist under way ask for no second one", async () => {
+    const names = Array.from({ length: 50 }, (_, index) => `k${10 + index}`);
+    const posts = Object.fromEntries(names.map((name) => [name, [{ takes: 300 }]]));
+    const script = { posts, relistsTake: 400, concurrency: 1 };
+    const { log, outcomes } = await applyTo(declare(...names), script);
+    expect(new Set(outcomes.map(({ status }) => status))).toEqual(new Set(["done"]));
+    // One for each half settle time of 15 s.
+    expect(log).toMatch(/, 15 POST k59, /);
+    expect(log.match(/relist/g)).toHaveLength(6);
+  });
+
   test("relists run beside creates that take long, and show another run's keys", async () => {
     const posts = { a: [{ takes: 2_400 }], b: [{ takes: 2_400 }], c: [{}] };
     const { log, outcomes } = await applyTo(declare("a", "b", "c"), {

@@ -46,6 +46,8 @@ export interface CreateScript {
   readonly others?: readonly { readonly at: number; readonly key: LiveKey }[];
   /** Or does something else, ms after the start. */
   readonly hands?: readonly { readonly at: number; readonly act: (keys: Keys) => void }[];
+  /** How long every relist takes, ms. */
+  readonly relistsTake?: number;
   /** How far every list is behind, ms. */
   readonly behind?: number;
   /** Lists that fail: the number of each, the first after the plan's being 1. */
@@ -170,6 +172,7 @@ export async function applyTo(
     if (script.torn?.includes(number)) onPage(keys.slice(0, script.tornAt), 1, keys.length);
     if (script.failing?.includes(number)) return err(GONE);
     script.onList?.(number, { add, drop });
+    if (call === "relist") await sleep(base.clock, script.relistsTake ?? 0);
     for (const { id } of script.masked ? [] : keys) onValue(id, new Secret(valueOf(id)));
     return ok({ ...keyList(keys, sentAt), total: keys.length, whole: false });
   };
