@@ -55,7 +55,7 @@ const TIMEOUT_MS = 15_000;
 const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 
 /** A hundred comments have some twenty thousand, commas of their texts aside. */
-const MAX_PARTS = 2_000_000;
+const MAX_PARTS = 1_000_000;
 
 /** GitHub's API for the repository of this run; a problem, before any request, where the run does not tell. */
 export function openRepository(

@@ -42,7 +42,7 @@ function bracketed(noProxy: string): string {
 /** A server on this machine: no proxy leads to it, and plain http shows a token to nobody. */
 export function isLoopback(url: string): boolean {
   const { hostname } = new URL(url);
-  return /^(localhost\.?|127(\.\d{1,3}){3}|\[::1\]|\[::ffff:7f[\da-f]{2}:[\da-f]{1,4}\])$/.test(
+  return /^(localhost|127(\.\d{1,3}){3}|\[::1\]|\[::ffff:7f[\da-f]{2}:[\da-f]{1,4}\])$/.test(
     hostname,
   );
 }

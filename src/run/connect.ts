@@ -79,11 +79,25 @@ function clientOptions(connection: Connection, io: Io): ClientOptions {
 function learning(send: Send, onKey: (key: string) => void): Send {
   return async (request) => {
     const result = await send(request);
-    const text = result.kind === "answer" ? result.answer.text : "";
-    for (const [, key = ""] of text.matchAll(KEY_MEMBER)) onKey(key);
+    const text = result.kind === "answer" ? unescaped(result.answer.text) : "";
+    // What else of a list looks like a key is a name.
+    const found = SUCCESS.test(text) ? KEY_MEMBER : KEY_TEXT;
+    for (const [, key = ""] of text.matchAll(found)) onKey(key);
     return result;
   };
 }
 
+const SUCCESS = /"success"\s*:\s*true/;
 /** A record's own key, or one of several by their ids. */
 const KEY_MEMBER = /"(?:key|\d+)"\s*:\s*"((?:sk-)?[A-Za-z0-9]{32,128})"/g;
+const KEY_TEXT = /"((?:sk-)?[A-Za-z0-9]{32,128})"/g;
+
+/** The text of a JSON document without its escapes, also of one that is quoted within it. */
+function unescaped(text: string): string {
+  if (!text.includes("\\")) return text;
+  return text
+    .replaceAll(/\\u([\da-f]{4})/gi, (_, hex: string) =>
+      String.fromCharCode(Number.parseInt(hex, 16)),
+    )
+    .replaceAll("\\", "");
+}

@@ -43,7 +43,8 @@ test.each([
   ["http://localhost:8080/x", true],
   ["https://127.9.0.1", true],
   ["http://[::1]:1", true],
-  ["http://localhost.:8080", true],
+  // A name with a final dot is asked of DNS.
+  ["http://localhost.:8080", false],
   ["https://[::ffff:127.0.0.1]", true],
   ["https://[::ffff:10.0.0.1]", false],
   ["http://127.0.0.1.example", false],

@@ -45,6 +45,7 @@ export function leakyServer(
     [`x-${token}`]: second,
   };
   const data = { key: second };
+  const quoted = JSON.stringify(data);
   const items = [record, { ...record, id: 2, key: `sk-${second}`, name: `n-${second} ${token}` }];
   return httpServer((request, response) => {
     const isList = request.url?.startsWith("/api/token/?") === true && request.method === "GET";
@@ -64,9 +65,9 @@ export function leakyServer(
       case "unauthorized":
         return sendJson(response, 401, { code: "AUTH_UNAUTHORIZED", message: words, data });
       case "refuse-list":
-        return sendJson(response, 200, { success: false, message: words, data });
+        return sendJson(response, 200, { success: false, message: words, data: [second] });
       case "not-found":
-        return sendJson(response, 404, { error: { message: words, data } });
+        return sendJson(response, 404, { error: { message: `${words}: ${quoted}` } });
       case "server-error":
         return sendJson(response, 500, {
           error: { code: "invalid_request", message: words, data },
