@@ -22,7 +22,7 @@ describe("what --out names", () => {
   it("a pipe that nobody reads: the deadline ends it", async () => {
     const place = await testbed([ENTRY]);
     execFileSync("mkfifo", [join(place.folder, "pipe")]);
-    const run = await place.run("plan --out pipe --deadline 2s");
+    const run = await place.run("plan --out pipe --deadline 15s");
     expect(run.signal).toBeNull();
     expect(complaints(run, 9, "--deadline was reached")).toEqual([]);
     expect(run.stdout).toContain("Plan: 1 to create");
