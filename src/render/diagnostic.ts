@@ -39,14 +39,18 @@ function renderFrame(
   // The caret stands under its text only where no line is broken: gutter and two ellipses fit too.
   const most = Math.max(LEAST_LINE, Math.min(MAX_LINE, columns - digits - 7));
   const marked = frame.find((line) => line.marked)?.text ?? "";
-  const from = at.column - 1 - pointsBefore(marked, at.column, Math.floor(most * 0.4));
+  const place = offsetOf(marked, 0, at.column - 1);
+  const start = startBefore(marked, place, Math.floor(most * 0.4));
+  // The lines around it are cut at the same column.
+  const from = at.column - 1 - Array.from(marked.slice(start, place)).length;
   return frame.flatMap((line) => {
     const gutter = `${line.marked ? ">" : " "} ${String(line.line).padStart(digits)} |`;
     const isLong = endOf(line.text, 0, most) < line.text.length;
-    const shown = cut(line.text, isLong ? from : 0, most);
+    const first = line.marked ? start : offsetOf(line.text, 0, from);
+    const shown = cut(line.text, isLong ? first : 0, most);
     const text = `${gutter} ${shown.text}`.trimEnd();
     if (!line.marked) return [text];
-    return [text, `  ${" ".repeat(digits)} | ${caret(line.text, at, shown)}`];
+    return [text, `  ${" ".repeat(digits)} | ${caret(line.text, place, at.length, shown)}`];
   });
 }
 
@@ -57,16 +61,15 @@ interface CutLine {
   readonly end: number;
 }
 
-function cut(text: string, fromCodePoint: number, most: number): CutLine {
-  const start = offsetOf(text, 0, fromCodePoint);
+function cut(text: string, start: number, most: number): CutLine {
   const end = endOf(text, start, most);
   const before = start > 0 ? "…" : "";
   const after = end < text.length ? "…" : "";
   return { text: `${before}${escapeTerminal(text.slice(start, end))}${after}`, start, end };
 }
 
-function caret(text: string, { column, length }: SourceSpan, shown: CutLine): string {
-  const start = Math.min(offsetOf(text, 0, column - 1), shown.end);
+function caret(text: string, place: number, length: number | undefined, shown: CutLine): string {
+  const start = Math.min(place, shown.end);
   const end = length === undefined ? shown.end : Math.min(offsetOf(text, start, length), shown.end);
   const lead = escapeTerminal(text.slice(shown.start, start));
   const mark = displayWidth(escapeTerminal(text.slice(start, end)));
@@ -74,18 +77,17 @@ function caret(text: string, { column, length }: SourceSpan, shown: CutLine): st
   return " ".repeat(indent) + "^".repeat(Math.max(1, mark));
 }
 
-/** How many code points in front of a column take at most so many columns where they are shown. */
-function pointsBefore(text: string, column: number, columns: number): number {
-  let offset = offsetOf(text, 0, column - 1);
-  let count = 0;
-  for (let left = columns; offset > 0; count += 1) {
-    const isPair = /[\uDC00-\uDFFF]/.test(text.charAt(offset - 1));
-    const start = offset - (isPair && offset > 1 ? 2 : 1);
+/** The offset from which what is in front of a place takes at most so many columns where it is shown. */
+function startBefore(text: string, place: number, columns: number): number {
+  let offset = place;
+  for (let left = columns; offset > 0;) {
+    const isPair = offset > 1 && /[\uDC00-\uDFFF]/.test(text.charAt(offset - 1));
+    const start = offset - (isPair ? 2 : 1);
     left -= shownWidth(text.slice(start, offset));
     if (left < 0) break;
     offset = start;
   }
-  return count;
+  return offset;
 }
 
 /** The offset at which so many columns are filled, or the end of the text. */
