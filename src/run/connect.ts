@@ -75,21 +75,22 @@ function clientOptions(connection: Connection, io: Io): ClientOptions {
   return { send: taught, clock, random, emit, stop, token, ...user, timeoutMs, concurrency };
 }
 
-/** A refusal may hold keys as well, and quote them in its message: the guard knows them before anybody. */
+/**
+ * A refusal may hold keys as well, and quote them in its message: the guard knows them before anybody. Of other
+ * answers it is told by who reads them: what else of a list looks like a key may be a name.
+ */
 function learning(send: Send, onKey: (key: string) => void): Send {
   return async (request) => {
     const result = await send(request);
-    const text = result.kind === "answer" ? unescaped(result.answer.text) : "";
-    // What else of a list looks like a key is a name.
-    const found = SUCCESS.test(text) ? KEY_MEMBER : KEY_TEXT;
-    for (const [, key = ""] of text.matchAll(found)) onKey(key);
+    if (result.kind !== "answer") return result;
+    const text = unescaped(result.answer.text);
+    if (result.answer.status < 400 && !REFUSED.test(text)) return result;
+    for (const [, key = ""] of text.matchAll(KEY_TEXT)) onKey(key);
     return result;
   };
 }
 
-const SUCCESS = /"success"\s*:\s*true/;
-/** A record's own key, or one of several by their ids. */
-const KEY_MEMBER = /"(?:key|\d+)"\s*:\s*"((?:sk-)?[A-Za-z0-9]{32,128})"/g;
+const REFUSED = /"success"\s*:\s*false/;
 const KEY_TEXT = /"((?:sk-)?[A-Za-z0-9]{32,128})"/g;
 
 /** The text of a JSON document without its escapes, also of one that is quoted within it. */

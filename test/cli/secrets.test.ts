@@ -1,8 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { httpServer } from "../support/http-server.ts";
 import { leaksIn } from "../support/leaks.ts";
 import { leakyServer, type LeakyMode } from "../support/leaky-server.ts";
+import { liveKey } from "../support/records.ts";
 import { runCli, type CliRun } from "../support/run-cli.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { keysYaml, testbed } from "../support/testbed.ts";
@@ -162,6 +164,24 @@ describe("not 8 consecutive characters of a token or key are ever written", () =
     expect(run.stderr).toContain("This is a bug of cometkeys, please report it:\nError: at ***");
     expect(leaks([run], SECRETS)).toEqual([]);
   });
+});
+
+it("a name that looks like a key is none, also where the list came cut first", async () => {
+  const name = "team0123456789abcdef0123456789abcdef";
+  const item = { ...liveKey(), key: KEYS[0], name, group: name, unknown: undefined };
+  const data = { page: 1, page_size: 100, total: 1, items: [item] };
+  const page = JSON.stringify({ data, message: "", success: true });
+  let asked = 0;
+  const server = await httpServer((_, response) => {
+    asked += 1;
+    response.writeHead(200, { "Content-Type": "application/json" });
+    response.end(asked === 1 ? page.slice(0, -20) : page);
+  });
+  const env = { COMETAPI_BASE_URL: server.url, COMETAPI_ACCESS_TOKEN: TOKEN };
+  const run = await runCli(["list"], { cwd: tempFolder({}), env });
+  expect(run).toMatchObject({ code: 0 });
+  expect(run.stderr).not.toContain("secret-in-output");
+  expect(run.stdout.split(name)).toHaveLength(3);
 });
 
 it("a bug met while it is told ends the run all the same, and shows nothing", async () => {
