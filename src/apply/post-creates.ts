@@ -36,7 +36,7 @@ async function postCreate(
   const body = createBody(name, desired.fields);
   // A key that is still to be delivered is created under another name than it gets.
   const isThere = (): boolean => list.shows(name) || list.shows(desired.name);
-  /** When its turn had come and the list was too old. */
+  /** When its turn had come for the first time and the list was too old. */
   let turnAt: number | undefined;
   let unopened = 0;
   for (;;) {
@@ -49,9 +49,11 @@ async function postCreate(
     if (answer.kind !== "paused") return { answer, ...times, answeredAt: clock.now() };
     if (answer.unopened) unopened += 1;
     if (list.allows(undefined)) continue;
-    turnAt = clock.now();
-    // A relist that is under way will do, unless it takes so long that it is too old itself.
-    const renewed = await list.renew(turnAt - settleMs / 2);
+    const now = clock.now();
+    // Kept: the relist that is begun beside the next try comes a moment before its turn.
+    turnAt ??= now;
+    // One that is under way will do, unless it takes so long that it is too old itself.
+    const renewed = await list.renew(now - settleMs / 2);
     if (!renewed.ok) {
       const { code, message } = renewed.error;
       const reason = `not sent: the list of keys could not be read again before it: ${message}`;

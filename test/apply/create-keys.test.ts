@@ -111,6 +111,15 @@ describe("a POST is not sent on an old list", () => {
     expect(log.match(/relist/g)).toHaveLength(6);
   });
 
+  test("a relist longer than half the settle time lets them go, also where it began before their turn", async () => {
+    // The turn comes a moment after the relist beside the creates was begun.
+    const posts = { a: [{ takes: 3_000 }] };
+    const script = { posts, relistsTake: 4_000, turnsTake: 1, concurrency: 1 };
+    const { log, outcomes } = await applyTo(declare("a", "b", "c"), script);
+    expect(told(outcomes)).toEqual(["a done 11", "b done 12", "c done 13"]);
+    expect(log.match(/relist/g)).toHaveLength(5);
+  });
+
   test("relists run beside creates that take long, and show another run's keys", async () => {
     const posts = { a: [{ takes: 2_400 }], b: [{ takes: 2_400 }], c: [{}] };
     const { log, outcomes } = await applyTo(declare("a", "b", "c"), {

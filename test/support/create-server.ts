@@ -46,6 +46,8 @@ export interface CreateScript {
   readonly others?: readonly { readonly at: number; readonly key: LiveKey }[];
   /** Or does something else, ms after the start. */
   readonly hands?: readonly { readonly at: number; readonly act: (keys: Keys) => void }[];
+  /** How long every POST waits for its turn, ms. */
+  readonly turnsTake?: number;
   /** How long every relist takes, ms. */
   readonly relistsTake?: number;
   /** How far every list is behind, ms. */
@@ -183,7 +185,8 @@ export async function applyTo(
         const count = posted.get(body.name) ?? 0;
         const fate = script.posts?.[body.name]?.[count] ?? {};
         const { says, stores = 0, as, takes = 10, held = 0, notBefore } = fate;
-        if (held > 0) await sleep(base.clock, held);
+        const waits = held + (script.turnsTake ?? 0);
+        if (waits > 0) await sleep(base.clock, waits);
         if (context.stop.writes.aborted) {
           const reason = "the run was interrupted";
           return { answer: { kind: "not-carried-out", code: "interrupted", reason } };
