@@ -13,6 +13,8 @@ export function markOf(keys: readonly LiveKey[]): number {
   return keys.reduce((highest, { id }) => Math.max(highest, id), 0);
 }
 
+type Times = Pick<ApplyContext, "clock" | "now" | "settleMs">;
+
 /**
  * The id down to which a list has to be read to show all that may have appeared since one asked for
  * at `sentAt`: the highest that was given out a settle time before it. Records can become visible
@@ -20,15 +22,30 @@ export function markOf(keys: readonly LiveKey[]): number {
  * clock of the answers may be ahead of the one that stamps records, so the youngest that was shown counts
  * as new.
  */
-export function floorOf(
-  keys: readonly LiveKey[],
-  sentAt: number,
-  { clock, now, settleMs }: Pick<ApplyContext, "clock" | "now" | "settleMs">,
-): number {
-  const then = now() - (clock.now() - sentAt) / 1000;
+export function floorOf(keys: readonly LiveKey[], sentAt: number, times: Times): number {
   const youngest = keys.reduce((latest, key) => Math.max(latest, key.created_time), 0);
-  const before = Math.min(then, youngest) - settleMs / 1000;
-  return markOf(keys.filter((key) => key.created_time + 1 <= before));
+  return lastBefore(keys, Math.min(timeOf(sentAt, times), youngest) - times.settleMs / 1000);
+}
+
+/**
+ * The same soon after that list, with the clocks taken at their word: keys made at once, long ago, need
+ * not be read again then. Nor need those above which no id is missing, for all of them are there.
+ */
+function floorByClock(keys: readonly LiveKey[], sentAt: number, times: Times): number {
+  const last = lastBefore(keys, timeOf(sentAt, times) - times.settleMs / 1000);
+  const mark = markOf(keys);
+  const young = keys.filter(({ id }) => id > last).length;
+  return mark - last === young ? mark : last;
+}
+
+/** When that was, in Unix seconds by the clock of the answers. */
+function timeOf(at: number, { clock, now }: Times): number {
+  return now() - (clock.now() - at) / 1000;
+}
+
+/** The highest id that was given out before `then`, Unix seconds; records know whole ones. */
+function lastBefore(keys: readonly LiveKey[], then: number): number {
+  return markOf(keys.filter((key) => key.created_time + 1 <= then));
 }
 
 /** What a look has to find out. */
@@ -70,10 +87,10 @@ export async function findCreated(
   };
   let newestSeen: Look | undefined;
   if (!whole) {
-    // Soon after the plan's list, `total` is trusted to tell of a record below its highest id. The
-    // longer creating takes, the more deletes there may be that make up for one.
+    // `total` tells of a record below those that are read, unless a delete makes up for it. The longer
+    // creating takes, the more deletes there may be.
     const soon = context.clock.now() - list.sentAt <= context.settleMs / 2;
-    const floor = soon ? markOf(list.keys) : floorOf(list.keys, list.sentAt, context);
+    const floor = (soon ? floorByClock : floorOf)(list.keys, list.sentAt, context);
     const newest = await api.listNewest(floor);
     if (!newest.ok) return undefined;
     const { keys, total, sentAt } = newest.value;
