@@ -7,7 +7,7 @@ import { cutText } from "../model/text.ts";
 import { sendWithTimeout } from "./send-request.ts";
 
 /** How long its answer may take; only what people see depends on it, ms. */
-const TIMEOUT_MS = 2_000;
+const TIMEOUT_MS = 5_000;
 
 interface StatusOptions {
   readonly send: Send;
