@@ -75,10 +75,10 @@ function isLeftToPerson(record: Stored, key: DesiredKey, { history }: Evidence):
  * than the settle time, or a run said that it could not resolve them.
  */
 function areTwinsExcused(name: string, declared: string, evidence: Evidence): boolean {
-  const { schedule, runs, atRest } = evidence.history;
+  const { schedule, runs, atEnd } = evidence.history;
   if (schedule.seeded.filter((record) => record.name === name).length > 1) return true;
   if (evidence.personTouched(declared) || isBlindedByLag(name, evidence)) return true;
-  const ids = new Set(atRest.filter((record) => record.name === name).map(({ id }) => id));
+  const ids = new Set(atEnd.filter((record) => record.name === name).map(({ id }) => id));
   return runs.some((run) => {
     const said = outcomeOf(run, declared);
     if (said?.error?.code === "duplicates" && said.status === "failed") return true;
