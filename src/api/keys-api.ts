@@ -6,7 +6,13 @@ import type { Client, Reader, WriteRequest, Written } from "./client.ts";
 import { confirmList, listKeys, type KeyList } from "./list.ts";
 import type { OnPage, OnValue } from "./list-page.ts";
 import { parseLiveKey, type OnKey } from "./live-key.ts";
-import { listNewest, listSince, type Depth, type NewestKeys } from "./newest-pages.ts";
+import {
+  listNewest,
+  listSince,
+  type Depth,
+  type NewestKeys,
+  type NewKeys,
+} from "./newest-pages.ts";
 import { revealKeys, type Revealed } from "./reveal-keys.ts";
 
 /** What every command may do: read. It holds no way to write. */
@@ -23,7 +29,7 @@ export interface KeysReader {
     onPage?: OnPage,
   ) => Promise<Result<KeyList | undefined, ApiError>>;
   readonly listNewest: (floor: number, onPage?: OnPage) => Promise<Result<NewestKeys, ApiError>>;
-  readonly listSince: (depth: Depth, onPage?: OnPage) => Promise<Result<NewestKeys, ApiError>>;
+  readonly listSince: (depth: Depth, onPage?: OnPage) => Promise<Result<NewKeys, ApiError>>;
   /** The record, or `undefined` when the server says there is none. */
   readonly get: (id: number) => Promise<Result<LiveKey | undefined, ApiError>>;
   /** Each is asked for at most once, however often its answer is needed. */

@@ -58,6 +58,36 @@ export interface Depth {
   readonly floor: number;
 }
 
+/** What a page spans, and how many keys there were by it. */
+export interface PageSpan {
+  readonly highest: number;
+  readonly lowest: number;
+  readonly total: number;
+}
+
+export function spanOf(keys: readonly LiveKey[], total: number): PageSpan {
+  const ids = keys.map(({ id }) => id);
+  return { highest: Math.max(...ids), lowest: Math.min(...ids), total };
+}
+
+/**
+ * Whether a record may be on neither of two pages that follow each other: a delete moves the first one of a
+ * page to the end of the page before, which may have been read by then. They are next to each other only if
+ * they overlap, or if there were as many keys by both.
+ */
+export function areApart(before: PageSpan, page: PageSpan): boolean {
+  return page.total !== before.total && page.highest < before.lowest;
+}
+
+/** What a relist showed. */
+export interface NewKeys extends NewestKeys {
+  /** Its pages moved each time, so a record may be on none of them. */
+  readonly hasGap: boolean;
+}
+
+/** How often a relist reads a page again that one may have moved to. */
+const MOST_STEPS_BACK = 3;
+
 /**
  * Lists what is new while keys are being created. The creates move records from page to page and let
  * `total` grow, so ids seen twice and totals that differ are no fault here: what this returns did
@@ -66,13 +96,15 @@ export interface Depth {
 export async function listSince(
   options: ListOptions,
   { last, known, floor }: Depth,
-): Promise<Result<NewestKeys, ApiError>> {
+): Promise<Result<NewKeys, ApiError>> {
   const read = boundedPages(options);
   const first = await read(1);
   if (!first.ok) return first;
   const { total, sentAt } = first.value;
   const found = new Map<number, LiveKey>();
   let lowest = Infinity;
+  let hasGap = false;
+  let stepsBack = 0;
   let page = first.value;
   for (let number = 1; ;) {
     for (const key of page.keys) {
@@ -85,10 +117,22 @@ export async function listSince(
     const isGone = [...known].some((id) => id > lowest && !found.has(id));
     const addsUp = lowest <= last && total === known.size + added && !isGone;
     const whole = page.keys.length < page.pageSize || number * page.pageSize >= page.total;
-    if (whole || addsUp || lowest <= floor) return ok({ keys, total, whole, sentAt });
-    number += 1;
-    const next = await read(number);
+    if (whole || addsUp || lowest <= floor) return ok({ keys, total, whole, sentAt, hasGap });
+    const next = await read(number + 1);
     if (!next.ok) return next;
+    const mayHide = areApart(
+      spanOf(page.keys, page.total),
+      spanOf(next.value.keys, next.value.total),
+    );
+    if (mayHide && stepsBack < MOST_STEPS_BACK) {
+      stepsBack += 1;
+      const again = await read(number);
+      if (!again.ok) return again;
+      page = again.value;
+      continue;
+    }
+    hasGap ||= mayHide;
+    number += 1;
     page = next.value;
   }
 }

@@ -34,7 +34,7 @@ export interface FreshList {
   readonly seen: () => readonly LiveKey[];
   /** Whether a list has shown a new record under a name, whatever its name is by now. */
   readonly hadName: (id: number, name: string) => boolean;
-  /** Whether only a page of a list that has not come to its end showed it: a second may be below. */
+  /** Whether only a page of a list with a gap, or without its end, showed it: a second may be there. */
   readonly isPartial: (id: number) => boolean;
   /** Records of relists that were overtaken by a look: they may be gone, or may be newer than it. */
   readonly late: () => readonly LiveKey[];
@@ -66,6 +66,8 @@ export function createFreshList(context: ApplyContext): FreshList {
   const { keys, sentAt } = context.list;
   let names: ReadonlySet<string> = new Set();
   let newest: Reading = { keys: [], last: markOf(keys), sentAt };
+  /** The last that had no gap: the next relist goes down to it. */
+  let base: Pick<Reading, "last" | "sentAt"> = newest;
   /** The ids of all keys that a list has shown, whoever's they are. */
   const known = new Set(keys.map(({ id }) => id));
   let readAt = sentAt;
@@ -80,9 +82,12 @@ export function createFreshList(context: ApplyContext): FreshList {
   const partial = new Set<number>();
   const shownNames = new Set<string>();
 
-  const learn = (reading: Reading): void => {
+  const learn = (reading: Reading, hasGap = false): void => {
     newest = reading;
-    partial.clear();
+    if (!hasGap) {
+      base = reading;
+      partial.clear();
+    }
     failure = undefined;
     readAt = clock.now();
     names = new Set(reading.keys.map((key) => key.name));
@@ -101,8 +106,8 @@ export function createFreshList(context: ApplyContext): FreshList {
     names = new Set(newest.keys.map(({ name }) => name));
   };
   const relist = async (): Promise<Result<void, ApiError>> => {
-    const { last } = newest;
-    const floor = floorOf([...keys, ...newest.keys], newest.sentAt, context);
+    const { last } = base;
+    const floor = floorOf([...keys, ...newest.keys], base.sentAt, context);
     const begunAt = clock.now();
     // A relist may come to nothing, and what its pages showed exists all the same.
     const onPage = (page: readonly LiveKey[]): void => {
@@ -126,7 +131,8 @@ export function createFreshList(context: ApplyContext): FreshList {
     const ids = new Set(own.map(({ id }) => id));
     const before = newest.keys.filter(({ id }) => !ids.has(id));
     const reached = Math.max(last, markOf(read.value.keys));
-    learn({ keys: [...own, ...before], last: reached, sentAt: read.value.sentAt });
+    const reading = { keys: [...own, ...before], last: reached, sentAt: read.value.sentAt };
+    learn(reading, read.value.hasGap);
     for (const [name, from] of expected) {
       if (names.has(name)) expected.delete(name);
       else lags ||= from <= newest.sentAt;

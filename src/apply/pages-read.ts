@@ -1,3 +1,4 @@
+import { areApart, spanOf, type PageSpan } from "../api/newest-pages.ts";
 import type { LiveKey } from "../model/key.ts";
 
 /** The pages of one try to read the list, as far as it came. */
@@ -11,8 +12,7 @@ export function createPages() {
         spans.clear();
         shown.clear();
       }
-      const ids = keys.map(({ id }) => id);
-      spans.set(page, { highest: Math.max(...ids), lowest: Math.min(...ids), total });
+      spans.set(page, spanOf(keys, total));
       for (const key of keys) shown.set(key.id, key);
     },
     keys: (): readonly LiveKey[] => [...shown.values()],
@@ -20,25 +20,13 @@ export function createPages() {
   };
 }
 
-/** What a page spans, and how many keys there were by it. */
-interface PageSpan {
-  readonly highest: number;
-  readonly lowest: number;
-  readonly total: number;
-}
-
-/**
- * The id down to which no record is missing. The pages are read side by side, so one between them may be
- * missing. Where the list moved, the later of two may have been read first, and a record be on neither: they
- * are next to each other only if they overlap, or if there were as many keys by both.
- */
+/** The id down to which no record is missing. The pages are read side by side, so one between them may be. */
 function gaplessDownTo(pages: ReadonlyMap<number, PageSpan>): number {
   let downTo = Infinity;
   let before: PageSpan | undefined;
   for (let number = 1; ; number += 1) {
     const page = pages.get(number);
-    if (page === undefined) return downTo;
-    if (before && page.total !== before.total && page.highest < before.lowest) return downTo;
+    if (page === undefined || (before && areApart(before, page))) return downTo;
     downTo = Math.min(downTo, page.lowest);
     before = page;
   }

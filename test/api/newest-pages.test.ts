@@ -56,11 +56,13 @@ describe("listNewest", () => {
 });
 
 describe("listSince, while keys are being created", () => {
-  const since = async (answer: (page: number) => unknown, depth: Depth) => {
+  const since = async (answer: (page: number, before: number) => unknown, depth: Depth) => {
     const reader = pagesReader(answer);
     const { clock, options } = set(reader);
     const result = await clock.until(listSince(options, depth));
-    return { reader, ids: result.ok ? result.value.keys.map(({ id }) => id) : result.error.code };
+    const hasGap = result.ok && result.value.hasGap;
+    const ids = result.ok ? result.value.keys.map(({ id }) => id) : result.error.code;
+    return { reader, ids, hasGap };
   };
   const still = (pages: readonly (readonly number[])[], total: number) => (number: number) =>
     pageData(number, pages[number - 1] ?? [], total);
@@ -126,6 +128,47 @@ describe("listSince, while keys are being created", () => {
       floor: 6,
     });
     expect(ids).toEqual([9, 8, 7, 6]);
+  });
+
+  describe("a key that a delete moved to a page that was read before", () => {
+    const depth = { last: 5, known: new Set([5]), floor: 5 };
+    const before = [
+      [9, 8],
+      [6, 5],
+    ];
+    const after = [
+      [8, 7],
+      [6, 5],
+    ];
+
+    test("is shown by that page, which is read again", async () => {
+      const { reader, ids, hasGap } = await since((number, asked) => {
+        const isFirst = number === 1 && asked === 0;
+        return pageData(number, (isFirst ? before : after)[number - 1] ?? [], isFirst ? 6 : 5);
+      }, depth);
+      expect(ids).toEqual([9, 8, 7, 6, 5]);
+      expect(reader.paths).toEqual([1, 2, 1, 2].map(page));
+      expect(hasGap).toBe(false);
+    });
+
+    test("may be on none of them where they move each time: three times at most they are read again", async () => {
+      let total = 20;
+      const { reader, ids, hasGap } = await since(
+        (number) => pageData(number, before[number - 1] ?? [], (total -= 1)),
+        depth,
+      );
+      expect(ids).toEqual([9, 8, 6, 5]);
+      expect(reader.paths).toEqual([1, 2, 1, 2, 1, 2, 1, 2].map(page));
+      expect(hasGap).toBe(true);
+    });
+
+    test("ends the relist where that page cannot be read", async () => {
+      const { ids } = await since((number, asked) => {
+        if (number === 1 && asked === 1) return [];
+        return pageData(number, before[number - 1] ?? [], 6 - number);
+      }, depth);
+      expect(ids).toBe("server-not-this-api");
+    });
   });
 
   test("it ends at a page that is not full, and at the last page", async () => {

@@ -16,6 +16,7 @@ function set({
   ms = 50,
   pageMs,
   fails = false,
+  hasGap = () => false,
   owner,
 }: {
   readonly keys?: readonly LiveKey[];
@@ -23,6 +24,7 @@ function set({
   /** After how long a page of it is answered. */
   readonly pageMs?: number;
   readonly fails?: boolean;
+  readonly hasGap?: () => boolean;
   readonly owner?: number;
 } = {}) {
   const depths: Depth[] = [];
@@ -35,7 +37,7 @@ function set({
     }
     await pass(ms);
     if (fails) return err({ code: "server-unreachable", message: "gone" });
-    return ok({ keys, total: keys.length, whole: false, sentAt });
+    return ok({ keys, total: keys.length, whole: false, sentAt, hasGap: hasGap() });
   };
   const context = { ...applyContext({ listSince }, [KNOWN]), ...(owner ? { owner } : {}) };
   const { clock, until } = context;
@@ -58,6 +60,25 @@ test("what an overtaken relist showed is kept apart: it may be gone, or newer th
   await until(Promise.all([beside, relist]));
   expect(list.seen()).toEqual([]);
   expect(list.late()).toEqual([OTHER]);
+});
+
+test("the relist after one with a gap goes down to where that one did, and shows the rest", async () => {
+  let hasGap = true;
+  const keys = [liveKey({ id: 10, created_time: NOW + 6 }), OTHER, KNOWN];
+  const { list, start, until, wait, depths } = set({ keys, pageMs: 10, hasGap: () => hasGap });
+  await wait(6_000);
+  await until(list.renew(start + 6_000));
+  // A second key of its name may stand where the gap is.
+  expect(list.isPartial(OTHER.id)).toBe(true);
+  expect(list.shows("other")).toBe(true);
+  hasGap = false;
+  await wait(1_000);
+  await until(list.renew(start + 7_000));
+  expect(list.isPartial(OTHER.id)).toBe(false);
+  expect(depths.map(({ last, floor }) => [last, floor])).toEqual([
+    [8, 0],
+    [8, 8],
+  ]);
 });
 
 describe("a page of a relist that comes to nothing", () => {

@@ -78,7 +78,7 @@ describe("the list a rename rests on", () => {
     return { relists, error: refused?.error };
   }
   const shows = async (...keys: readonly LiveKey[]) =>
-    ok({ keys, total: 3, whole: true, sentAt: Infinity });
+    ok({ keys, total: 3, whole: true, sentAt: Infinity, hasGap: false });
 
   test("is the plan's for half the settle time", async () => {
     expect(await refusal(2_500, () => shows())).toEqual({ relists: 0, error: undefined });

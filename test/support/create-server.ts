@@ -176,7 +176,7 @@ export async function applyTo(
     script.onList?.(number, { add, drop });
     if (call === "relist") await sleep(base.clock, script.relistsTake ?? 0);
     for (const { id } of script.masked ? [] : keys) onValue(id, new Secret(valueOf(id)));
-    return ok({ ...keyList(keys, sentAt), total: keys.length, whole: false });
+    return ok({ ...keyList(keys, sentAt), total: keys.length, whole: false, hasGap: false });
   };
 
   const base = applyContext(
