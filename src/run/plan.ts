@@ -28,10 +28,15 @@ export interface Prepared {
   /** Unix seconds by the server's clock. */
   readonly now: () => number;
   /**
-   * The hashes of the changes as they were while nothing told the account: an empty list shows none, and the
-   * first key that is created does. Absent where a key is live that the files do not declare.
+   * For a list that alone shows the account, and no key that the files do not declare: it may be the rest of a
+   * plan for an account that was empty, which nothing told then.
    */
-  readonly hashesBefore?: () => Plan["hashes"];
+  readonly asUntold?: () => {
+    /** The hashes of the changes as they were then. */
+    readonly hashes: Plan["hashes"];
+    /** The digest of that plan. */
+    readonly emptyDigest: string;
+  };
   /** The pinned account, when neither the list nor the server has shown whose token this is. */
   readonly unprovenOwner?: number;
 }
@@ -85,9 +90,16 @@ export async function preparePlan(prep: Preparation): Promise<Result<Prepared, D
   };
   const planned = planKeys(desired, keys.value, options);
   const declared = new Set(desired.keys.flatMap(namesOf));
-  const mayBeFirst = pin === undefined && list.keys.every(({ name }) => declared.has(name));
-  const hashesBefore = () =>
-    planKeys(desired, keys.value, { ...options, account: undefined }).hashes;
+  const mayBeRest =
+    pin === undefined &&
+    hints.self === undefined &&
+    list.keys.length > 0 &&
+    list.keys.every(({ name }) => declared.has(name));
+  const asUntold = () => {
+    const untold = { ...options, account: undefined };
+    const { hashes } = planKeys(desired, keys.value, untold);
+    return { hashes, emptyDigest: planKeys(desired, [], untold).digest };
+  };
   const created = planned.changes.filter(({ action }) => action === "create");
   const newNames = new Set(created.map(({ name }) => name));
   // One key that breaks a policy refuses the whole run, whether it is to be changed or not.
@@ -114,7 +126,7 @@ export async function preparePlan(prep: Preparation): Promise<Result<Prepared, D
     list,
     now,
     declared,
-    ...(mayBeFirst ? { hashesBefore } : {}),
+    ...(mayBeRest ? { asUntold } : {}),
     ...(account === undefined ? {} : { account }),
     ...(owner === undefined ? {} : { owner }),
     ...(pin === undefined || owner !== undefined ? {} : { unprovenOwner: pin }),

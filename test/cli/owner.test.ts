@@ -1,10 +1,35 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { httpServer, sendJson } from "../support/http-server.ts";
-import { testbed } from "../support/testbed.ts";
+import { httpServer } from "../support/http-server.ts";
+import { testbed, type Testbed } from "../support/testbed.ts";
 
 const KEYS = ["a", "b", "c"].map((name) => `{ name: ${name}, remain_quota: 5 }`);
+
+interface Front {
+  readonly at: Testbed;
+  /** Whether `GET /api/user/self` is answered. */
+  readonly tells: boolean;
+  /** Whether records say nothing of their account. */
+  readonly hides?: boolean;
+}
+
+/** A server at one address, behind which any sandbox may stand. */
+function inFrontOf(front: () => Front) {
+  return httpServer(async (request, response, body) => {
+    const { at, tells, hides } = front();
+    if (request.url === "/api/user/self" && !tells) return void response.writeHead(404).end();
+    const { method = "", url } = request;
+    const answer = await fetch(at.sandbox.url + url, {
+      method,
+      headers: { authorization: at.sandbox.token, "content-type": "application/json" },
+      ...(body === "" ? {} : { body }),
+    });
+    const text = await answer.text();
+    const shown = hides ? text.replaceAll(/"user_id":\d+,?/g, "") : text;
+    response.writeHead(answer.status, { "content-type": "application/json" }).end(shown);
+  });
+}
 
 describe("a key is never written to another account than the reviewed one", () => {
   it("a saved plan for one account is refused on another empty one, before the first write", async () => {
@@ -25,17 +50,7 @@ describe("a key is never written to another account than the reviewed one", () =
     ["but not where the account has a key of its own by then", ["other"], 7],
   ])("%s", async (_, others, code) => {
     const at = await testbed(KEYS);
-    const silent = await httpServer(async (request, response, body) => {
-      if (request.url === "/api/user/self") return void response.writeHead(404).end();
-      const { method = "", headers, url } = request;
-      const { authorization = "" } = headers;
-      const answer = await fetch(at.sandbox.url + url, {
-        method,
-        headers: { authorization, "content-type": "application/json" },
-        ...(body === "" ? {} : { body }),
-      });
-      sendJson(response, answer.status, await answer.json());
-    });
+    const silent = await inFrontOf(() => ({ at, tells: false }));
     const env = { COMETAPI_BASE_URL: silent.url };
     expect((await at.run("plan --out plan.json", { env })).code).toBe(0);
     expect(readFileSync(join(at.folder, "plan.json"), "utf8")).toContain('"account": null');
@@ -45,6 +60,40 @@ describe("a key is never written to another account than the reviewed one", () =
     const rest = await at.run("apply plan.json", { env });
     expect(rest.code).toBe(code);
     expect(at.sandbox.store.all()).toHaveLength(3);
+  });
+
+  it.each([
+    ["an empty one", [], 0],
+    ["one that has another quota", [{ name: "a", remain_quota: 4 }], 1],
+  ])(
+    "a plan that was reviewed while nothing told the account is refused on another: %s",
+    async (_, seed, keys) => {
+      const [first, other] = [await testbed(KEYS), await testbed(KEYS, { userId: 42, seed })];
+      let front: Front = { at: first, tells: false };
+      const server = await inFrontOf(() => front);
+      const env = { COMETAPI_BASE_URL: server.url };
+      expect((await first.run("plan --out plan.json", { env })).code).toBe(0);
+      front = { at: other, tells: true };
+      const run = await first.run("apply plan.json", { env });
+      expect(run.code).toBe(7);
+      expect(other.sandbox.store.all()).toHaveLength(keys);
+    },
+  );
+
+  it("nor is one that was to change a key while the list showed no account", async () => {
+    const seed = [{ name: "a", remain_quota: 4 }];
+    const [first, other] = [
+      await testbed(KEYS, { seed }),
+      await testbed(KEYS, { userId: 42, seed }),
+    ];
+    let front: Front = { at: first, tells: false, hides: true };
+    const server = await inFrontOf(() => front);
+    const env = { COMETAPI_BASE_URL: server.url };
+    expect((await first.run("plan --out plan.json", { env })).code).toBe(0);
+    expect(readFileSync(join(first.folder, "plan.json"), "utf8")).toContain('"account": null');
+    front = { at: other, tells: false };
+    expect((await first.run("apply plan.json", { env })).code).toBe(7);
+    expect(other.sandbox.store.all()).toMatchObject(seed);
   });
 
   it("new records of other accounts are neither adopted nor removed", async () => {
