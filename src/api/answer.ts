@@ -129,9 +129,22 @@ function parseObject(text: string): JsonObject | undefined {
 /** Code points; a copy, for a part of a text would keep the whole of it in memory. */
 const MAX_QUOTE = 500;
 
-/** The server's own words, whatever envelope they came in; localised, so only ever quoted. */
+/**
+ * The server's own words, whatever envelope they came in; localised, so only ever quoted. They may quote a key
+ * that no list shows whole (`Duplicate entry '…'`), so what has the shape of one is cut out, and never known:
+ * a live name that looks so is shown everywhere else.
+ */
 function quote(body: JsonObject | undefined): string {
   const error = body?.["error"];
   const text = body?.["message"] ?? (isJsonObject(error) ? error["message"] : undefined);
-  return typeof text === "string" ? cutText(text, MAX_QUOTE) : "";
+  return typeof text === "string"
+    ? cutText(text.replaceAll(KEY_SHAPED, withoutKey), MAX_QUOTE)
+    : "";
+}
+
+const KEY_SHAPED = /[A-Za-z0-9]{32,}/g;
+
+/** No word and no number: a key has both letters and digits. */
+function withoutKey(text: string): string {
+  return /[A-Za-z]/.test(text) && /\d/.test(text) ? "***" : text;
 }

@@ -10,7 +10,7 @@ import {
 import { readServerStatus, type ServerStatus } from "../api/server-status.ts";
 import { createTryKey, type TryKey } from "../api/try-key.ts";
 import { readProxy } from "../http/proxy.ts";
-import { createSend, type Send } from "../http/send.ts";
+import { createSend } from "../http/send.ts";
 import type { Emit } from "../model/events.ts";
 import type { Secret } from "../model/secret.ts";
 import type { ServerSettings } from "./access.ts";
@@ -71,34 +71,5 @@ function clientOptions(connection: Connection, io: Io): ClientOptions {
     proxy: proxy.ok ? proxy.value : undefined,
   });
   const user = userId === undefined ? {} : { userId };
-  const taught = learning(send, io.redactor.addKey);
-  return { send: taught, clock, random, emit, stop, token, ...user, timeoutMs, concurrency };
-}
-
-/**
- * A refusal may hold keys as well, and quote them in its message: the guard knows them before anybody. Of other
- * answers it is told by who reads them: what else of a list looks like a key may be a name.
- */
-function learning(send: Send, onKey: (key: string) => void): Send {
-  return async (request) => {
-    const result = await send(request);
-    if (result.kind !== "answer") return result;
-    const text = unescaped(result.answer.text);
-    if (result.answer.status < 400 && !REFUSED.test(text)) return result;
-    for (const [, key = ""] of text.matchAll(KEY_TEXT)) onKey(key);
-    return result;
-  };
-}
-
-const REFUSED = /"success"\s*:\s*false/;
-const KEY_TEXT = /"((?:sk-)?[A-Za-z0-9]{32,128})"/g;
-
-/** The text of a JSON document without its escapes, also of one that is quoted within it. */
-function unescaped(text: string): string {
-  if (!text.includes("\\")) return text;
-  return text
-    .replaceAll(/\\u([\da-f]{4})/gi, (_, hex: string) =>
-      String.fromCharCode(Number.parseInt(hex, 16)),
-    )
-    .replaceAll("\\", "");
+  return { send, clock, random, emit, stop, token, ...user, timeoutMs, concurrency };
 }

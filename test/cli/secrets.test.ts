@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { httpServer } from "../support/http-server.ts";
+import { httpServer, sendJson } from "../support/http-server.ts";
 import { leaksIn } from "../support/leaks.ts";
 import { leakyServer, type LeakyMode } from "../support/leaky-server.ts";
 import { liveKey } from "../support/records.ts";
@@ -182,6 +182,29 @@ it("a name that looks like a key is none, also where the list came cut first", a
   expect(run).toMatchObject({ code: 0 });
   expect(run.stderr).not.toContain("secret-in-output");
   expect(run.stdout.split(name)).toHaveLength(3);
+});
+
+it("a live name that looks like a key is shown where a refusal quotes it, and which key failed", async () => {
+  const name = "9a8b7c6d5e4f30211203f4e5d6c7b8a9";
+  const item = { ...liveKey({ name }), key: KEYS[0], unknown: undefined };
+  const data = { page: 1, page_size: 100, total: 1, items: [item] };
+  const server = await httpServer(({ method, url }, response) => {
+    if (method === "DELETE") {
+      const message = `token "${name}" is protected`;
+      return sendJson(response, 200, { success: false, message });
+    }
+    sendJson(response, 200, { success: true, data: url?.includes("?") === true ? data : item });
+  });
+  const cwd = tempFolder({
+    "keys.yaml": 'version: 1\nscope: "*"\nkeys: [{ name: a, state: absent }]\n',
+  });
+  const env = { COMETAPI_BASE_URL: server.url, COMETAPI_ACCESS_TOKEN: TOKEN };
+  const run = await runCli(["apply", "--prune", "--auto-approve", "--settle", "1s"], { cwd, env });
+  expect(run.code).toBe(6);
+  expect(run.stdout).toContain(
+    `delete ${name} (id ${item.id}) failed: the server refused: token "***"`,
+  );
+  expect(run.stderr).not.toContain("secret-in-output");
 });
 
 it("a bug met while it is told ends the run all the same, and shows nothing", async () => {
