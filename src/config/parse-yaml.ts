@@ -1,5 +1,6 @@
-import { isCollection, isScalar, parseDocument, visit } from "yaml";
-import type { Document, ErrorCode, YAMLError } from "yaml";
+import { isCollection, isScalar, visit } from "yaml";
+import type { Document, ErrorCode } from "yaml";
+import { duplicateKeys, parseDocumentOf, type YamlFault } from "./yaml-document.ts";
 import { MERGE_KEY } from "./check-tree.ts";
 import type { SizeCheck } from "./file-size.ts";
 import { hasTemplate, strangeCharacterHint, unfitCharacter } from "./forbidden-text.ts";
@@ -64,10 +65,10 @@ export function parseYaml(
   if (unfit) return report(...unfit);
   const tooLarge = checkSize(lines.text);
   if (tooLarge !== undefined) return report(FILE_START, tooLarge);
-  const document = parse(lines);
+  const document = parseDocumentOf(lines.text);
   if (!document) return report(FILE_START, "yaml-syntax/depth");
   if (document.directives.yaml.version !== "1.2") return report(FILE_START, "yaml-syntax/version");
-  const errors: readonly Found[] = [...document.errors, ...document.warnings];
+  const errors: readonly YamlFault[] = [...document.errors, ...document.warnings];
   const found = [...errors, ...duplicateKeys(document)].filter(
     (error) => error.code !== "BAD_ALIAS" && !isMergeKey(error, lines.text),
   );
@@ -88,56 +89,16 @@ export function parseYaml(
   return hard.length > 0 ? undefined : document;
 }
 
-type Found = Pick<YAMLError, "code" | "pos" | "message">;
-
 /** Further ones only count: those who read them have enough to correct by then. */
 const MAX_EXPLAINED = 200;
 
-function duplicateKeys(document: Document.Parsed): readonly Found[] {
-  const found: Found[] = [];
-  visit(document, {
-    Map: (_, map) => {
-      const names = new Set<unknown>();
-      for (const { key } of map.items) {
-        if (!isScalar(key)) continue;
-        const [start, end] = key.range ?? [0, 0];
-        if (!names.has(key.value)) names.add(key.value);
-        else found.push({ code: "DUPLICATE_KEY", pos: [start, end], message: "" });
-      }
-    },
-  });
-  return found;
-}
-
-function parse(lines: SourceLines): Document.Parsed | undefined {
-  // Each of its errors would keep a stack, and there may be very many.
-  const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 0;
-  try {
-    return parseDocument(lines.text, {
-      version: "1.2",
-      // It would compare each name with each.
-      uniqueKeys: false,
-      strict: true,
-      merge: false,
-      prettyErrors: false,
-    });
-  } catch (error) {
-    // The parser recurses; text nested thousands deep exhausts the stack.
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  } finally {
-    Error.stackTraceLimit = stackTraceLimit;
-  }
-}
-
 /** Each `<<` is reported for itself, so that there are two of them is not worth a word. */
-function isMergeKey(error: Found, text: string): boolean {
+function isMergeKey(error: YamlFault, text: string): boolean {
   return error.code === "DUPLICATE_KEY" && text.startsWith(MERGE_KEY, error.pos[0]);
 }
 
 function explain(
-  error: Found,
+  error: YamlFault,
   last: number,
   lines: SourceLines,
   document: Document.Parsed,
@@ -161,7 +122,7 @@ function explain(
 }
 
 /** An error at the very end of the text is shown at its last visible character. */
-function placeOf(error: Found, last: number, text: string): Range {
+function placeOf(error: YamlFault, last: number, text: string): Range {
   const [start, end] = error.pos;
   if (start > last) return { start: last, end: last + 1 };
   const duplicate =
@@ -170,7 +131,7 @@ function placeOf(error: Found, last: number, text: string): Range {
 }
 
 /** The quote or bracket that was opened and not closed, where the error is about one. */
-function unclosed(error: Found, document: Document.Parsed): Range | undefined {
+function unclosed(error: YamlFault, document: Document.Parsed): Range | undefined {
   const closing =
     /^Missing closing|must be sufficiently indented and end with|Expected flow .* to end with/;
   if (!closing.test(error.message)) return undefined;

@@ -1,16 +1,9 @@
 import { Ajv } from "ajv";
-import {
-  isMap,
-  isNode,
-  isScalar,
-  LineCounter,
-  parseDocument,
-  type Document,
-  type Node,
-} from "yaml";
+import { isMap, isNode, isScalar, type Document, type Node } from "yaml";
 import type { Code } from "../model/codes.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { err, ok, type Result } from "../model/result.ts";
+import { duplicateKeys, parseDocumentOf } from "../config/yaml-document.ts";
 import { FIELD_SCHEMAS, type TokenRecord } from "./record.ts";
 
 const SCHEMA = {
@@ -26,17 +19,21 @@ export function parseSeed(
   text: string,
   file: string,
 ): Result<readonly Partial<TokenRecord>[], Diagnostic> {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
+  const document = parseDocumentOf(text);
   const bad = (code: Code, message: string, offset: number, fix?: string) => {
-    const { line, col } = lines.linePos(offset);
-    const error = { severity: "error", code, message, at: { file, line, column: col } } as const;
+    const before = text.slice(0, offset).split("\n");
+    const [line, column] = [before.length, (before.at(-1)?.length ?? 0) + 1];
+    const error = { severity: "error", code, message, at: { file, line, column } } as const;
     return err(fix === undefined ? error : { ...error, fix });
   };
+  if (document === undefined) return bad("yaml-syntax", TOO_DEEP, 0);
   const [syntax] = [...document.errors, ...document.warnings];
   if (syntax !== undefined) {
-    return bad("yaml-syntax", syntax.message.split("\n")[0] ?? "not YAML", syntax.pos[0]);
+    const isDeep = syntax.code === "RESOURCE_EXHAUSTION";
+    return bad("yaml-syntax", isDeep ? TOO_DEEP : syntax.message, syntax.pos[0]);
   }
+  const [twice] = duplicateKeys(document);
+  if (twice !== undefined) return bad("yaml-duplicate-key", "this is given twice", twice.pos[0]);
   if (document.contents === null) return ok([]);
   const records: unknown = document.toJS();
   const validate = new Ajv().compile<readonly Partial<TokenRecord>[]>(SCHEMA);
@@ -66,6 +63,8 @@ export function parseSeed(
   const fix = `known are ${Object.keys(FIELD_SCHEMAS).join(", ")}`;
   return bad("schema-unknown-field", `a record has no field "${field}"`, offset, fix);
 }
+
+const TOO_DEEP = "it is nested too deep";
 
 /** Where a record's field stands in the text; without a field the record, without it the list. */
 function offsetOf(document: Document.Parsed, index?: string | number, field?: string): number {

@@ -33,6 +33,8 @@ describe("a seed", () => {
 
   it.each([
     ["- {name: a", "yaml-syntax", 1, 11],
+    ["- {name: a, id: 1, name: b}", "yaml-duplicate-key", 1, 20],
+    ["- !a !a b", "yaml-syntax", 1, 6],
     ["name: a", "schema-shape", 1, 1],
     ["- name: a\n- b", "schema-shape", 2, 3],
     ["- name: a\n  quota: 5", "schema-unknown-field", 2, 3],
@@ -47,5 +49,10 @@ describe("a seed", () => {
       code,
       at: { file: "seed.yaml", line, column },
     });
+  });
+
+  it("nested thousands deep is an error like any other", () => {
+    const seed = parseSeed("[".repeat(100_000), "seed.yaml");
+    expect(seed.ok ? undefined : seed.error).toMatchObject({ code: "yaml-syntax" });
   });
 });

@@ -19,7 +19,7 @@ const LAYERS: Readonly<Record<string, Allowed>> = {
   apply: { layers: ["model", "api", "plan", "deliver"], packages: ["p-limit"] },
   render: { layers: ["model"], packages: ["diff"] },
   github: { layers: ["model", "http"], packages: ["node:fs/promises", "node:path"] },
-  sandbox: { layers: ["model"], packages: ["yaml", "ajv", "node:http", "node:events"] },
+  sandbox: { layers: ["model", "config"], packages: ["yaml", "ajv", "node:http", "node:events"] },
   init: {
     layers: ["model", "config", "plan", "render"],
     packages: ["yaml", "node:fs/promises", "node:path"],
