@@ -4,11 +4,12 @@ import type { KeyList } from "../api/list.ts";
 import { MAX_PROBLEMS } from "../config/load-desired.ts";
 import { problem, type Diagnostic } from "../model/diagnostic.ts";
 import { chooserOf } from "../model/glob.ts";
-import { namesOf, type Desired, type DesiredKey } from "../model/key.ts";
+import { namesOf, type Desired, type DesiredKey, type LiveKey } from "../model/key.ts";
 import { hasWrites, type Plan } from "../model/plan.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { sha256 } from "../model/sha256.ts";
 import { keysOfAccount } from "../plan/account.ts";
+import { isAsCreated } from "../plan/compare.ts";
 import { planKeys } from "../plan/plan-keys.ts";
 import type { CheckSinks } from "./delivery.ts";
 import { explainListError, readFirstList } from "./first-list.ts";
@@ -27,14 +28,11 @@ export interface Prepared {
   readonly declared: ReadonlySet<string>;
   /** Unix seconds by the server's clock. */
   readonly now: () => number;
-  /**
-   * For a list that alone shows the account, and no key that the files do not declare: it may be the rest of a
-   * plan for an account that was empty, which nothing told then.
-   */
+  /** What the plan was while nothing told the account, where this may be what is left of it. */
   readonly asUntold?: () => {
-    /** The hashes of the changes as they were then. */
+    /** The hashes of its changes. */
     readonly hashes: Plan["hashes"];
-    /** The digest of that plan. */
+    /** The digest of the whole plan, for an account that was empty. */
     readonly emptyDigest: string;
   };
   /** The pinned account, when neither the list nor the server has shown whose token this is. */
@@ -90,11 +88,8 @@ export async function preparePlan(prep: Preparation): Promise<Result<Prepared, D
   };
   const planned = planKeys(desired, keys.value, options);
   const declared = new Set(desired.keys.flatMap(namesOf));
-  const mayBeRest =
-    pin === undefined &&
-    hints.self === undefined &&
-    list.keys.length > 0 &&
-    list.keys.every(({ name }) => declared.has(name));
+  const isUntoldBefore = pin === undefined && hints.self === undefined;
+  const mayBeRest = isUntoldBefore && holdsOnlyCreated(list.keys, chosen, now());
   const asUntold = () => {
     const untold = { ...options, account: undefined };
     const { hashes } = planKeys(desired, keys.value, untold);
@@ -131,6 +126,24 @@ export async function preparePlan(prep: Preparation): Promise<Result<Prepared, D
     ...(owner === undefined ? {} : { owner }),
     ...(pin === undefined || owner !== undefined ? {} : { unprovenOwner: pin }),
   });
+}
+
+/**
+ * Whether a list looks as creating some of the keys leaves an empty account: nothing else in it, nothing
+ * twice, each key as it was created.
+ */
+function holdsOnlyCreated(
+  live: readonly LiveKey[],
+  chosen: readonly DesiredKey[],
+  now: number,
+): boolean {
+  const left = new Set(chosen);
+  const desiredOf = new Map(chosen.flatMap((key) => namesOf(key).map((name) => [name, key])));
+  const isCreated = (key: LiveKey): boolean => {
+    const desired = desiredOf.get(key.name);
+    return desired !== undefined && left.delete(desired) && isAsCreated(key, desired.fields, now);
+  };
+  return live.length > 0 && live.every(isCreated);
 }
 
 const WHOSE_KEYS = problem(

@@ -63,22 +63,40 @@ describe("a key is never written to another account than the reviewed one", () =
   });
 
   it.each([
-    ["an empty one", [], 0],
-    ["one that has another quota", [{ name: "a", remain_quota: 4 }], 1],
+    ["an empty one that tells it", [], ""],
+    ["one that has another quota", [4], ""],
+    ["one that --create-only leaves alone", [4], " --create-only"],
+    ["one that --only does not mean", [5], " --only c"],
+    ["one that has a name twice", [5, 5], ""],
   ])(
     "a plan that was reviewed while nothing told the account is refused on another: %s",
-    async (_, seed, keys) => {
+    async (_, quotas, flags) => {
+      const seed = quotas.map((remain_quota) => ({ name: "a", remain_quota }));
       const [first, other] = [await testbed(KEYS), await testbed(KEYS, { userId: 42, seed })];
       let front: Front = { at: first, tells: false };
       const server = await inFrontOf(() => front);
       const env = { COMETAPI_BASE_URL: server.url };
-      expect((await first.run("plan --out plan.json", { env })).code).toBe(0);
-      front = { at: other, tells: true };
-      const run = await first.run("apply plan.json", { env });
-      expect(run.code).toBe(7);
-      expect(other.sandbox.store.all()).toHaveLength(keys);
+      expect((await first.run(`plan --out plan.json${flags}`, { env })).code).toBe(0);
+      front = { at: other, tells: seed.length === 0 };
+      expect((await first.run("apply plan.json", { env })).code).toBe(7);
+      expect(other.sandbox.store.all()).toHaveLength(seed.length);
     },
   );
+
+  it("nor does a key that is on its way to a place there go to it", async () => {
+    const entries = [
+      "{ name: a, remain_quota: 5, deliver: [{ file: { path: a.env, format: dotenv, variable: A } }] }",
+    ];
+    const seed = [{ name: "a~new", remain_quota: 9 }];
+    const [first, other] = [await testbed(entries), await testbed([], { userId: 42, seed })];
+    let front: Front = { at: first, tells: false };
+    const server = await inFrontOf(() => front);
+    const env = { COMETAPI_BASE_URL: server.url, COMETKEYS_ALLOW_SINKS: "file:*" };
+    expect((await first.run("plan --out plan.json", { env })).code).toBe(0);
+    front = { at: other, tells: false };
+    expect((await first.run("apply plan.json", { env })).code).toBe(7);
+    expect(other.sandbox.store.all()).toMatchObject(seed);
+  });
 
   it("nor is one that was to change a key while the list showed no account", async () => {
     const seed = [{ name: "a", remain_quota: 4 }];
