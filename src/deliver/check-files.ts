@@ -10,6 +10,8 @@ import {
 } from "./file-sink.ts";
 import { lockBlockedBy, namesLock } from "./folder-lock.ts";
 import { ENDS, type Refusal } from "./refusal.ts";
+import { temporaryIn } from "./temporary-folder.ts";
+import { systemReason } from "./ways.ts";
 
 /** A file, and what is to be set in it. */
 export interface Look {
@@ -30,8 +32,11 @@ export async function checkFiles(
   signal?: AbortSignal,
 ): Promise<readonly (Refusal | undefined)[]> {
   const limit = pLimit(CHECKED_AT_ONCE);
+  const tried = new Map<string, Promise<string | undefined>>();
   const places = await Promise.all(
-    looks.map(({ file }) => limit(() => (signal?.aborted ? err(ENDS) : unlocked(file, options)))),
+    looks.map(({ file }) =>
+      limit(() => (signal?.aborted ? err(ENDS) : writable(file, options, tried))),
+    ),
   );
   const found = looks.flatMap((look, at) => {
     const place = places[at];
@@ -48,6 +53,33 @@ export async function checkFiles(
     const place = places[at];
     return place?.ok === false ? place.error : refusals.get(file);
   });
+}
+
+async function writable(
+  file: VariableFile,
+  options: FileOptions,
+  tried: Map<string, Promise<string | undefined>>,
+): Promise<Result<Place, Refusal>> {
+  const place = await unlocked(file, options);
+  if (!place.ok) return place;
+  const { folder, folderId } = place.value;
+  const known = tried.get(folderId) ?? whyNothingIn(folder);
+  tried.set(folderId, known);
+  const reason = await known;
+  if (reason === undefined) return place;
+  const message = `${file.shown}: no file can be made in ${folder}: ${reason}`;
+  return err({ message, fix: "make room there, or name another folder" });
+}
+
+/** Rights alone do not tell: in /proc nothing can be made, nor where a disk is full. */
+async function whyNothingIn(folder: string): Promise<string | undefined> {
+  try {
+    const temporary = await temporaryIn(folder);
+    await temporary.remove();
+    return undefined;
+  } catch (error) {
+    return systemReason(error);
+  }
 }
 
 async function unlocked(file: VariableFile, options: FileOptions): Promise<Result<Place, Refusal>> {

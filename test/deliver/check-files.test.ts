@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { checkFiles } from "../../src/deliver/check-files.ts";
@@ -45,6 +45,21 @@ describe("what keeps a folder locked for good is told before", () => {
       expect(await checked(root, path)).toContain("makes an empty folder of that name");
     }
   });
+});
+
+test.skipIf(process.platform !== "linux")(
+  "so is a folder in which nothing can be made",
+  async () => {
+    expect(await checked("/proc/self", "task/a.env")).toMatch(
+      /^task\/a\.env: no file can be made in \/proc\/\d+\/task: /,
+    );
+  },
+);
+
+test("what is made to find that out goes again", async () => {
+  const root = tempFolder({ "out/x": "" });
+  expect(await checked(root, "out/a.env")).toBe("fine");
+  expect(readdirSync(join(root, "out"))).toEqual(["x"]);
 });
 
 test("a look ends with the run", async () => {
