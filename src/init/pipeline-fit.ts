@@ -10,7 +10,7 @@ interface Asked {
 /** Why no pipeline can be written that would work, if so. */
 export function unfitForPipeline({ file, fromRoot, action }: Asked): Diagnostic | undefined {
   // By a commit: a tag can be moved to other code.
-  if (action !== undefined && !/^[\w.-]+\/[\w.-]+@[0-9a-f]{40}$/.test(action)) {
+  if (action !== undefined && !/^[A-Za-z\d][\w-]*\/[\w.-]+@[0-9a-f]{40}$/.test(action)) {
     return problem(
       "usage",
       `--action ${action}: not OWNER/REPO@COMMIT`,
@@ -24,8 +24,8 @@ export function unfitForPipeline({ file, fromRoot, action }: Asked): Diagnostic 
     const message = `--file ${file}: a workflow needs a path inside this folder of letters, digits and . _ - / that ends in .yaml or .yml`;
     return problem("usage", message, fix);
   }
-  // Git keeps what is in its own folder.
-  return fromRoot.split("/").includes(".git")
+  // Git keeps what is in its own folder, on some systems in any letter case.
+  return fromRoot.toLowerCase().split("/").includes(".git")
     ? problem("usage", `--file ${file}: a pipeline cannot have its keys there`, fix)
     : undefined;
 }
