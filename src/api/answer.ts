@@ -1,6 +1,6 @@
 import { parseRetryAfter } from "./backoff.ts";
 import { isJsonObject, parseBoundedJson, type JsonObject } from "../model/json.ts";
-import { cutText } from "../model/text.ts";
+import { cutText, withoutKeys } from "../model/text.ts";
 import type { HttpAnswer, SendResult } from "../http/send.ts";
 
 /** Why it cannot be told whether the server acted on a request. */
@@ -131,20 +131,11 @@ const MAX_QUOTE = 500;
 
 /**
  * The server's own words, whatever envelope they came in; localised, so only ever quoted. They may quote a key
- * that no list shows whole (`Duplicate entry '…'`), so what has the shape of one is cut out, and never known:
- * a live name that looks so is shown everywhere else.
+ * (`Duplicate entry '…'`). It is cut out here and not told to the guard: a live name that looks like one is
+ * shown everywhere else.
  */
 function quote(body: JsonObject | undefined): string {
   const error = body?.["error"];
   const text = body?.["message"] ?? (isJsonObject(error) ? error["message"] : undefined);
-  return typeof text === "string"
-    ? cutText(text.replaceAll(KEY_SHAPED, withoutKey), MAX_QUOTE)
-    : "";
-}
-
-const KEY_SHAPED = /[A-Za-z0-9]{32,}/g;
-
-/** No word and no number: a key has both letters and digits. */
-function withoutKey(text: string): string {
-  return /[A-Za-z]/.test(text) && /\d/.test(text) ? "***" : text;
+  return typeof text === "string" ? cutText(withoutKeys(text), MAX_QUOTE) : "";
 }

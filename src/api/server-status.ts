@@ -3,7 +3,7 @@ import { isJsonObject, isText, type JsonObject } from "../model/json.ts";
 import type { Emit } from "../model/events.ts";
 import { classify } from "./answer.ts";
 import type { Clock } from "../model/ports.ts";
-import { cutText } from "../model/text.ts";
+import { cutText, withoutKeys } from "../model/text.ts";
 import { sendWithTimeout } from "./send-request.ts";
 
 /** How long its answer may take; only what people see depends on it, ms. */
@@ -50,6 +50,8 @@ function statusOf({ quota_per_unit: rate, version }: JsonObject): ServerStatus {
   const isRate = typeof rate === "number" && rate >= 1e-6 && rate <= 1e15;
   return {
     ...(isRate ? { quotaPerUnit: rate } : {}),
-    ...(isText(version) && version !== "" ? { version: cutText(version, MAX_VERSION) } : {}),
+    ...(isText(version) && version !== ""
+      ? { version: cutText(withoutKeys(version), MAX_VERSION) }
+      : {}),
   };
 }

@@ -32,6 +32,7 @@ test("so is the version, cut where it is endless", async () => {
   const of = (version: unknown) =>
     answer(200, JSON.stringify({ success: true, data: { version } }));
   expect(await ask(of("v0.9.1")).status).toEqual({ version: "v0.9.1" });
+  expect(await ask(of(`v1 ${"k9".repeat(16)}`)).status).toEqual({ version: "v1 ***" });
   expect(await ask(of("v".repeat(500))).status).toEqual({ version: `${"v".repeat(80)}…` });
   for (const version of [5, "", null]) expect(await ask(of(version)).status).toEqual({});
 });
