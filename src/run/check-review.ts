@@ -40,7 +40,7 @@ function checkDigest(
 ): Diagnostic | undefined {
   const { plan } = prepared;
   if (digest === plan.digest || !hasWrites(plan)) return undefined;
-  if (hashes !== undefined && beyond(prepared, { digest, hashes }).length === 0) return undefined;
+  if (hashes !== undefined && beyond(prepared, hashes).length === 0) return undefined;
   return problem(
     "not-as-reviewed",
     `the plan is not the one that was reviewed: the server, the account, the files or the options have changed since (its digest is ${plan.digest}, expected ${digest})`,
@@ -53,21 +53,18 @@ function checkDigest(
  * The changes that were not reviewed. An empty list shows no account, and the first key that is created does:
  * what is left of the plan for it is reviewed all the same, though hashes hold the account.
  */
-function beyond(
-  { plan, asUntold }: Prepared,
-  { digest, hashes }: Pick<PlanFile, "digest" | "hashes">,
-): readonly Change[] {
+function beyond({ plan, asUntold }: Prepared, hashes: readonly string[]): readonly Change[] {
   const reviewed = new Set(hashes);
   const found = beyondReview(plan, reviewed);
   if (found.length === 0 || asUntold === undefined) return found;
   const untold = asUntold();
-  if (untold.emptyDigest !== digest) return found;
+  if (!untold.created.every((hash) => reviewed.has(hash))) return found;
   const { changes } = plan;
   return beyondReview({ changes, hashes: untold.hashes }, reviewed).length === 0 ? [] : found;
 }
 
 function checkChanges(reviewed: PlanFile, prepared: Prepared): Diagnostic | undefined {
-  const found = beyond(prepared, reviewed);
+  const found = beyond(prepared, reviewed.hashes);
   if (found.length === 0) return undefined;
   const named = found.slice(0, 10).map(({ action, name }) => `${action} "${name}"`);
   const more = found.length > 10 ? ` and ${found.length - 10} more` : "";

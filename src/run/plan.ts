@@ -32,8 +32,8 @@ export interface Prepared {
   readonly asUntold?: () => {
     /** The hashes of its changes. */
     readonly hashes: Plan["hashes"];
-    /** The digest of the whole plan, for an account that was empty. */
-    readonly emptyDigest: string;
+    /** Those of the creates that the live keys come from. */
+    readonly created: readonly string[];
   };
   /** The pinned account, when neither the list nor the server has shown whose token this is. */
   readonly unprovenOwner?: number;
@@ -88,12 +88,18 @@ export async function preparePlan(prep: Preparation): Promise<Result<Prepared, D
   };
   const planned = planKeys(desired, keys.value, options);
   const declared = new Set(desired.keys.flatMap(namesOf));
-  const isUntoldBefore = pin === undefined && hints.self === undefined;
-  const mayBeRest = isUntoldBefore && holdsOnlyCreated(list.keys, chosen, now());
-  const asUntold = () => {
+  const before = pin === undefined && hints.self === undefined;
+  const made = before ? createdOnly(list.keys, chosen, now()) : undefined;
+  const asUntold = (from: ReadonlySet<string>) => {
     const untold = { ...options, account: undefined };
-    const { hashes } = planKeys(desired, keys.value, untold);
-    return { hashes, emptyDigest: planKeys(desired, [], untold).digest };
+    // One that has expired since was created too.
+    const whole = planKeys(desired, [], { ...untold, now: 0 });
+    const hashesOf = new Map(whole.changes.map(({ name }, at) => [name, whole.hashes[at]]));
+    return {
+      hashes: planKeys(desired, keys.value, untold).hashes,
+      // What no plan creates has a hash that none was reviewed with.
+      created: [...from].flatMap((name) => hashesOf.get(name) ?? [""]),
+    };
   };
   const created = planned.changes.filter(({ action }) => action === "create");
   const newNames = new Set(created.map(({ name }) => name));
@@ -121,7 +127,7 @@ export async function preparePlan(prep: Preparation): Promise<Result<Prepared, D
     list,
     now,
     declared,
-    ...(mayBeRest ? { asUntold } : {}),
+    ...(made === undefined ? {} : { asUntold: () => asUntold(made) }),
     ...(account === undefined ? {} : { account }),
     ...(owner === undefined ? {} : { owner }),
     ...(pin === undefined || owner !== undefined ? {} : { unprovenOwner: pin }),
@@ -129,21 +135,23 @@ export async function preparePlan(prep: Preparation): Promise<Result<Prepared, D
 }
 
 /**
- * Whether a list looks as creating some of the keys leaves an empty account: nothing else in it, nothing
- * twice, each key as it was created.
+ * The declared names of the live keys, where the list looks as creating some of them leaves an empty account:
+ * nothing else in it, nothing twice, each key as it was created.
  */
-function holdsOnlyCreated(
+function createdOnly(
   live: readonly LiveKey[],
   chosen: readonly DesiredKey[],
   now: number,
-): boolean {
-  const left = new Set(chosen);
+): ReadonlySet<string> | undefined {
   const desiredOf = new Map(chosen.flatMap((key) => namesOf(key).map((name) => [name, key])));
-  const isCreated = (key: LiveKey): boolean => {
+  const names = new Set<string>();
+  for (const key of live) {
     const desired = desiredOf.get(key.name);
-    return desired !== undefined && left.delete(desired) && isAsCreated(key, desired.fields, now);
-  };
-  return live.length > 0 && live.every(isCreated);
+    if (desired === undefined || names.has(desired.name)) return undefined;
+    if (!isAsCreated(key, desired.fields, now)) return undefined;
+    names.add(desired.name);
+  }
+  return names.size === 0 ? undefined : names;
 }
 
 const WHOSE_KEYS = problem(

@@ -62,6 +62,20 @@ describe("a key is never written to another account than the reviewed one", () =
     expect(at.sandbox.store.all()).toHaveLength(3);
   });
 
+  it("what is left of one for an empty account goes on, though a key has expired since", async () => {
+    let now = 1_800_000_000;
+    const expiring = `{ name: b, remain_quota: 5, expired_time: ${now + 100} }`;
+    const at = await testbed([KEYS[0] ?? "", expiring, KEYS[2] ?? ""], { now: () => now });
+    const server = await inFrontOf(() => ({ at, tells: false }));
+    const env = { COMETAPI_BASE_URL: server.url };
+    await at.run("plan --out plan.json", { env });
+    at.faults("post refuse #3");
+    expect((await at.run("apply plan.json --concurrency 1", { env })).code).toBe(6);
+    now += 200;
+    expect((await at.run("apply plan.json", { env })).code).toBe(0);
+    expect(at.sandbox.store.all().map(({ name }) => name)).toEqual(["c", "b", "a"]);
+  });
+
   it.each([
     ["an empty one that tells it", [], ""],
     ["one that has another quota", [4], ""],
