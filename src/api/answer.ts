@@ -1,7 +1,10 @@
 import { parseRetryAfter } from "./backoff.ts";
 import { isJsonObject, parseBoundedJson, type JsonObject } from "../model/json.ts";
-import { cutText, withoutKeys } from "../model/text.ts";
+import { cutText } from "../model/text.ts";
 import type { HttpAnswer, SendResult } from "../http/send.ts";
+
+/** Takes the keys out of what a server says, as in `Duplicate entry '…'`: no list may have shown them. */
+export type Words = (text: string) => string;
 
 /** Why it cannot be told whether the server acted on a request. */
 export type Doubt =
@@ -42,18 +45,18 @@ export type Answer =
 const IN_DOUBT = new Set([408, 409, 425]);
 
 /** Reads what became of a request. Failures come as HTTP 200 too, so the body decides. */
-export function classify(result: SendResult): Answer {
+export function classify(result: SendResult, words: Words = (text) => text): Answer {
   switch (result.kind) {
     case "not-sent":
       return { kind: "not-sent", reason: result.reason };
     case "broken":
       return { kind: "unknown", why: result.why, reason: result.reason };
     case "answer":
-      return classifyAnswer(result.answer);
+      return classifyAnswer(result.answer, words);
   }
 }
 
-function classifyAnswer(answer: HttpAnswer): Answer {
+function classifyAnswer(answer: HttpAnswer, words: Words): Answer {
   const { status } = answer;
   if (status === 429) {
     return answer.retryAfter === undefined
@@ -62,15 +65,15 @@ function classifyAnswer(answer: HttpAnswer): Answer {
   }
   if (status >= 300 && status < 400) return { kind: "redirect", status };
   const body = parseObject(answer.text);
-  if (status >= 500) return serverError(status, body);
+  if (status >= 500) return serverError(status, body, words);
   if (IN_DOUBT.has(status)) {
     return { kind: "unknown", why: "in-doubt-status", reason: `HTTP ${status}` };
   }
-  const message = quote(body);
+  const message = quote(body, words);
   if (status === 401) return { kind: "unauthorized", message };
   if (status === 404) return { kind: "not-found", message };
   if (status >= 400) return { kind: "refused", message: message || `HTTP ${status}` };
-  return classifyBody(answer, body);
+  return classifyBody(answer, body, words);
 }
 
 /** `Retry-After` as seconds: a date in it is one of the server's clock, which may be off by hours. */
@@ -80,7 +83,7 @@ function relative(retryAfter: string, date: string | undefined): string {
   return ms === undefined ? retryAfter : String(Math.ceil(ms / 1000));
 }
 
-function classifyBody(answer: HttpAnswer, body: JsonObject | undefined): Answer {
+function classifyBody(answer: HttpAnswer, body: JsonObject | undefined, words: Words): Answer {
   if (body === undefined) return unreadable(answer);
   if (body["success"] === true) {
     const serverTime = Date.parse(answer.date ?? "");
@@ -91,15 +94,15 @@ function classifyBody(answer: HttpAnswer, body: JsonObject | undefined): Answer 
     // Some servers answer a bad token with HTTP 200; `code` is not localised, the message is.
     const code = body["code"];
     const kind = typeof code === "string" && code.startsWith("AUTH_") ? "unauthorized" : "refused";
-    return { kind, message: quote(body) };
+    return { kind, message: quote(body, words) };
   }
   return { kind: "unknown", why: "shape", reason: 'JSON without "success"' };
 }
 
-function serverError(status: number, body: JsonObject | undefined): Answer {
+function serverError(status: number, body: JsonObject | undefined, words: Words): Answer {
   const error = body?.["error"];
   const final = isJsonObject(error) && error["code"] === "invalid_request";
-  const message = quote(body);
+  const message = quote(body, words);
   const reason = message === "" ? `HTTP ${status}` : `HTTP ${status}: ${message}`;
   return { kind: "unknown", why: "server-error", reason, ...(final ? { final: true } : {}) };
 }
@@ -129,13 +132,9 @@ function parseObject(text: string): JsonObject | undefined {
 /** Code points; a copy, for a part of a text would keep the whole of it in memory. */
 const MAX_QUOTE = 500;
 
-/**
- * The server's own words, whatever envelope they came in; localised, so only ever quoted. They may quote a key
- * (`Duplicate entry '…'`). It is cut out here and not told to the guard: a live name that looks like one is
- * shown everywhere else.
- */
-function quote(body: JsonObject | undefined): string {
+/** The server's own words, whatever envelope they came in; localised, so only ever quoted. */
+function quote(body: JsonObject | undefined, words: Words): string {
   const error = body?.["error"];
   const text = body?.["message"] ?? (isJsonObject(error) ? error["message"] : undefined);
-  return typeof text === "string" ? cutText(withoutKeys(text), MAX_QUOTE) : "";
+  return typeof text === "string" ? cutText(words(text), MAX_QUOTE) : "";
 }

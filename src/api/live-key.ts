@@ -2,7 +2,6 @@ import { FIELDS, FIELD_ORDER, mapFields, type FieldName, type Stored } from "../
 import { isInteger, isJsonObject, isText, type JsonObject } from "../model/json.ts";
 import type { LiveKey } from "../model/key.ts";
 import { err, ok, type Result } from "../model/result.ts";
-import { withoutKeys } from "../model/text.ts";
 
 /** Fields of a record that are ours to read or that a PUT must never carry. */
 const KNOWN: ReadonlySet<string> = new Set([
@@ -100,7 +99,7 @@ function unknownFields(record: JsonObject): Result<UnknownFields, string> {
     return err("a record that is nested too deeply");
   }
   const lossy = unknown.find(([, value]) => holdsRounded(value))?.[0];
-  return ok(lossy === undefined ? { unknown } : { unknown, lossy: withoutKeys(lossy) });
+  return ok(lossy === undefined ? { unknown } : { unknown, lossy });
 }
 
 function isDeeperThan(levels: number, value: unknown): boolean {

@@ -1,7 +1,7 @@
 import type { Emit } from "../model/events.ts";
 import type { Clock } from "../model/ports.ts";
 import type { Secret } from "../model/secret.ts";
-import { classify, type Answer } from "./answer.ts";
+import { classify, type Answer, type Words } from "./answer.ts";
 import type { Attempt } from "./rate-limiter.ts";
 import type { HttpRequest, Send, SendResult } from "../http/send.ts";
 
@@ -9,6 +9,7 @@ export interface SendRequestOptions {
   readonly send: Send;
   readonly clock: Clock;
   readonly emit: Emit;
+  readonly words: Words;
   readonly token: Secret;
   /** Sent as `New-Api-User`; some servers of the family require it. */
   readonly userId?: number;
@@ -42,7 +43,7 @@ export function createSendRequest(options: SendRequestOptions): SendRequest {
     const sentAt = clock.now();
     const headers = requestHeaders(options, request.body !== undefined);
     const result = await sendWithTimeout(options, { ...request, headers }, signal);
-    const answer = classify(result);
+    const answer = classify(result, options.words);
     const date = result.kind === "answer" ? Date.parse(result.answer.date ?? "") : Number.NaN;
     if (!Number.isNaN(date)) serverClock.observe(date, clock.now());
     emit({

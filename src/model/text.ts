@@ -36,16 +36,6 @@ export function withoutPartOfKey(text: string): string {
   return text.replace(/sk-[A-Za-z0-9]{8,}$/, "sk-***");
 }
 
-/**
- * A server's words without what has the shape of a key, which no list may have shown: it has both letters and
- * digits, so no word and no number is cut.
- */
-export function withoutKeys(text: string): string {
-  return text.replaceAll(/[A-Za-z0-9]{32,}/g, (run) =>
-    /[A-Za-z]/.test(run) && /\d/.test(run) ? "***" : run,
-  );
-}
-
 /** The first items of a list, and in words how many more there are: `" and 3 more"`, or nothing. */
 export function firstOf<T>(
   items: readonly T[],

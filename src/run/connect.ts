@@ -53,10 +53,10 @@ function guarded({ clock, redactor }: Io): KeysApiOptions {
   return { clock, onKey: redactor.addKey, onName: redactor.keepLive };
 }
 
-function once({ send, clock, emit, stop }: ClientOptions): () => Promise<ServerStatus> {
+function once({ send, clock, emit, words, stop }: ClientOptions): () => Promise<ServerStatus> {
   let asked: Promise<ServerStatus> | undefined;
   const signal = stop.requests;
-  return () => (asked ??= readServerStatus({ send: getOnly(send), clock, emit, signal }));
+  return () => (asked ??= readServerStatus({ send: getOnly(send), clock, emit, words, signal }));
 }
 
 function clientOptions(connection: Connection, io: Io): ClientOptions {
@@ -71,5 +71,6 @@ function clientOptions(connection: Connection, io: Io): ClientOptions {
     proxy: proxy.ok ? proxy.value : undefined,
   });
   const user = userId === undefined ? {} : { userId };
-  return { send, clock, random, emit, stop, token, ...user, timeoutMs, concurrency };
+  const words = io.redactor.cleanWords;
+  return { send, clock, random, emit, words, stop, token, ...user, timeoutMs, concurrency };
 }

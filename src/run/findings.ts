@@ -6,7 +6,7 @@ import { EXIT } from "../model/exit-code.ts";
 import { instantText } from "../model/field-rules.ts";
 import type { Check, Finding } from "../model/finding.ts";
 import type { Result } from "../model/result.ts";
-import { cutText, withoutKeys, firstOf } from "../model/text.ts";
+import { cutText, firstOf } from "../model/text.ts";
 import { keysOfAccount } from "../plan/account.ts";
 
 /** Whose certificates are trusted, by the environment. */
@@ -159,7 +159,7 @@ function groupsFinding({ groups }: Answers): Finding {
     return unknown("groups", "the server does not tell which groups there are", fix);
   }
   const { shown, more } = firstOf([...groups], SHOWN_GROUPS);
-  const names = shown.map((name) => JSON.stringify(cutText(withoutKeys(name), MAX_NAME)));
+  const names = shown.map((name) => JSON.stringify(cutText(name, MAX_NAME)));
   return ok("groups", names.length === 0 ? "none" : `${names.join(", ")}${more}`);
 }
 

@@ -19,6 +19,11 @@ export interface Redactor {
   readonly keepMessage: (text: string) => void;
   /** The name of a live key, which a server may have filled with a whole key: then it is not kept. */
   readonly keepLive: (name: string) => void;
+  /**
+   * What a server says, without what has the shape of a key: it may be one that no list has shown. A name
+   * that is declared or live is shown.
+   */
+  readonly cleanWords: (text: string) => string;
   readonly clean: (text: string) => string;
   /** Whether `clean` would take something out. */
   readonly holds: (text: string) => boolean;
@@ -43,6 +48,10 @@ export function createRedactor(mostRuns = MOST_RUNS, mostKept = MOST_KEPT): Reda
   const keptUnlessKey = recent(mostRuns);
   const texts = new Set<string>();
   const unlessKey = new Set<string>();
+  const keyShaped = recent(MOST_NAMES);
+  const noteShape = (text: string): void => {
+    for (const [run] of text.matchAll(KEY_SHAPED)) keyShaped.add(run);
+  };
   const keepThese = (): void => {
     for (const text of unlessKey) {
       if (holdsKey(text, keys)) continue;
@@ -88,13 +97,24 @@ export function createRedactor(mostRuns = MOST_RUNS, mostKept = MOST_KEPT): Reda
         for (const run of runsOf(key)) keptUnlessKey.remove(run);
       }
     },
-    keep: (text) => void texts.add(text),
+    keep: (text) => {
+      texts.add(text);
+      noteShape(text);
+    },
     keepMessage: (text) => void unlessKey.add(text),
     keepLive: (name) => {
       if (name.length > LONGEST_NAME) return;
       unlessKey.add(name);
+      noteShape(name);
       if (unlessKey.size >= MOST_NAMES) keepThese();
     },
+    cleanWords: (text) =>
+      text.replaceAll(KEY_SHAPED, (run) => {
+        const isName = keyShaped.has(run) && !holdsKey(run, keys);
+        if (isName || !/[A-Za-z]/.test(run) || !/\d/.test(run)) return run;
+        cut = true;
+        return MASK;
+      }),
     clean: (text) => {
       const clean = cleanOf(text);
       cut ||= clean !== text;
@@ -107,6 +127,7 @@ export function createRedactor(mostRuns = MOST_RUNS, mostKept = MOST_KEPT): Reda
 
 /** A key of this family has 32 letters and digits at least. */
 const SHORTEST_KEY = 32;
+const KEY_SHAPED = /[A-Za-z0-9]{32,}/g;
 
 /** A longer name is none of a key that people made. */
 const LONGEST_NAME = 64;

@@ -38,6 +38,7 @@ function set(
     clock,
     random: () => 0.5,
     emit: (event) => void events.push(event),
+    words: (text: string) => text,
     token: new Secret("raw-token"),
     ...(userId === undefined ? {} : { userId }),
     timeoutMs: 30_000,

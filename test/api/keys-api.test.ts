@@ -19,6 +19,7 @@ function writer(first: Reply) {
     clock,
     random: () => 0.5,
     emit: () => {},
+    words: (text: string) => text,
     token: new Secret("raw-token"),
     timeoutMs: 30_000,
     concurrency: 1,

@@ -66,6 +66,7 @@ function set(steps: readonly Step[], userId?: number): Setting {
     clock,
     random: () => 0.5,
     emit: () => {},
+    words: (text: string) => text,
     token: new Secret("raw-access-token"),
     ...(userId === undefined ? {} : { userId }),
     timeoutMs: NEVER_MS,

@@ -25,7 +25,15 @@ async function reveal(ids: readonly number[], ...replies: readonly [Reply, ...Re
   const { send, requests } = scriptedSend(...replies);
   const stop = createStop(clock, 900_000);
   const token = new Secret("raw-token");
-  const ports = { send, clock, stop, token, random: () => 0.5, emit: () => {} };
+  const ports = {
+    send,
+    clock,
+    stop,
+    token,
+    random: () => 0.5,
+    emit: () => {},
+    words: (text: string) => text,
+  };
   const client = createClient({ ...ports, timeoutMs: 30_000, concurrency: 4 });
   const told: unknown[] = [];
   const shown = await clock.until(revealKeys(client, ids, (...key) => void told.push(key)));

@@ -202,9 +202,20 @@ it("a live name that looks like a key is shown where a refusal quotes it, and wh
   const run = await runCli(["apply", "--prune", "--auto-approve", "--settle", "1s"], { cwd, env });
   expect(run.code).toBe(6);
   expect(run.stdout).toContain(
-    `delete ${name} (id ${item.id}) failed: the server refused: token "***"`,
+    `delete ${name} (id ${item.id}) failed: the server refused: token "${name}" is protected`,
   );
   expect(run.stderr).not.toContain("secret-in-output");
+});
+
+it("a token that a server echoes is cut out of its message, and that is said", async () => {
+  const token = "Tk9aB3cD7eF1gH5iJ2kL8mN4oP6qR0sT";
+  const server = await httpServer((_, response) =>
+    sendJson(response, 401, { success: false, message: `invalid access token ${token}` }),
+  );
+  const env = { COMETAPI_BASE_URL: server.url, COMETAPI_ACCESS_TOKEN: token };
+  const run = await runCli(["list"], { cwd: tempFolder({}), env });
+  expect(run.stderr).toContain("invalid access token ***");
+  expect(run.stderr).toContain("warning[secret-in-output]");
 });
 
 it("a bug met while it is told ends the run all the same, and shows nothing", async () => {

@@ -199,6 +199,7 @@ describe("a server that hangs", () => {
         },
       },
       emit: () => {},
+      words: (text: string) => text,
       token: new Secret("raw"),
       timeoutMs: 50,
     });

@@ -292,3 +292,38 @@ test("plain data is cleaned text by text, and nothing but texts", () => {
     yes: true,
   });
 });
+
+describe("a server's own words", () => {
+  const KEY = "Zq7Rw2Xe9Ty4Ui1Op6As3Df8Gh5Jk0Lz";
+
+  test.each([
+    ["Duplicate entry 'KEY' for key 'tokens.key'", "Duplicate entry '***' for key 'tokens.key'"],
+    ["Key (key)=(KEY) already exists.", "Key (key)=(***) already exists."],
+    ["{Id:0 Key:KEY Status:1}", "{Id:0 Key:*** Status:1}"],
+    ["SK-KEY, sk-KEY or KEY", "SK-***, sk-*** or ***"],
+  ])("are shown without a key that nothing else has shown: %s", (text, expected) => {
+    const redactor = createRedactor();
+    expect(redactor.cleanWords(text.replaceAll("KEY", KEY))).toBe(expected);
+    expect(redactor.hasCut()).toBe(true);
+  });
+
+  test("are shown with a request's id, words, numbers, and names that are declared or live", () => {
+    const redactor = createRedactor();
+    const [declared, live] = [
+      "productionservice2024backendworker01",
+      "9a8b7c6d5e4f30211203f4e5d6c7b8a9",
+    ];
+    redactor.keep(`team/${declared}`);
+    redactor.keepLive(live);
+    const text = `202501131234567891234567AbCdEfG, ${"word".repeat(9)}, ${"7".repeat(40)}, ${declared}, ${live}`;
+    expect(redactor.cleanWords(text)).toBe(text);
+    expect(redactor.hasCut()).toBe(false);
+  });
+
+  test("are shown without a live name that is a key", () => {
+    const redactor = createRedactor();
+    redactor.keepLive(KEY);
+    redactor.addKey(KEY);
+    expect(redactor.cleanWords(`token ${KEY}`)).toBe("token ***");
+  });
+});

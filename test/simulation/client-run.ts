@@ -103,6 +103,7 @@ export function startClient(state: ClientRun, plan: RunPlan, tools: Tools): void
     clock,
     random: choices.next,
     emit,
+    words: (text: string) => text,
     stop,
     token: TOKEN,
     timeoutMs: schedule.timeoutMs,
