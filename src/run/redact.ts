@@ -4,6 +4,8 @@ import { recent, RUN, runsOf, runsOfKeys, type Recent } from "./key-runs.ts";
 
 /** Text that stands in for what was taken out. */
 const MASK = "***";
+/** The same with the escapes of Markdown. */
+const SHOWN_MASK = /\*\\?\*\\?\*/;
 
 export interface Redactor {
   /** Makes every later `clean` take this value out, whole or in part. */
@@ -48,10 +50,12 @@ export function createRedactor(mostRuns = MOST_RUNS, mostKept = MOST_KEPT): Reda
   const keptUnlessKey = recent(mostRuns);
   const texts = new Set<string>();
   const unlessKey = new Set<string>();
-  const keyShaped = recent(MOST_NAMES);
-  const noteShape = (text: string): void => {
-    for (const [run] of text.matchAll(KEY_SHAPED)) keyShaped.add(run);
+  const [declared, live] = [recent(MOST_NAMES), recent(MOST_NAMES)];
+  const noteShape = (names: Recent, text: string): void => {
+    for (const [run] of text.matchAll(KEY_SHAPED)) names.add(run);
   };
+  /** Whether something was cut out of a server's words, which may never be shown. */
+  let haveWordsCut = false;
   const keepThese = (): void => {
     for (const text of unlessKey) {
       if (holdsKey(text, keys)) continue;
@@ -99,25 +103,25 @@ export function createRedactor(mostRuns = MOST_RUNS, mostKept = MOST_KEPT): Reda
     },
     keep: (text) => {
       texts.add(text);
-      noteShape(text);
+      noteShape(declared, text);
     },
     keepMessage: (text) => void unlessKey.add(text),
     keepLive: (name) => {
       if (name.length > LONGEST_NAME) return;
       unlessKey.add(name);
-      noteShape(name);
+      noteShape(live, name);
       if (unlessKey.size >= MOST_NAMES) keepThese();
     },
     cleanWords: (text) =>
       text.replaceAll(KEY_SHAPED, (run) => {
-        const isName = keyShaped.has(run) && !holdsKey(run, keys);
+        const isName = declared.has(run) || (live.has(run) && !holdsKey(run, keys));
         if (isName || !/[A-Za-z]/.test(run) || !/\d/.test(run)) return run;
-        cut = true;
+        haveWordsCut = true;
         return MASK;
       }),
     clean: (text) => {
       const clean = cleanOf(text);
-      cut ||= clean !== text;
+      cut ||= clean !== text || (haveWordsCut && SHOWN_MASK.test(text));
       return clean;
     },
     holds: (text) => cleanOf(text) !== text,

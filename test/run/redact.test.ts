@@ -304,7 +304,25 @@ describe("a server's own words", () => {
   ])("are shown without a key that nothing else has shown: %s", (text, expected) => {
     const redactor = createRedactor();
     expect(redactor.cleanWords(text.replaceAll("KEY", KEY))).toBe(expected);
+    // They may never be shown.
+    redactor.clean("No changes.");
+    expect(redactor.hasCut()).toBe(false);
+    redactor.clean(expected);
     expect(redactor.hasCut()).toBe(true);
+  });
+
+  test("are cut in Markdown too", () => {
+    const redactor = createRedactor();
+    redactor.cleanWords(KEY);
+    redactor.clean("refused: \\*\\*\\*");
+    expect(redactor.hasCut()).toBe(true);
+  });
+
+  test("are shown with a declared name, whatever a server calls a key", () => {
+    const redactor = createRedactor();
+    redactor.keep(KEY);
+    redactor.addKey(KEY);
+    expect(redactor.cleanWords(`name ${KEY} exists`)).toBe(`name ${KEY} exists`);
   });
 
   test("are shown with a request's id, words, numbers, and names that are declared or live", () => {
