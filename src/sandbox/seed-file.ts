@@ -1,9 +1,10 @@
 import { Ajv } from "ajv";
 import { isMap, isNode, isScalar, type Document, type Node } from "yaml";
+import { sourceLines, spanOf } from "../config/source-lines.ts";
+import { duplicateKeys, parseDocumentOf } from "../config/yaml-document.ts";
 import type { Code } from "../model/codes.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { err, ok, type Result } from "../model/result.ts";
-import { duplicateKeys, parseDocumentOf } from "../config/yaml-document.ts";
 import { FIELD_SCHEMAS, type TokenRecord } from "./record.ts";
 
 const SCHEMA = {
@@ -20,9 +21,9 @@ export function parseSeed(
   file: string,
 ): Result<readonly Partial<TokenRecord>[], Diagnostic> {
   const document = parseDocumentOf(text);
+  const lines = sourceLines({ file, text });
   const bad = (code: Code, message: string, offset: number, fix?: string) => {
-    const before = text.slice(0, offset).split("\n");
-    const [line, column] = [before.length, (before.at(-1)?.length ?? 0) + 1];
+    const { line, column } = spanOf(lines, { start: offset, end: offset });
     const error = { severity: "error", code, message, at: { file, line, column } } as const;
     return err(fix === undefined ? error : { ...error, fix });
   };
