@@ -56,9 +56,8 @@ function checkDigest(
 function beyond({ plan, asUntold }: Prepared, hashes: readonly string[]): readonly Change[] {
   const reviewed = new Set(hashes);
   const found = beyondReview(plan, reviewed);
-  if (found.length === 0 || asUntold === undefined) return found;
-  const untold = asUntold();
-  if (!untold.created.every((hash) => reviewed.has(hash))) return found;
+  const untold = found.length === 0 ? undefined : asUntold?.();
+  if (!untold?.created.every((hash) => reviewed.has(hash))) return found;
   const { changes } = plan;
   return beyondReview({ changes, hashes: untold.hashes }, reviewed).length === 0 ? [] : found;
 }

@@ -4,18 +4,18 @@ import type { KeyList } from "../api/list.ts";
 import { MAX_PROBLEMS } from "../config/load-desired.ts";
 import { problem, type Diagnostic } from "../model/diagnostic.ts";
 import { chooserOf } from "../model/glob.ts";
-import { namesOf, type Desired, type DesiredKey, type LiveKey } from "../model/key.ts";
+import { namesOf, type Desired, type DesiredKey } from "../model/key.ts";
 import { hasWrites, type Plan } from "../model/plan.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { sha256 } from "../model/sha256.ts";
 import { keysOfAccount } from "../plan/account.ts";
-import { isAsCreated } from "../plan/compare.ts";
 import { planKeys } from "../plan/plan-keys.ts";
 import type { CheckSinks } from "./delivery.ts";
 import { explainListError, readFirstList } from "./first-list.ts";
 import type { PlanOptions } from "./options.ts";
 import type { CheckPolicies } from "./policies.ts";
 import type { Session } from "./session.ts";
+import { untoldPlan, type UntoldPlan } from "./untold-plan.ts";
 
 export interface Prepared {
   readonly plan: Plan;
@@ -28,13 +28,8 @@ export interface Prepared {
   readonly declared: ReadonlySet<string>;
   /** Unix seconds by the server's clock. */
   readonly now: () => number;
-  /** What the plan was while nothing told the account, where this may be what is left of it. */
-  readonly asUntold?: () => {
-    /** The hashes of its changes. */
-    readonly hashes: Plan["hashes"];
-    /** Those of the creates that the live keys come from. */
-    readonly created: readonly string[];
-  };
+  /** What the plan was while nothing told the account; absent where something other than the list tells it. */
+  readonly asUntold?: () => UntoldPlan | undefined;
   /** The pinned account, when neither the list nor the server has shown whose token this is. */
   readonly unprovenOwner?: number;
 }
@@ -88,19 +83,6 @@ export async function preparePlan(prep: Preparation): Promise<Result<Prepared, D
   };
   const planned = planKeys(desired, keys.value, options);
   const declared = new Set(desired.keys.flatMap(namesOf));
-  const before = pin === undefined && hints.self === undefined;
-  const made = before ? createdOnly(list.keys, chosen, now()) : undefined;
-  const asUntold = (from: ReadonlySet<string>) => {
-    const untold = { ...options, account: undefined };
-    // One that has expired since was created too.
-    const whole = planKeys(desired, [], { ...untold, now: 0 });
-    const hashesOf = new Map(whole.changes.map(({ name }, at) => [name, whole.hashes[at]]));
-    return {
-      hashes: planKeys(desired, keys.value, untold).hashes,
-      // What no plan creates has a hash that none was reviewed with.
-      created: [...from].flatMap((name) => hashesOf.get(name) ?? [""]),
-    };
-  };
   const created = planned.changes.filter(({ action }) => action === "create");
   const newNames = new Set(created.map(({ name }) => name));
   // One key that breaks a policy refuses the whole run, whether it is to be changed or not.
@@ -127,31 +109,13 @@ export async function preparePlan(prep: Preparation): Promise<Result<Prepared, D
     list,
     now,
     declared,
-    ...(made === undefined ? {} : { asUntold: () => asUntold(made) }),
+    ...(pin === undefined && hints.self === undefined
+      ? { asUntold: () => untoldPlan(desired, keys.value, chosen, options) }
+      : {}),
     ...(account === undefined ? {} : { account }),
     ...(owner === undefined ? {} : { owner }),
     ...(pin === undefined || owner !== undefined ? {} : { unprovenOwner: pin }),
   });
-}
-
-/**
- * The declared names of the live keys, where the list looks as creating some of them leaves an empty account:
- * nothing else in it, nothing twice, each key as it was created.
- */
-function createdOnly(
-  live: readonly LiveKey[],
-  chosen: readonly DesiredKey[],
-  now: number,
-): ReadonlySet<string> | undefined {
-  const desiredOf = new Map(chosen.flatMap((key) => namesOf(key).map((name) => [name, key])));
-  const names = new Set<string>();
-  for (const key of live) {
-    const desired = desiredOf.get(key.name);
-    if (desired === undefined || names.has(desired.name)) return undefined;
-    if (!isAsCreated(key, desired.fields, now)) return undefined;
-    names.add(desired.name);
-  }
-  return names.size === 0 ? undefined : names;
 }
 
 const WHOSE_KEYS = problem(
