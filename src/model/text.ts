@@ -25,15 +25,19 @@ export function cutText(text: string, codePoints: number): string {
   let room = codePoints;
   for (const point of text) {
     room -= shownWidth(point);
-    if (room < 0) return `${withoutPartOfKey(points.join(""))}…`;
+    if (room < 0) return `${withoutPartOfKey(points.join(""), text)}…`;
     points.push(point);
   }
   return text;
 }
 
-/** A text that ends where one was cut, without what may be the beginning of a key. */
-export function withoutPartOfKey(text: string): string {
-  return text.replace(/sk-[A-Za-z0-9]{8,}$/, "sk-***");
+/** The beginning of a text, without the beginning of a key that it ends in. */
+export function withoutPartOfKey(shown: string, whole: string): string {
+  const at = /sk-[A-Za-z0-9]*$/.exec(shown)?.index;
+  if (at === undefined) return shown;
+  const key = /sk-[A-Za-z0-9]{32}/y;
+  key.lastIndex = at;
+  return key.test(whole) ? `${shown.slice(0, at)}sk-***` : shown;
 }
 
 /** The first items of a list, and in words how many more there are: `" and 3 more"`, or nothing. */

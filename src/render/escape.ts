@@ -58,7 +58,7 @@ export function fitColumns(text: string, columns: number): string {
     if (left < 0) break;
     shown += character;
   }
-  return `${withoutPartOfKey(shown)}…`;
+  return `${withoutPartOfKey(shown, text)}…`;
 }
 
 /** Breaks what a site would link or notify, without being seen. */

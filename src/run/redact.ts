@@ -4,8 +4,10 @@ import { recent, RUN, runsOf, runsOfKeys, type Recent } from "./key-runs.ts";
 
 /** Text that stands in for what was taken out. */
 const MASK = "***";
-/** The same with the escapes of Markdown. */
-const SHOWN_MASK = /\*\\?\*\\?\*/;
+/** The same with the escapes of Markdown, or what a cut left of it. */
+const SHOWN_MASK = /\*\\?\*\\?\*|\*…/;
+/** What stands for a key where a text was cut within it. */
+const CUT_KEY = /sk\\?-(?:\\?\*){3}…/;
 
 export interface Redactor {
   /** Makes every later `clean` take this value out, whole or in part. */
@@ -121,7 +123,7 @@ export function createRedactor(mostRuns = MOST_RUNS, mostKept = MOST_KEPT): Reda
       }),
     clean: (text) => {
       const clean = cleanOf(text);
-      cut ||= clean !== text || (haveWordsCut && SHOWN_MASK.test(text));
+      cut ||= clean !== text || (haveWordsCut && SHOWN_MASK.test(text)) || CUT_KEY.test(text);
       return clean;
     },
     holds: (text) => cleanOf(text) !== text,

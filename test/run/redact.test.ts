@@ -311,6 +311,16 @@ describe("a server's own words", () => {
     expect(redactor.hasCut()).toBe(true);
   });
 
+  test("are told to be cut where a limit fell into what stands for a key", () => {
+    const redactor = createRedactor();
+    redactor.cleanWords(KEY);
+    redactor.clean("refused: no **…");
+    expect(redactor.hasCut()).toBe(true);
+    const other = createRedactor();
+    other.clean("name of sk-***…");
+    expect(other.hasCut()).toBe(true);
+  });
+
   test("are cut in Markdown too", () => {
     const redactor = createRedactor();
     redactor.cleanWords(KEY);
