@@ -45,7 +45,7 @@ export type Answer =
 const IN_DOUBT = new Set([408, 409, 425]);
 
 /** Reads what became of a request. Failures come as HTTP 200 too, so the body decides. */
-export function classify(result: SendResult, words: Words = (text) => text): Answer {
+export function classify(result: SendResult, words: Words): Answer {
   switch (result.kind) {
     case "not-sent":
       return { kind: "not-sent", reason: result.reason };

@@ -1,8 +1,10 @@
 import * as fc from "../support/fast-check.ts";
 import { describe, expect, test } from "vitest";
-import { classify } from "../../src/api/answer.ts";
-import type { HttpAnswer } from "../../src/http/send.ts";
+import { classify as classifyWith } from "../../src/api/answer.ts";
+import type { HttpAnswer, SendResult } from "../../src/http/send.ts";
 import { answer, jsonAnswer } from "../support/scripted-send.ts";
+
+const classify = (result: SendResult) => classifyWith(result, (text) => text);
 
 const REFUSAL = { success: false, message: "record not found" };
 const UNAUTHORIZED = { code: "AUTH_UNAUTHORIZED", message: "invalid", success: false };
@@ -103,7 +105,7 @@ describe("a clear answer", () => {
     const long = `${"x".repeat(497)}KEY`;
     for (const status of [200, 401, 404, 422, 500]) {
       const body = { success: false, message: long };
-      const result = classify(jsonAnswer(body, { status }), words);
+      const result = classifyWith(jsonAnswer(body, { status }), words);
       expect(JSON.stringify(result)).toContain(`${"x".repeat(497)}***`);
     }
   });
