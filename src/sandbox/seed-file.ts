@@ -1,10 +1,11 @@
 import { Ajv } from "ajv";
-import { isMap, isNode, isScalar, type Document, type Node } from "yaml";
+import { isMap, isNode, isScalar, visit, type Document, type Node } from "yaml";
 import { sourceLines, spanOf } from "../config/source-lines.ts";
 import { duplicateKeys, parseDocumentOf } from "../config/yaml-document.ts";
 import type { Code } from "../model/codes.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { err, ok, type Result } from "../model/result.ts";
+import { cutText } from "../model/text.ts";
 import { FIELD_SCHEMAS, type TokenRecord } from "./record.ts";
 
 const SCHEMA = {
@@ -36,6 +37,8 @@ export function parseSeed(
   const [twice] = duplicateKeys(document);
   if (twice !== undefined) return bad("yaml-duplicate-key", "this is given twice", twice.pos[0]);
   if (document.contents === null) return ok([]);
+  const odd = oddName(document);
+  if (odd !== undefined) return bad("schema-shape", "the name of a field must be a text", odd);
   const records: unknown = document.toJS();
   const validate = new Ajv().compile<readonly Partial<TokenRecord>[]>(SCHEMA);
   if (validate(records)) {
@@ -62,10 +65,33 @@ export function parseSeed(
     return bad("schema-type", `${field} must be ${schema.description}`, offset);
   }
   const fix = `known are ${Object.keys(FIELD_SCHEMAS).join(", ")}`;
-  return bad("schema-unknown-field", `a record has no field "${field}"`, offset, fix);
+  return bad(
+    "schema-unknown-field",
+    `a record has no field "${cutText(field, MAX_NAME)}"`,
+    offset,
+    fix,
+  );
 }
 
 const TOO_DEEP = "it is nested too deep";
+/** Code points. */
+const MAX_NAME = 80;
+
+/**
+ * Where a collection, or an alias, names a field. The library would make a text of it at each depth anew,
+ * which takes minutes for a kilobyte.
+ */
+function oddName(document: Document.Parsed): number | undefined {
+  let found: number | undefined;
+  visit(document, {
+    Pair: (_, { key }) => {
+      if (isScalar(key) || !isNode(key)) return undefined;
+      found = key.range?.[0] ?? 0;
+      return visit.BREAK;
+    },
+  });
+  return found;
+}
 
 /** Where a record's field stands in the text; without a field the record, without it the list. */
 function offsetOf(document: Document.Parsed, index?: string | number, field?: string): number {

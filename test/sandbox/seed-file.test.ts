@@ -51,6 +51,19 @@ describe("a seed", () => {
     });
   });
 
+  it("a name that is no text is refused before the library makes one of it, which takes minutes", () => {
+    const nested = `${"{? ".repeat(300)}a${"}".repeat(300)}`;
+    for (const text of [`- ${nested}`, "- ? [a, a]\n  : 1", "- &a b\n- ? *a\n  : 1"]) {
+      const seed = parseSeed(text, "seed.yaml");
+      expect(seed.ok ? undefined : seed.error).toMatchObject({ code: "schema-shape" });
+    }
+  });
+
+  it("a long name is told by its beginning", () => {
+    const seed = parseSeed(`- ${"\u202E".repeat(9_000)}: 1`, "seed.yaml");
+    expect(seed.ok ? "" : seed.error.message.length).toBeLessThan(300);
+  });
+
   it("nested thousands deep is an error like any other", () => {
     const seed = parseSeed("[".repeat(100_000), "seed.yaml");
     expect(seed.ok ? undefined : seed.error).toMatchObject({ code: "yaml-syntax" });
