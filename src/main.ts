@@ -1,6 +1,7 @@
 // First, so that no signal finds nobody there.
 import { leaveIfSignalled, onSignal } from "./run/signals.ts";
 import { fstatSync, writeSync } from "node:fs";
+import { Duplex } from "node:stream";
 import { styleText } from "node:util";
 import { EXIT, type ExitCode } from "./model/exit-code.ts";
 import type { Io } from "./run/io.ts";
@@ -57,14 +58,17 @@ interface WithHandle {
 const ownStdout = once(() => opened(process.stdout));
 const ownStderr = once(() => opened(process.stderr));
 
-const stdoutIs = fstatSync(1);
-/** For a folder, Node would open a stream that takes everything and writes nothing. */
-const isWrittenWhole = stdoutIs.isFile() || stdoutIs.isDirectory();
+/** Node opens a stream for some kinds; for all others, one that takes everything and writes nothing. */
+const isWrittenWhole = once(() => {
+  const kind = fstatSync(1);
+  if (kind.isSocket()) return !(process.stdout instanceof Duplex);
+  return !kind.isFIFO() && !kind.isCharacterDevice();
+});
 
 /** Every byte leaves through one of these two, and both redact; the third is for masking a token. */
 function stdout(text: string): Promise<boolean> {
   const clean = redactor.clean(text);
-  if (isWrittenWhole) return Promise.resolve(writeWhole(1, Buffer.from(clean)));
+  if (isWrittenWhole()) return Promise.resolve(writeWhole(1, Buffer.from(clean)));
   return new Promise((resolve) => {
     ownStdout().write(clean, (error) => {
       // A reader that has seen enough (`| head`) is no failure of ours.

@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
+import { createSocket } from "node:dgram";
 import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { complaints } from "../support/complaints.ts";
 import { CLI, runCli, runProgram } from "../support/run-cli.ts";
 import { tempFolder } from "../support/temp-folder.ts";
@@ -117,6 +118,36 @@ describe("output that cannot be written", () => {
       expect(complaints(await full(place, args), 3, "output-unwritable")).toEqual([]);
     }
   });
+
+  // For a datagram socket, Node has only a stream that drops everything.
+  it.runIf(process.platform === "linux" && existsSync("/bin/bash"))(
+    "is noticed where a socket takes no text of that size, and what fits arrives",
+    async () => {
+      const place = await testbed(MANY);
+      const socket = createSocket("udp4");
+      const arrived: string[] = [];
+      socket.on("message", (message) => arrived.push(String(message)));
+      await new Promise<void>((resolve) => void socket.bind(0, "127.0.0.1", resolve));
+      const to = (args: string) =>
+        runProgram(
+          "/bin/bash",
+          [
+            "-c",
+            `"$0" "$1" ${args} > /dev/udp/127.0.0.1/${socket.address().port}`,
+            process.execPath,
+            CLI,
+          ],
+          { cwd: place.folder, env: accessTo(place.sandbox) },
+        );
+      expect(await to("validate")).toMatchObject({ code: 0 });
+      await vi.waitFor(() => expect(arrived).toEqual(["Valid: 100 keys in 1 file.\n"]), 60_000);
+      place.declare(
+        ...Array.from({ length: 400 }, (_, n) => `{ name: key-${n}, remain_quota: 5 }`),
+      );
+      expect(complaints(await to("plan --format json"), 3, "output-unwritable")).toEqual([]);
+      socket.close();
+    },
+  );
 
   it("leaves the outcomes of an apply on stderr", async () => {
     const place = await testbed(MANY);

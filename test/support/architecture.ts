@@ -51,7 +51,7 @@ const LAYERS: Readonly<Record<string, Allowed>> = {
   action: { layers: ["main", "model"], packages: [] },
   main: {
     layers: ["cli", "run", "render", "model"],
-    packages: ["node:fs", "node:readline/promises", "node:util"],
+    packages: ["node:fs", "node:readline/promises", "node:stream", "node:util"],
   },
 };
 
