@@ -31,7 +31,8 @@ export function hashesOf(
 ): readonly string[] {
   const where = [origin, account ?? "unknown"];
   const ids = id === undefined ? [] : [id];
-  // That a key is used up or has expired by itself makes no other change of switching it off.
+  // That a key is used up or has expired by itself makes no other change of switching it off, nor of what
+  // gives it quota or time: it is enabled with it, and an update that does so stands for that from the start.
   const isOff = (field: string, after: FieldValue): boolean =>
     field === "status" && after === STATUS.disabled;
   const values = fields.map(({ field, before, after }) => [
@@ -42,7 +43,10 @@ export function hashesOf(
   const wanted = FIELD_ORDER.map((field) => unordered(declared[field] ?? null));
   // What is left of a rename that was carried out in part has no name in it, and no id either.
   const isRename = fields.some(({ field }) => field === "name");
-  const updated = values.map((value): unknown => {
+  const lasting = values.filter((_, at) => !isRevival(fields[at]));
+  const canRevive = lasting.length < values.length || fields.some(({ field }) => GIVES.has(field));
+  const updates = canRevive ? [...lasting, ["status", STATUS.exhausted, STATUS.enabled]] : values;
+  const updated = updates.map((value): unknown => {
     const own = isRename && value[0] !== "name" ? [] : ids;
     return [...where, "update", ...own, name, value, wanted];
   });
@@ -55,6 +59,14 @@ export function hashesOf(
     contents.push([...where, "update", name, ["status", STATUS.enabled, STATUS.disabled], wanted]);
   }
   return contents.map((content) => hash(JSON.stringify(content)).slice(0, HASH_CHARACTERS));
+}
+
+/** What a used-up or expired key can work again with. */
+const GIVES: ReadonlySet<string> = new Set(["remain_quota", "unlimited_quota", "expired_time"]);
+
+function isRevival(change: ReviewedChange["fields"][number] | undefined): boolean {
+  if (change?.field !== "status" || change.after !== STATUS.enabled) return false;
+  return change.before === STATUS.exhausted || change.before === STATUS.expired;
 }
 
 /** Lists are sets to the server, so their order in a file is not part of a review. */

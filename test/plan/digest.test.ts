@@ -89,6 +89,21 @@ test("that a key is used up by itself makes no other change of switching it off"
   expect(on).not.toEqual(off(4));
 });
 
+test("that a key is used up or expires by itself makes no other change of giving it more", () => {
+  const quota = { field: "remain_quota", before: 500, after: 1_000 } as const;
+  const of = (...fields: ReviewedChange["fields"]): readonly string[] =>
+    hashesOf({ ...CHANGE, fields }, HERE, hash);
+  const reviewed = of(quota);
+  for (const before of [3, 4]) {
+    const revival = { field: "status", before, after: 1 } as const;
+    expect(of(quota, revival)).toEqual(reviewed);
+    // What is left where the quota is in place.
+    expect(reviewed).toEqual(expect.arrayContaining([...of(revival)]));
+  }
+  const byHand = of(quota, { field: "status", before: 2, after: 1 });
+  expect(byHand.filter((one) => !reviewed.includes(one))).toHaveLength(1);
+});
+
 test("a create of a disabled key has a second hash: of the update that is left of it half way", () => {
   const disabled = { field: "status", before: null, after: 2 } as const;
   const created = hashesOf({ action: "create", name: "ci", fields: [disabled] }, HERE, hash);
