@@ -33,11 +33,39 @@ export function cutText(text: string, codePoints: number): string {
 
 /** The beginning of a text, without the beginning of a key that it ends in. */
 export function withoutPartOfKey(shown: string, whole: string): string {
-  const at = /sk-[A-Za-z0-9]*$/.exec(shown)?.index;
-  if (at === undefined) return shown;
-  const key = /sk-[A-Za-z0-9]{32}/y;
-  key.lastIndex = at;
-  return key.test(whole) ? `${shown.slice(0, at)}sk-***` : shown;
+  const key = keyAcross(whole, shown.length);
+  return key === undefined ? shown : `${shown.slice(0, key.start)}***`;
+}
+
+/** What stands between two places of a text, with stars for a part of a key at either end. */
+export function withoutPartsOfKeys(whole: string, start: number, end: number): string {
+  const from = keyAcross(whole, start)?.end ?? start;
+  const to = keyAcross(whole, end)?.start ?? end;
+  const stars = (length: number): string => "*".repeat(Math.max(0, length));
+  if (from >= to) return stars(end - start);
+  return stars(from - start) + whole.slice(from, to) + stars(end - to);
+}
+
+/** No key is longer. */
+const LONGEST_KEY = 128;
+
+/** Where what has the shape of a key begins and ends that is cut in two at a place. */
+function keyAcross(
+  text: string,
+  at: number,
+): { readonly start: number; readonly end: number } | undefined {
+  if (!isOfKey(text, at)) return undefined;
+  let [start, end] = [at, at];
+  while (at - start < LONGEST_KEY && isOfKey(text, start - 1)) start -= 1;
+  while (end - at < LONGEST_KEY && isOfKey(text, end)) end += 1;
+  const shaped = text.slice(start, end);
+  const isPrefixed = text.slice(Math.max(0, start - 3), start) === "sk-";
+  const isKey = isPrefixed || (start < at && /[A-Za-z]/.test(shaped) && /\d/.test(shaped));
+  return isKey && shaped.length >= 32 ? { start, end } : undefined;
+}
+
+function isOfKey(text: string, at: number): boolean {
+  return /[A-Za-z0-9]/.test(text.charAt(at));
 }
 
 /** The first items of a list, and in words how many more there are: `" and 3 more"`, or nothing. */

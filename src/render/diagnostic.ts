@@ -1,5 +1,5 @@
 import type { Diagnostic, FrameLine, SourceSpan } from "../model/diagnostic.ts";
-import { cutText, shownWidth } from "../model/text.ts";
+import { cutText, shownWidth, withoutPartsOfKeys } from "../model/text.ts";
 import { displayWidth, escapeTerminal } from "./escape.ts";
 import { PLAIN, wrapLine, type View } from "./view.ts";
 
@@ -65,7 +65,11 @@ function cut(text: string, start: number, most: number): CutLine {
   const end = endOf(text, start, most);
   const before = start > 0 ? "…" : "";
   const after = end < text.length ? "…" : "";
-  return { text: `${before}${escapeTerminal(text.slice(start, end))}${after}`, start, end };
+  return {
+    text: `${before}${escapeTerminal(withoutPartsOfKeys(text, start, end))}${after}`,
+    start,
+    end,
+  };
 }
 
 function caret(text: string, place: number, length: number | undefined, shown: CutLine): string {

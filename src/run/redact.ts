@@ -1,13 +1,12 @@
-import { commandData, commandProperty } from "../model/text.ts";
-import { escapeJson, escapeTerminal } from "../render/escape.ts";
-import { recent, RUN, runsOf, runsOfKeys, type Recent } from "./key-runs.ts";
+import { formsOf, keptTexts } from "./kept-texts.ts";
+import { RUN, runsOf, SHORTEST_KEY, serverKeys } from "./server-keys.ts";
 
 /** Text that stands in for what was taken out. */
 const MASK = "***";
 /** The same with the escapes of Markdown, or what a cut left of it. */
 const SHOWN_MASK = /\*\\?\*\\?\*|\*…/;
 /** What stands for a key where a text was cut within it. */
-const CUT_KEY = /sk\\?-(?:\\?\*){3}…/;
+const CUT_KEY = /(?:\\?\*){3}…|…(?:\\?\*){3}/;
 
 export interface Redactor {
   /** Makes every later `clean` take this value out, whole or in part. */
@@ -41,83 +40,54 @@ export interface Redactor {
  * are shown. So every run of eight characters of a known secret is cut out, and so is anything
  * shaped like a model key.
  *
- * @param mostRuns So many runs of a server's keys are known, and as many again of those before.
- * @param mostKept About so many runs of what files declare are kept.
+ * @param most UTF-16 units of a server's keys that are known, and as many again of those before.
  */
-export function createRedactor(mostRuns = MOST_RUNS, mostKept = MOST_KEPT): Redactor {
+export function createRedactor(most = MOST_KEYS): Redactor {
   const own = new Set<string>();
-  const keys = runsOfKeys(mostRuns);
+  const keys = serverKeys(most);
+  const kept = keptTexts(keys);
   const characters = charactersOf();
-  const kept = new Set<string>();
-  const keptUnlessKey = recent(mostRuns);
-  const texts = new Set<string>();
-  const unlessKey = new Set<string>();
-  const [declared, live] = [recent(MOST_NAMES), recent(MOST_NAMES)];
-  const noteShape = (names: Recent, text: string): void => {
-    for (const [run] of text.matchAll(KEY_SHAPED)) names.add(run);
-  };
   /** Whether something was cut out of a server's words, which may never be shown. */
   let haveWordsCut = false;
-  const keepThese = (): void => {
-    for (const text of unlessKey) {
-      if (holdsKey(text, keys)) continue;
-      for (const run of runsOfShown(text)) keptUnlessKey.add(run);
-    }
-    unlessKey.clear();
-  };
-  /** Asked only once a part of a server's key is in a text: by then, a key in a name is mostly known too. */
-  const isKept = (run: string): boolean => {
-    // The last first: they are few, and say which plan this is.
-    for (const text of kept.size < mostKept ? [...texts].toReversed() : []) {
-      for (const part of runsOfShown(text)) kept.add(part);
-      if (kept.size >= mostKept) break;
-    }
-    texts.clear();
-    keepThese();
-    return kept.has(run) || keptUnlessKey.has(run);
-  };
-  const isPart = (run: string): boolean => own.has(run) || (keys.has(run) && !isKept(run));
+  let cut = false;
+  const isPart = (run: string): boolean => own.has(run) || (keys.has(run) && !kept.has(run));
   // A word or a number is no beginning of a key, but may be a part of one.
   const isSecret = (run: string): boolean =>
     own.has(run) || (/[A-Za-z]/.test(run) && /\d/.test(run) && isPart(run));
-  let cut = false;
-  const cleanOf = (text: string): string => {
+  const cleanText = (text: string): string => {
     if (text.length < RUN) return text;
     const clean = text.replace(/sk-[A-Za-z0-9]{32,}/g, `sk-${MASK}`);
     return own.size === 0 && keys.isEmpty()
       ? clean
       : cutRuns(clean, { isSecret, isPart, isForeign: characters.areWithout });
   };
+  const cleanOf = (text: string): string => {
+    const clean = inParts(text, COLOUR, cleanText);
+    // Most texts hold no secret; only one that does is looked at as a document.
+    if (clean === text) return clean;
+    return isJson(text) ? text.replaceAll(JSON_STRING, cleanText) : clean;
+  };
   return {
     add: (secret) => {
-      for (const run of runsOfShown(secret)) {
-        own.add(run);
-        characters.add(run);
+      for (const form of formsOf(secret)) {
+        for (const run of runsOf(form)) own.add(run);
+        characters.add(form);
       }
     },
     addKey: (key) => {
       keys.add(key);
+      kept.seeKey(key);
       characters.add(key);
-      // A name that came before the key that it holds.
-      if (!keptUnlessKey.isEmpty() && holdsKey(key, keptUnlessKey)) {
-        for (const run of runsOf(key)) keptUnlessKey.remove(run);
-      }
     },
-    keep: (text) => {
-      texts.add(text);
-      noteShape(declared, text);
-    },
-    keepMessage: (text) => void unlessKey.add(text),
+    keep: kept.keep,
+    keepMessage: kept.keepUnlessKey,
     keepLive: (name) => {
-      if (name.length > LONGEST_NAME) return;
-      unlessKey.add(name);
-      noteShape(live, name);
-      if (unlessKey.size >= MOST_NAMES) keepThese();
+      if (name.length <= LONGEST_NAME) kept.keepUnlessKey(name);
     },
     cleanWords: (text) =>
-      text.replaceAll(KEY_SHAPED, (run) => {
-        const isName = declared.has(run) || (live.has(run) && !holdsKey(run, keys));
-        if (isName || !/[A-Za-z]/.test(run) || !/\d/.test(run)) return run;
+      text.replaceAll(KEY_SHAPED, (shaped) => {
+        const isName = runsOf(shaped).every(kept.has);
+        if (isName || !/[A-Za-z]/.test(shaped) || !/\d/.test(shaped)) return shaped;
         haveWordsCut = true;
         return MASK;
       }),
@@ -131,46 +101,43 @@ export function createRedactor(mostRuns = MOST_RUNS, mostKept = MOST_KEPT): Reda
   };
 }
 
-/** A key of this family has 32 letters and digits at least. */
-const SHORTEST_KEY = 32;
-const KEY_SHAPED = /[A-Za-z0-9]{32,}/g;
+const KEY_SHAPED = new RegExp(`[A-Za-z0-9]{${SHORTEST_KEY},}`, "g");
 
 /** A longer name is none of a key that people made. */
 const LONGEST_NAME = 64;
 
-/** More names than a list has; so many wait until it is asked whether they are kept. */
-const MOST_NAMES = 200_000;
+/** So much have 40,000 keys of the usual length, which are more than a list that is taken whole has. */
+const MOST_KEYS = 2_000_000;
 
-/** Twice as many are kept at most, which is more than the keys of any list that is taken whole have. */
-const MOST_RUNS = 1_700_000;
+/** A colour of ours ends in a letter, and the word that it colours would go on from there. */
+// oxlint-disable-next-line no-control-regex
+const COLOUR = /(\u001b\[[\d;]*m)/;
 
-/** Characters of what files declare; a file of a megabyte has no more of them, unless it has nothing else. */
-const MOST_KEPT = 1_000_000;
-
-/**
- * Whether so much of a key stands in a text, from its beginning or not, as the shortest one has. Where the
- * text was cut, a part of one is enough: nobody knows how much there was.
- */
-function holdsKey(text: string, runs: Pick<Recent, "has">): boolean {
-  if (text.length < SHORTEST_KEY) return false;
-  let row = 0;
-  for (let at = 0; at + RUN <= text.length; at += 1) {
-    row = runs.has(text.slice(at, at + RUN)) ? row + 1 : 0;
-    const isCut = text[at + RUN] === "…" || text[at - row] === "…";
-    if (row + RUN > SHORTEST_KEY || (row > 0 && isCut)) return true;
-  }
-  return false;
+/** Each part of a text cleaned on its own; what stands between two is left as it is. */
+function inParts(text: string, between: RegExp, clean: (part: string) => string): string {
+  return text
+    .split(between)
+    .map((part, nth) => (nth % 2 === 0 ? clean(part) : part))
+    .join("");
 }
 
-/** Of the text in each form in which it may be shown. */
-function runsOfShown(text: string): readonly string[] {
-  // Nothing of it is an escape anywhere.
-  if (/^[\w ./@~-]*$/.test(text)) return runsOf(text);
-  const shown = escapeTerminal(text);
-  const json = JSON.stringify(text).slice(1, -1);
-  const written = [text, shown, json, escapeTerminal(json), escapeJson(json)];
-  const forms = new Set([...written, commandData(shown), commandProperty(shown)]);
-  return [...forms].flatMap(runsOf);
+const JSON_STRING = /"[^"\\]*(?:\\.[^"\\]*)*"/g;
+/** As JavaScript writes one; more digits are none, and a token may be made of digits alone. */
+const NUMBER = String.raw`-?\d{1,21}(?:\.\d{1,23})?(?:[eE][-+]?\d{1,3})?(?![\d.eE])`;
+const JSON_TOKENS = new RegExp(
+  String.raw`[\s{}[\],:]+|${NUMBER}|true|false|null|${JSON_STRING.source}`,
+  "y",
+);
+
+/**
+ * Whether this is a document in JSON, of which only strings are cleaned: a number has to stay one. Nothing
+ * but what a document consists of is passed over, for a file's name may begin a message as one begins.
+ */
+function isJson(text: string): boolean {
+  if (!/^[{[]/.test(text)) return false;
+  JSON_TOKENS.lastIndex = 0;
+  while (JSON_TOKENS.lastIndex < text.length) if (!JSON_TOKENS.test(text)) return false;
+  return true;
 }
 
 /** The UTF-16 units that secrets are made of. */
@@ -202,7 +169,7 @@ function cutRuns(text: string, { isSecret, isPart, isForeign }: Runs): string {
       at = last;
       continue;
     }
-    if (!isSecret(text.slice(at, at + RUN)) || isInNumber(text, at)) continue;
+    if (!isSecret(text.slice(at, at + RUN))) continue;
     let end = at + RUN;
     while (end < text.length && isPart(text.slice(end - RUN + 1, end + 1))) end += 1;
     while (at > copied && isPart(text.slice(at - 1, at - 1 + RUN))) at -= 1;
@@ -212,23 +179,6 @@ function cutRuns(text: string, { isSecret, isPart, isForeign }: Runs): string {
   }
   return clean + text.slice(copied);
 }
-
-/** Whether a run stands in a number of a JSON document, which has to stay one. */
-function isInNumber(text: string, at: number): boolean {
-  if (!/^[-+.\de]+$/i.test(text.slice(at, at + RUN))) return false;
-  const [before = ""] = /[-+.\de]*$/i.exec(text.slice(Math.max(0, at - LONGEST_NUMBER), at)) ?? [];
-  const [after = ""] = /^[-+.\de]*/i.exec(text.slice(at, at + LONGEST_NUMBER)) ?? [];
-  const number = before + after;
-  // No whole number of ours has more digits, and a token may be made of digits alone.
-  const isNumber = /^-?(?:\d{1,16}|\d+\.\d+|\d+(?:\.\d+)?e[-+]?\d+)$/i.test(number);
-  const start = at - before.length;
-  const lead = text.slice(Math.max(0, start - LONGEST_NUMBER), start);
-  const rest = text.slice(at + after.length, at + after.length + LONGEST_NUMBER);
-  return isNumber && /(?:":|[[,])\s*$/.test(lead) && /^\s*[,\]}]/.test(rest);
-}
-
-/** Characters of a number with its sign, point and exponent, or of the blanks around it. */
-const LONGEST_NUMBER = 100;
 
 /**
  * The JSON escape that `at` lies inside of. A cut that leaves half of one behind would turn a valid
