@@ -53,12 +53,10 @@ export async function readInputs(flags: PlanFlags, io: Io): Promise<ReadInputs> 
   const { desired, declared } = files;
   const { checkPolicies, diagnostics: unfit } = await readPolicies(policies, declared, io);
   keepMessages([...files.diagnostics, ...unfit], io);
-  for (const text of [...paths, ...(desired?.files ?? []), ...policies]) io.redactor.keep(text);
-  for (const text of [
-    ...(desired?.scopes.map(({ glob }) => glob) ?? []),
-    ...(desired?.protect ?? []),
-  ]) {
-    io.redactor.keep(text);
+  const scopes = desired?.scopes.map(({ glob }) => glob) ?? [];
+  const patterns = [...(flags.only ?? []), ...(flags.protect ?? []), ...(desired?.protect ?? [])];
+  for (const texts of [paths, desired?.files ?? [], policies, scopes, patterns]) {
+    for (const text of texts) io.redactor.keep(text);
   }
   for (const { name, renamedFrom = "", fields, deliver = [] } of desired?.keys ?? []) {
     for (const { sink } of deliver) io.redactor.keepMessage(destinationOf(sink));

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { httpServer, sendJson } from "../support/http-server.ts";
@@ -216,6 +216,16 @@ it("a token that a server echoes is cut out of its message, and that is said", a
   const run = await runCli(["list"], { cwd: tempFolder({}), env });
   expect(run.stderr).toContain("invalid access token ***");
   expect(run.stderr).toContain("warning[secret-in-output]");
+});
+
+it("a plan is not saved with a token that stands in a flag", async () => {
+  const place = await testbed(ENTRIES, { token: TOKEN });
+  place.write(keysYaml(ENTRIES).replace("keys:", 'scope: "*"\nkeys:'));
+  const run = await place.run(`plan --prune --protect x${TOKEN}* --out plan.json`);
+  expect(run.code).toBe(3);
+  expect(run.stderr).toContain("a flag or a path of this plan holds a token or a key");
+  expect(leaks([run], [TOKEN])).toEqual([]);
+  expect(existsSync(join(place.folder, "plan.json"))).toBe(false);
 });
 
 it("a bug met while it is told ends the run all the same, and shows nothing", async () => {
