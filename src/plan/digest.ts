@@ -31,8 +31,7 @@ export function hashesOf(
 ): readonly string[] {
   const where = [origin, account ?? "unknown"];
   const ids = id === undefined ? [] : [id];
-  // That a key is used up or has expired by itself makes no other change of switching it off, nor of what
-  // gives it quota or time: it is enabled with it, and an update that does so stands for that from the start.
+  // That a key is used up or has expired by itself makes no other change of switching it off.
   const isOff = (field: string, after: FieldValue): boolean =>
     field === "status" && after === STATUS.disabled;
   const values = fields.map(({ field, before, after }) => [
@@ -43,9 +42,7 @@ export function hashesOf(
   const wanted = FIELD_ORDER.map((field) => unordered(declared[field] ?? null));
   // What is left of a rename that was carried out in part has no name in it, and no id either.
   const isRename = fields.some(({ field }) => field === "name");
-  const lasting = values.filter((_, at) => !isRevival(fields[at]));
-  const canRevive = lasting.length < values.length || fields.some(({ field }) => GIVES.has(field));
-  const updates = canRevive ? [...lasting, ["status", STATUS.exhausted, STATUS.enabled]] : values;
+  const updates = [...values.filter((_, at) => !isRevival(fields[at])), ...revivalsOf(fields)];
   const updated = updates.map((value): unknown => {
     const own = isRename && value[0] !== "name" ? [] : ids;
     return [...where, "update", ...own, name, value, wanted];
@@ -61,12 +58,35 @@ export function hashesOf(
   return contents.map((content) => hash(JSON.stringify(content)).slice(0, HASH_CHARACTERS));
 }
 
-/** What a used-up or expired key can work again with. */
-const GIVES: ReadonlySet<string> = new Set(["remain_quota", "unlimited_quota", "expired_time"]);
+type Field = ReviewedChange["fields"][number];
 
-function isRevival(change: ReviewedChange["fields"][number] | undefined): boolean {
-  if (change?.field !== "status" || change.after !== STATUS.enabled) return false;
-  return change.before === STATUS.exhausted || change.before === STATUS.expired;
+function isRevival(field: Field | undefined): boolean {
+  if (field?.field !== "status" || field.after !== STATUS.enabled) return false;
+  return field.before === STATUS.exhausted || field.before === STATUS.expired;
+}
+
+/**
+ * How an update enables a key that was used up or has expired. One that gives more quota stands for the
+ * first from the start, and one that gives more time for the second: the key can come to that by itself
+ * between the review and the apply, which then enables it with what was reviewed.
+ */
+function revivalsOf(fields: readonly Field[]): readonly FieldValue[][] {
+  return [STATUS.expired, STATUS.exhausted]
+    .filter((status) =>
+      fields.some((field) => (isRevival(field) ? field.before : curedBy(field)) === status),
+    )
+    .map((status) => ["status", status, STATUS.enabled]);
+}
+
+/** The status that more quota or time is a way out of. */
+function curedBy({ field, before, after }: Field): number | undefined {
+  const isMore = typeof before === "number" && typeof after === "number" && after > before;
+  if (field === "expired_time") {
+    return after === -1 || (isMore && before !== -1) ? STATUS.expired : undefined;
+  }
+  const isMoreQuota =
+    (field === "remain_quota" && isMore) || (field === "unlimited_quota" && after === true);
+  return isMoreQuota ? STATUS.exhausted : undefined;
 }
 
 /** Lists are sets to the server, so their order in a file is not part of a review. */

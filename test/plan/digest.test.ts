@@ -89,19 +89,37 @@ test("that a key is used up by itself makes no other change of switching it off"
   expect(on).not.toEqual(off(4));
 });
 
-test("that a key is used up or expires by itself makes no other change of giving it more", () => {
-  const quota = { field: "remain_quota", before: 500, after: 1_000 } as const;
+describe("that a key is used up or expires by itself", () => {
   const of = (...fields: ReviewedChange["fields"]): readonly string[] =>
     hashesOf({ ...CHANGE, fields }, HERE, hash);
-  const reviewed = of(quota);
-  for (const before of [3, 4]) {
-    const revival = { field: "status", before, after: 1 } as const;
-    expect(of(quota, revival)).toEqual(reviewed);
-    // What is left where the quota is in place.
-    expect(reviewed).toEqual(expect.arrayContaining([...of(revival)]));
-  }
-  const byHand = of(quota, { field: "status", before: 2, after: 1 });
-  expect(byHand.filter((one) => !reviewed.includes(one))).toHaveLength(1);
+  const enabled = (before: number) => ({ field: "status", before, after: 1 }) as const;
+  const more = [
+    [4, { field: "remain_quota", before: 500, after: 1_000 }],
+    [4, { field: "unlimited_quota", before: false, after: true }],
+    [3, { field: "expired_time", before: 1_800_000_000, after: 1_900_000_000 }],
+    [3, { field: "expired_time", before: 1_800_000_000, after: -1 }],
+  ] as const;
+
+  test.each(more)("to the status %i makes no other change of more: %j", (status, field) => {
+    const reviewed = of(field);
+    expect(of(field, enabled(status))).toEqual(reviewed);
+    // What is left where the field is in place.
+    expect(reviewed).toEqual(expect.arrayContaining([...of(enabled(status))]));
+    for (const other of [2, 7 - status]) {
+      const beyond = of(field, enabled(other)).filter((one) => !reviewed.includes(one));
+      expect(beyond).toHaveLength(1);
+    }
+  });
+
+  test.each([
+    { field: "remain_quota", before: 1_000, after: 900 },
+    { field: "unlimited_quota", before: true, after: false },
+    { field: "expired_time", before: -1, after: 1_900_000_000 },
+    { field: "expired_time", before: 1_900_000_000, after: 1_800_000_000 },
+    { field: "group", before: "", after: "vip" },
+  ] as const)("does not enable it with what gives it no more: %j", (field) => {
+    for (const status of [3, 4]) expect(of(field, enabled(status))).not.toEqual(of(field));
+  });
 });
 
 test("a create of a disabled key has a second hash: of the update that is left of it half way", () => {
