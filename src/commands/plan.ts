@@ -42,8 +42,8 @@ async function savedRun(run: PlanRun, { out, quiet }: Flags, io: Io): Promise<Pl
   }
   const { planFileOf, savePlanFile } = await import("../run/plan-file.ts");
   const file = planFileOf(prepared, inputs, io.redactor.clean);
-  if (io.redactor.holds(JSON.stringify([file.files, file.options]))) {
-    const message = `--out ${out}: a flag or a path of this plan holds a token or a key`;
+  if (io.redactor.holds(JSON.stringify([file.origin, file.files, file.options]))) {
+    const message = `--out ${out}: the address, a flag or a path of this plan holds a token or a key`;
     const secret = problem("output-unwritable", message, "take it out, it would stand in the plan");
     return { ...run, diagnostics: [...diagnostics, secret] };
   }

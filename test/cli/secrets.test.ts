@@ -221,10 +221,19 @@ it("a token that a server echoes is cut out of its message, and that is said", a
 it("a plan is not saved with a token that stands in a flag", async () => {
   const place = await testbed(ENTRIES, { token: TOKEN });
   place.write(keysYaml(ENTRIES).replace("keys:", 'scope: "*"\nkeys:'));
-  const run = await place.run(`plan --prune --protect x${TOKEN}* --out plan.json`);
-  expect(run.code).toBe(3);
-  expect(run.stderr).toContain("a flag or a path of this plan holds a token or a key");
-  expect(leaks([run], [TOKEN])).toEqual([]);
+  // A gateway that serves under any path; a refused plan would say no more.
+  const gateway = await httpServer(async ({ url = "" }, response) => {
+    const { status, body } = await fetch(place.sandbox.url + url.replace(`/${TOKEN}`, ""), {
+      headers: { Authorization: `Bearer ${TOKEN}` },
+    }).then(async (answer) => ({ status: answer.status, body: await answer.text() }));
+    response.writeHead(status, { "Content-Type": "application/json" }).end(body);
+  });
+  for (const flags of [`--prune --protect x${TOKEN}*`, `--base-url ${gateway.url}/${TOKEN}`]) {
+    const run = await place.run(`plan ${flags} --out plan.json`);
+    expect(run.code).toBe(3);
+    expect(run.stderr).toContain("flag or a path of this plan holds a token or a key");
+    expect(leaks([run], [TOKEN])).toEqual([]);
+  }
   expect(existsSync(join(place.folder, "plan.json"))).toBe(false);
 });
 
