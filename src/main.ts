@@ -34,6 +34,15 @@ function writeWhole(fd: number, bytes: Uint8Array): boolean {
   }
 }
 
+function isOpenForWriting(fd: number): boolean {
+  try {
+    writeSync(fd, new Uint8Array());
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Node opens a stream when it is asked for, which takes as long as much of our own work. */
 function once<T>(open: () => T): () => T {
   let opened: { readonly value: T } | undefined;
@@ -58,17 +67,26 @@ interface WithHandle {
 const ownStdout = once(() => opened(process.stdout));
 const ownStderr = once(() => opened(process.stderr));
 
-/** Node opens a stream for some kinds; for all others, one that takes everything and writes nothing. */
-const isWrittenWhole = once(() => {
+type Way = "stream" | "file" | "none";
+
+/**
+ * How standard output takes a text. For all that Node has no stream for, it opens one that takes everything
+ * and writes nothing; a socket of messages would hold us up where nobody reads it, past the deadline.
+ */
+const wayOut = once((): Way => {
   const kind = fstatSync(1);
-  if (kind.isSocket()) return !(process.stdout instanceof Duplex);
-  return !kind.isFIFO() && !kind.isCharacterDevice();
+  if (kind.isFile() || kind.isDirectory() || kind.isBlockDevice()) return "file";
+  if (kind.isSocket()) return process.stdout instanceof Duplex ? "stream" : "none";
+  if (!kind.isFIFO() && !kind.isCharacterDevice()) return "none";
+  // The end of a pipe that is there to be read from looks as if its reader had gone away.
+  return isOpenForWriting(1) ? "stream" : "none";
 });
 
 /** Every byte leaves through one of these two, and both redact; the third is for masking a token. */
 function stdout(text: string): Promise<boolean> {
   const clean = redactor.clean(text);
-  if (isWrittenWhole()) return Promise.resolve(writeWhole(1, Buffer.from(clean)));
+  const way = wayOut();
+  if (way !== "stream") return Promise.resolve(way === "file" && writeWhole(1, Buffer.from(clean)));
   return new Promise((resolve) => {
     ownStdout().write(clean, (error) => {
       // A reader that has seen enough (`| head`) is no failure of ours.
