@@ -1,5 +1,13 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
@@ -52,6 +60,19 @@ test("a release needs one version in all that names one, and its part of the cha
   expect((await release(folder, "check", "v1")).code).toBe(1);
   const open = sources("# Changelog\n\n## [Unreleased]\n\n- What is new.\n");
   expect((await release(open, "check", `v${version}`)).code).toBe(1);
+});
+
+test("each script that a workflow runs is there", () => {
+  const { scripts } = object(JSON.parse(readFileSync("package.json", "utf8")));
+  const called = readdirSync(".github/workflows").flatMap((name) => {
+    const text = readFileSync(join(".github/workflows", name), "utf8");
+    return Array.from(
+      text.matchAll(/npm run (?:--silent )?([\w:-]+)/g),
+      ([, script = ""]) => script,
+    );
+  });
+  expect(called).toContain("test:pure");
+  expect(called.filter((script) => !Object.hasOwn(object(scripts), script))).toEqual([]);
 });
 
 test("the workflow fits the published schema, and gives each job the least it needs", () => {
