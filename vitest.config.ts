@@ -1,42 +1,14 @@
 import { defineConfig } from "vitest/config";
 
-/** What leaves nothing behind in its process, and does not run the built program. */
-const IN_PROCESS = [
-  "api",
-  "apply",
-  "config",
-  "github",
-  "model",
-  "plan",
-  "policy",
-  "render",
-  "run",
-].map((layer) => `test/${layer}/**/*.test.ts`);
-
 export default defineConfig({
   test: {
-    projects: [
-      // One load of the modules serves many files.
-      {
-        extends: true,
-        test: {
-          name: "in-process",
-          include: IN_PROCESS,
-          isolate: false,
-          globalSetup: ["test/support/seed.ts"],
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: "whole",
-          include: ["test/**/*.test.ts"],
-          // The long rounds run only when asked for: `npm run test:long`.
-          exclude: [...IN_PROCESS, ...(process.env["LONG"] ? [] : ["test/long/**"])],
-          globalSetup: ["test/support/seed.ts", "test/support/build-once.ts"],
-        },
-      },
-    ],
+    include: ["test/**/*.test.ts"],
+    // The long rounds run only when asked for: `npm run test:long`.
+    exclude: process.env["LONG"] ? [] : ["test/long/**"],
+    globalSetup: ["test/support/seed.ts", "test/support/build-once.ts"],
+    setupFiles: ["test/support/clean-up.ts"],
+    // One load of the modules serves many files: a fresh process for each takes half a second.
+    isolate: false,
     // These only end what hangs: a busy machine must not fail a test.
     testTimeout: process.env["LONG"] ? 3_600_000 : 600_000,
     hookTimeout: 600_000,

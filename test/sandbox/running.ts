@@ -1,17 +1,11 @@
-import { afterEach } from "vitest";
 import { parseFaults, type Fault } from "../../src/sandbox/fault.ts";
 import { startSandbox, type Sandbox, type SandboxOptions } from "../../src/sandbox/server.ts";
-
-const running: Sandbox[] = [];
-
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((sandbox) => sandbox.close()));
-});
+import { afterTest } from "../support/after-test.ts";
 
 /** Starts a sandbox that is closed after the test. */
 export async function start(options: SandboxOptions = {}): Promise<Sandbox> {
   const sandbox = await startSandbox(options);
-  running.push(sandbox);
+  afterTest(() => sandbox.close());
   return sandbox;
 }
 

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { afterEach } from "vitest";
+import { afterTest } from "./after-test.ts";
 import { listen } from "./listen.ts";
 
 export interface HttpServer {
@@ -10,12 +10,6 @@ export interface HttpServer {
 }
 
 type Handler = (request: IncomingMessage, response: ServerResponse, body: string) => void;
-
-const closers: (() => Promise<void>)[] = [];
-
-afterEach(async () => {
-  await Promise.all(closers.splice(0).map((close) => close()));
-});
 
 /**
  * A server on the loopback address that is closed after the test; bodies are read to their end. It has
@@ -32,9 +26,9 @@ export async function httpServer(handler: Handler, statusPage = false): Promise<
     request.on("end", () => handler(request, response, body));
   });
   const url = `http://127.0.0.1:${await listen(server)}`;
-  closers.push(
+  afterTest(
     () =>
-      new Promise((resolve) => {
+      new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
       }),

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { afterEach } from "vitest";
+import { afterTest } from "./after-test.ts";
 
 /** For a shell: leaves its number in the file `ready` of a folder, and never ends by itself. */
 export function hangs(folder: string): string {
@@ -25,22 +25,16 @@ export async function gone(pid: string): Promise<boolean> {
 }
 
 /** The number of a process that ends with its test, if it did not before. */
-const left: string[] = [];
-
 export function pidIn(path: string): string {
   const pid = readFileSync(path, "utf8").trim();
   // 0 would be the tests themselves.
   if (!/^[1-9]\d*$/.test(pid)) throw new Error(`${path}: no number of a process`);
-  left.push(pid);
-  return pid;
-}
-
-afterEach(() => {
-  for (const pid of left.splice(0)) {
+  afterTest(() => {
     try {
       process.kill(Number(pid), "SIGKILL");
     } catch {
       // It has ended.
     }
-  }
-});
+  });
+  return pid;
+}

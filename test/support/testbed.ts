@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startSandbox, type Sandbox, type SandboxOptions } from "../../src/sandbox/server.ts";
-import { afterEach } from "vitest";
 import { parseFaults } from "../../src/sandbox/fault.ts";
+import { afterTest } from "./after-test.ts";
 import { runCli, type CliOptions, type CliRun } from "./run-cli.ts";
 import { tempFolder } from "./temp-folder.ts";
 
@@ -22,19 +22,13 @@ export interface Testbed {
   readonly faults: (...faults: readonly string[]) => void;
 }
 
-const running: Sandbox[] = [];
-
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((sandbox) => sandbox.close()));
-});
-
 /** Declares `entries` in a fresh folder; they are YAML mappings in braces, without the dash. */
 export async function testbed(
   entries: readonly string[],
   options: SandboxOptions = {},
 ): Promise<Testbed> {
   const sandbox = await startSandbox({ now: () => NOW, ...options });
-  running.push(sandbox);
+  afterTest(() => sandbox.close());
   const folder = tempFolder({ "keys.yaml": keysYaml(entries) });
   const write = (text: string): void => writeFileSync(join(folder, "keys.yaml"), text);
   return {
