@@ -4,6 +4,7 @@ import type { FieldChange } from "../model/plan.ts";
 import { grantOf } from "../model/quota.ts";
 import { STATUS } from "../model/status.ts";
 import { hasSameSettings } from "../plan/compare.ts";
+import { revivable } from "../plan/digest.ts";
 import { newlyUsed } from "../plan/dangers.ts";
 import type { UpdateMemory, UpdateTask } from "./decide-update.ts";
 import { differing, quoted } from "./outcomes.ts";
@@ -69,10 +70,12 @@ function wasPlanned(
   { live: then, planned }: UpdateTask,
   live: LiveKey,
 ): boolean {
-  const { field, before } = change;
-  // The server itself turns a key expired or exhausted at any time.
-  const observed = before === STATUS.expired || before === STATUS.exhausted;
-  if (field === "status" && observed) return true;
+  const { field, before, after } = change;
+  // The server itself turns a key expired or exhausted at any time. What switches it off does so all the
+  // same, but only what gives it more enables it.
+  if (field === "status" && (before === STATUS.expired || before === STATUS.exhausted)) {
+    return after === STATUS.disabled || revivable(planned).includes(before);
+  }
   const same = planned.find((other) => other.field === field);
   if (same === undefined) return false;
   // Use moves the counters, and one may lag behind the other. Only a person raises the grant by more

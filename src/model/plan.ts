@@ -101,8 +101,10 @@ export interface Plan {
   readonly diagnostics: readonly Diagnostic[];
   /** Identifies the change set: the same for the same server, account, names, actions and values. */
   readonly digest: string;
-  /** The same for each change, in order; a part of it is a part of what was reviewed. */
+  /** The same for each change, in order: what its review allows. */
   readonly hashes: readonly (readonly string[])[];
+  /** Of these, what each change does; a part of what was reviewed is part of its hashes. */
+  readonly planned: readonly (readonly string[])[];
 }
 
 /** Whether there is anything to write; conflicts and blocked items are nothing. */

@@ -56,8 +56,12 @@ export function planAdoption(
     summary: { ...none, update: changes.length, unchanged },
     unmanaged: [],
     diagnostics: [],
-    digest: digestOf(hashes.flat(), hash),
-    hashes,
+    digest: digestOf(
+      hashes.flatMap(({ reviewed }) => reviewed),
+      hash,
+    ),
+    hashes: hashes.map(({ reviewed }) => reviewed),
+    planned: hashes.map(({ planned }) => planned),
   });
 }
 

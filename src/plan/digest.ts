@@ -16,6 +16,14 @@ export interface PlanTarget {
 /** 128 bits: two changes that share a hash cannot be made up. */
 const HASH_CHARACTERS = 32;
 
+/** The hashes of one change. */
+export interface ChangeHashes {
+  /** What a review of it allows. */
+  readonly reviewed: readonly string[];
+  /** Of these, what it does: the others are what it may come to by itself before it is made. */
+  readonly planned: readonly string[];
+}
+
 /**
  * Identifies one change: its action, name and values, the id where that was reviewed, and where it is for.
  * Counters and times of use are left out, and quota stands as the grant, so that use between two plans
@@ -28,37 +36,42 @@ export function hashesOf(
   { origin, account }: PlanTarget,
   hash: Hash,
   declared: DesiredFields = {},
-): readonly string[] {
+): ChangeHashes {
   const where = [origin, account ?? "unknown"];
   const ids = id === undefined ? [] : [id];
-  // That a key is used up or has expired by itself makes no other change of switching it off.
-  const isOff = (field: string, after: FieldValue): boolean =>
-    field === "status" && after === STATUS.disabled;
+  const hashed = (content: unknown): string =>
+    hash(JSON.stringify(content)).slice(0, HASH_CHARACTERS);
   const values = fields.map(({ field, before, after }) => [
     field,
-    before !== null && isOff(field, after) ? STATUS.enabled : before,
+    before !== null && isSwitchedOff({ field, after }) ? STATUS.enabled : before,
     after,
   ]);
   const wanted = FIELD_ORDER.map((field) => unordered(declared[field] ?? null));
+  if (action !== "update") {
+    const places = deliver === undefined ? [] : [deliver];
+    const planned = [hashed([...where, action, ...ids, name, values, ...places])];
+    if (action !== "create" || !fields.some(isSwitchedOff)) return { reviewed: planned, planned };
+    // Every key is created enabled, so what can be left of such a create is an update.
+    const off = ["status", STATUS.enabled, STATUS.disabled];
+    return { reviewed: [...planned, hashed([...where, "update", name, off, wanted])], planned };
+  }
   // What is left of a rename that was carried out in part has no name in it, and no id either.
   const isRename = fields.some(({ field }) => field === "name");
-  const updates = [...values.filter((_, at) => !isRevival(fields[at])), ...revivalsOf(fields)];
-  const updated = updates.map((value): unknown => {
+  const updated = (value: readonly FieldValue[]): string => {
     const own = isRename && value[0] !== "name" ? [] : ids;
-    return [...where, "update", ...own, name, value, wanted];
-  });
-  const places = deliver === undefined ? [] : [deliver];
-  const whole: unknown = [...where, action, ...ids, name, values, ...places];
-  const contents = action === "update" ? updated : [whole];
-  const isDisabled = fields.some(({ field, after }) => isOff(field, after));
-  if (action === "create" && isDisabled) {
-    // Every key is created enabled, so what can be left of such a create is an update.
-    contents.push([...where, "update", name, ["status", STATUS.enabled, STATUS.disabled], wanted]);
-  }
-  return contents.map((content) => hash(JSON.stringify(content)).slice(0, HASH_CHARACTERS));
+    return hashed([...where, "update", ...own, name, value, wanted]);
+  };
+  const lasting = values.filter((_, at) => !isRevival(fields[at])).map(updated);
+  const revived = revivable(fields).map((status) => updated(["status", status, STATUS.enabled]));
+  return { reviewed: [...lasting, ...revived], planned: values.map(updated) };
 }
 
 type Field = ReviewedChange["fields"][number];
+
+/** That a key is used up or has expired by itself makes no other change of switching it off. */
+function isSwitchedOff({ field, after }: Pick<Field, "field" | "after">): boolean {
+  return field === "status" && after === STATUS.disabled;
+}
 
 function isRevival(field: Field | undefined): boolean {
   if (field?.field !== "status" || field.after !== STATUS.enabled) return false;
@@ -66,26 +79,28 @@ function isRevival(field: Field | undefined): boolean {
 }
 
 /**
- * How an update enables a key that was used up or has expired. One that gives more quota stands for the
- * first from the start, and one that gives more time for the second: the key can come to that by itself
- * between the review and the apply, which then enables it with what was reviewed.
+ * The statuses of a used-up or an expired key that an update takes it out of. One that gives more quota, or
+ * more time, does so from the start: the key can come to that by itself between the review and the apply,
+ * which then enables it with what was reviewed.
  */
-function revivalsOf(fields: readonly Field[]): readonly FieldValue[][] {
-  return [STATUS.expired, STATUS.exhausted]
-    .filter((status) =>
-      fields.some((field) => (isRevival(field) ? field.before : curedBy(field)) === status),
-    )
-    .map((status) => ["status", status, STATUS.enabled]);
+export function revivable(fields: readonly Field[]): readonly number[] {
+  return [STATUS.expired, STATUS.exhausted].filter((status) =>
+    fields.some((field) => (isRevival(field) ? field.before : curedBy(field, fields)) === status),
+  );
 }
 
 /** The status that more quota or time is a way out of. */
-function curedBy({ field, before, after }: Field): number | undefined {
+function curedBy(change: Field, all: readonly Field[]): number | undefined {
+  const { field, before, after } = change;
   const isMore = typeof before === "number" && typeof after === "number" && after > before;
   if (field === "expired_time") {
     return after === -1 || (isMore && before !== -1) ? STATUS.expired : undefined;
   }
+  // Any number is less than no limit.
+  const isLimited = all.some((other) => other.field === "unlimited_quota");
   const isMoreQuota =
-    (field === "remain_quota" && isMore) || (field === "unlimited_quota" && after === true);
+    (field === "unlimited_quota" && after === true) ||
+    (field === "remain_quota" && isMore && !isLimited);
   return isMoreQuota ? STATUS.exhausted : undefined;
 }
 

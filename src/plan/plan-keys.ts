@@ -130,8 +130,12 @@ export function planKeys(desired: Desired, live: readonly LiveKey[], options: Pl
     summary: summarise(changes, unchanged, unmanaged.length),
     unmanaged: sortByName(unmanaged).map(({ id, name }) => ({ id, name: cutText(name, MAX_NAME) })),
     diagnostics: boundedDiagnostics(diagnostics),
-    digest: digestOf(hashes.flat(), options.hash),
-    hashes,
+    digest: digestOf(
+      hashes.flatMap(({ reviewed }) => reviewed),
+      options.hash,
+    ),
+    hashes: hashes.map(({ reviewed }) => reviewed),
+    planned: hashes.map(({ planned }) => planned),
   };
 }
 

@@ -39,12 +39,12 @@ function isByIdAlone(change: Change): change is UpdateChange | DeleteChange {
  * added. Texts are not compared: a secret that was taken out of two names would make one of them.
  */
 export function beyondReview(
-  { changes, hashes }: Pick<Plan, "changes" | "hashes">,
+  { changes, planned }: Pick<Plan, "changes" | "planned">,
   reviewed: ReadonlySet<string>,
 ): readonly Change[] {
   return changes.filter((change, index) => {
     // These two write nothing.
     if (change.action === "conflict" || change.action === "blocked") return false;
-    return !(hashes[index] ?? []).every((hash) => reviewed.has(hash));
+    return !(planned[index] ?? []).every((hash) => reviewed.has(hash));
   });
 }

@@ -59,7 +59,7 @@ function beyond({ plan, asUntold }: Prepared, hashes: readonly string[]): readon
   const untold = found.length === 0 ? undefined : asUntold?.();
   if (!untold?.created.every((hash) => reviewed.has(hash))) return found;
   const { changes } = plan;
-  return beyondReview({ changes, hashes: untold.hashes }, reviewed).length === 0 ? [] : found;
+  return beyondReview({ changes, planned: untold.planned }, reviewed).length === 0 ? [] : found;
 }
 
 function checkChanges(reviewed: PlanFile, prepared: Prepared): Diagnostic | undefined {

@@ -5,8 +5,8 @@ import { planKeys, type PlanOptions } from "../plan/plan-keys.ts";
 
 /** A plan as it was while nothing told the account: an empty list shows none. */
 export interface UntoldPlan {
-  /** The hashes of its changes, which hold the account. */
-  readonly hashes: Plan["hashes"];
+  /** The hashes of what its changes do, which hold the account. */
+  readonly planned: Plan["planned"];
   /** Those of the creates that the live keys come from. */
   readonly created: readonly string[];
 }
@@ -27,9 +27,9 @@ export function untoldPlan(
   const untold = { ...options, account: undefined };
   // One that has expired since was created too.
   const whole = planKeys(desired, [], { ...untold, now: 0 });
-  const hashesOf = new Map(whole.changes.map(({ name }, at) => [name, whole.hashes[at]]));
+  const hashesOf = new Map(whole.changes.map(({ name }, at) => [name, whole.planned[at]]));
   return {
-    hashes: planKeys(desired, live, untold).hashes,
+    planned: planKeys(desired, live, untold).planned,
     // What no plan creates has a hash that none was reviewed with.
     created: names.flatMap((name) => hashesOf.get(name) ?? [""]),
   };

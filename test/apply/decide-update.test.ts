@@ -153,6 +153,14 @@ describe("what moved since the plan is not written", () => {
     expect(decide(given).kind).toBe("send");
   });
 
+  test.each([
+    ["less quota", { desired: { remain_quota: 400 }, live: { status: 4, used_quota: 100 } }],
+    ["another group", { ...GROUP, live: { status: 4 } }],
+    ["another group", { ...GROUP, live: { status: 3 } }],
+  ])("a used-up or expired key that somebody gave more is not enabled with %s", (_what, given) => {
+    expect(shown(decide(given))).toMatch(/^failed .* changed since the plan was made: status is /);
+  });
+
   test("after the first write a difference is an outcome, not a move", () => {
     const memory = { ...last("replace", ACCEPTED), waited: WAITED };
     const given = { ...GROUP, live: { group: "gold" }, memory };

@@ -1,13 +1,16 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import type { ReviewedChange } from "../../src/model/plan-file.ts";
-import { digestOf, hashesOf, type PlanTarget } from "../../src/plan/digest.ts";
+import { digestOf, hashesOf as allHashesOf, type PlanTarget } from "../../src/plan/digest.ts";
 import { planKeys } from "../../src/plan/plan-keys.ts";
 import type { LiveKey } from "../../src/model/key.ts";
 import { planOptions } from "../support/plan-scenario.ts";
 import { absentKey, desiredKey, liveKey, NOW } from "../support/records.ts";
 
 const hash = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+const hashesOf = (...args: Parameters<typeof allHashesOf>): readonly string[] =>
+  allHashesOf(...args).reviewed;
 
 const CHANGE: ReviewedChange = {
   action: "update",
@@ -105,6 +108,8 @@ describe("that a key is used up or expires by itself", () => {
     expect(of(field, enabled(status))).toEqual(reviewed);
     // What is left where the field is in place.
     expect(reviewed).toEqual(expect.arrayContaining([...of(enabled(status))]));
+    // It is allowed, and not yet done.
+    expect(allHashesOf({ ...CHANGE, fields: [field] }, HERE, hash).planned).toHaveLength(1);
     for (const other of [2, 7 - status]) {
       const beyond = of(field, enabled(other)).filter((one) => !reviewed.includes(one));
       expect(beyond).toHaveLength(1);
@@ -119,6 +124,14 @@ describe("that a key is used up or expires by itself", () => {
     { field: "group", before: "", after: "vip" },
   ] as const)("does not enable it with what gives it no more: %j", (field) => {
     for (const status of [3, 4]) expect(of(field, enabled(status))).not.toEqual(of(field));
+  });
+
+  test("does not enable it with a number that takes the place of no limit, however large", () => {
+    const limited = [
+      { field: "remain_quota", before: 100, after: 900 },
+      { field: "unlimited_quota", before: true, after: false },
+    ] as const;
+    expect(of(...limited, enabled(4))).not.toEqual(of(...limited));
   });
 });
 
