@@ -1,3 +1,4 @@
+import type { Diagnostic } from "../model/diagnostic.ts";
 import { UNSAFE, withoutPartOfKey } from "../model/text.ts";
 
 // GitHub's runner carries out `##[command]` anywhere in a line of any output, not only at its
@@ -138,5 +139,19 @@ export function codeBlock(language: string, lines: readonly string[]): string {
 export function cleanTexts<T>(data: T, clean: (text: string) => string): T {
   return JSON.parse(JSON.stringify(data), (_, value: unknown) =>
     typeof value === "string" ? clean(value) : value,
+  );
+}
+
+/**
+ * Diagnostics without their code frames, which a report does not show: each holds whole lines of a file, and
+ * a file of one line would be copied for every problem in it.
+ */
+export function cleanDiagnostics(
+  diagnostics: readonly Diagnostic[],
+  clean: (text: string) => string,
+): readonly Diagnostic[] {
+  return cleanTexts(
+    diagnostics.map((one) => ({ ...one, frame: [] })),
+    clean,
   );
 }

@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Outcome } from "../model/outcome.ts";
-import { cleanTexts, escapeMarkdown } from "./escape.ts";
+import { cleanDiagnostics, cleanTexts, escapeMarkdown } from "./escape.ts";
 import { inline, MAX_NAME } from "./markdown-change.ts";
 import { diagnosticList, fitItems, type MarkdownOptions } from "./markdown.ts";
 import { outcomesSummary, STATUS_WORDS } from "./outcomes-text.ts";
@@ -31,8 +31,7 @@ export function renderOutcomeComment(
   { outcomes, diagnostics, code, runUrl, commit }: Ended,
   { limit, clean }: Options,
 ): string {
-  const safe = cleanTexts({ outcomes, diagnostics }, clean);
-  const told = safe.diagnostics.map((one) =>
+  const told = cleanDiagnostics(diagnostics, clean).map((one) =>
     one.code === "sink-unfit" ? { ...one, message: `a place for keys is unfit; ${SEE_LOG}` } : one,
   );
   const errors = diagnosticList("error", told, limit * 0.3);
@@ -43,7 +42,7 @@ export function renderOutcomeComment(
     `By ${run}${which}; exit code ${code}.`,
     ...(outcomes.length === 0
       ? []
-      : outcomeBlocks(safe.outcomes.map(withoutPrograms), limit * 0.6)),
+      : outcomeBlocks(cleanTexts(outcomes, clean).map(withoutPrograms), limit * 0.6)),
     ...errors,
   ];
   return `${blocks.join("\n\n")}\n`;

@@ -2,7 +2,7 @@ import type { Diagnostic, Severity, SourceSpan } from "../model/diagnostic.ts";
 import type { Plan } from "../model/plan.ts";
 import { cutText, firstOf } from "../model/text.ts";
 import { describePlan, type Described } from "./change.ts";
-import { cleanTexts, codeBlock, escapeHtml, escapeMarkdown } from "./escape.ts";
+import { cleanDiagnostics, cleanTexts, codeBlock, escapeHtml, escapeMarkdown } from "./escape.ts";
 import { changeDiff, inline, MAX_NAME, TABLE_HEAD, tableRow } from "./markdown-change.ts";
 import { gravestFirst, RISK_KINDS, risksOf, type Risk, type RiskKind } from "./risks.ts";
 import { grantedLine, SHOWN_UNMANAGED, summaryLines, verdict } from "./plan-summary.ts";
@@ -46,18 +46,18 @@ export function renderPlanMarkdown(
   options: MarkdownOptions,
 ): string {
   const clean = options.clean ?? ((text) => text);
-  const safe = cleanTexts({ diagnostics, heading: options.heading }, clean);
+  const safe = cleanDiagnostics(diagnostics, clean);
   const limit = Math.max(LEAST_LIMIT, options.limit ?? DEFAULT_LIMIT);
-  const heading = `## ${inline(safe.heading, MAX_HEADING)}`;
+  const heading = `## ${inline(clean(options.heading), MAX_HEADING)}`;
   const blocks =
     plan === undefined
       ? [
           heading,
           "**No plan was made**, so nothing is known about what would change.",
-          ...diagnosticList("error", safe.diagnostics, limit * 0.4),
-          ...diagnosticList("warning", safe.diagnostics, limit * 0.1),
+          ...diagnosticList("error", safe, limit * 0.4),
+          ...diagnosticList("warning", safe, limit * 0.1),
         ]
-      : planBlocks(heading, plan, safe.diagnostics, limit, { ...options, clean });
+      : planBlocks(heading, plan, safe, limit, { ...options, clean });
   return `${blocks.join("\n\n")}\n`;
 }
 

@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import * as fc from "../support/fast-check.ts";
 import { describe, expect, test } from "vitest";
 import type { DesiredKey, LiveKey } from "../../src/model/key.ts";
+import { problem } from "../../src/model/diagnostic.ts";
+import { renderOutcomeComment } from "../../src/render/markdown-outcomes.ts";
 import { fitItems, renderPlanMarkdown } from "../../src/render/markdown.ts";
 import { createRedactor } from "../../src/run/redact.ts";
 import { expectGolden } from "../support/golden.ts";
@@ -201,4 +203,22 @@ test("items that cannot fit are not written out one after the other to find that
   const fitted = fitItems(items, textOf, 200, (count) => `and ${count} more`);
   expect(fitted).toEqual({ shown: ["x".repeat(100), "short"], more: ["and 4998 more"] });
   expect(written).toBeLessThan(100);
+});
+
+test("the code frames, which it does not show, are not read: each may hold a file of one line", () => {
+  const frame = [{ line: 1, text: "in the frame", marked: true }];
+  const at = { file: "keys.yaml", line: 1, column: 5 };
+  const bad = problem("schema-type", "the message", "the fix", at);
+  const read: string[] = [];
+  const clean = (text: string): string => {
+    read.push(text);
+    return text;
+  };
+  const diagnostics = [{ ...bad, frame }];
+  const options = { heading: HEADING, clean };
+  expect(renderPlanMarkdown(undefined, diagnostics, options)).toContain("the message");
+  const end = { outcomes: [], diagnostics, code: 3, runUrl: undefined, commit: undefined } as const;
+  expect(renderOutcomeComment(end, { limit: 9_000, clean })).toContain("the message");
+  expect(read).toContain("the fix");
+  expect(read).not.toContain("in the frame");
 });
