@@ -34,7 +34,8 @@ function writeWhole(fd: number, bytes: Uint8Array): boolean {
   }
 }
 
-function isOpenForWriting(fd: number): boolean {
+/** A pipe takes nothing at once, be it full; a terminal would wait for what another program writes to it. */
+function takesNothing(fd: number): boolean {
   try {
     writeSync(fd, new Uint8Array());
     return true;
@@ -77,9 +78,9 @@ const wayOut = once((): Way => {
   const kind = fstatSync(1);
   if (kind.isFile() || kind.isDirectory() || kind.isBlockDevice()) return "file";
   if (kind.isSocket()) return process.stdout instanceof Duplex ? "stream" : "none";
-  if (!kind.isFIFO() && !kind.isCharacterDevice()) return "none";
+  if (kind.isCharacterDevice()) return "stream";
   // The end of a pipe that is there to be read from looks as if its reader had gone away.
-  return isOpenForWriting(1) ? "stream" : "none";
+  return kind.isFIFO() && takesNothing(1) ? "stream" : "none";
 });
 
 /** Every byte leaves through one of these two, and both redact; the third is for masking a token. */

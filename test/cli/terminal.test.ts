@@ -182,13 +182,20 @@ describe.runIf(version.includes("util-linux"))("a real terminal", () => {
   // More than the terminal and all that stands behind it hold: else the program would come to its end. The
   // deadline is long enough for a busy machine to have made the plan before it.
   it.each([
-    ["the deadline", "--deadline 20s", undefined, "3"],
-    ["a signal", "--deadline 10m", "SIGTERM", "143"],
-  ])("one that nobody reads does not hold up %s", async (_, flag, signal, code) => {
+    ["the deadline", "--deadline 20s", undefined, "3", ""],
+    ["a signal", "--deadline 10m", "SIGTERM", "143", ""],
+    [
+      "the deadline, while another program writes",
+      "--deadline 20s --format json",
+      undefined,
+      "3",
+      "yes &",
+    ],
+  ])("one that nobody reads does not hold up %s", async (_, flag, signal, code, before) => {
     const entries = Array.from({ length: 9_000 }, (_, n) => `{ name: key-${n}, remain_quota: 5 }`);
     const place = await testbed(entries);
     const ended = join(place.folder, "ended");
-    const program = `"${process.execPath}" "${CLI}" plan ${flag} & echo $! > pid; wait $!; echo $? > ended`;
+    const program = `${before} "${process.execPath}" "${CLI}" plan ${flag} & echo $! > pid; wait $!; echo $? > ended`;
     const env = { PATH: process.env["PATH"], ...accessTo(place.sandbox) };
     const child = spawn("script", ["-qec", program, "/dev/null"], { cwd: place.folder, env });
     // What is taken off the terminal unread, up to which the plan has been written then.
