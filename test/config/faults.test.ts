@@ -8,7 +8,7 @@ import { faultyFile, soundFile } from "../support/faulty-file.ts";
 import { seededRandom } from "../support/seeded-random.ts";
 
 const FILES = 300;
-const MUTATIONS = 400;
+const MUTATIONS = process.env["LONG"] ? 4_000 : 200;
 
 function load(text: string): readonly Diagnostic[] {
   return loadDesired([{ file: "keys.yaml", text }]).diagnostics;

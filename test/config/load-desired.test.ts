@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { createSizeCheck } from "../../src/config/file-size.ts";
 import { loadDesired } from "../../src/config/load-desired.ts";
 import { diagnosticsText, loadScenario } from "../support/config-scenario.ts";
 import { expectGolden } from "../support/golden.ts";
@@ -104,10 +105,18 @@ describe("a file with more problems than anybody reads", () => {
   });
 
   test("parts and lines are counted over all files of a run", () => {
-    const text = (name: string): string =>
-      `version: 1\nkeys: []\nx-${name}: [${"a, ".repeat(65_000)}a]\n`;
-    const sources = ["a", "b", "c"].map((name) => ({ file: `${name}.yaml`, text: text(name) }));
+    const check = createSizeCheck();
+    const parts = `x: [${"a, ".repeat(65_000)}a]\n`;
     // Of the first two nothing is said.
+    expect([parts, parts, parts].map(check)).toEqual([
+      undefined,
+      undefined,
+      "file-too-large/parts",
+    ]);
+    const sources = ["a", "b", "c"].map((name) => ({
+      file: `${name}.yaml`,
+      text: `version: 1\nkeys: []\n${"#\n".repeat(50_000)}`,
+    }));
     expect(loadDesired(sources).diagnostics).toMatchObject([
       { code: "file-too-large", at: { file: "c.yaml" } },
     ]);

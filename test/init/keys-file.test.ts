@@ -136,7 +136,7 @@ describe("a file from live keys", () => {
         expect(summary.unchanged).toBe(keys);
         expect(summary.unmanaged).toBe(live.length - keys);
       }),
-      { numRuns: process.env["LONG"] ? 1_000 : 150 },
+      { numRuns: process.env["LONG"] ? 1_000 : 60 },
     );
   });
 
