@@ -179,10 +179,10 @@ describe("apply with deliver", () => {
     expect([ran.code, spent.tools.started(), spent.names()]).toEqual([6, [], ["ci~new"]]);
   });
 
-  it("delivers 150 keys of a server that masks them with two calls that show keys", async () => {
+  it("delivers 104 keys of a server that masks them with two calls that show keys", async () => {
     const at = await bed(`[{ ${VAULT} }]`, { vault: "" }, { masked: true });
     const entries = Array.from(
-      { length: 150 },
+      { length: 104 },
       (_, n) =>
         `{ name: k${n}, unlimited_quota: true, deliver: [{ file: { path: out/${n % 10}.json, format: json, variable: K${n} } }] }`,
     );
