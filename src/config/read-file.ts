@@ -127,15 +127,21 @@ function readContent(root: Mapping, context: ReadContext): FileContent {
 /** What an entry of a list takes beside its text, in characters. */
 const ENTRY = 8;
 
+/** A list of `defaults` is one under all keys, and gone through once. */
 function sizeOfLists(keys: readonly KeyReading[]): number {
-  return keys
-    .flatMap(({ fields, deliver }) => [
-      ...deliver.map(({ sink }) => destinationOf(sink)),
-      ...(fields.model_limits ?? []),
-      ...(fields.allow_ips ?? []),
-      fields.group ?? "",
-    ])
-    .reduce((sum, text) => sum + text.length + ENTRY, 0);
+  const sizes = new Map<readonly string[], number>();
+  const sizeOf = (texts: readonly string[]): number => {
+    const size = sizes.get(texts) ?? texts.reduce((sum, text) => sum + text.length + ENTRY, 0);
+    sizes.set(texts, size);
+    return size;
+  };
+  let sum = 0;
+  for (const { fields, deliver } of keys) {
+    sum += sizeOf(deliver.map(({ sink }) => destinationOf(sink)));
+    sum += sizeOf(fields.model_limits ?? []) + sizeOf(fields.allow_ips ?? []);
+    sum += (fields.group ?? "").length + ENTRY;
+  }
+  return sum;
 }
 
 function readAccount(node: Value | undefined, context: ReadContext): FileContent["account"] {

@@ -219,6 +219,14 @@ describe("a file with more problems than anybody reads", () => {
     ]);
   });
 
+  test("a long list of defaults is gone through once, however many keys have it", () => {
+    const models = Array.from({ length: 5_000 }, (_, n) => `m${n}`).join(",");
+    const keys = Array.from({ length: 27_000 }, (_, n) => `{name: k${n}}`).join(",");
+    const text = `version: 1\ndefaults: {remain_quota: 5, model_limits: [${models}]}\nkeys: [${keys}]\n`;
+    // No array has room for as many copies.
+    expect(load(text).diagnostics.map(({ code }) => code)).toContain("file-too-large");
+  });
+
   test("aliases multiply over all files of a run, not in each anew", () => {
     const text = (file: number): string =>
       `x-a: &a { unlimited_quota: true, x-b: [${"a, ".repeat(2_000)}a] }\n${entries(20, () => "  - *a\n")}`.replace(
