@@ -1,10 +1,17 @@
-import { beforeEach, expect, test, vi } from "vitest";
-import { loadDesired } from "../../src/config/load-desired.ts";
-import { liveReader } from "../../src/init/read-live.ts";
+import { afterAll, beforeEach, expect, test, vi } from "vitest";
 import type { LiveKey } from "../../src/model/key.ts";
 import { liveKey, NOW } from "../support/records.ts";
 
-vi.mock("../../src/config/load-desired.ts", { spy: true });
+// Other test files of this process have loaded these two modules, and will again.
+const LOADER = "../../src/config/load-desired.ts";
+vi.resetModules();
+vi.doMock(LOADER, { spy: true });
+const { loadDesired } = await import("../../src/config/load-desired.ts");
+const { liveReader } = await import("../../src/init/read-live.ts");
+afterAll(() => {
+  vi.doUnmock(LOADER);
+  vi.resetModules();
+});
 
 beforeEach(() => void vi.mocked(loadDesired).mockClear());
 
