@@ -67,3 +67,9 @@ export type Ended = Outcome | PendingOutcome;
 export function isPending(ended: Ended): ended is PendingOutcome {
   return "resolve" in ended;
 }
+
+/** What an outcome means for more than its own write, also where only the final list tells it. */
+export function whenEnded(ended: Ended, then: (outcome: Outcome) => Outcome): Ended {
+  if (!isPending(ended)) return then(ended);
+  return { resolve: (list) => then(ended.resolve(list)) };
+}

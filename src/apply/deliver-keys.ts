@@ -6,7 +6,7 @@ import { sleep, stopCode } from "../model/ports.ts";
 import type { Secret } from "../model/secret.ts";
 import { compareFields } from "../plan/compare.ts";
 import { destinationsOf } from "../plan/reviewed.ts";
-import { isPending, type ApplyContext, type Delivery, type Ended } from "./context.ts";
+import { isPending, whenEnded, type ApplyContext, type Delivery, type Ended } from "./context.ts";
 import {
   decideDelivery,
   isWithoutKey,
@@ -117,7 +117,14 @@ async function perform(
   };
   const renewed = async (key: LiveKey): Promise<Ended | { readonly key: LiveKey }> => {
     const ended = await bringInLine(key);
-    if (isPending(ended)) return { resolve: (last) => named(change, ended.resolve(last)) };
+    // As declared and not delivered is not done.
+    if (isPending(ended)) {
+      return whenEnded(ended, (end) =>
+        end.status === "done"
+          ? notDelivered(change, undefined, context, undefined, key.id)
+          : named(change, end),
+      );
+    }
     if (ended.status === "failed" && ended.error !== undefined && ended.error.code !== "moved") {
       return left(change, key.id, ended.error.message, ended.error.code);
     }
@@ -137,14 +144,11 @@ async function perform(
     }
     case "named": {
       await remove(move.duplicates, move.key);
-      const ended = await bringInLine(move.key);
-      if (isPending(ended) || ended.status !== "done") return ended;
-      return move.isSeen
-        ? { ...ended, delivered: destinationsOf(change) }
-        : {
-            ...ended,
-            note: `made meanwhile, and not seen on its way to its places; run deliver ${quoted(change.name)} to be sure`,
-          };
+      const note = `made meanwhile, and not seen on its way to its places; run deliver ${quoted(change.name)} to be sure`;
+      const found = move.isSeen ? { delivered: destinationsOf(change) } : { note };
+      return whenEnded(await bringInLine(move.key), (end) =>
+        end.status === "done" ? { ...end, ...found } : end,
+      );
     }
   }
 }
@@ -171,8 +175,9 @@ async function deliverKey(
   if (desired.deliver === undefined) {
     return { action: "create", name: change.name, status: "done", id: key.id, ...handed.value };
   }
-  const ended = await nameKey(change, key, context, list);
-  return isPending(ended) || ended.status !== "done" ? ended : { ...ended, ...handed.value };
+  return whenEnded(await nameKey(change, key, context, list), (end) =>
+    end.status === "done" ? { ...end, ...handed.value } : end,
+  );
 }
 
 /** The key is there, and its value is not where it is to be. */

@@ -2,7 +2,7 @@ import type { LiveKey } from "../model/key.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { CreateChange, UpdateChange } from "../model/plan.ts";
 import { compareKey } from "../plan/compare.ts";
-import { isPending, type ApplyContext, type Ended } from "./context.ts";
+import { whenEnded, type ApplyContext, type Ended } from "./context.ts";
 import type { FreshList } from "./fresh-list.ts";
 import { renameRefused } from "./rename-key.ts";
 import { updateKey } from "./update-key.ts";
@@ -31,9 +31,7 @@ export async function nameKey(
   const refused = await renameRefused(change, undefined, context, list);
   if (refused !== undefined) return asCreate(refused);
   const task = { change, live: key, desired: desired.fields, planned: fields };
-  const ended = await updateKey(task, context);
-  if (isPending(ended)) return { resolve: (last) => asCreate(ended.resolve(last)) };
-  return asCreate(ended);
+  return whenEnded(await updateKey(task, context), asCreate);
 }
 
 /** What was planned is a create. What was delivered and did not get its name is delivered again. */

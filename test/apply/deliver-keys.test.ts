@@ -260,6 +260,19 @@ describe("bringing a key that was left in line", () => {
     expect(places).toEqual([]);
   });
 
+  test("is not done where the final list shows it in line: it was not delivered", async () => {
+    const { said, places } = await apply(OTHER, {
+      listed: [LEFT],
+      failingGets: [2],
+      getsTake: 1_000,
+      stop: { at: 6_500, reason: "deadline" },
+    });
+    expect(said).toEqual([
+      'create a failed key 10 is left as "a~new": the run was stopped before it was delivered; apply again to go on with it',
+    ]);
+    expect(places).toEqual([]);
+  });
+
   test("is done under its own name as well, where another run has named it", async () => {
     const { said, log } = await apply(OTHER, {
       listed: [LEFT],

@@ -93,6 +93,8 @@ export interface CreateScript {
   readonly puts?: readonly { readonly says: WriteAnswer; readonly stores: boolean }[];
   /** Reads of one key that fail, by number. */
   readonly failingGets?: readonly number[];
+  /** How long the read of one key takes, ms. */
+  readonly getsTake?: number;
 }
 
 /** The keys as another hand changes them. */
@@ -235,6 +237,7 @@ export async function applyTo(
       listSince: () => list("relist"),
       get: async (id) => {
         gets += 1;
+        await sleep(base.clock, script.getsTake ?? 0);
         if (script.failingGets?.includes(gets)) return err(GONE);
         return ok(live().find((key) => key.id === id));
       },
