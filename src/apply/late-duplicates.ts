@@ -4,7 +4,7 @@ import type { Change } from "../model/plan.ts";
 import type { ApplyContext } from "./context.ts";
 import { isRefused } from "./create-again.ts";
 import { isRename } from "./rename-key.ts";
-import { duplicatesMessage, failed } from "./outcomes.ts";
+import { duplicatesMessage, failed, unknown } from "./outcomes.ts";
 
 /** A change and how it ended. */
 interface EndedChange {
@@ -23,7 +23,7 @@ interface Shown {
 /**
  * A list read for later creates or for the deletes may show a second key of a name whose create or rename
  * had ended well: one that landed late, or another run's. Then the report says so, for `done` means that
- * the name is live once.
+ * the name is live once, under the id that is told.
  */
 export async function tellLateDuplicates(
   ended: readonly EndedChange[],
@@ -35,8 +35,32 @@ export async function tellLateDuplicates(
   const strange = late.filter(
     ({ id, name }) => ids.has(name) && ids.get(name) !== id && !known.has(id),
   );
-  const named = groupByName([...seen, ...(await stillLive(strange, context))]);
-  return ended.map((one) => contradicted(one, named) ?? overtaken(one, named) ?? one.outcome);
+  const shown = groupByName(seen);
+  // Pages can move between two reads, so that a key is on neither: of the one made here, only a read tells.
+  const hidden = ended
+    .filter((one) => one.change.action === "create" && isNamed(one))
+    .flatMap(({ outcome: { name, id } }) =>
+      id === undefined || known.has(id) || !shown.has(name) ? [] : [{ name, id }],
+    );
+  const [others, own] = await Promise.all([
+    stillLive(strange, context),
+    stillLive(hidden, context),
+  ]);
+  const named = groupByName([...seen, ...others, ...own]);
+  const gone = new Set(hidden.map(({ id }) => id));
+  for (const { id } of own) gone.delete(id);
+  return ended.map((one) => {
+    const { change, outcome } = one;
+    if (outcome.id !== undefined && gone.has(outcome.id)) {
+      const [other] = named.get(outcome.name) ?? [];
+      return unknown(change, goneMessage(outcome.id, other?.id), outcome.id);
+    }
+    return contradicted(one, named) ?? overtaken(one, named) ?? outcome;
+  });
+}
+
+function goneMessage(id: number, other: number | undefined): string {
+  return `key ${id} was created, but the last list shows key ${other} under its name instead; plan again`;
 }
 
 /**
@@ -73,7 +97,7 @@ function isNamed({ change, outcome }: EndedChange): boolean {
 }
 
 async function stillLive(
-  keys: readonly LiveKey[],
+  keys: readonly Pick<LiveKey, "id" | "name">[],
   { api, stop }: ApplyContext,
 ): Promise<readonly LiveKey[]> {
   if (stop.reason() !== undefined) return [];

@@ -13,14 +13,17 @@ const OWN = liveKey({ id: 11, name: "a" });
 const LATE = liveKey({ id: 30, name: "a" });
 
 /** How the create of a, which had ended well, is told where only a relist that was overtaken shows LATE. */
-async function told(get: KeysWriter["get"], { isStopped = false, late = [LATE] } = {}) {
+async function told(
+  get: KeysWriter["get"],
+  { isStopped = false, seen = [OWN], late = [LATE] } = {},
+) {
   const base = applyContext({ get });
   const stop = createStop(base.clock, 900_000);
   if (isStopped) stop.begin("sigint");
   const change = planKey(desiredKey({}, "a"), { records: [], sources: [] }, NOW);
   if (change === undefined) throw new Error("nothing to create");
   const outcome = done({ action: "create", name: "a" }, OWN.id);
-  const shown = { seen: [OWN], late };
+  const shown = { seen, late };
   const [ended] = await tellLateDuplicates([{ change, outcome }], shown, { ...base, stop });
   return [ended?.status, ended?.error?.message].filter(Boolean).join(" ");
 }
@@ -47,6 +50,30 @@ describe("a second key that only a list shows which a later one overtook", () =>
     const never: KeysWriter["get"] = () => Promise.reject(new Error("asked for"));
     expect(await told(never, { late: [OWN] })).toBe("done");
     expect(await told(never, { late: [{ ...LATE, name: "b" }] })).toBe("done");
+  });
+});
+
+describe("a key of which the newest list shows only another of its name", () => {
+  const only = { seen: [LATE], late: [] };
+
+  test("is read, and told with it where it is live", async () => {
+    expect(await told(async () => ok(OWN), only)).toMatch(
+      /^failed 2 live keys have this name \(ids 30, 11\)/,
+    );
+  });
+
+  test("is not said to be done where it is gone, or cannot be read, or may not be any more", async () => {
+    const unread = err({ code: "server-unreachable", message: "gone" } as const);
+    const message =
+      "unknown key 11 was created, but the last list shows key 30 under its name instead; plan again";
+    expect(await told(async () => ok(undefined), only)).toBe(message);
+    expect(await told(async () => unread, only)).toBe(message);
+    expect(await told(async () => ok(OWN), { ...only, isStopped: true })).toBe(message);
+  });
+
+  test("is not read where no list shows another", async () => {
+    const never: KeysWriter["get"] = () => Promise.reject(new Error("asked for"));
+    expect(await told(never, { seen: [], late: [] })).toBe("done");
   });
 });
 
