@@ -27,17 +27,9 @@ delete process.env["LOG_STREAM"];
 /** A file: whatever fits is taken without a word of the rest, so the write is seen to its end. */
 function writeWhole(fd: number, bytes: Uint8Array): boolean {
   try {
-    for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** A pipe takes nothing at once, be it full; a terminal would wait for what another program writes to it. */
-function takesNothing(fd: number): boolean {
-  try {
-    writeSync(fd, new Uint8Array());
+    let at = 0;
+    do at += writeSync(fd, bytes, at);
+    while (at < bytes.length);
     return true;
   } catch {
     return false;
@@ -79,8 +71,9 @@ const wayOut = once((): Way => {
   if (kind.isFile() || kind.isDirectory() || kind.isBlockDevice()) return "file";
   if (kind.isSocket()) return process.stdout instanceof Duplex ? "stream" : "none";
   if (kind.isCharacterDevice()) return "stream";
-  // The end of a pipe that is there to be read from looks as if its reader had gone away.
-  return kind.isFIFO() && takesNothing(1) ? "stream" : "none";
+  // The end of a pipe that is there to be read from looks as if its reader had gone away. No pipe, be it
+  // full, waits to take nothing; a terminal would wait for what another program writes to it.
+  return kind.isFIFO() && writeWhole(1, new Uint8Array()) ? "stream" : "none";
 });
 
 /** Every byte leaves through one of these two, and both redact; the third is for masking a token. */

@@ -130,16 +130,17 @@ const ENTRY = 8;
 /** A list of `defaults` is one under all keys, and gone through once. */
 function sizeOfLists(keys: readonly KeyReading[]): number {
   const sizes = new Map<readonly string[], number>();
-  const sizeOf = (texts: readonly string[]): number => {
-    const size = sizes.get(texts) ?? texts.reduce((sum, text) => sum + text.length + ENTRY, 0);
-    sizes.set(texts, size);
+  const sizeOf = (texts: readonly string[]): number =>
+    texts.reduce((sum, text) => sum + text.length + ENTRY, 0);
+  const sizeOfList = (list: readonly string[] = []): number => {
+    const size = sizes.get(list) ?? sizeOf(list);
+    sizes.set(list, size);
     return size;
   };
   let sum = 0;
   for (const { fields, deliver } of keys) {
-    sum += sizeOf(deliver.map(({ sink }) => destinationOf(sink)));
-    sum += sizeOf(fields.model_limits ?? []) + sizeOf(fields.allow_ips ?? []);
-    sum += (fields.group ?? "").length + ENTRY;
+    sum += sizeOf([fields.group ?? "", ...deliver.map(({ sink }) => destinationOf(sink))]);
+    sum += sizeOfList(fields.model_limits) + sizeOfList(fields.allow_ips);
   }
   return sum;
 }

@@ -46,7 +46,8 @@ export function withoutPartsOfKeys(whole: string, start: number, end: number): s
   return stars(from - start) + whole.slice(from, to) + stars(end - to);
 }
 
-/** No key is longer. */
+/** A key of this family has so many letters and digits at least, and at most. */
+export const SHORTEST_KEY = 32;
 const LONGEST_KEY = 128;
 
 /** Where what has the shape of a key begins and ends that is cut in two at a place. */
@@ -61,7 +62,7 @@ function keyAcross(
   const shaped = text.slice(start, end);
   const isPrefixed = text.slice(Math.max(0, start - 3), start) === "sk-";
   const isKey = isPrefixed || (start < at && /[A-Za-z]/.test(shaped) && /\d/.test(shaped));
-  return isKey && shaped.length >= 32 ? { start, end } : undefined;
+  return isKey && shaped.length >= SHORTEST_KEY ? { start, end } : undefined;
 }
 
 function isOfKey(text: string, at: number): boolean {

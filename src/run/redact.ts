@@ -1,5 +1,6 @@
+import { SHORTEST_KEY } from "../model/text.ts";
 import { formsOf, keptTexts } from "./kept-texts.ts";
-import { RUN, runsOf, SHORTEST_KEY, serverKeys } from "./server-keys.ts";
+import { RUN, runsOf, serverKeys } from "./server-keys.ts";
 
 /** Text that stands in for what was taken out. */
 const MASK = "***";
@@ -56,13 +57,14 @@ export function createRedactor(most = MOST_KEYS): Redactor {
     own.has(run) || (/[A-Za-z]/.test(run) && /\d/.test(run) && isPart(run));
   const cleanText = (text: string): string => {
     if (text.length < RUN) return text;
-    const clean = text.replace(/sk-[A-Za-z0-9]{32,}/g, `sk-${MASK}`);
+    const clean = text.replace(MODEL_KEY, `sk-${MASK}`);
     return own.size === 0 && keys.isEmpty()
       ? clean
       : cutRuns(clean, { isSecret, isPart, isForeign: characters.areWithout });
   };
   const cleanOf = (text: string): string => {
-    const clean = inParts(text, COLOUR, cleanText);
+    const parts = text.split(COLOUR);
+    const clean = parts.map((part, nth) => (nth % 2 === 0 ? cleanText(part) : part)).join("");
     // Most texts hold no secret; only one that does is looked at as a document.
     if (clean === text) return clean;
     return isJson(text) ? text.replaceAll(JSON_STRING, cleanText) : clean;
@@ -102,6 +104,7 @@ export function createRedactor(most = MOST_KEYS): Redactor {
 }
 
 const KEY_SHAPED = new RegExp(`[A-Za-z0-9]{${SHORTEST_KEY},}`, "g");
+const MODEL_KEY = new RegExp(`sk-${KEY_SHAPED.source}`, "g");
 
 /** A longer name is none of a key that people made. */
 const LONGEST_NAME = 64;
@@ -109,17 +112,9 @@ const LONGEST_NAME = 64;
 /** So much have 40,000 keys of the usual length, which are more than a list that is taken whole has. */
 const MOST_KEYS = 2_000_000;
 
-/** A colour of ours ends in a letter, and the word that it colours would go on from there. */
+/** Each part between them is cleaned on its own: a colour ends in a letter, from which a word would go on. */
 // oxlint-disable-next-line no-control-regex
 const COLOUR = /(\u001b\[[\d;]*m)/;
-
-/** Each part of a text cleaned on its own; what stands between two is left as it is. */
-function inParts(text: string, between: RegExp, clean: (part: string) => string): string {
-  return text
-    .split(between)
-    .map((part, nth) => (nth % 2 === 0 ? clean(part) : part))
-    .join("");
-}
 
 const JSON_STRING = /"[^"\\]*(?:\\.[^"\\]*)*"/g;
 /** As JavaScript writes one; more digits are none, and a token may be made of digits alone. */

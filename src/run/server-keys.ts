@@ -1,8 +1,7 @@
+import { SHORTEST_KEY } from "../model/text.ts";
+
 /** Runs of this many characters of a secret are never printed. */
 export const RUN = 8;
-
-/** A key of this family has so many letters and digits at least. */
-export const SHORTEST_KEY = 32;
 
 /** Every part of so many characters, in UTF-16 units. */
 export function runsOf(text: string, length = RUN): readonly string[] {
