@@ -4,7 +4,7 @@ import type { LiveKey } from "../model/key.ts";
 import type { Plan, UpdateChange } from "../model/plan.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { firstOf } from "../model/text.ts";
-import { digestOf, hashesOf, type Hash, type PlanTarget } from "./digest.ts";
+import { hashesOf, identityOf, type Hash, type PlanTarget } from "./digest.ts";
 import { reviewedChange } from "./reviewed.ts";
 
 /** A key and the name it is to be the only one of. */
@@ -56,12 +56,7 @@ export function planAdoption(
     summary: { ...none, update: changes.length, unchanged },
     unmanaged: [],
     diagnostics: [],
-    digest: digestOf(
-      hashes.flatMap(({ reviewed }) => reviewed),
-      hash,
-    ),
-    hashes: hashes.map(({ reviewed }) => reviewed),
-    planned: hashes.map(({ planned }) => planned),
+    ...identityOf(hashes, hash),
   });
 }
 

@@ -1,5 +1,6 @@
 import type { FieldValue } from "../model/field-rules.ts";
 import { FIELD_ORDER, type DesiredFields } from "../model/fields.ts";
+import type { Plan } from "../model/plan.ts";
 import type { ReviewedChange } from "../model/plan-file.ts";
 import { STATUS } from "../model/status.ts";
 
@@ -107,6 +108,16 @@ function curedBy(change: Field, all: readonly Field[]): number | undefined {
 /** Lists are sets to the server, so their order in a file is not part of a review. */
 export function unordered(value: FieldValue): FieldValue {
   return typeof value === "object" ? (value?.toSorted() ?? null) : value;
+}
+
+/** What identifies a plan, by the hashes of its changes in order. */
+export function identityOf(
+  changes: readonly ChangeHashes[],
+  hash: Hash,
+): Pick<Plan, "digest" | "hashes" | "planned"> {
+  const hashes = changes.map(({ reviewed }) => reviewed);
+  const planned = changes.map(({ planned: own }) => own);
+  return { digest: digestOf(hashes.flat(), hash), hashes, planned };
 }
 
 /** Identifies a change set by the hashes of its changes. */

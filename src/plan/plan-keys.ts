@@ -11,7 +11,7 @@ import {
 import type { Action, Change, Plan, PlanSummary } from "../model/plan.ts";
 import { cutText } from "../model/text.ts";
 import { alteredFinder } from "./altered.ts";
-import { digestOf, hashesOf, type Hash, type PlanTarget } from "./digest.ts";
+import { hashesOf, identityOf, type Hash, type PlanTarget } from "./digest.ts";
 import { expiringWarnings, wideningRefusal } from "./guards.ts";
 import {
   boundedDiagnostics,
@@ -130,12 +130,7 @@ export function planKeys(desired: Desired, live: readonly LiveKey[], options: Pl
     summary: summarise(changes, unchanged, unmanaged.length),
     unmanaged: sortByName(unmanaged).map(({ id, name }) => ({ id, name: cutText(name, MAX_NAME) })),
     diagnostics: boundedDiagnostics(diagnostics),
-    digest: digestOf(
-      hashes.flatMap(({ reviewed }) => reviewed),
-      options.hash,
-    ),
-    hashes: hashes.map(({ reviewed }) => reviewed),
-    planned: hashes.map(({ planned }) => planned),
+    ...identityOf(hashes, options.hash),
   };
 }
 
