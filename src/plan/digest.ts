@@ -62,9 +62,10 @@ export function hashesOf(
     const own = isRename && value[0] !== "name" ? [] : ids;
     return hashed([...where, "update", ...own, name, value, wanted]);
   };
-  const lasting = values.filter((_, at) => !isRevival(fields[at])).map(updated);
+  const planned = values.map(updated);
+  const lasting = planned.filter((_, at) => !isRevival(fields[at]));
   const revived = revivable(fields).map((status) => updated(["status", status, STATUS.enabled]));
-  return { reviewed: [...lasting, ...revived], planned: values.map(updated) };
+  return { reviewed: [...lasting, ...revived], planned };
 }
 
 type Field = ReviewedChange["fields"][number];

@@ -5,6 +5,8 @@ import { RUN, shapedRunsOf, type ServerKeys } from "./server-keys.ts";
 /** Texts that are shown although they share characters with a server's key. */
 export interface KeptTexts {
   readonly keep: (text: string) => void;
+  /** Many of them, which are made when they are first needed. */
+  readonly keepAll: (texts: () => readonly string[]) => void;
   /** One that is not kept where it holds a whole key of the server. */
   readonly keepUnlessKey: (text: string) => void;
   /** To be told of each key: a text that came before may hold it. */
@@ -25,6 +27,7 @@ export function keptTexts(keys: Pick<ServerKeys, "isOneIn">): KeptTexts {
   const unlessKey = filterOfRuns();
   /** Not in the first filter yet. */
   const waiting = new Set<string>();
+  const manyWaiting: (() => readonly string[])[] = [];
   /** All that may be in the second one, and those that are not yet. */
   const names = new Set<string>();
   const newNames = new Set<string>();
@@ -33,7 +36,9 @@ export function keptTexts(keys: Pick<ServerKeys, "isOneIn">): KeptTexts {
   /** Whether it has a name that it should not have. */
   let hasOneTooMany = false;
   const settle = (): void => {
-    for (const text of waiting) for (const form of formsOf(text)) always.add(form);
+    for (const texts of [waiting, ...manyWaiting.splice(0).map((make) => make())]) {
+      for (const text of texts) for (const form of formsOf(text)) always.add(form);
+    }
     waiting.clear();
     if (hasOneTooMany) {
       unlessKey.clear();
@@ -49,6 +54,7 @@ export function keptTexts(keys: Pick<ServerKeys, "isOneIn">): KeptTexts {
   };
   return {
     keep: (text) => void waiting.add(text),
+    keepAll: (texts) => void manyWaiting.push(texts),
     keepUnlessKey: (text) => {
       if (names.has(text)) return;
       if (names.size >= MOST_NAMES) {

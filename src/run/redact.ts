@@ -19,6 +19,8 @@ export interface Redactor {
   readonly addKey: (key: string) => void;
   /** A text that the files declare. */
   readonly keep: (text: string) => void;
+  /** The same of many, which are made when they are first needed. */
+  readonly keepAll: (texts: () => readonly string[]) => void;
   /** What files make a message say, and the places they name; one that holds a whole key is not kept. */
   readonly keepMessage: (text: string) => void;
   /** The name of a live key, which a server may have filled with a whole key: then it is not kept. */
@@ -82,6 +84,7 @@ export function createRedactor(most = MOST_KEYS): Redactor {
       characters.add(key);
     },
     keep: kept.keep,
+    keepAll: kept.keepAll,
     keepMessage: kept.keepUnlessKey,
     keepLive: (name) => {
       if (name.length <= LONGEST_NAME) kept.keepUnlessKey(name);

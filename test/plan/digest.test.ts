@@ -68,6 +68,14 @@ test("each field of an update has a hash of its own, whatever else is updated wi
   expect(hashesOf({ ...CHANGE, action: "create", fields: created }, HERE, hash)).toHaveLength(1);
 });
 
+test("each field of an update is hashed once, for what is reviewed and for what is planned", () => {
+  const texts: string[] = [];
+  const counted = (text: string): string => hash(`${texts.push(text)}`);
+  const fields = [...CHANGE.fields, { field: "remain_quota", before: 1, after: 0 } as const];
+  allHashesOf({ ...CHANGE, fields }, HERE, counted);
+  expect(texts).toHaveLength(2);
+});
+
 test("a field of an update has another hash where something else is declared of its key", () => {
   const [bound] = hashesOf(CHANGE, HERE, hash, { group: "vip", allow_ips: ["10.0.0.1"] });
   expect(hashesOf(CHANGE, HERE, hash, { group: "vip" })).not.toContain(bound);

@@ -1,5 +1,6 @@
-import { expect, test } from "vitest";
-import { finish } from "../../src/run/report.ts";
+import { expect, test, vi } from "vitest";
+import { createRedactor } from "../../src/run/redact.ts";
+import { finish, keepPlan } from "../../src/run/report.ts";
 import type { StopSignal } from "../../src/model/stop-signal.ts";
 import { fakeTerminal } from "../support/fake-io.ts";
 import { createVirtualClock } from "../support/virtual-clock.ts";
@@ -51,4 +52,16 @@ test("a reader who was given up is not waited for a second time", async () => {
   const before = clock.now();
   expect(await clock.until(finish({ ...unread }, "result", [0]))).toBe(3);
   expect(clock.now()).toBe(before);
+});
+
+test("the hashes of a plan are shown whole, and gone through only once a server's key could cut them", () => {
+  const redactor = createRedactor();
+  const hashes = [["0123456789abcdef0123456789abcdef"]];
+  const flat = vi.spyOn(hashes, "flat");
+  keepPlan({ digest: "sha256:0a1b2c", hashes }, { ...io, redactor });
+  expect(redactor.clean("89abcdef0123")).toBe("89abcdef0123");
+  expect(flat).not.toHaveBeenCalled();
+  redactor.addKey(`${hashes.join("")}${"x".repeat(16)}`);
+  expect(redactor.clean("89abcdef0123")).toBe("89abcdef0123");
+  expect(flat).toHaveBeenCalled();
 });
