@@ -96,6 +96,7 @@ export function createKeysReader(reader: Reader, options: KeysApiOptions): KeysR
       }
       const key = parseLiveKey(answer.value.data, options.onKey);
       if (!key.ok) return err({ code: "server-not-this-api", message: key.error });
+      options.onName?.(key.value.name);
       return key.value.id === id
         ? key
         : err({ code: "server-not-this-api", message: `key ${key.value.id} in answer to ${id}` });

@@ -102,26 +102,20 @@ async function planAndApply(
   verbosity: Verbosity,
   io: Io,
 ): Promise<ApplyRun> {
-  const { review } = guard;
-  const reviewedAccount = review?.kind === "plan" ? (review.plan.account ?? undefined) : undefined;
   const { value, codes } = await withWriter(access, verbosity, io, async (session) => {
     const prepared = await confirmedPlan(session, () => prepare(session, io.deadlineAt));
     if (!prepared.ok) return { outcomes: [], diagnostics: [prepared.error] };
-    const { plan, owner } = prepared.value;
+    const { plan } = prepared.value;
     const refusal = await refusalOf(prepared.value, guard);
     if (refusal !== undefined) return refused(plan, refusal);
     const delivery = (await prepareDelivery?.(plan, session)) ?? ok(undefined);
     if (!delivery.ok) return refused(plan, ...delivery.error);
 
-    // A saved plan names its account; where nothing showed whose token this is, it is to be proven.
-    const proof =
-      owner === undefined && reviewedAccount !== undefined
-        ? { unprovenOwner: reviewedAccount }
-        : prepared.value;
     const { settleMs, concurrency } = access.settings;
     const delivers = delivery.value === undefined ? {} : { delivery: delivery.value };
     const context = { ...prepared.value, ...session, ...delivers, settleMs, concurrency };
-    return { plan, outcomes: await applyPlan(plan, context, proof), diagnostics: plan.diagnostics };
+    const outcomes = await applyPlan(plan, context, prepared.value);
+    return { plan, outcomes, diagnostics: plan.diagnostics };
   });
   return { ...value, codes };
 }

@@ -26,24 +26,37 @@ export function checkReview(
     case "plan": {
       const reviewed = review.plan.account;
       if (reviewed !== null && account !== undefined && reviewed !== account) {
-        const message = `the plan was made for account ${reviewed}, but this token belongs to account ${account}`;
-        return problem("not-as-reviewed", message, "use the access token of that account");
+        const message = `the plan was made for account ${reviewed}, but this run is for account ${account}`;
+        return problem(
+          "not-as-reviewed",
+          message,
+          "use the access token of that account, and its file",
+        );
+      }
+      if (reviewed !== null && account === undefined && hasWrites(prepared.plan)) {
+        const message = `the plan was made for account ${reviewed}, and ${UNTOLD}`;
+        return problem("not-as-reviewed", message, PIN);
       }
       return checkChanges(review.plan, prepared);
     }
   }
 }
 
+const UNTOLD = "neither the list nor /api/user/self shows now whose token this is";
+const PIN =
+  "name the account in the file (account.user_id), plan again and have the new plan reviewed";
+
 function checkDigest(
   { digest, hashes, again }: Extract<Review, { kind: "digest" }>,
   prepared: Prepared,
 ): Diagnostic | undefined {
-  const { plan } = prepared;
+  const { plan, account } = prepared;
   if (digest === plan.digest || !hasWrites(plan)) return undefined;
   if (hashes !== undefined && beyond(prepared, hashes).length === 0) return undefined;
+  const untold = account === undefined ? `; ${UNTOLD}` : "";
   return problem(
     "not-as-reviewed",
-    `the plan is not the one that was reviewed: the server, the account, the files or the options have changed since (its digest is ${plan.digest}, expected ${digest})`,
+    `the plan is not the one that was reviewed: the server, the account, the files or the options have changed since (its digest is ${plan.digest}, expected ${digest})${untold}`,
     again ??
       "review the plan of this run; with a saved plan (plan --out), changes that are already in place do not matter",
   );

@@ -143,6 +143,7 @@ export async function prepareDelivery(
     problem("sink-unfit", `${quoted(destinationOf(sink))}: ${message}`, fix),
   );
   const names = targets.map(({ name }) => name);
+  if (file !== undefined) for (const name of names) io.redactor.keep(variableOf(name));
   const why = file === undefined ? undefined : await checkKeysOut(file, names, own, stop.writes);
   if (why !== undefined) unfit.push(problem("sink-unfit", `--keys-out: ${why}`));
   // What was cut short says nothing of the places.

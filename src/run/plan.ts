@@ -19,9 +19,9 @@ import { untoldPlan, type UntoldPlan } from "./untold-plan.ts";
 
 export interface Prepared {
   readonly plan: Plan;
-  /** The account, where the server, the list or the files show it. */
+  /** The pin, else the account that the server or the list shows. */
   readonly account?: number;
-  /** The same, where the server or the list shows it; a pin alone does not prove it. */
+  /** Whose token this is, where the server or the list shows it: new keys are that account's. */
   readonly owner?: number;
   readonly list: KeyList;
   /** The names that the files declare, and those of keys that were not delivered yet. */
@@ -69,13 +69,13 @@ export async function preparePlan(prep: Preparation): Promise<Result<Prepared, D
   if (!keys.ok) return keys;
   const owner = hints.self ?? keys.value.find((key) => key.user_id !== undefined)?.user_id;
   const pin = desired.account?.userId;
-  const account = owner ?? pin;
+  // The pin first: an administrator's token, whose own account is another, may plan for it.
+  const account = pin ?? owner;
   const quotaPerUnit = (await status)?.quotaPerUnit;
   const options = {
     ...shape,
     origin: prep.situation.baseUrl,
-    // The pin first: an administrator's token, whose own account is another, may plan for it.
-    account: pin ?? owner,
+    account,
     ...(hints.models === undefined ? {} : { models: hints.models }),
     ...(hints.groups === undefined ? {} : { groups: hints.groups }),
     now: now(),

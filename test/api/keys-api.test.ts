@@ -6,13 +6,19 @@ import { Secret } from "../../src/model/secret.ts";
 import { updateBody } from "../../src/plan/record.ts";
 import { createStop } from "../../src/run/stop.ts";
 import { liveKey } from "../support/records.ts";
-import { ACCEPTED, limited, scriptedSend, type Reply } from "../support/scripted-send.ts";
+import {
+  ACCEPTED,
+  jsonAnswer,
+  limited,
+  scriptedSend,
+  type Reply,
+} from "../support/scripted-send.ts";
 import { createVirtualClock } from "../support/virtual-clock.ts";
 
 const clock = createVirtualClock();
 
 /** A writer that sends one request at a time. */
-function writer(first: Reply) {
+function writer(first: Reply, onName: (name: string) => void = () => {}) {
   const { send, requests } = scriptedSend(first, ACCEPTED);
   const options = {
     send,
@@ -25,9 +31,19 @@ function writer(first: Reply) {
     concurrency: 1,
     stop: createStop(clock, 900_000),
     onKey: () => {},
+    onName,
   };
   return { keys: createKeysWriter(createClient(options), options), requests };
 }
+
+test("the name that only one record shows is told, as those of a list are", async () => {
+  const names: string[] = [];
+  const { keys } = writer(jsonAnswer({ success: true, data: liveKey({ id: 1 }) }), (name) =>
+    names.push(name),
+  );
+  await clock.until(keys.get(1));
+  expect(names).toEqual([liveKey().name]);
+});
 
 const RECORD = updateBody(liveKey(), []);
 

@@ -45,6 +45,40 @@ describe("a key is never written to another account than the reviewed one", () =
     expect(at.sandbox.store.all()).toHaveLength(0);
   });
 
+  it("what an administrator reviewed for the pinned account is applied with that account's token", async () => {
+    const pinned = `account: { user_id: 5 }\nversion: 1\nkeys: [{ name: a, remain_quota: 5 }]\n`;
+    const seed = [{ name: "a", remain_quota: 4, user_id: 5 }];
+    const admin = await testbed([], {
+      adminList: true,
+      userId: 1,
+      seed: [...seed, { name: "own", user_id: 1 }],
+    });
+    const own = await testbed([], { userId: 5, seed });
+    let front: Front = { at: admin, tells: true };
+    const server = await inFrontOf(() => front);
+    const env = { COMETAPI_BASE_URL: server.url };
+    admin.write(pinned);
+    expect((await admin.run("plan --out plan.json", { env })).code).toBe(0);
+    front = { at: own, tells: true };
+    expect(await admin.run("apply plan.json", { env })).toMatchObject({ code: 0 });
+    expect(own.sandbox.store.all()).toMatchObject([{ name: "a", remain_quota: 5 }]);
+  });
+
+  it("where nothing shows the account any more, that is what is told of a plan for one", async () => {
+    const at = await testbed(KEYS, { seed: [{ name: "last" }] });
+    const silent = await inFrontOf(() => ({ at, tells: false }));
+    const env = { COMETAPI_BASE_URL: silent.url };
+    const planned = await at.run("plan --out plan.json", { env });
+    at.sandbox.store.delete(1, 1);
+    const [digest] = /sha256:\w+/.exec(planned.stdout) ?? [];
+    for (const how of ["plan.json", `--expect ${digest}`]) {
+      const refused = await at.run(`apply ${how}`, { env });
+      expect(refused.code).toBe(7);
+      expect(refused.stderr).toContain("neither the list nor /api/user/self shows now whose token");
+    }
+    expect(at.sandbox.store.all()).toEqual([]);
+  });
+
   it.each([
     ["the rest of a plan goes on once its first key has shown the account", [], 0],
     ["but not where the account has a key of its own by then", ["other"], 7],
