@@ -15,6 +15,7 @@ import { cutText } from "../model/text.ts";
 import { expand, type Origin } from "./expand.ts";
 import { attempt, type Limited } from "./limited.ts";
 import { sizeOf } from "./policy-size.ts";
+import { patternsIn } from "./patterns.ts";
 import { EXPIRES_WITHIN, schemaFaults, type PolicyFault } from "./schema-faults.ts";
 import { subschemasOf, type Schema } from "./subschemas.ts";
 
@@ -26,6 +27,8 @@ export interface Policy {
   readonly size: number;
   /** Where each schema comes from that keys are held against, by its JSON pointer there. */
   readonly origins: ReadonlyMap<string, Origin>;
+  /** Its regular expressions, none of which was used yet, and where each stands. */
+  readonly patterns: ReadonlyMap<string, Range>;
   /** Holds a key against it; called with what `expiresWithin` has to know besides. */
   readonly validate: ValidateFunction;
 }
@@ -68,7 +71,13 @@ export function loadPolicy(
   if (problems.length > 0) return refuse();
   const read = attempt(limited, () => readRules(jsonData(root)));
   const rules = read.ok ? read.value : err([unreadable(read.error)]);
-  if (rules.ok) return ok({ lines, root, ...rules.value });
+  if (rules.ok) {
+    const { patterns: places, ...rest } = rules.value;
+    const patterns = new Map(
+      [...places].map(([pattern, fault]) => [pattern, rangeOf(root, fault)]),
+    );
+    return ok({ lines, root, patterns, ...rest });
+  }
   for (const fault of rules.error) tell(fault);
   return refuse();
 }
@@ -78,7 +87,9 @@ function unreadable(reason: string): PolicyFault {
   return { pointer: "", message, fix: "make the policy simpler" };
 }
 
-type Rules = Omit<Policy, "lines" | "root">;
+interface Rules extends Pick<Policy, "size" | "origins" | "validate"> {
+  readonly patterns: ReturnType<typeof patternsIn>;
+}
 
 /** All that depends on what the policy says, and so may take as long as it likes. */
 function readRules(schema: unknown): Result<Rules, readonly PolicyFault[]> {
@@ -94,7 +105,8 @@ function readRules(schema: unknown): Result<Rules, readonly PolicyFault[]> {
   if (faults.length > 0) return err(faults);
   const expanded = expand(subschemas);
   if (expanded.faults.length > 0) return err(expanded.faults);
-  return ok({ size, origins: expanded.origins, validate: compile(expanded.schema) });
+  const { schema: whole, origins } = expanded;
+  return ok({ size, origins, patterns: patternsIn(subschemas), validate: compile(whole) });
 }
 
 /** A policy that is there to refuse something has more than words. */
@@ -156,7 +168,7 @@ function expiresWithin(duration: string) {
   };
 }
 
-function rangeOf(root: Value, { pointer, isName }: PolicyFault): Range {
+function rangeOf(root: Value, { pointer, isName }: Pick<PolicyFault, "pointer" | "isName">): Range {
   const cut = pointer.lastIndexOf("/");
   const holder = isName ? nodeAt(root, pointer.slice(0, cut)) : undefined;
   const field = isMap<never, Value>(holder)

@@ -3,6 +3,7 @@ import { nameOfStep, stepOf } from "../config/nodes.ts";
 import { closest } from "../config/unknown-field.ts";
 import { parseDuration } from "../model/duration.ts";
 import { isJsonObject, isText, type JsonObject } from "../model/json.ts";
+import { patternFault } from "./patterns.ts";
 import { targetOf, mapParts, type Subschema } from "./subschemas.ts";
 
 /** What is wrong in a policy. */
@@ -167,24 +168,6 @@ function valueFault(keyword: string, value: unknown): ValueFault | undefined {
 }
 
 const TYPES = 7;
-
-/** The engine refuses a very long one only when it is used. */
-const MAX_PATTERN = 5_000;
-
-function patternFault(pattern: unknown): ValueFault | undefined {
-  try {
-    if (isText(pattern) && pattern.length > MAX_PATTERN) {
-      const message = `this pattern has more than ${MAX_PATTERN} characters`;
-      return { message, fix: "write several, or an enum" };
-    }
-    if (isText(pattern)) RegExp(pattern, "u").test("");
-    return undefined;
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.replace(/^.*: /s, "") : "";
-    const message = `this is not a regular expression: ${reason}`;
-    return { message, fix: "write one as JavaScript has it, with the flag u" };
-  }
-}
 
 /** A schema says everything itself: nothing is fetched, and nothing else of the machine is read. */
 function refFaults(

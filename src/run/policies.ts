@@ -34,10 +34,13 @@ export async function readPolicies(
 ): Promise<ReadPolicies> {
   if (paths.length === 0) return { checkPolicies: () => [], diagnostics: [] };
   // Only now: few runs have a policy, and all that reads one takes time to load.
-  const [{ loadPolicy }, { violationsOf }] = await Promise.all([
-    import("../policy/load-policy.ts"),
-    import("../policy/violations.ts"),
-  ]);
+  const [{ loadPolicy }, { unusablePattern }, { violationsOf }, { tryPatterns }] =
+    await Promise.all([
+      import("../policy/load-policy.ts"),
+      import("../policy/patterns.ts"),
+      import("../policy/violations.ts"),
+      import("./try-patterns.ts"),
+    ]);
   const policies: Policy[] = [];
   const diagnostics: Diagnostic[] = [];
   const checkSize = createSizeCheck();
@@ -48,6 +51,17 @@ export async function readPolicies(
     if (loaded.ok) policies.push(loaded.value);
     else diagnostics.push(...[loaded.error].flat());
   }
+  // Not before all else is in order: a fault keeps every pattern from being used.
+  if (diagnostics.length === 0) {
+    const patterns = new Set(policies.flatMap((policy) => [...policy.patterns.keys()]));
+    const left = Math.min(LONGEST_MS, io.deadlineAt - io.clock.now());
+    const unfit = patterns.size === 0 ? undefined : await tryPatterns([...patterns], left);
+    if (unfit !== undefined) {
+      const { pattern, reason } = unfit;
+      const told = pattern === undefined ? undefined : unusablePattern(policies, pattern, reason);
+      diagnostics.push(io.clock.now() >= io.deadlineAt ? LATE : (told ?? untried(reason)));
+    }
+  }
   const checkPolicies: CheckPolicies = ({ isChosen, isNew, now, deadlineAt }) => {
     const keys = declared.filter(({ name }) => isChosen(name));
     const given = limitedBy(io.clock, deadlineAt);
@@ -57,6 +71,11 @@ export async function readPolicies(
     return isLate && found.some(({ code }) => code === "policy-invalid") ? [LATE] : found;
   };
   return { checkPolicies, diagnostics };
+}
+
+function untried(reason = "it ended without a word"): Diagnostic {
+  const message = `the patterns of the policies need a process to be tried in: ${reason}`;
+  return problem("policy-invalid", message, "let this run start Node.js, or leave --policy out");
 }
 
 const LATE = problem(

@@ -175,6 +175,18 @@ describe("a policy that cannot be used ends the run with 3 before the server is 
   });
 });
 
+test("a pattern that the engine hardly makes ready is ended from outside of the engine", async () => {
+  const pattern = String.raw`(?:\P{L}|\P{N})`.repeat(250);
+  const at = await place(['{ name: "x\u0100y", remain_quota: 5 }']);
+  writeFileSync(
+    join(at.folder, "policy.yaml"),
+    JSON.stringify({ properties: { name: { pattern } } }),
+  );
+  const run = await at.run("validate --policy policy.yaml");
+  expect(run).toMatchObject({ code: 3 });
+  expect(run.stderr).toContain("policy.yaml:1:34: error[policy-invalid]: this pattern takes too");
+});
+
 describe("the time of expiresWithin", () => {
   test("is the server's: its clock stands in 2027", async () => {
     const entry = "{ name: a, remain_quota: 5, expired_time: 2027-01-16 }";
