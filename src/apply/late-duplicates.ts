@@ -64,8 +64,8 @@ function goneMessage(id: number, other: number | undefined): string {
 }
 
 /**
- * A create that was refused before the deletes, or whose key is not as declared or not delivered; a list read
- * since may show other keys of its name. Of two keys on their way, only their create's own look has been told. Other numbers
+ * A create that was refused before the deletes, or of which no list told, or whose key is not as declared or not
+ * delivered; a list read since may show other keys of its name. Of two keys on their way, only their create's own look has been told. Other numbers
  * in a message are no ids.
  */
 function overtaken(
@@ -79,16 +79,19 @@ function overtaken(
   const [key] = keys;
   const isDelivered = change.action === "create" && change.desired.deliver !== undefined;
   const isLeft = change.action === "create" && status === "failed" && id !== undefined;
+  const isOpen = change.action === "create" && status === "unknown" && id === undefined;
   if (key === undefined || error === undefined) return undefined;
   if (error.code === "duplicates" && !isDelivered) return undefined;
-  if (!isLeft && !isRefused(outcome)) return undefined;
+  if (!isLeft && !isOpen && !isRefused(outcome)) return undefined;
   const ids = keys.map(({ id }) => id).join(", ");
-  const next = isLeft || keys.length > 1 ? "plan again" : "apply again";
+  const next = isLeft || isOpen || keys.length > 1 ? "plan again" : "apply again";
   const shown =
     keys.length === 1
       ? `key ${ids} has this name by now: ${next}`
       : `${keys.length} keys have this name by now (ids ${ids}): ${next}`;
-  return failed(outcome, error.code, `${error.message}; but ${shown}`, id ?? key.id);
+  const message = `${error.message}; but ${shown}`;
+  if (isOpen) return unknown(outcome, message, key.id);
+  return failed(outcome, error.code, message, id ?? key.id);
 }
 
 /** A key of this run has got its name. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { KeysWriter } from "../../src/api/keys-api.ts";
-import { done, failed } from "../../src/apply/outcomes.ts";
+import { done, failed, unknown } from "../../src/apply/outcomes.ts";
 import { tellLateDuplicates } from "../../src/apply/late-duplicates.ts";
 import { err, ok } from "../../src/model/result.ts";
 import { planKey } from "../../src/plan/plan-key.ts";
@@ -91,6 +91,22 @@ test("a key that is not as declared is told with another of its name, unless bot
   );
   const both = "2 live keys have this name (ids 11, 30)";
   expect(await tell("duplicates", both)).toBe(both);
+});
+
+test("a create of which its own list did not tell says which key has the name by a later one", async () => {
+  const change = planKey(desiredKey({}, "a"), { records: [], sources: [] }, NOW);
+  if (change === undefined) throw new Error("nothing to create");
+  const outcome = unknown(change, "no clear answer and no such key in the list so far");
+  const shown = { seen: [LATE], late: [] };
+  expect(await tellLateDuplicates([{ change, outcome }], shown, applyContext({}))).toMatchObject([
+    {
+      status: "unknown",
+      id: LATE.id,
+      error: {
+        message: expect.stringMatching(/so far; but key 30 has this name by now: plan again$/),
+      },
+    },
+  ]);
 });
 
 describe("a key that was left on its way", () => {

@@ -35,7 +35,10 @@ export function checkUnknownCreate(subject: Case): string | undefined {
   );
   if (look.beganAt < Math.max(answeredAt, run.stoppedAt ?? 0)) return undefined;
   const live = evidence.liveUnder(key.name, look.asOf, toldAt);
-  if (live.some(({ id }) => run.listed?.includes(id) === false)) {
+  // Its own relist failed, and a list read for something else shows a key: whether others come is not known.
+  const isTold = (other: number): boolean =>
+    subject.outcome.error?.message.includes(`key ${other} has this name by now`) === true;
+  if (live.some((one) => run.listed?.includes(one.id) === false && !isTold(one.id))) {
     return "unknown only where the list could not tell";
   }
   const clear = writes.every(({ saw }) => saw === "no");
