@@ -51,8 +51,7 @@ function jobOf(inputs: Inputs, flags: ApplyFlags, planPath: string | undefined, 
   const { access } = inputs;
   return {
     access,
-    prepare: (session, deadlineAt) =>
-      preparePlan({ ...inputs, ...session, deadlineAt, forWriting: true }),
+    prepare: (session, terms) => preparePlan({ ...inputs, ...session, ...terms, forWriting: true }),
     prepareDelivery: ({ changes }, session) => {
       const created = changes.filter(({ action }) => action === "create");
       const targets = created.flatMap((change) => ("desired" in change ? change.desired : []));

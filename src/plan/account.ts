@@ -21,7 +21,11 @@ export function keysOfAccount(question: AccountQuestion): Result<readonly LiveKe
   if (owners.length > 1 && (question.forWriting || account === undefined)) {
     return err(severalAccounts(owners, question.forWriting));
   }
-  if (account === undefined) return ok(keys);
+  if (account === undefined) {
+    const [owner] = owners;
+    const isOther = self !== undefined && owner !== undefined && owner !== self;
+    return isOther ? err(keysOfAnother(self, owner)) : ok(keys);
+  }
   // An administrator compares an account that is not the token's own, so only the list can tell
   // whether it exists; an account without a key is believed when it is the token's own.
   if (owners.length > 1) {
@@ -47,6 +51,16 @@ function severalAccounts(owners: readonly number[], forWriting: boolean): Diagno
     fix: forWriting
       ? "use the access token of the one account the file is for; `plan` can compare one of them with account.user_id in the file"
       : "use the access token of the one account, or name it with account.user_id in the file to compare only its keys",
+  };
+}
+
+/** All keys that the token lists are another account's. */
+function keysOfAnother(self: number, owner: number): Diagnostic {
+  return {
+    severity: "error",
+    code: "several-accounts",
+    message: `this token belongs to account ${self}, and lists the keys of account ${owner}, as an administrator's does`,
+    fix: `use the access token of account ${owner}; a new key would be account ${self}'s`,
   };
 }
 

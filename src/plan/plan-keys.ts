@@ -2,6 +2,7 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { chooserOf } from "../model/glob.ts";
 import {
   groupByName,
+  isUnused,
   namesOf,
   sortByName,
   type Desired,
@@ -9,8 +10,10 @@ import {
   type LiveKey,
 } from "../model/key.ts";
 import type { Action, Change, Plan, PlanSummary } from "../model/plan.ts";
+import { STATUS } from "../model/status.ts";
 import { cutText } from "../model/text.ts";
 import { alteredFinder } from "./altered.ts";
+import { isAsCreated } from "./compare.ts";
 import { hashesOf, identityOf, type Hash, type PlanTarget } from "./digest.ts";
 import { expiringWarnings, wideningRefusal } from "./guards.ts";
 import {
@@ -44,6 +47,8 @@ export interface PlanOptions extends PlanTarget {
   readonly groups?: ReadonlySet<string>;
   /** Absent unless asked for; `--only` switches it off, for it knows only a part of what is declared. */
   readonly prune?: PruneOptions;
+  /** The hashes of what was reviewed, where something was. */
+  readonly reviewed?: ReadonlySet<string>;
   readonly hash: Hash;
 }
 
@@ -91,14 +96,14 @@ export function planKeys(desired: Desired, live: readonly LiveKey[], options: Pl
       diagnostics.push(...liveNotes(key, record, change));
     }
     if (change === undefined) unchanged += 1;
-    else if (options.createOnly && change.action !== "create" && isWrite(change)) leftOut.push(key);
+    else if (options.createOnly && !isOfCreate(change, options.now)) leftOut.push(key);
     else changes.push(change);
   }
 
   const strays = notInConflict(undeclared, changes);
   diagnostics.push(...possibleRenames(changes, strays));
   if (options.prune !== undefined && options.only.length === 0) {
-    const keys = { live, undeclared, loose: strays };
+    const keys = { live, undeclared, loose: strays, wasMissing: isOfReviewedCreate(options) };
     const { changes: pruned, notes } = pruneKeys(desired, keys, options.prune, options.now);
     // Not spread into one call: an account can hold more keys than a call takes arguments.
     for (const change of pruned) changes.push(change);
@@ -134,6 +139,19 @@ export function planKeys(desired: Desired, live: readonly LiveKey[], options: Pl
   };
 }
 
+/** Whether a key was missing when the plan was reviewed, which creates it: it may be live since. */
+function isOfReviewedCreate(options: PlanOptions): (key: DesiredKey) => boolean {
+  const { reviewed, hash } = options;
+  return (key) => {
+    if (reviewed === undefined) return false;
+    // One that has expired since was to be created too.
+    const create = planKey(key, { records: [] }, 0);
+    if (create?.action !== "create") return false;
+    const { planned } = hashesOf(reviewedChange(create), options, hash, key.fields);
+    return planned.every((own) => reviewed.has(own));
+  };
+}
+
 function pruneOff({ by }: PruneOptions): Diagnostic {
   const flag = by === "delete" ? "--prune" : "--prune-disable";
   const message = `--only switches ${flag} off: it looks at some keys alone`;
@@ -152,8 +170,26 @@ function notInConflict(
   return unmanaged.filter(({ id }) => !ids.has(id));
 }
 
-function isWrite(change: Change): boolean {
-  return change.action !== "conflict" && change.action !== "blocked";
+/**
+ * Whether a change touches no key that was there before its create. Every key is created enabled, so what a stopped
+ * run leaves of one that is to be disabled is that update. Conflicts and blocked items write nothing.
+ */
+function isOfCreate(change: Change, now: number): boolean {
+  switch (change.action) {
+    case "create":
+    case "conflict":
+    case "blocked":
+      return true;
+    case "delete":
+      return false;
+    case "update": {
+      const { live, desired, fields } = change;
+      const isOff = fields.every(
+        ({ field, after }) => field === "status" && after === STATUS.disabled,
+      );
+      return isOff && isUnused(live) && isAsCreated(live, desired.fields, now);
+    }
+  }
 }
 
 function leftOutNote(key: DesiredKey): Diagnostic {

@@ -25,6 +25,8 @@ interface Keys {
   readonly undeclared: readonly LiveKey[];
   /** Those of these that nothing else in the plan is about. */
   readonly loose: readonly LiveKey[];
+  /** Whether a declared key was missing before the run, of which this is the rest, created it. */
+  readonly wasMissing: (key: DesiredKey) => boolean;
 }
 
 /** A key that `--prune` reaches, unless a guard stands before it. */
@@ -42,11 +44,11 @@ interface Candidate {
  */
 export function pruneKeys(
   desired: Desired,
-  { live, undeclared, loose }: Keys,
+  { live, undeclared, loose, wasMissing }: Keys,
   options: PruneOptions,
   now: number,
 ): { readonly changes: readonly Change[]; readonly notes: readonly Diagnostic[] } {
-  const spares = sparing(desired, live, options);
+  const spares = sparing(desired, { live, wasMissing }, options);
   const letters = desired.scopes.length === 0 ? [] : live.map(({ name }) => lettersOf(name));
   const inScopes = desired.scopes.map((scope) => {
     const matches = globMatcher(scope.glob);
@@ -83,7 +85,7 @@ export function pruneKeys(
 /** Which keys are none of its business, whatever scope they are in. */
 function sparing(
   { keys, protect }: Desired,
-  live: readonly LiveKey[],
+  { live, wasMissing }: Pick<Keys, "live" | "wasMissing">,
   options: PruneOptions,
 ): (key: LiveKey) => boolean {
   const isProtected = anyGlob([...protect, ...options.protect]);
@@ -98,9 +100,12 @@ function sparing(
   };
   // A key is to be renamed from such a name; which one is meant can still be open.
   const sources = new Set(keys.flatMap(({ renamedFrom }) => renamedFrom ?? []));
-  // One that the server has under another form of its name is missing for ever under its own.
+  // One that the server has under another form of its name is missing for ever under its own. What a plan
+  // leaves alone for a key that it creates, the rest of it leaves alone too.
   const there = new Set(live.map(({ name }) => name));
-  const missing = keys.filter(({ name, state }) => state === "present" && !there.has(name));
+  const missing = keys.filter(
+    (key) => key.state === "present" && (!there.has(key.name) || wasMissing(key)),
+  );
   const isAltered = alteredFormOf(
     missing.flatMap((key) => [...namesOf(key), ...(key.renamedFrom ? [key.renamedFrom] : [])]),
   );

@@ -7,12 +7,12 @@ import { hasWrites, type Plan } from "../model/plan.ts";
 import { ok, type Result } from "../model/result.ts";
 import { renderPlanText } from "../render/plan-text.ts";
 import type { Approval, Review } from "./approval.ts";
-import { checkOrigin, checkReview } from "./check-review.ts";
+import { checkOrigin, checkReview, reviewedHashes } from "./check-review.ts";
 import type { Access } from "./access.ts";
 import type { Io } from "./io.ts";
 import type { Verbosity } from "./options.ts";
-import { confirmedPlan, type Prepared } from "./plan.ts";
-import { reportDiagnostics } from "./report.ts";
+import { confirmedPlan, type Preparation, type Prepared } from "./plan.ts";
+import { keepPlan, reportDiagnostics } from "./report.ts";
 import { withReader, withWriter, type Session } from "./session.ts";
 import { untilSignal } from "./stop.ts";
 
@@ -35,10 +35,13 @@ interface Guard {
   readonly show: (plan: Plan) => Promise<boolean>;
 }
 
+/** What one making of a plan is bound by. */
+type RunTerms = Pick<Preparation, "deadlineAt" | "reviewed">;
+
 /** What is to be applied: a plan that can be made anew. */
 export interface Job {
   readonly access: Access;
-  readonly prepare: (session: Session, deadlineAt: number) => Promise<Result<Prepared, Diagnostic>>;
+  readonly prepare: (session: Session, run: RunTerms) => Promise<Result<Prepared, Diagnostic>>;
   /** How new keys get to their places; absent for a job that makes none. */
   readonly prepareDelivery?: (
     plan: Plan,
@@ -63,7 +66,7 @@ export async function applyApproved(
   if (nonInteractive) return planAndApply(job, { review, show }, flags, io);
 
   const { value: prepared, codes } = await withReader(access, flags, io, (session) =>
-    job.prepare(session, io.deadlineAt),
+    job.prepare(session, io),
   );
   if (!prepared.ok) return { outcomes: [], diagnostics: [prepared.error], codes };
   const { plan } = prepared.value;
@@ -103,9 +106,11 @@ async function planAndApply(
   io: Io,
 ): Promise<ApplyRun> {
   const { value, codes } = await withWriter(access, verbosity, io, async (session) => {
-    const prepared = await confirmedPlan(session, () => prepare(session, io.deadlineAt));
+    const terms = { deadlineAt: io.deadlineAt, reviewed: reviewedHashes(guard.review) };
+    const prepared = await confirmedPlan(session, () => prepare(session, terms));
     if (!prepared.ok) return { outcomes: [], diagnostics: [prepared.error] };
     const { plan } = prepared.value;
+    keepPlan(plan, io);
     const refusal = await refusalOf(prepared.value, guard);
     if (refusal !== undefined) return refused(plan, refusal);
     const delivery = (await prepareDelivery?.(plan, session)) ?? ok(undefined);

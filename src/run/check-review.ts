@@ -12,6 +12,18 @@ export function checkOrigin(review: Review | undefined, origin: string): Diagnos
   return problem("not-as-reviewed", message, "correct COMETAPI_BASE_URL (or --base-url)");
 }
 
+/** The hashes of the changes that were reviewed, as far as they are known. */
+export function reviewedHashes(review: Review | undefined): ReadonlySet<string> | undefined {
+  switch (review?.kind) {
+    case undefined:
+      return undefined;
+    case "digest":
+      return new Set(review.hashes);
+    case "plan":
+      return new Set(review.plan.hashes);
+  }
+}
+
 /** Why a fresh plan is more than what was reviewed; undefined when it is not. */
 export function checkReview(
   review: Review | undefined,

@@ -61,7 +61,7 @@ export function serverOptions<O extends OptionValues>(command: Command<[], O>) {
 export function planOptions(command: NewCommand, formats = "text or json") {
   return serverOptions(fileOption(command).option("--format <format>", formats))
     .option("--only <name|glob>", "only these declared names; may be repeated", collect)
-    .option("--create-only", "leave existing keys alone")
+    .option("--create-only", "leave existing keys alone, but for what a stopped create has left")
     .option("--max-keys <n>", "refuse creates beyond this many keys in the account")
     .option("--deny-widening", "refuse changes that let a key do more")
     .option("--prune", "delete keys that no file declares, inside the files' scope")

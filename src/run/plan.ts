@@ -30,11 +30,11 @@ export interface Prepared {
   readonly now: () => number;
   /** What the plan was while nothing told the account; absent where something other than the list tells it. */
   readonly asUntold?: () => UntoldPlan | undefined;
-  /** The pinned account, when neither the list nor the server has shown whose token this is. */
+  /** The account, when the server was asked whose token this is and has not said it: the first new key does. */
   readonly unprovenOwner?: number;
 }
 
-interface Preparation extends Session {
+export interface Preparation extends Session {
   readonly desired: Desired;
   readonly checkPolicies: CheckPolicies;
   readonly checkSinks: CheckSinks;
@@ -42,6 +42,8 @@ interface Preparation extends Session {
   readonly deadlineAt: number;
   readonly shape: PlanOptions;
   readonly forWriting: boolean;
+  /** The hashes of what was reviewed, where something was. */
+  readonly reviewed?: ReadonlySet<string> | undefined;
 }
 
 /** Lists the live keys and plans: the one way every command comes to its plan. */
@@ -51,14 +53,18 @@ export async function preparePlan(prep: Preparation): Promise<Result<Prepared, D
   const chosen = desired.keys.filter(({ name }) => isChosen(name));
   const showsQuota = chosen.some(({ fields }) => fields.remain_quota !== undefined);
   const status = showsQuota ? prep.status() : undefined;
-  const listed = await readFirstList(prep);
-  if (!listed.ok) return listed;
-  const list = listed.value;
+  const read = await readFirstList(prep);
+  if (!read.ok) return read;
+  const list = read.value;
   const ahead = (list.serverTime ?? clock.wall()) - clock.now();
   const now = (): number => Math.floor((clock.now() + ahead) / 1000);
 
   const ownerListed = list.keys.some((key) => key.user_id !== undefined);
-  const asksSelf = desired.account !== undefined || !ownerListed;
+  const listed = new Set(list.keys.map(({ name }) => name));
+  const creates = chosen.some(({ name, state }) => state === "present" && !listed.has(name));
+  // A create goes to the token's own account, whosever keys the list shows.
+  const isToCreate = creates && prep.reviewed !== undefined;
+  const asksSelf = desired.account !== undefined || !ownerListed || isToCreate;
   const hints = await readHints(api, chosen, asksSelf);
   const keys = keysOfAccount({
     keys: list.keys,
@@ -74,6 +80,7 @@ export async function preparePlan(prep: Preparation): Promise<Result<Prepared, D
   const quotaPerUnit = (await status)?.quotaPerUnit;
   const options = {
     ...shape,
+    ...(prep.reviewed === undefined ? {} : { reviewed: prep.reviewed }),
     origin: prep.situation.baseUrl,
     account,
     ...(hints.models === undefined ? {} : { models: hints.models }),
@@ -114,7 +121,9 @@ export async function preparePlan(prep: Preparation): Promise<Result<Prepared, D
       : {}),
     ...(account === undefined ? {} : { account }),
     ...(owner === undefined ? {} : { owner }),
-    ...(pin === undefined || owner !== undefined ? {} : { unprovenOwner: pin }),
+    ...(account !== undefined && asksSelf && hints.self === undefined
+      ? { unprovenOwner: account }
+      : {}),
   });
 }
 

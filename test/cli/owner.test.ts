@@ -64,6 +64,27 @@ describe("a key is never written to another account than the reviewed one", () =
     expect(own.sandbox.store.all()).toMatchObject([{ name: "a", remain_quota: 5 }]);
   });
 
+  it("nor to an administrator's own, whose token lists nothing but the keys of the reviewed one", async () => {
+    const seed = [{ name: "a", remain_quota: 5, user_id: 7 }];
+    const own = await testbed(KEYS, { userId: 7, seed });
+    const admin = await testbed([], { adminList: true, userId: 5, seed });
+    let front: Front = { at: own, tells: true };
+    const server = await inFrontOf(() => front);
+    const env = { COMETAPI_BASE_URL: server.url };
+    expect((await own.run("plan --out plan.json", { env })).code).toBe(0);
+    front = { at: admin, tells: true };
+    const refused = await own.run("apply plan.json", { env });
+    expect(refused.code).toBe(5);
+    expect(refused.stderr).toContain("belongs to account 5, and lists the keys of account 7");
+    expect(admin.sandbox.store.all()).toHaveLength(1);
+    // Where nothing tells it, one key is created, which does not become one of the reviewed account.
+    front = { at: admin, tells: false };
+    const stopped = await own.run("apply plan.json", { env });
+    expect(stopped.code).toBe(8);
+    expect(stopped.stdout).toContain("it is not known yet whose token this is");
+    expect(admin.sandbox.store.all()).toHaveLength(2);
+  });
+
   it("where nothing shows the account any more, that is what is told of a plan for one", async () => {
     const at = await testbed(KEYS, { seed: [{ name: "last" }] });
     const silent = await inFrontOf(() => ({ at, tells: false }));

@@ -1,3 +1,4 @@
+import type { LiveKey } from "../../src/model/key.ts";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { absentKey, desiredKey, liveKey, NOW } from "../support/records.ts";
@@ -76,4 +77,22 @@ test("of keys of one name, those younger than a settle time may be another run's
   };
   expect(reasonOf(600, 5, 0)).toMatch(/another run may be at work \(id 2, 3\): plan again first$/);
   expect(reasonOf(600, 6)).not.toContain("at work");
+});
+
+test.each<[string, Partial<LiveKey>, readonly string[]]>([
+  ["one that a stopped create left enabled", {}, ["update off"]],
+  ["but none that is used", { used_quota: 1 }, []],
+  ["none that was used without a charge", { accessed_time: NOW }, []],
+  ["and none that has another group", { group: "vip" }, []],
+])("--create-only disables what is declared so: %s", (_, live, expected) => {
+  const desired = {
+    files: ["keys.yaml"],
+    scopes: [],
+    protect: [],
+    keys: [desiredKey({ status: "disabled", remain_quota: 5 }, "off")],
+  };
+  const key = liveKey({ name: "off", remain_quota: 5, created_time: NOW - 9, ...live });
+  const record = { ...key, accessed_time: live.accessed_time ?? key.created_time };
+  const plan = planKeys(desired, [record], planOptions({ createOnly: true }, NOW));
+  expect(plan.changes.map(({ action, name }) => `${action} ${name}`)).toEqual(expected);
 });

@@ -154,3 +154,23 @@ test("a name is held against each scope once", () => {
   expect(pruned).toBe(1);
   expect(times).toBeLessThan(6);
 });
+
+test("what a plan leaves alone for a key that it creates, the rest of it leaves alone too", () => {
+  const at = { file: "keys.yaml", line: 2, column: 8 };
+  const desired: Desired = {
+    keys: [desiredKey({}, "payments-service-v2")],
+    scopes: [{ glob: "*", isEmpty: false, at }],
+    protect: [],
+    files: ["keys.yaml"],
+  };
+  const options = planOptions({ prune: {} }, NOW);
+  const old = liveKey({ id: 1, name: "payments-service", group: "vip" });
+  const made = liveKey({ id: 2, name: "payments-service-v2" });
+  const whole = planKeys(desired, [old], options);
+  expect(whole.changes.map(({ action }) => action)).toEqual(["create"]);
+  const reviewed = new Set(whole.hashes.flat());
+  expect(planKeys(desired, [old, made], { ...options, reviewed }).changes).toEqual([]);
+  // A plan of its own is for somebody to look at.
+  const anew = planKeys(desired, [old, made], { ...options, reviewed: new Set(["other"]) });
+  expect(anew.changes).toMatchObject([{ action: "delete", name: old.name }]);
+});
