@@ -87,6 +87,8 @@ function toLoad(first = ""): readonly (readonly [string, Load])[] {
 /** Parses the arguments, runs one command and gives its exit code. */
 export async function runCli(argv: readonly string[], given: Io): Promise<ExitCode> {
   const io = argv.includes("--no-color") ? withoutColours(given) : given;
+  // Whatever a server sends as a key: what a person wrote stays whole, unless it holds all of one.
+  for (const argument of argv) io.redactor.keepMessage(argument);
   let code: ExitCode = EXIT.ok;
   const ends: Ends = async (flags, run) => {
     const within = { ...io, deadlineAt: io.clock.now() + deadlineMs(flags) };

@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { delimiter, resolve } from "node:path";
 import type { Delivery } from "../apply/context.ts";
 import { isAllowed, parseSinkPattern, type SinkPattern } from "../deliver/sink-pattern.ts";
 import { firstProblems } from "../config/load-desired.ts";
@@ -129,7 +129,10 @@ export async function prepareDelivery(
   const { timeoutMs } = settings;
   const { reviewed, tokenFile } = readFiles;
   const trees = await treesOf([sinkDir, ...reviewed]);
-  for (const path of [...trees, resolve(sinkDir)]) io.redactor.keep(path);
+  // Whatever a message may say of where a program was looked for, or is to run.
+  const folders = ["PATH", "TMPDIR", "TMP", "TEMP"].map((name) => io.env[name] ?? "");
+  const shown = [...trees, resolve(sinkDir), ...folders.join(delimiter).split(delimiter)];
+  for (const path of shown) io.redactor.keep(path);
   const programs = { env: io.env, trees, token, timeoutMs, scrub: io.redactor.clean };
   const read = tokenFile === undefined ? reviewed : [...reviewed, tokenFile];
   const notThese = [...read, ...writtenFiles(io)].map((path) => resolve(path));

@@ -14,7 +14,7 @@ const ENTRIES = ["{ name: worker, remain_quota: 500 }"];
 async function ask(place: Testbed, answer: () => string) {
   const io = fakeTerminal(accessTo(place.sandbox), answer);
   const code = await runApply({ file: [join(place.folder, "keys.yaml")] }, io);
-  return { code, questions: io.questions, ...io.written() };
+  return { code, questions: io.questions, redactor: io.redactor, ...io.written() };
 }
 
 describe("apply with a person at the terminal", () => {
@@ -70,6 +70,10 @@ describe("apply with a person at the terminal", () => {
       return "yes";
     });
     expect(run).toMatchObject({ code: 7 });
+    // That digest is shown whole too, though nobody was shown its plan.
+    const [own = ""] = /(?<=its digest is )sha256:\w+/.exec(run.stderr) ?? [];
+    run.redactor.addKey(own.slice(7, 55));
+    expect(run.redactor.clean(own)).toBe(own);
     expect(run.stderr).toContain("error[not-as-reviewed]");
     expect(place.sandbox.requests.every(({ method }) => method === "GET")).toBe(true);
   });
@@ -139,8 +143,8 @@ const version = spawnSync("script", ["--version"], { encoding: "utf8" }).stdout 
 
 describe.runIf(version.includes("util-linux"))("a real terminal", () => {
   /** Types `answer` once the question is there, and gives the exit code. */
-  const onTerminal = (place: Testbed, answer: string): Promise<number | null> => {
-    const command = `"${process.execPath}" "${CLI}" apply`;
+  const onTerminal = (place: Testbed, answer: string, args = "apply") => {
+    const command = `"${process.execPath}" "${CLI}" ${args}`;
     const env = { PATH: process.env["PATH"], NO_COLOR: "1", ...accessTo(place.sandbox) };
     const child = spawn("script", ["-qec", command, "/dev/null"], { cwd: place.folder, env });
     let shown = "";
@@ -151,8 +155,18 @@ describe.runIf(version.includes("util-linux"))("a real terminal", () => {
       asked = true;
       child.stdin.write(answer);
     });
-    return new Promise((resolve) => child.once("close", resolve));
+    return new Promise<{ code: number | null; shown: string }>((resolve) => {
+      child.once("close", (code) => resolve({ code, shown }));
+    });
   };
+
+  it("is asked with the place that a person named, whatever a server sends as a key", async () => {
+    const key = "outprod2024keys".padEnd(48, "0");
+    const place = await testbed(ENTRIES, { seed: [{ name: "worker", key }] });
+    const file = "outprod2024keys.env";
+    const { shown } = await onTerminal(place, "no\r", `deliver worker --keys-out ${file}`);
+    expect(shown).toContain(`→ ${file}`);
+  });
 
   it("takes yes to apply, and changes nothing on anything else or the end of input", async () => {
     const answers = ["yes\r", "no\r", "\u0004"];
@@ -160,7 +174,7 @@ describe.runIf(version.includes("util-linux"))("a real terminal", () => {
     const codes = await Promise.all(
       places.map((place, index) => onTerminal(place, answers[index] ?? "")),
     );
-    expect(codes).toEqual([0, 5, 5]);
+    expect(codes.map(({ code }) => code)).toEqual([0, 5, 5]);
     expect(places.map(({ sandbox }) => sandbox.store.all().length)).toEqual([1, 0, 0]);
   });
 
