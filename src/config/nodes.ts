@@ -76,10 +76,21 @@ export function textOf(node: Value | undefined): string | undefined {
 /** No name of a key is as long, and the square of its length can go into a Unicode form. */
 const LONGEST_NAME = 1_000;
 
+/** UTF-16 units of a text whose form is found as quickly as remembered. */
+const SHORT = 50;
+
+/** What an alias stands for is one text wherever it is used: its form is found once. */
+const CANONICAL = new WeakMap<object, string>();
+
 /** The text of a scalar that is one, in NFC; a very long one as it is. */
 export function canonicalTextOf(node: Value | undefined): string | undefined {
   const text = textOf(node);
-  return text === undefined || text.length > LONGEST_NAME ? text : text.normalize("NFC");
+  if (node === undefined || text === undefined || text.length > LONGEST_NAME) return text;
+  const known = CANONICAL.get(node);
+  if (known !== undefined) return known;
+  const canonical = text.normalize("NFC");
+  if (text.length > SHORT) CANONICAL.set(node, canonical);
+  return canonical;
 }
 
 /** The value as plain data, for the schema; text in NFC, `null` for what was reported. */
