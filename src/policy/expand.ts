@@ -30,6 +30,16 @@ interface Place extends Origin {
 
 const ALTERNATIVES: ReadonlySet<string> = new Set(["anyOf", "oneOf", "contains", "not", "if"]);
 
+/** Of all places, as often as they are written out with the rules there: the code of those is made of them. */
+const MAX_CHARACTERS = 5_000_000;
+const TOO_LONG = "with all references followed, the names of this policy are too long";
+const SHORTER = "use shorter names, or fewer references to what is below them";
+
+/** Of a place as the validator writes it: most characters of other scripts become nine. */
+function charactersOf(place: string): number {
+  return /^[\w/~.-]*$/.test(place) ? place.length : place.length * 9;
+}
+
 /**
  * Writes out what a policy refers to. The validator tells of an error where it stands in the schema it
  * was given, and not by which reference it came there, so each way gets a place of its own. That the
@@ -39,9 +49,17 @@ export function expand(subschemas: ReadonlyMap<string, Subschema>): Expanded {
   const origins = new Map<string, Origin>();
   const faults = new Map<string, PolicyFault>();
 
+  let characters = 0;
+  let tooLong: PolicyFault | undefined;
+
   const expandAt = ({ at, of, ...origin }: Place): Schema => {
     const { pointer, isAlternative } = origin;
     const { schema = true } = subschemas.get(pointer) ?? {};
+    characters += charactersOf(at) * (1 + Object.keys(schema).length);
+    if (characters > MAX_CHARACTERS) {
+      tooLong ??= { pointer, message: TOO_LONG, fix: SHORTER };
+      return true;
+    }
     if (typeof schema === "boolean") {
       origins.set(at, origin);
       return schema;
@@ -71,5 +89,5 @@ export function expand(subschemas: ReadonlyMap<string, Subschema>): Expanded {
   };
 
   const schema = expandAt({ pointer: "", at: "", of: "key", isAlternative: false });
-  return { schema, origins, faults: [...faults.values()] };
+  return { schema, origins, faults: tooLong === undefined ? [...faults.values()] : [tooLong] };
 }

@@ -40,6 +40,8 @@ export function sizeOf(
 
 /** Characters that are told, or written out, with each schema that has them; a rule has few. */
 const CHARACTERS_PER_RULE = 1_000;
+/** What a value costs beside its characters: ten take as long to be written out as a rule. */
+const CHARACTERS_PER_VALUE = 100;
 
 /**
  * What a schema has beside those in it: each name that is asked for may be missing, and is told then; texts
@@ -53,8 +55,9 @@ function weightOf({ schema }: Subschema): number {
     (sum: number, list) => sum + (Array.isArray(list) ? list.length : 0),
     0,
   );
+  const own = valuesIn(only) + valuesIn(values);
   const characters = charactersIn([required, dependencies, only, values]);
-  return names + Math.floor(characters / CHARACTERS_PER_RULE);
+  return names + Math.floor((characters + own * CHARACTERS_PER_VALUE) / CHARACTERS_PER_RULE);
 }
 
 function charactersIn(value: unknown): number {
@@ -62,6 +65,12 @@ function charactersIn(value: unknown): number {
   if (typeof value !== "object" || value === null) return 0;
   const names = Array.isArray(value) ? 0 : Object.keys(value).join("").length;
   return Object.values(value).reduce((sum: number, one: unknown) => sum + charactersIn(one), names);
+}
+
+function valuesIn(value: unknown): number {
+  if (value === undefined) return 0;
+  if (typeof value !== "object" || value === null) return 1;
+  return Object.values(value).reduce((sum: number, one: unknown) => sum + valuesIn(one), 0);
 }
 
 const MAX_DEPTH = 200;

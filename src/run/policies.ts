@@ -44,7 +44,9 @@ export async function readPolicies(
   const policies: Policy[] = [];
   const diagnostics: Diagnostic[] = [];
   const checkSize = createSizeCheck();
-  const limited = limitedBy(io.clock, io.deadlineAt);
+  const { clock, deadlineAt: readBy } = io;
+  const [reading, checking] = [allowance(clock, READ_MS), allowance(clock, CHECK_MS)];
+  const limited = reading.limitedBy(readBy);
   for (const path of new Set(paths)) {
     const source = await readSource(path, "--policy");
     const loaded = source.ok ? loadPolicy(source.value, checkSize, limited) : source;
@@ -53,21 +55,23 @@ export async function readPolicies(
   }
   // Not before all else is in order: a fault keeps every pattern from being used.
   if (diagnostics.length === 0) {
-    const patterns = new Set(policies.flatMap((policy) => [...policy.patterns.keys()]));
-    const left = Math.min(LONGEST_MS, io.deadlineAt - io.clock.now());
-    const unfit = patterns.size === 0 ? undefined : await tryPatterns([...patterns], left);
+    const patterns = [...new Set(policies.flatMap((policy) => [...policy.patterns.keys()]))];
+    const unfit =
+      patterns.length === 0
+        ? undefined
+        : await reading.wait(readBy, (ms) => tryPatterns(patterns, ms));
     if (unfit !== undefined) {
       const { pattern, reason } = unfit;
       const told = pattern === undefined ? undefined : unusablePattern(policies, pattern, reason);
-      diagnostics.push(io.clock.now() >= io.deadlineAt ? LATE : (told ?? untried(reason)));
+      diagnostics.push(clock.now() >= readBy ? LATE : (told ?? untried(reason)));
     }
   }
   const checkPolicies: CheckPolicies = ({ isChosen, isNew, now, deadlineAt }) => {
     const keys = declared.filter(({ name }) => isChosen(name));
-    const given = limitedBy(io.clock, deadlineAt);
-    const found = violationsOf(keys, { policies, isNew, now, limited: given });
+    const within = checking.limitedBy(deadlineAt);
+    const found = violationsOf(keys, { policies, isNew, now, limited: within });
     keepMessages(found, io);
-    const isLate = io.clock.now() >= deadlineAt;
+    const isLate = clock.now() >= deadlineAt;
     return isLate && found.some(({ code }) => code === "policy-invalid") ? [LATE] : found;
   };
   return { checkPolicies, diagnostics };
@@ -84,19 +88,34 @@ const LATE = problem(
   "raise --deadline",
 );
 
-/** For all policies together; fifty rules over 5,000 keys take a fraction of a second. */
-const LONGEST_MS = 5_000;
+/** For all policies together: to be read, and to hold the keys against; fifty rules over 5,000 keys take a fraction of a second. */
+const READ_MS = 4_000;
+const CHECK_MS = 5_000;
+
+/** So much time for some work, however often it is begun. */
+interface Allowance {
+  readonly limitedBy: (deadlineAt: number) => Limited;
+  readonly wait: <T>(deadlineAt: number, work: (ms: number) => Promise<T>) => Promise<T>;
+}
 
 /**
  * A policy is a file of the pull request too: what it makes endless (a pattern, say) ends with this time,
  * or with the run's where that is less.
  */
-function limitedBy(clock: Clock, deadlineAt: number): Limited {
-  let left = LONGEST_MS;
-  return (work) => {
-    const begunAt = clock.now();
-    const done = withinTime(Math.min(left, deadlineAt - begunAt), work);
-    left -= clock.now() - begunAt;
-    return done;
+function allowance(clock: Clock, most: number): Allowance {
+  let left = most;
+  return {
+    limitedBy: (deadlineAt) => (work) => {
+      const begunAt = clock.now();
+      const done = withinTime(Math.min(left, deadlineAt - begunAt), work);
+      left -= clock.now() - begunAt;
+      return done;
+    },
+    wait: async (deadlineAt, work) => {
+      const begunAt = clock.now();
+      const done = await work(Math.min(left, deadlineAt - begunAt));
+      left -= clock.now() - begunAt;
+      return done;
+    },
   };
 }

@@ -79,7 +79,7 @@ describe("work that a policy can ask for is bounded", () => {
 
   test("a long list of values is not compared each with each", () => {
     const values = Array.from({ length: 40_000 }, (_, n) => n).join(", ");
-    expect(policyOf(`properties: { remain_quota: { enum: [${values}] } }`).size).toBe(2);
+    expect(policyOf(`properties: { remain_quota: { enum: [${values}] } }`).size).toBe(4_002);
     const types = readPolicy(`properties: { name: { type: [${"string, ".repeat(9)}] } }`);
     expect(types.ok ? [] : types.error).toMatchObject([{ message: "there are 7 types" }]);
   });
@@ -94,7 +94,7 @@ describe("work that a policy can ask for is bounded", () => {
   test("what an alias stands for counts wherever it is used, and is kept once", () => {
     const policy = (count: number) =>
       `$comment: &a "${"z".repeat(100_000)}"\nproperties: { owner: { enum: [${"*a, ".repeat(count)}] } }\n`;
-    expect(policyOf(policy(10)).size).toBe(1_002);
+    expect(policyOf(policy(10)).size).toBe(1_003);
     const read = readPolicy(policy(9_000));
     expect(read.ok ? [] : read.error).toMatchObject([
       { message: "a key would be held against more than 5000 rules" },
@@ -111,6 +111,28 @@ describe("work that a policy can ask for is bounded", () => {
     const deep = readPolicy(`properties:\n  ? "x-${text}"\n  : allOf: [${"true, ".repeat(400)}]\n`);
     expect(deep.ok ? [] : deep.error).toMatchObject([
       { message: "the policy has more than 5000 schemas" },
+    ]);
+  });
+
+  test("values of an enum count as often as they are written out", () => {
+    const values = Array.from({ length: 199 }, (_, n) => n).join(", ");
+    const refs = '{ $ref: "#/definitions/a" }, '.repeat(300);
+    const read = readPolicy(`definitions: { a: { enum: [${values}] } }\nallOf: [${refs}]\n`);
+    expect(read.ok ? [] : read.error).toMatchObject([
+      { message: "a key would be held against more than 5000 rules" },
+    ]);
+  });
+
+  test("so does a long name of a field, with each rule below it", () => {
+    const policy = (length: number, count: number) =>
+      [
+        `definitions: { a: { properties: { ? "x-${"n".repeat(length)}" : { minimum: 1 } } } }`,
+        `allOf: [${'{ $ref: "#/definitions/a" }, '.repeat(count)}]`,
+      ].join("\n");
+    expect(policyOf(policy(1_000, 1_000)).size).toBe(3_001);
+    const read = readPolicy(policy(20_000, 1_000));
+    expect(read.ok ? [] : read.error).toMatchObject([
+      { message: "with all references followed, the names of this policy are too long" },
     ]);
   });
 
