@@ -65,8 +65,8 @@ function goneMessage(id: number, other: number | undefined): string {
 
 /**
  * A create that was refused before the deletes, or of which no list told, or whose key is not as declared or not
- * delivered; a list read since may show other keys of its name. Of two keys on their way, only their create's own look has been told. Other numbers
- * in a message are no ids.
+ * delivered; a list read since may show other keys of its name. Of two keys on their way, only their create's own
+ * look has been told. Other numbers in a message are no ids.
  */
 function overtaken(
   { change, outcome }: EndedChange,

@@ -88,7 +88,7 @@ const LATE = problem(
   "raise --deadline",
 );
 
-/** For all policies together: to be read, and to hold the keys against; fifty rules over 5,000 keys take a fraction of a second. */
+/** For all policies together, to be read and for the keys; fifty rules over 5,000 keys take a fraction of a second. */
 const READ_MS = 4_000;
 const CHECK_MS = 5_000;
 
