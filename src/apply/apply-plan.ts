@@ -23,8 +23,8 @@ import { updateKey } from "./update-key.ts";
 
 export interface ApplyOptions {
   /**
-   * The account of the keys, when nothing has shown yet whose token this is: the first key is then created alone
-   * and its owner checked before the rest.
+   * The account the files are pinned to, when nothing has shown yet whose token this is: the first
+   * key is then created alone and its owner checked before the rest.
    */
   readonly unprovenOwner?: number;
 }
@@ -64,9 +64,9 @@ export async function applyPlan(
     const result = ended.get(change);
     return result !== undefined && !isPending(result) && result.status === "done";
   };
-  const { unprovenOwner } = options;
-  const rest = await proveOwner(creates, unprovenOwner, context, list, note);
-  const owned = unprovenOwner === undefined ? context : { ...context, owner: unprovenOwner };
+  const pin = options.unprovenOwner;
+  const rest = await proveOwner(creates, pin, context, list, note);
+  const owned = pin === undefined ? context : { ...context, owner: pin };
   await createKeys(rest, owned, list, note);
   await updateKeys(updates, context, list, note);
   const delivered = new Map<Change, Ended>();
@@ -98,8 +98,7 @@ export async function applyPlan(
     const change = wanted[index];
     if (change !== undefined) note(change, result);
   }
-  if (deletes.some(isDone) && unprovenOwner === undefined)
-    await createAgain(ended, owned, list, note);
+  if (deletes.some(isDone) && pin === undefined) await createAgain(ended, owned, list, note);
   if (await deliver(false)) await lookAgain(context);
 
   const open = [...ended.values(), ...delivered.values()].some(isPending);

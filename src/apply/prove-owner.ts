@@ -43,7 +43,7 @@ export async function proveOwner(
     }
     if (actual !== undefined || !nothing) {
       const found = actual === undefined ? "could not be told" : `is ${actual}`;
-      const message = `these keys are for account ${owner}, but the owner of the first new key ${found}`;
+      const message = `the file is for account ${owner}, but the owner of the first new key ${found}`;
       const duplicates = result.error?.code === "duplicates" ? result.error.message : undefined;
       const byHand = `${message}; ${duplicates ?? `delete key ${id ?? "?"} by hand`}`;
       onEnd(change, failed(change, "other-account", byHand, id));

@@ -96,7 +96,7 @@ export function createSinks(given: SinkOptions): Sinks {
     const refusals = await Promise.all(sinks.map(refusalOf));
     return sinks.flatMap((sink, at) => {
       const refusal = refusals[at];
-      return refusal === undefined ? [] : [{ sink, ...cleanRefusal(refusal, options.scrub) }];
+      return refusal === undefined ? [] : [{ sink, ...refusal }];
     });
   };
 
@@ -142,8 +142,4 @@ function messageOf(
   ended: Result<unknown, { readonly message: string }>,
 ): Result<undefined, string> {
   return ended.ok ? ok(undefined) : err(ended.error.message);
-}
-
-function cleanRefusal({ message, fix }: Refusal, scrub: (text: string) => string): Refusal {
-  return { message: scrub(message), fix };
 }

@@ -2,7 +2,6 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { chooserOf } from "../model/glob.ts";
 import {
   groupByName,
-  isUnused,
   namesOf,
   sortByName,
   type Desired,
@@ -10,10 +9,8 @@ import {
   type LiveKey,
 } from "../model/key.ts";
 import type { Action, Change, Plan, PlanSummary } from "../model/plan.ts";
-import { STATUS } from "../model/status.ts";
 import { cutText } from "../model/text.ts";
 import { alteredFinder } from "./altered.ts";
-import { isAsCreated } from "./compare.ts";
 import { hashesOf, identityOf, type Hash, type PlanTarget } from "./digest.ts";
 import { expiringWarnings, wideningRefusal } from "./guards.ts";
 import {
@@ -29,6 +26,7 @@ import { planKey } from "./plan-key.ts";
 import { possibleRenames } from "./possible-rename.ts";
 import { pruneKeys, type PruneOptions } from "./prune.ts";
 import { findRecords } from "./records.ts";
+import { isOfCreate, wasMissing } from "./rest.ts";
 import { reviewedChange } from "./reviewed.ts";
 
 /** Everything that shapes a plan besides the files and the list; the same for every command. */
@@ -103,7 +101,12 @@ export function planKeys(desired: Desired, live: readonly LiveKey[], options: Pl
   const strays = notInConflict(undeclared, changes);
   diagnostics.push(...possibleRenames(changes, strays));
   if (options.prune !== undefined && options.only.length === 0) {
-    const keys = { live, undeclared, loose: strays, wasMissing: isOfReviewedCreate(options) };
+    const keys = {
+      live,
+      undeclared,
+      loose: strays,
+      wasMissing: wasMissing(liveByName, options.reviewed, options),
+    };
     const { changes: pruned, notes } = pruneKeys(desired, keys, options.prune, options.now);
     // Not spread into one call: an account can hold more keys than a call takes arguments.
     for (const change of pruned) changes.push(change);
@@ -139,19 +142,6 @@ export function planKeys(desired: Desired, live: readonly LiveKey[], options: Pl
   };
 }
 
-/** Whether a key was missing when the plan was reviewed, which creates it: it may be live since. */
-function isOfReviewedCreate(options: PlanOptions): (key: DesiredKey) => boolean {
-  const { reviewed, hash } = options;
-  return (key) => {
-    if (reviewed === undefined) return false;
-    // One that has expired since was to be created too.
-    const create = planKey(key, { records: [] }, 0);
-    if (create?.action !== "create") return false;
-    const { planned } = hashesOf(reviewedChange(create), options, hash, key.fields);
-    return planned.every((own) => reviewed.has(own));
-  };
-}
-
 function pruneOff({ by }: PruneOptions): Diagnostic {
   const flag = by === "delete" ? "--prune" : "--prune-disable";
   const message = `--only switches ${flag} off: it looks at some keys alone`;
@@ -168,28 +158,6 @@ function notInConflict(
   );
   const ids = new Set(named);
   return unmanaged.filter(({ id }) => !ids.has(id));
-}
-
-/**
- * Whether a change touches no key that was there before its create. Every key is created enabled, so what a stopped
- * run leaves of one that is to be disabled is that update. Conflicts and blocked items write nothing.
- */
-function isOfCreate(change: Change, now: number): boolean {
-  switch (change.action) {
-    case "create":
-    case "conflict":
-    case "blocked":
-      return true;
-    case "delete":
-      return false;
-    case "update": {
-      const { live, desired, fields } = change;
-      const isOff = fields.every(
-        ({ field, after }) => field === "status" && after === STATUS.disabled,
-      );
-      return isOff && isUnused(live) && isAsCreated(live, desired.fields, now);
-    }
-  }
 }
 
 function leftOutNote(key: DesiredKey): Diagnostic {

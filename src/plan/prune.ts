@@ -25,7 +25,7 @@ interface Keys {
   readonly undeclared: readonly LiveKey[];
   /** Those of these that nothing else in the plan is about. */
   readonly loose: readonly LiveKey[];
-  /** Whether a declared key was missing before the run, of which this is the rest, created it. */
+  /** Whether a declared name was missing before the run, of which this is the rest, made a key of it. */
   readonly wasMissing: (key: DesiredKey) => boolean;
 }
 
@@ -101,7 +101,7 @@ function sparing(
   // A key is to be renamed from such a name; which one is meant can still be open.
   const sources = new Set(keys.flatMap(({ renamedFrom }) => renamedFrom ?? []));
   // One that the server has under another form of its name is missing for ever under its own. What a plan
-  // leaves alone for a key that it creates, the rest of it leaves alone too.
+  // leaves alone for a key that it creates or renames, the rest of it leaves alone too.
   const there = new Set(live.map(({ name }) => name));
   const missing = keys.filter(
     (key) => key.state === "present" && (!there.has(key.name) || wasMissing(key)),

@@ -1,4 +1,4 @@
-import { delimiter, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { Delivery } from "../apply/context.ts";
 import { isAllowed, parseSinkPattern, type SinkPattern } from "../deliver/sink-pattern.ts";
 import { firstProblems } from "../config/load-desired.ts";
@@ -12,6 +12,7 @@ import type { Access } from "./access.ts";
 import type { Inputs } from "./inputs.ts";
 import type { Io } from "./io.ts";
 import type { DeliveryFlags, PlanFlags } from "./options.ts";
+import { keepMessages } from "./report.ts";
 import type { Session } from "./session.ts";
 
 /** Says which declared places a run must not deliver to. */
@@ -129,10 +130,7 @@ export async function prepareDelivery(
   const { timeoutMs } = settings;
   const { reviewed, tokenFile } = readFiles;
   const trees = await treesOf([sinkDir, ...reviewed]);
-  // Whatever a message may say of where a program was looked for, or is to run.
-  const folders = ["PATH", "TMPDIR", "TMP", "TEMP"].map((name) => io.env[name] ?? "");
-  const shown = [...trees, resolve(sinkDir), ...folders.join(delimiter).split(delimiter)];
-  for (const path of shown) io.redactor.keep(path);
+  for (const path of [...trees, resolve(sinkDir)]) io.redactor.keep(path);
   const programs = { env: io.env, trees, token, timeoutMs, scrub: io.redactor.clean };
   const read = tokenFile === undefined ? reviewed : [...reviewed, tokenFile];
   const notThese = [...read, ...writtenFiles(io)].map((path) => resolve(path));
@@ -146,11 +144,12 @@ export async function prepareDelivery(
     problem("sink-unfit", `${quoted(destinationOf(sink))}: ${message}`, fix),
   );
   const names = targets.map(({ name }) => name);
-  if (file !== undefined) for (const name of names) io.redactor.keep(variableOf(name));
   const why = file === undefined ? undefined : await checkKeysOut(file, names, own, stop.writes);
   if (why !== undefined) unfit.push(problem("sink-unfit", `--keys-out: ${why}`));
   // What was cut short says nothing of the places.
   if (stop.writes.aborted) return err([problem(stopCode(stop), STOPPED, "run again")]);
+  // They tell of this machine, and what a program said stands in them cleaned.
+  keepMessages(unfit, io);
   if (unfit.length > 0) return err(firstProblems(unfit));
   const keysOut: Delivery["keysOut"] = (name, key) =>
     writeKeysOut(file ?? "", [{ variable: variableOf(name), key }], own, stop.writes);

@@ -30,7 +30,7 @@ export interface Prepared {
   readonly now: () => number;
   /** What the plan was while nothing told the account; absent where something other than the list tells it. */
   readonly asUntold?: () => UntoldPlan | undefined;
-  /** The account, when the server was asked whose token this is and has not said it: the first new key does. */
+  /** The pinned account, when neither the list nor the server has shown whose token this is. */
   readonly unprovenOwner?: number;
 }
 
@@ -60,8 +60,10 @@ export async function preparePlan(prep: Preparation): Promise<Result<Prepared, D
   const now = (): number => Math.floor((clock.now() + ahead) / 1000);
 
   const ownerListed = list.keys.some((key) => key.user_id !== undefined);
-  const listed = new Set(list.keys.map(({ name }) => name));
-  const creates = chosen.some(({ name, state }) => state === "present" && !listed.has(name));
+  const names = new Set(list.keys.map(({ name }) => name));
+  const isListed = ({ name, renamedFrom = name }: DesiredKey): boolean =>
+    names.has(name) || names.has(renamedFrom);
+  const creates = chosen.some((key) => key.state === "present" && !isListed(key));
   // A create goes to the token's own account, whosever keys the list shows.
   const isToCreate = creates && prep.reviewed !== undefined;
   const asksSelf = desired.account !== undefined || !ownerListed || isToCreate;
@@ -99,7 +101,8 @@ export async function preparePlan(prep: Preparation): Promise<Result<Prepared, D
     now: now(),
     deadlineAt: prep.deadlineAt,
   });
-  const unproven = pin !== undefined && owner === undefined && shape.prune !== undefined;
+  const isPruned = planned.changes.some((change) => "pruned" in change && change.pruned);
+  const unproven = pin !== undefined && owner === undefined && isPruned;
   const plan = {
     ...planned,
     diagnostics: [
@@ -121,9 +124,7 @@ export async function preparePlan(prep: Preparation): Promise<Result<Prepared, D
       : {}),
     ...(account === undefined ? {} : { account }),
     ...(owner === undefined ? {} : { owner }),
-    ...(account !== undefined && asksSelf && hints.self === undefined
-      ? { unprovenOwner: account }
-      : {}),
+    ...(pin === undefined || owner !== undefined ? {} : { unprovenOwner: pin }),
   });
 }
 

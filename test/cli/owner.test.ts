@@ -77,12 +77,15 @@ describe("a key is never written to another account than the reviewed one", () =
     expect(refused.code).toBe(5);
     expect(refused.stderr).toContain("belongs to account 5, and lists the keys of account 7");
     expect(admin.sandbox.store.all()).toHaveLength(1);
-    // Where nothing tells it, one key is created, which does not become one of the reviewed account.
-    front = { at: admin, tells: false };
-    const stopped = await own.run("apply plan.json", { env });
-    expect(stopped.code).toBe(8);
-    expect(stopped.stdout).toContain("it is not known yet whose token this is");
-    expect(admin.sandbox.store.all()).toHaveLength(2);
+  });
+
+  it("and a pinned plan that prunes nothing goes on where only a new key can show the account", async () => {
+    const at = await testbed([]);
+    at.write(`account: { user_id: 1 }\nversion: 1\nscope: "*"\nkeys: [${KEYS.join(", ")}]\n`);
+    const silent = await inFrontOf(() => ({ at, tells: false }));
+    const env = { COMETAPI_BASE_URL: silent.url };
+    expect(await at.run("apply --prune --auto-approve", { env })).toMatchObject({ code: 0 });
+    expect(at.sandbox.store.all()).toHaveLength(3);
   });
 
   it("where nothing shows the account any more, that is what is told of a plan for one", async () => {

@@ -155,22 +155,29 @@ test("a name is held against each scope once", () => {
   expect(times).toBeLessThan(6);
 });
 
-test("what a plan leaves alone for a key that it creates, the rest of it leaves alone too", () => {
-  const at = { file: "keys.yaml", line: 2, column: 8 };
-  const desired: Desired = {
-    keys: [desiredKey({}, "payments-service-v2")],
-    scopes: [{ glob: "*", isEmpty: false, at }],
-    protect: [],
-    files: ["keys.yaml"],
-  };
-  const options = planOptions({ prune: {} }, NOW);
-  const old = liveKey({ id: 1, name: "payments-service", group: "vip" });
-  const made = liveKey({ id: 2, name: "payments-service-v2" });
-  const whole = planKeys(desired, [old], options);
-  expect(whole.changes.map(({ action }) => action)).toEqual(["create"]);
-  const reviewed = new Set(whole.hashes.flat());
-  expect(planKeys(desired, [old, made], { ...options, reviewed }).changes).toEqual([]);
-  // A plan of its own is for somebody to look at.
-  const anew = planKeys(desired, [old, made], { ...options, reviewed: new Set(["other"]) });
-  expect(anew.changes).toMatchObject([{ action: "delete", name: old.name }]);
-});
+test.each<[string, readonly LiveKey[], string | undefined]>([
+  ["creates", [], undefined],
+  ["renames", [liveKey({ id: 2, name: "payments" })], "payments"],
+])(
+  "what a plan leaves alone for a key that it %s, its rest leaves alone",
+  (_, there, renamedFrom) => {
+    const at = { file: "keys.yaml", line: 2, column: 8 };
+    const key = desiredKey({}, "payments-service-v2");
+    const desired: Desired = {
+      keys: [renamedFrom === undefined ? key : { ...key, renamedFrom }],
+      scopes: [{ glob: "*", isEmpty: false, at }],
+      protect: [],
+      files: ["keys.yaml"],
+    };
+    const options = planOptions({ prune: {} }, NOW);
+    const old = liveKey({ id: 1, name: "payments-service", group: "vip" });
+    const whole = planKeys(desired, [old, ...there], options);
+    expect(whole.changes).toMatchObject([{ name: key.name }]);
+    const live = [old, liveKey({ id: 2, name: key.name })];
+    const reviewed = new Set(whole.hashes.flat());
+    expect(planKeys(desired, live, { ...options, reviewed }).changes).toEqual([]);
+    // A plan of its own is for somebody to look at.
+    const anew = planKeys(desired, live, { ...options, reviewed: new Set(["other"]) });
+    expect(anew.changes).toMatchObject([{ action: "delete", name: old.name }]);
+  },
+);
