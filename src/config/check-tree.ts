@@ -13,6 +13,8 @@ export const MERGE_KEY = "<<";
  */
 const MAX_NESTED_ALIASES = 100;
 const MAX_ALIASED_NODES = 100_000;
+/** Each is gone through wherever it stands, so one long text behind many aliases is as long as all of them. */
+const MAX_ALIASED_CHARACTERS = 5_000_000;
 const MAX_DEPTH = 64;
 
 /** A node as the parser left it. */
@@ -33,17 +35,20 @@ interface Walk {
 interface Counts {
   nodes: number;
   aliases: number;
+  characters: number;
   nodesBehind: number;
   aliasesBehind: number;
+  charactersBehind: number;
 }
 
 interface Anchored {
   readonly node: Value;
   /** Absent while the walk is inside the node. */
   value?: Value;
-  /** How many nodes and aliases stand where an alias to it stands. */
+  /** How many nodes, aliases and characters of text stand where an alias to it stands. */
   nodes: number;
   aliases: number;
+  characters: number;
 }
 
 /**
@@ -59,17 +64,26 @@ export function checkTree(
   report: Report,
   behind: Behind,
 ): Value {
-  const counts = { nodes: 0, aliases: 0, nodesBehind: behind.nodes, aliasesBehind: 0 };
+  const counts = {
+    nodes: 0,
+    aliases: 0,
+    characters: 0,
+    nodesBehind: behind.nodes,
+    aliasesBehind: 0,
+    charactersBehind: behind.characters,
+  };
   const index = indexRanges(faulty);
   const walk = { text, report, faulty: index, anchors: new Map(), counts, overrun: false };
   const root = visitNode(nodeOf(document.contents), { start: 0, end: 0 }, walk, 0);
   behind.nodes = counts.nodesBehind;
+  behind.characters = counts.charactersBehind;
   return root;
 }
 
 /** What stands behind the aliases of the files that were read before in this run. */
 export interface Behind {
   nodes: number;
+  characters: number;
 }
 
 function visitNode(node: Found | null, fallback: Range, walk: Walk, depth: number): Value {
@@ -79,12 +93,14 @@ function visitNode(node: Found | null, fallback: Range, walk: Walk, depth: numbe
   if (isAlias(node)) return visitAlias(node, range, walk);
   if (node.anchor === undefined) return visitValue(node, range, walk, depth);
   const before = { ...walk.counts };
-  const anchored: Anchored = { node, nodes: 0, aliases: 0 };
+  const anchored: Anchored = { node, nodes: 0, aliases: 0, characters: 0 };
   walk.anchors.set(node.anchor, anchored);
   const value = visitValue(node, range, walk, depth);
-  const { nodes, aliases, nodesBehind, aliasesBehind } = walk.counts;
+  const { nodes, aliases, characters } = walk.counts;
+  const { nodesBehind, aliasesBehind, charactersBehind } = walk.counts;
   anchored.nodes = 1 + nodes - before.nodes + nodesBehind - before.nodesBehind;
   anchored.aliases = aliases - before.aliases + aliasesBehind - before.aliasesBehind;
+  anchored.characters = characters - before.characters + charactersBehind - before.charactersBehind;
   anchored.value = value;
   return value;
 }
@@ -97,9 +113,11 @@ function visitAlias(alias: Alias, range: Range, walk: Walk): Value {
   walk.counts.aliases += 1;
   walk.counts.nodesBehind += target.nodes;
   walk.counts.aliasesBehind += target.aliases;
-  walk.overrun =
+  walk.counts.charactersBehind += target.characters;
+  const isMany =
     walk.counts.nodesBehind > MAX_ALIASED_NODES || walk.counts.aliasesBehind > MAX_NESTED_ALIASES;
-  if (walk.overrun) return refuse(walk, range, "yaml-alias/bomb");
+  walk.overrun = isMany || walk.counts.charactersBehind > MAX_ALIASED_CHARACTERS;
+  if (walk.overrun) return refuse(walk, range, isMany ? "yaml-alias/bomb" : "yaml-alias/long");
   // What has no text of its own is shown where it is used.
   return isEmptyScalar(target.node) ? visitScalar(target.node, range, walk) : target.value;
 }
@@ -139,6 +157,8 @@ function visitName(key: Found | null, mapRange: Range, walk: Walk): Scalar {
 }
 
 function visitScalar(node: Scalar, range: Range, walk: Walk): Scalar {
+  const [start = 0, end = start] = node.range ?? [];
+  walk.counts.characters += end - start;
   if (walk.faulty.touches(range)) return scalarAt(range, undefined);
   if (typeof node.value === "string" && hasTemplate(node.value))
     return refuse(walk, range, "yaml-template");

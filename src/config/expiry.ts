@@ -12,7 +12,7 @@ const DATE_TIME =
   /^(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(?:\.0+)?(?:[Zz]|([+-])([01]\d|2[0-3]):([0-5]\d))$/;
 
 /** The beginning of a date-time; what else it has is told apart to say what is wrong with it. */
-const LOCAL_TIME = /^(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}(?::\d{2})?)(\.\d+)?(.*)$/;
+const LOCAL_TIME = /^(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}(?::\d{2})?)(\.\d+(?!\d))?(.*)$/;
 
 /** Takes what is wrong with a value and gives none. */
 type Refuse = (what: MessageKey, values?: Values) => undefined;
@@ -37,8 +37,12 @@ function fromNumber(seconds: number, refuse: Refuse): number | undefined {
     : refuse("expiry-invalid/large", { text: seconds });
 }
 
+/** No moment has more characters. */
+const LONGEST = 100;
+
 function fromText(text: string, refuse: Refuse): number | undefined {
   if (text === "never") return NEVER;
+  if (text.length > LONGEST) return refuse("expiry-invalid/no-time", { text: shortened(text) });
   const seconds = endOfDate(text) ?? instantOf(text);
   if (seconds === undefined) return refuseText(text, refuse);
   return seconds >= 1 ? seconds : refuse("expiry-invalid/early", { text });

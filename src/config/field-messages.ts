@@ -6,6 +6,10 @@ export const FIELD_MESSAGES = {
     "{source} is too large: whole numbers are exact up to 9007199254740991",
     "write a number up to 9007199254740991",
   ],
+  "yaml-number/long": [
+    "this number has more than 100 characters",
+    "write a number up to 9007199254740991",
+  ],
   "yaml-number/leading-zero": [
     "{source} has a leading zero, which some readers take for octal",
     "write {decimal}",

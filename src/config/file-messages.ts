@@ -108,6 +108,10 @@ export const FILE_MESSAGES = {
     "the aliases (*) of this file multiply into too many values",
     "write the values out, or use defaults:",
   ],
+  "yaml-alias/long": [
+    "what the aliases (*) of this run stand for makes more than 5,000,000 characters",
+    "write shorter values, or use defaults:",
+  ],
   "schema-shape/field-name": [
     "the name of a field must be text, and {name} is not",
     "use a name from the schema",

@@ -32,7 +32,7 @@ export function loadDesired(
   most: number = MAX_PROBLEMS,
 ): LoadedDesired {
   const checkSize = createSizeCheck();
-  const behind = { nodes: 0 };
+  const behind = { nodes: 0, characters: 0 };
   const files = sources.map((source) => readFile(source, checkSize, behind));
   const across = checkAcrossFiles(files);
   const problems = files.map((file, index) =>

@@ -35,6 +35,9 @@ export function checkName(
   isAbsent = false,
 ): string | undefined {
   if (name === "") return report(range, "name-invalid/empty");
+  if (name.length > LONGEST_TEXT) {
+    return report(range, "name-invalid/length", { length: name.length });
+  }
   if (CONTROL.test(name)) return report(range, "name-invalid/control");
   if (name.trim() !== name) return report(range, "name-invalid/padded");
   const [hidden] =

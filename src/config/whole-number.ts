@@ -2,6 +2,7 @@ import { isScalar } from "yaml";
 import { at, sourceOf, type Value } from "./nodes.ts";
 import { say, type Report, type Said } from "./problem.ts";
 
+const LONGEST = 100;
 const PLAIN_INTEGER = /^(?:0|-?[1-9]\d*)$/;
 
 /** A whole number in its plain spelling; `undefined` when it is none, which is reported. */
@@ -17,10 +18,13 @@ export function readInteger(node: Value | undefined, report: Report): number | u
  * rounded to another.
  */
 export function integerSpelling(source: string): Said | undefined {
+  if (source.length > LONGEST) {
+    return /^[-+]?[.\d]/.test(source) ? say("yaml-number/long") : undefined;
+  }
   if (PLAIN_INTEGER.test(source)) {
     return Number.isSafeInteger(Number(source)) ? undefined : say("yaml-number/large", { source });
   }
-  if (/^[-+]?0+\d+$/.test(source)) {
+  if (/^[-+]?0\d+$/.test(source)) {
     const decimal = Number(source);
     const octal = /^[-+]?[0-7]+$/.test(source) ? Number.parseInt(source, 8) : decimal;
     const other = octal === decimal ? "" : `, or ${octal} if it was octal`;
@@ -38,7 +42,7 @@ export function integerSpelling(source: string): Said | undefined {
 
 function fractional(source: string): Said | undefined {
   if (/^[-+]?\.(?:inf|nan)$/i.test(source)) return say("yaml-number/infinite", { source });
-  if (!/^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i.test(source)) return undefined;
+  if (!/^[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?$/i.test(source)) return undefined;
   const value = Number(source);
   if (!Number.isFinite(value)) return say("yaml-number/huge", { source });
   const decimal = Number.isSafeInteger(value)

@@ -61,7 +61,8 @@ export function loadPolicy(
   const document = parseYaml(lines, checkSize, report);
   if (document === undefined) return refuse();
   const faulty = problems.map(({ range }) => range);
-  const root = checkTree(document, source.text, faulty, report, { nodes: 0 });
+  const behind = { nodes: 0, characters: 0 };
+  const root = checkTree(document, source.text, faulty, report, behind);
   const tell = (fault: PolicyFault): void => {
     const message = cutText(fault.message, MAX_MESSAGE);
     const fix = cutText(fault.fix, MAX_MESSAGE);

@@ -128,14 +128,13 @@ describe("a file with more problems than anybody reads", () => {
   });
 
   test("what an alias stands for is one value in all keys that use it", () => {
-    const first = `  - { name: first, remain_quota: 1, description: &a "${"z".repeat(100_000)}" }\n`;
+    const first = `  - { name: first, remain_quota: 1, description: &a "${"z".repeat(1_500)}" }\n`;
     const text = entries(
       1_000,
       (n) => `  - { name: k${n}, remain_quota: 1, owner: *a, x-a: [*a, *a] }\n`,
     );
     const { declared } = load(text.replace("keys:\n", `keys:\n${first}`));
     expect(declared).toHaveLength(1_001);
-    // As many copies would be 300 MB.
     expect(new Set(declared.slice(1).flatMap(({ people }) => [people["owner"]])).size).toBe(1);
   });
 
@@ -185,7 +184,45 @@ describe("a file with more problems than anybody reads", () => {
     const text = (count: number): string =>
       `x-l: &l ${argument}\n${entries(count, (n) => `  - { name: k${n}, unlimited_quota: true, deliver: [{ exec: [p, u${n}${", *l".repeat(50)}] }] }\n`)}`;
     expect(load(text(90)).diagnostics).toEqual([]);
-    expect(load(text(120)).diagnostics).toMatchObject([{ code: "file-too-large" }]);
+    expect(load(text(120)).diagnostics[0]).toMatchObject({ code: "yaml-alias" });
+  });
+
+  test.each([
+    ["a name", "{ name: *a, remain_quota: 1 }"],
+    ["an item of a list", "{ name: k, remain_quota: 1, model_limits: [*a ] }"],
+    ["the name of a field", "{ name: k, remain_quota: 1, *a : 1 }"],
+    ["a note", "{ name: k, remain_quota: 1, x-b: { c: [*a ] } }"],
+  ])("a long text counts as often as aliases to it stand: %s", (_, entry) => {
+    const text = (count: number): string =>
+      `x-a: &a x-${"z".repeat(50_000)}\n${entries(count, () => `  - ${entry}\n`)}`;
+    const told = (count: number): readonly string[] =>
+      load(text(count)).diagnostics.flatMap(({ message }) =>
+        message.startsWith("what the aliases") ? [message] : [],
+      );
+    expect(told(99)).toEqual([]);
+    expect(told(101)).toHaveLength(1);
+  });
+
+  // With a pattern that has two ways through the same digits these would take an hour.
+  test.each([
+    ["zeros", `remain_quota: "${"0".repeat(1_000_000)}x"`, "yaml-number"],
+    ["digits", `remain_quota: "${"1".repeat(1_000_000)}x"`, "yaml-number"],
+    ["a number", `remain_quota: ${"1".repeat(1_000_000)}`, "yaml-number"],
+    ["a fraction", `expired_time: "2026-01-01T00:00:00.${"1".repeat(1_000_000)}\\nx"`, "expiry-"],
+  ])("a very long value is told and no more: %s", (_, field, code) => {
+    const { diagnostics } = load(`version: 1\nkeys: [{ name: k, ${field} }]\n`);
+    expect(diagnostics.some((one) => one.code.startsWith(code))).toBe(true);
+  });
+
+  test("it counts over all files of a run", () => {
+    const sources = [1, 2, 3].map((file) => ({
+      file: `${file}.yaml`,
+      text: `x-a: &a ${"z".repeat(50_000)}\n${entries(40, (n) => `  - { name: k${file}-${n}, remain_quota: 1, x-b: *a }\n`)}`,
+    }));
+    expect(loadDesired(sources.slice(0, 2)).diagnostics).toEqual([]);
+    expect(loadDesired(sources).diagnostics).toMatchObject([
+      { code: "yaml-alias", at: { file: "3.yaml" } },
+    ]);
   });
 
   test("so are those of many small files together", () => {
