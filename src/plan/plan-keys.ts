@@ -80,6 +80,9 @@ export function planKeys(desired: Desired, live: readonly LiveKey[], options: Pl
     options.now,
   );
 
+  const wasNew = wasMissing(liveByName, options.reviewed, options);
+  const isLeftAlone = (key: DesiredKey, change: Change): boolean =>
+    options.createOnly && !isOfCreate(change, options.now) && !wasNew(key);
   const changes: Change[] = [];
   const diagnostics: Diagnostic[] = [];
   const leftOut: DesiredKey[] = [];
@@ -94,19 +97,14 @@ export function planKeys(desired: Desired, live: readonly LiveKey[], options: Pl
       diagnostics.push(...liveNotes(key, record, change));
     }
     if (change === undefined) unchanged += 1;
-    else if (options.createOnly && !isOfCreate(change, options.now)) leftOut.push(key);
+    else if (isLeftAlone(key, change)) leftOut.push(key);
     else changes.push(change);
   }
 
   const strays = notInConflict(undeclared, changes);
   diagnostics.push(...possibleRenames(changes, strays));
   if (options.prune !== undefined && options.only.length === 0) {
-    const keys = {
-      live,
-      undeclared,
-      loose: strays,
-      wasMissing: wasMissing(liveByName, options.reviewed, options),
-    };
+    const keys = { live, undeclared, loose: strays, wasMissing: wasNew };
     const { changes: pruned, notes } = pruneKeys(desired, keys, options.prune, options.now);
     // Not spread into one call: an account can hold more keys than a call takes arguments.
     for (const change of pruned) changes.push(change);

@@ -96,3 +96,15 @@ test.each<[string, Partial<LiveKey>, readonly string[]]>([
   const plan = planKeys(desired, [record], planOptions({ createOnly: true }, NOW));
   expect(plan.changes.map(({ action, name }) => `${action} ${name}`)).toEqual(expected);
 });
+
+test("--create-only leaves no key alone that the reviewed plan creates: another than it made is told", () => {
+  const key = desiredKey({ remain_quota: 5, model_limits: ["a"] }, "new");
+  const desired = { files: ["keys.yaml"], scopes: [], protect: [], keys: [key] };
+  const options = planOptions({ createOnly: true }, NOW);
+  const reviewed = new Set(planKeys(desired, [], options).hashes.flat());
+  const live = [liveKey({ name: "new", remain_quota: 5 })];
+  expect(planKeys(desired, live, options).changes).toEqual([]);
+  expect(planKeys(desired, live, { ...options, reviewed }).changes).toMatchObject([
+    { action: "update", name: "new" },
+  ]);
+});
