@@ -77,8 +77,24 @@ export function readModels(
   report: Report,
   text: string,
 ): readonly string[] | undefined {
-  const read = readModelList(node, report, text);
-  return isTooLong(read) ? report(at(node), "models-invalid/list") : read;
+  return onceRead(node, () => {
+    if (isTooLongText(node)) return report(at(node), "models-invalid/list");
+    const read = readModelList(node, report, text);
+    return isTooLong(read) ? report(at(node), "models-invalid/list") : read;
+  });
+}
+
+const READ = new WeakMap<Value, readonly string[] | undefined>();
+
+/** What an alias stands for is read once, and its faults are told once. */
+function onceRead(
+  node: Value,
+  read: () => readonly string[] | undefined,
+): readonly string[] | undefined {
+  if (READ.has(node)) return READ.get(node);
+  const list = read();
+  READ.set(node, list);
+  return list;
 }
 
 function readModelList(node: Value, report: Report, text: string): readonly string[] | undefined {
@@ -119,8 +135,11 @@ function modelFault(id: string): MessageKey | undefined {
  * text and null. Text holds one address a line, as the server has it.
  */
 export function readAddresses(node: Value, report: Report): readonly string[] | undefined {
-  const read = readAddressList(node, report);
-  return isTooLong(read) ? report(at(node), "address-invalid/list") : read;
+  return onceRead(node, () => {
+    if (isTooLongText(node)) return report(at(node), "address-invalid/list");
+    const read = readAddressList(node, report);
+    return isTooLong(read) ? report(at(node), "address-invalid/list") : read;
+  });
 }
 
 function readAddressList(node: Value, report: Report): readonly string[] | undefined {
@@ -131,8 +150,15 @@ function readAddressList(node: Value, report: Report): readonly string[] | undef
   const lines = textOf(node)
     ?.split("\n")
     .map((line) => line.trim());
-  const addresses = lines?.filter((line) => line !== "");
-  return addresses && allOf(addresses.map((line) => readAddress(line, at(node), report)));
+  if (lines === undefined) return undefined;
+  // All lines have one place: the first fault and the first network of all addresses are told there.
+  const addresses = new Set<string>();
+  for (const line of new Set(lines)) {
+    const address = line === "" ? "" : readAddress(line, at(node), report);
+    if (address === undefined) return undefined;
+    if (address !== "") addresses.add(address);
+  }
+  return [...addresses];
 }
 
 function readAddress(text: string | undefined, range: Range, report: Report): string | undefined {
@@ -150,6 +176,13 @@ function readAddress(text: string | undefined, range: Range, report: Report): st
 
 /** Of the text that the server stores: a record of more than 64 kB could not be read back. */
 const LONGEST_LIST = 32_000;
+
+/** Of the text as it is written, which can hold repeats and spaces: no list that is taken needs more. */
+const LONGEST_LIST_TEXT = 2 * LONGEST_LIST;
+
+function isTooLongText(node: Value): boolean {
+  return (textOf(node)?.length ?? 0) > LONGEST_LIST_TEXT;
+}
 
 function isTooLong(list: readonly string[] | undefined): boolean {
   return list !== undefined && list.join(",").length > LONGEST_LIST;

@@ -59,7 +59,7 @@ export async function readGitHubContext(
   // One that cannot be read has been told of where the server needs it.
   const proxy = readProxy(env);
   return {
-    apiUrl: (get("GITHUB_API_URL") ?? DEFAULT_API_URL).replace(/\/+$/, ""),
+    apiUrl: (get("GITHUB_API_URL") ?? DEFAULT_API_URL).replace(/(?<!\/)\/+$/, ""),
     repository: repositoryOf(get("GITHUB_REPOSITORY")),
     sha: commitOf(get("GITHUB_SHA")),
     token: token === undefined ? undefined : new Secret(token),

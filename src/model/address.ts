@@ -71,29 +71,64 @@ export function isOpenNetwork(canonical: string): boolean {
 }
 
 /**
- * Tells of a network whether every address of it lies in one of these; what is not an address lies in
- * none. Lists can be long, so each is parsed once, and looked up by the prefixes that occur.
+ * Whether every address of the one list is allowed by the other; what is not an address is allowed by none.
+ * Lists can be long, and one can stand under every key.
  */
-export function networksContain(outer: readonly string[]): (inner: string) => boolean {
-  const known = new Map<number, Map<number, Set<string>>>();
-  for (const text of outer) {
+export function networksCover(outer: readonly string[], inner: readonly string[]): boolean {
+  const { ranges } = rangesOf(outer);
+  const { ranges: wanted, isWhole } = rangesOf(inner);
+  let at = 0;
+  return (
+    isWhole &&
+    wanted.every(({ first, last }) => {
+      for (let range = ranges[at]; range && range.last < first; range = ranges[at]) at += 1;
+      const range = ranges[at];
+      return range !== undefined && range.first <= first && last <= range.last;
+    })
+  );
+}
+
+/** The addresses from one to another, as numbers; those of IPv4 are far above those of IPv6. */
+interface AddressRange {
+  readonly first: bigint;
+  readonly last: bigint;
+}
+
+interface AddressRanges {
+  /** In order, with a gap between two. */
+  readonly ranges: readonly AddressRange[];
+  /** Everything in the list is an address or a network. */
+  readonly isWhole: boolean;
+}
+
+const RANGES = new WeakMap<readonly string[], AddressRanges>();
+const IPV4 = 1n << 130n;
+
+function rangesOf(list: readonly string[]): AddressRanges {
+  const known = RANGES.get(list);
+  if (known !== undefined) return known;
+  const networks = list.flatMap((text) => {
     const parsed = parseNetwork(text);
-    if (!parsed.ok) continue;
-    const { bytes, prefix } = parsed.value;
-    const byPrefix = known.get(bytes.length) ?? new Map<number, Set<string>>();
-    known.set(bytes.length, byPrefix);
-    const networks = byPrefix.get(prefix) ?? new Set<string>();
-    byPrefix.set(prefix, networks.add(format(masked(parsed.value))));
+    return parsed.ok ? [rangeOf(parsed.value)] : [];
+  });
+  const isWhole = networks.length === list.length;
+  networks.sort((a, b) => (a.first < b.first ? -1 : Number(a.first > b.first)));
+  const ranges: AddressRange[] = [];
+  for (const { first, last } of networks) {
+    const before = ranges.at(-1);
+    if (before === undefined || first > before.last + 1n) ranges.push({ first, last });
+    else if (last > before.last) ranges[ranges.length - 1] = { first: before.first, last };
   }
-  return (inner) => {
-    const parsed = parseNetwork(inner);
-    if (!parsed.ok) return false;
-    const { bytes, prefix } = parsed.value;
-    return [...(known.get(bytes.length) ?? [])].some(
-      ([shorter, networks]) =>
-        shorter <= prefix && networks.has(format(masked({ bytes, prefix: shorter }))),
-    );
-  };
+  const found = { ranges, isWhole };
+  RANGES.set(list, found);
+  return found;
+}
+
+function rangeOf({ bytes, prefix }: Network): AddressRange {
+  const number = bytes.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
+  const hosts = (1n << BigInt(bytes.length * 8 - prefix)) - 1n;
+  const base = bytes.length === 4 ? IPV4 : 0n;
+  return { first: base + (number & ~hosts), last: base + (number | hosts) };
 }
 
 function misspelling(text: string): AddressProblem | undefined {

@@ -1,4 +1,4 @@
-import { networksContain } from "./address.ts";
+import { networksCover } from "./address.ts";
 
 /** A field's value in a plan: lists are arrays, `null` means the field has no value yet. */
 export type FieldValue = string | number | boolean | null | readonly string[];
@@ -63,8 +63,7 @@ export function addressesWiden(change: Difference): Direction {
   const [before, after] = [items(change.before), items(change.after)];
   if (before.length === 0) return "narrow";
   if (after.length === 0) return "widen";
-  const isCovered = networksContain(before);
-  return after.every(isCovered) ? "narrow" : "widen";
+  return networksCover(before, after) ? "narrow" : "widen";
 }
 
 function items(value: FieldValue): readonly string[] {

@@ -130,7 +130,7 @@ export function parseBaseUrl(text: string, from: string): Result<BaseUrl, Diagno
     return wrong("it holds a query or fragment", "write only the server's address");
   }
   // The official command line's own variable of this name ends in /v1.
-  const path = url.pathname.replace(/\/+$/, "").replace(/\/v1$/, "");
+  const path = url.pathname.replace(/(?<!\/)\/+$/, "").replace(/\/v1$/, "");
   const tail = /\/(v1|api)(\/.*)?$/.exec(path);
   if (tail !== null) {
     const without = url.origin + path.slice(0, tail.index);

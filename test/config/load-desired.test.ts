@@ -214,6 +214,21 @@ describe("a file with more problems than anybody reads", () => {
     expect(diagnostics.some((one) => one.code.startsWith(code))).toBe(true);
   });
 
+  test("a list behind aliases is read once, and its faults are told once", () => {
+    const told = (line: string, lines: number): readonly string[] => {
+      const keys = entries(
+        50,
+        (n) => `  - { name: k${n}, unlimited_quota: true, allow_ips: *a }\n`,
+      );
+      const text = `x-a: &a |\n${`  ${line}\n`.repeat(lines)}${keys}`;
+      return load(text).diagnostics.map(({ message }) => message);
+    };
+    expect(told("::/0", 10_000)).toHaveLength(1);
+    expect(told("x", 10_000)).toHaveLength(1);
+    // However few of them differ: each would have to be read to know that.
+    expect(told("::1", 17_000)[0]).toContain("more than 32,000 characters");
+  });
+
   test("it counts over all files of a run", () => {
     const sources = [1, 2, 3].map((file) => ({
       file: `${file}.yaml`,

@@ -5,7 +5,7 @@ import {
   isOpenNetwork,
   liveAddress,
   liveAddresses,
-  networksContain,
+  networksCover,
 } from "../../src/model/address.ts";
 
 describe("canonicalAddress", () => {
@@ -138,8 +138,11 @@ describe("networks that lie in others", () => {
     [["0.0.0.0/0"], "2001:db8::1", false],
     [["host"], "10.0.0.1", false],
     [["10.0.0.0/8"], "host", false],
+    [["11.0.0.0/8", "10.0.0.0/8"], "10.0.0.0/7", true],
+    [["10.0.0.0/8", "10.1.0.0/16"], "10.200.0.1", true],
+    [["::/0"], "10.0.0.1", false],
     [[], "10.0.0.1", false],
   ])("%j has %s: %s", (outer, inner, expected) => {
-    expect(networksContain(outer)(inner)).toBe(expected);
+    expect(networksCover(outer, [inner])).toBe(expected);
   });
 });
