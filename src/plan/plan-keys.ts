@@ -26,7 +26,7 @@ import { planKey } from "./plan-key.ts";
 import { possibleRenames } from "./possible-rename.ts";
 import { pruneKeys, type PruneOptions } from "./prune.ts";
 import { findRecords } from "./records.ts";
-import { isOfCreate, wasMissing } from "./rest.ts";
+import { isOfCreate, isReviewedBy, wasMissing, type Reviewed } from "./rest.ts";
 import { reviewedChange } from "./reviewed.ts";
 
 /** Everything that shapes a plan besides the files and the list; the same for every command. */
@@ -45,8 +45,8 @@ export interface PlanOptions extends PlanTarget {
   readonly groups?: ReadonlySet<string>;
   /** Absent unless asked for; `--only` switches it off, for it knows only a part of what is declared. */
   readonly prune?: PruneOptions;
-  /** The hashes of what was reviewed, where something was. */
-  readonly reviewed?: ReadonlySet<string>;
+  /** Where something was. */
+  readonly reviewed?: Reviewed;
   readonly hash: Hash;
 }
 
@@ -80,9 +80,15 @@ export function planKeys(desired: Desired, live: readonly LiveKey[], options: Pl
     options.now,
   );
 
-  const wasNew = wasMissing(liveByName, options.reviewed, options);
-  const isLeftAlone = (key: DesiredKey, change: Change): boolean =>
-    options.createOnly && !isOfCreate(change, options.now) && !wasNew(key);
+  const isReviewed = isReviewedBy(options.reviewed, options);
+  const wasNew = wasMissing(liveByName, isReviewed);
+  const isLeftAlone = (key: DesiredKey, change: Change): boolean => {
+    if (!options.createOnly || isOfCreate(change, options.now)) return false;
+    if (!wasNew(key)) return true;
+    // Somebody made it meanwhile and uses it; what is more than was reviewed, the review refuses.
+    const isUsed = "live" in change && change.live.used_quota > 0;
+    return isUsed && isReviewed(reviewedChange(change), key.fields);
+  };
   const changes: Change[] = [];
   const diagnostics: Diagnostic[] = [];
   const leftOut: DesiredKey[] = [];

@@ -1,4 +1,5 @@
 // What is left of a plan whose apply was stopped half way is a plan of its own, made from the list as it is by then.
+import type { DesiredFields } from "../model/fields.ts";
 import { isUnused, type DesiredKey, type LiveKey } from "../model/key.ts";
 import type { Change } from "../model/plan.ts";
 import type { ReviewedChange } from "../model/plan-file.ts";
@@ -7,6 +8,31 @@ import { isAsCreated } from "./compare.ts";
 import { hashesOf, type Hash, type PlanTarget } from "./digest.ts";
 import { planKey } from "./plan-key.ts";
 import { reviewedChange } from "./reviewed.ts";
+
+/** What was reviewed. */
+export interface Reviewed {
+  /** Of its changes, as far as they are known. */
+  readonly hashes: ReadonlySet<string>;
+  /** Where a saved plan tells it. */
+  readonly account?: number | undefined;
+}
+
+/** Whether all that a change does was reviewed, whatever told the account then. */
+export type IsReviewed = (change: ReviewedChange, declared: DesiredFields) => boolean;
+
+/** What follows from this allows nothing: it is only for what is left alone. */
+export function isReviewedBy(
+  reviewed: Reviewed | undefined,
+  { hash, origin, account }: PlanTarget & { readonly hash: Hash },
+): IsReviewed {
+  if (reviewed === undefined) return () => false;
+  const accounts = [...new Set([account, reviewed.account, undefined])];
+  return (change, declared) =>
+    accounts.some((own) => {
+      const { planned } = hashesOf(change, { origin, account: own }, hash, declared);
+      return planned.every((one) => reviewed.hashes.has(one));
+    });
+}
 
 /**
  * Whether a change touches no key that was there before its create. Every key is created enabled, so what a stopped
@@ -36,20 +62,16 @@ export function isOfCreate(change: Change, now: number): boolean {
  */
 export function wasMissing(
   liveByName: ReadonlyMap<string, readonly LiveKey[]>,
-  reviewed: ReadonlySet<string> | undefined,
-  { hash, ...target }: PlanTarget & { readonly hash: Hash },
+  isReviewed: IsReviewed,
 ): (key: DesiredKey) => boolean {
-  const isReviewed = (change: ReviewedChange, { fields }: DesiredKey): boolean =>
-    hashesOf(change, target, hash, fields).planned.every((own) => reviewed?.has(own) === true);
   return (key) => {
-    if (reviewed === undefined) return false;
     const { name, renamedFrom } = key;
     // One that has expired since was to be created too.
     const create = planKey(key, { records: [] }, 0);
-    if (create?.action === "create" && isReviewed(reviewedChange(create), key)) return true;
+    if (create?.action === "create" && isReviewed(reviewedChange(create), key.fields)) return true;
     if (renamedFrom === undefined) return false;
     const fields = [{ field: "name", before: renamedFrom, after: name }] as const;
     const records = liveByName.get(name) ?? [];
-    return records.some(({ id }) => isReviewed({ action: "update", name, id, fields }, key));
+    return records.some(({ id }) => isReviewed({ action: "update", name, id, fields }, key.fields));
   };
 }

@@ -7,7 +7,7 @@ import { hasWrites, type Plan } from "../model/plan.ts";
 import { ok, type Result } from "../model/result.ts";
 import { renderPlanText } from "../render/plan-text.ts";
 import type { Approval, Review } from "./approval.ts";
-import { checkOrigin, checkReview, reviewedHashes } from "./check-review.ts";
+import { checkOrigin, checkReview, reviewedOf } from "./check-review.ts";
 import type { Access } from "./access.ts";
 import type { Io } from "./io.ts";
 import type { Verbosity } from "./options.ts";
@@ -106,7 +106,7 @@ async function planAndApply(
   io: Io,
 ): Promise<ApplyRun> {
   const { value, codes } = await withWriter(access, verbosity, io, async (session) => {
-    const terms = { deadlineAt: io.deadlineAt, reviewed: reviewedHashes(guard.review) };
+    const terms = { deadlineAt: io.deadlineAt, reviewed: reviewedOf(guard.review) };
     const prepared = await confirmedPlan(session, () => prepare(session, terms));
     if (!prepared.ok) return { outcomes: [], diagnostics: [prepared.error] };
     const { plan } = prepared.value;

@@ -2,6 +2,7 @@ import { problem, type Diagnostic } from "../model/diagnostic.ts";
 import type { PlanFile } from "../model/plan-file.ts";
 import { hasWrites, type Change } from "../model/plan.ts";
 import { beyondReview } from "../plan/reviewed.ts";
+import type { Reviewed } from "../plan/rest.ts";
 import type { Review } from "./approval.ts";
 import type { Prepared } from "./plan.ts";
 
@@ -12,15 +13,18 @@ export function checkOrigin(review: Review | undefined, origin: string): Diagnos
   return problem("not-as-reviewed", message, "correct COMETAPI_BASE_URL (or --base-url)");
 }
 
-/** The hashes of the changes that were reviewed, as far as they are known. */
-export function reviewedHashes(review: Review | undefined): ReadonlySet<string> | undefined {
+/** What was reviewed, as far as a plan is shaped by it. */
+export function reviewedOf(review: Review | undefined): Reviewed | undefined {
   switch (review?.kind) {
     case undefined:
       return undefined;
     case "digest":
-      return new Set(review.hashes);
+      return { hashes: new Set(review.hashes) };
     case "plan":
-      return new Set(review.plan.hashes);
+      return {
+        hashes: new Set(review.plan.hashes),
+        account: review.plan.account ?? undefined,
+      };
   }
 }
 
@@ -84,6 +88,7 @@ function beyond({ plan, asUntold }: Prepared, hashes: readonly string[]): readon
   const untold = found.length === 0 ? undefined : asUntold?.();
   if (!untold?.created.every((hash) => reviewed.has(hash))) return found;
   const { changes } = plan;
+  if (untold.planned.length !== changes.length) return found;
   return beyondReview({ changes, planned: untold.planned }, reviewed).length === 0 ? [] : found;
 }
 

@@ -10,6 +10,7 @@ import { err, ok, type Result } from "../model/result.ts";
 import { sha256 } from "../model/sha256.ts";
 import { keysOfAccount } from "../plan/account.ts";
 import { planKeys } from "../plan/plan-keys.ts";
+import type { Reviewed } from "../plan/rest.ts";
 import type { CheckSinks } from "./delivery.ts";
 import { explainListError, readFirstList } from "./first-list.ts";
 import type { PlanOptions } from "./options.ts";
@@ -42,8 +43,7 @@ export interface Preparation extends Session {
   readonly deadlineAt: number;
   readonly shape: PlanOptions;
   readonly forWriting: boolean;
-  /** The hashes of what was reviewed, where something was. */
-  readonly reviewed?: ReadonlySet<string> | undefined;
+  readonly reviewed?: Reviewed | undefined;
 }
 
 /** Lists the live keys and plans: the one way every command comes to its plan. */

@@ -101,10 +101,24 @@ test("--create-only leaves no key alone that the reviewed plan creates: another 
   const key = desiredKey({ remain_quota: 5, model_limits: ["a"] }, "new");
   const desired = { files: ["keys.yaml"], scopes: [], protect: [], keys: [key] };
   const options = planOptions({ createOnly: true }, NOW);
-  const reviewed = new Set(planKeys(desired, [], options).hashes.flat());
+  const reviewed = { hashes: new Set(planKeys(desired, [], options).hashes.flat()) };
   const live = [liveKey({ name: "new", remain_quota: 5 })];
   expect(planKeys(desired, live, options).changes).toEqual([]);
   expect(planKeys(desired, live, { ...options, reviewed }).changes).toMatchObject([
     { action: "update", name: "new" },
   ]);
+});
+
+test.each<[string, Partial<LiveKey>, readonly string[]]>([
+  ["that somebody made meanwhile and uses", { used_quota: 1, remain_quota: 4 }, []],
+  ["unless it is unused, though it was tried", { accessed_time: NOW }, ["update off"]],
+])("--create-only leaves a key of a reviewed create alone %s", (_, live, expected) => {
+  const key = desiredKey({ status: "disabled", remain_quota: 5 }, "off");
+  const desired = { files: ["keys.yaml"], scopes: [], protect: [], keys: [key] };
+  const options = planOptions({ createOnly: true }, NOW);
+  const reviewed = { hashes: new Set(planKeys(desired, [], options).hashes.flat()) };
+  const record = liveKey({ name: "off", remain_quota: 5, created_time: NOW - 9, ...live });
+  // The account is told by the list now, which was empty then.
+  const plan = planKeys(desired, [record], { ...options, account: 7, reviewed });
+  expect(plan.changes.map(({ action, name }) => `${action} ${name}`)).toEqual(expected);
 });

@@ -174,10 +174,10 @@ test.each<[string, readonly LiveKey[], string | undefined]>([
     const whole = planKeys(desired, [old, ...there], options);
     expect(whole.changes).toMatchObject([{ name: key.name }]);
     const live = [old, liveKey({ id: 2, name: key.name })];
-    const reviewed = new Set(whole.hashes.flat());
+    const reviewed = { hashes: new Set(whole.hashes.flat()) };
     expect(planKeys(desired, live, { ...options, reviewed }).changes).toEqual([]);
     // A plan of its own is for somebody to look at.
-    const anew = planKeys(desired, live, { ...options, reviewed: new Set(["other"]) });
+    const anew = planKeys(desired, live, { ...options, reviewed: { hashes: new Set(["other"]) } });
     expect(anew.changes).toMatchObject([{ action: "delete", name: old.name }]);
   },
 );

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Reviewed } from "../../src/plan/rest.ts";
 import { preparePlan } from "../../src/run/plan.ts";
 import { applyContext, keyList } from "../support/apply-context.ts";
 import { planOptions } from "../support/plan-scenario.ts";
@@ -16,7 +17,7 @@ async function preparedFor(
   self: number,
   owners: readonly number[],
   pin?: number,
-  { renamedFrom, reviewed }: { renamedFrom?: string; reviewed?: ReadonlySet<string> } = {},
+  { renamedFrom, reviewed }: { renamedFrom?: string; reviewed?: Reviewed } = {},
 ) {
   let asked = 0;
   const context = applyContext({
@@ -70,7 +71,7 @@ test("without a pin it is of the token's account", async () => {
 });
 
 test("whose token it is is asked before a reviewed create alone, which goes to that account", async () => {
-  const reviewed = new Set<string>();
+  const reviewed = { hashes: new Set<string>() };
   const askedFor = async (options: Parameters<typeof preparedFor>[3]) =>
     (await preparedFor(1, [1], undefined, options)).asked;
   expect(await askedFor({})).toBe(0);
