@@ -47,7 +47,28 @@ export function canonicalAddress(text: string): Result<string, AddressProblem> {
  * server cannot parse are kept as they are, so that they differ from anything declared.
  */
 export function liveAddresses(stored: string | null): readonly string[] {
-  const entries = (stored ?? "").split("\n").flatMap((line) => {
+  const text = stored ?? "";
+  if (text.length < LONG_TEXT) return readStored(text);
+  const known = LONG_LISTS.get(text);
+  if (known !== undefined) return known;
+  const list = readStored(text);
+  charactersKept += text.length;
+  if (charactersKept > MOST_KEPT) {
+    LONG_LISTS.clear();
+    charactersKept = text.length;
+  }
+  LONG_LISTS.set(text, list);
+  return list;
+}
+
+/** Long lists are gone through often: many keys may have the same, and each is compared with several. */
+const LONG_LISTS = new Map<string, readonly string[]>();
+const LONG_TEXT = 1_000;
+const MOST_KEPT = 5_000_000;
+let charactersKept = 0;
+
+function readStored(stored: string): readonly string[] {
+  const entries = stored.split("\n").flatMap((line) => {
     const read = line.replaceAll(" ", "").trim().replaceAll(",", "");
     // What matches nobody is shown as it is stored, which is how a reviewer knows it.
     return read === "" ? [] : [liveAddress(read) ?? line.trim()];
@@ -194,9 +215,8 @@ function unmapped(network: Network): Network {
 }
 
 function masked({ bytes, prefix }: Network): Network {
-  const family = bytes.length === 4 ? ipaddr.IPv4 : ipaddr.IPv6;
-  const cidr = `${ipaddr.fromByteArray([...bytes]).toString()}/${prefix}`;
-  return { bytes: family.networkAddressFromCIDR(cidr).toByteArray(), prefix };
+  const kept = (at: number): number => Math.max(0, Math.min(8, prefix - 8 * at));
+  return { bytes: bytes.map((byte, at) => byte & (0xff << (8 - kept(at)))), prefix };
 }
 
 function format({ bytes, prefix }: Network): string {

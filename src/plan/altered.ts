@@ -14,6 +14,8 @@ const MOST_KEYS = 5;
  * counts without being compared, so that names made to look alike do not take the square of their number.
  */
 const MOST_COMPARED = 100_000;
+/** Of stored lists, that count as one more comparison. */
+const LIST_CHARACTERS = 500;
 
 /**
  * Finds, for a declared name that is not live, the keys that may be it under a name the server
@@ -29,7 +31,9 @@ export function alteredFinder(
   let index: Index | undefined;
   let left = MOST_COMPARED;
   const mayBeIt = (key: LiveKey, missing: DesiredKey): boolean => {
-    left -= 1;
+    // Long lists take as much longer.
+    const { allow_ips: addresses, model_limits: models } = key;
+    left -= 1 + Math.floor(((addresses?.length ?? 0) + models.length) / LIST_CHARACTERS);
     return left < 0 || isAsCreated(key, missing.fields, now);
   };
   return (missing) => {

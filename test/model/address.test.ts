@@ -146,3 +146,10 @@ describe("networks that lie in others", () => {
     expect(networksCover(outer, [inner])).toBe(expected);
   });
 });
+
+test("a long stored list that several keys have is read once", () => {
+  const stored = Array.from({ length: 300 }, (_, n) => `10.0.${n >> 8}.${n & 255}`).join("\n");
+  const list = liveAddresses(stored);
+  expect(list).toHaveLength(300);
+  expect(liveAddresses(`${stored.slice(0, 500)}${stored.slice(500)}`)).toBe(list);
+});

@@ -121,6 +121,20 @@ describe("a missing name of which an undeclared key has the fields and an altere
     expect(summary).toMatchObject({ create: 200, conflict: 100 });
   });
 
+  test("a key with long lists counts as so many comparisons as their length takes", () => {
+    const long = Array.from({ length: 1_000 }, (_, n) => `10.0.${n >> 8}.${n & 255}`).join("\n");
+    const live = Array.from({ length: 100 }, (_, id) =>
+      liveKey({ id: id + 1, name: "A".repeat(40), group: "other", allow_ips: long }),
+    );
+    const declared = Array.from({ length: 100 }, (_, n) =>
+      desiredKey(QUOTA, `${"a".repeat(40)}${String(n).padStart(2, "0")}`),
+    );
+    const { summary } = plan(declared, live);
+    // Each is as long as some twenty comparisons.
+    expect(summary.create).toBeLessThan(60);
+    expect(summary.create).toBeGreaterThan(30);
+  });
+
   test("names all such keys by id, three of them in the reason", () => {
     const names = ["CI", "Ci", "cI", " ci", "ci "];
     const live = names.map((name, index) => liveKey({ id: 9 - index, name }));
