@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { createSizeCheck } from "../../src/config/file-size.ts";
 import { loadDesired } from "../../src/config/load-desired.ts";
 import { diagnosticsText, loadScenario } from "../support/config-scenario.ts";
@@ -227,6 +227,16 @@ describe("a file with more problems than anybody reads", () => {
     expect(told("x", 10_000)).toHaveLength(1);
     // However few of them differ: each would have to be read to know that.
     expect(told("::1", 17_000)[0]).toContain("more than 32,000 characters");
+  });
+
+  test("the validator adds errors to those before, and copies none: each place of a long list has some", () => {
+    const text = `version: 1\nx-a: &a {file: {}}\nkeys:\n  - name: k\n    deliver: [${"*a, ".repeat(2_000)}]\n`;
+    const concat = vi.spyOn(Array.prototype, "concat");
+    const { diagnostics } = load(text);
+    const copies = concat.mock.calls.length;
+    concat.mockRestore();
+    expect(diagnostics.length).toBeGreaterThan(0);
+    expect(copies).toBeLessThan(100);
   });
 
   test("it counts over all files of a run", () => {
