@@ -25,7 +25,8 @@ export function isReviewedBy(
   reviewed: Reviewed | undefined,
   { hash, origin, account }: PlanTarget & { readonly hash: Hash },
 ): IsReviewed {
-  if (reviewed === undefined) return () => false;
+  // A digest alone tells of no change.
+  if (reviewed === undefined || reviewed.hashes.size === 0) return () => false;
   const accounts = [...new Set([account, reviewed.account, undefined])];
   return (change, declared) =>
     accounts.some((own) => {
@@ -71,7 +72,8 @@ export function wasMissing(
     if (create?.action === "create" && isReviewed(reviewedChange(create), key.fields)) return true;
     if (renamedFrom === undefined) return false;
     const fields = [{ field: "name", before: renamedFrom, after: name }] as const;
-    const records = liveByName.get(name) ?? [];
-    return records.some(({ id }) => isReviewed({ action: "update", name, id, fields }, key.fields));
+    const [record, ...others] = liveByName.get(name) ?? [];
+    if (record === undefined || others.length > 0) return false;
+    return isReviewed({ action: "update", name, id: record.id, fields }, key.fields);
   };
 }
