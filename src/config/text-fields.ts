@@ -77,23 +77,28 @@ export function readModels(
   report: Report,
   text: string,
 ): readonly string[] | undefined {
-  return onceRead(node, () => {
+  return onceRead(MODELS, node, () => {
     if (isTooLongText(node)) return report(at(node), "models-invalid/list");
     const read = readModelList(node, report, text);
     return isTooLong(read) ? report(at(node), "models-invalid/list") : read;
   });
 }
 
-const READ = new WeakMap<Value, readonly string[] | undefined>();
+type Lists = WeakMap<Value, readonly string[] | undefined>;
+
+/** What was read of each node; one may stand for models here and for addresses there. */
+const MODELS: Lists = new WeakMap();
+const ADDRESSES: Lists = new WeakMap();
 
 /** What an alias stands for is read once, and its faults are told once. */
 function onceRead(
+  known: Lists,
   node: Value,
   read: () => readonly string[] | undefined,
 ): readonly string[] | undefined {
-  if (READ.has(node)) return READ.get(node);
+  if (known.has(node)) return known.get(node);
   const list = read();
-  READ.set(node, list);
+  known.set(node, list);
   return list;
 }
 
@@ -135,7 +140,7 @@ function modelFault(id: string): MessageKey | undefined {
  * text and null. Text holds one address a line, as the server has it.
  */
 export function readAddresses(node: Value, report: Report): readonly string[] | undefined {
-  return onceRead(node, () => {
+  return onceRead(ADDRESSES, node, () => {
     if (isTooLongText(node)) return report(at(node), "address-invalid/list");
     const read = readAddressList(node, report);
     return isTooLong(read) ? report(at(node), "address-invalid/list") : read;

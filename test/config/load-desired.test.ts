@@ -203,6 +203,17 @@ describe("a file with more problems than anybody reads", () => {
     expect(told(101)).toHaveLength(1);
   });
 
+  test("what an alias stands for is read anew as another kind of list", () => {
+    const text = (first: string, second: string): string =>
+      `version: 1\nx-a: &a [gpt-4o]\nkeys:\n  - { name: k, remain_quota: 1, ${first}: *a, ${second}: *a }\n`;
+    for (const [first, second] of [
+      ["model_limits", "allow_ips"],
+      ["allow_ips", "model_limits"],
+    ] as const) {
+      expect(load(text(first, second)).diagnostics).toMatchObject([{ code: "address-invalid" }]);
+    }
+  });
+
   // With a pattern that has two ways through the same digits these would take an hour.
   test.each([
     ["zeros", `remain_quota: "${"0".repeat(1_000_000)}x"`, "yaml-number"],
