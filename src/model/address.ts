@@ -63,6 +63,7 @@ export function liveAddresses(stored: string | null): readonly string[] {
 
 /** Long lists are gone through often: many keys may have the same, and each is compared with several. */
 const LONG_LISTS = new Map<string, readonly string[]>();
+/** UTF-16 units: of a list that is kept, and of all that are. */
 const LONG_TEXT = 1_000;
 const MOST_KEPT = 5_000_000;
 let charactersKept = 0;

@@ -45,7 +45,7 @@ export interface PlanOptions extends PlanTarget {
   readonly groups?: ReadonlySet<string>;
   /** Absent unless asked for; `--only` switches it off, for it knows only a part of what is declared. */
   readonly prune?: PruneOptions;
-  /** Where something was. */
+  /** What the plan was reviewed as, in an apply of what was. */
   readonly reviewed?: Reviewed;
   readonly hash: Hash;
 }
@@ -87,7 +87,7 @@ export function planKeys(desired: Desired, live: readonly LiveKey[], options: Pl
     if (!wasNew(key)) return true;
     // Somebody made it meanwhile and uses it; what is more than was reviewed, the review refuses.
     const isUsed = "live" in change && change.live.used_quota > 0;
-    return isUsed && isReviewed(reviewedChange(change), key.fields);
+    return isUsed && isReviewed?.(reviewedChange(change), key.fields) === true;
   };
   const changes: Change[] = [];
   const diagnostics: Diagnostic[] = [];

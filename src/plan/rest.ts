@@ -20,13 +20,13 @@ export interface Reviewed {
 /** Whether all that a change does was reviewed, whatever told the account then. */
 export type IsReviewed = (change: ReviewedChange, declared: DesiredFields) => boolean;
 
-/** What follows from this allows nothing: it is only for what is left alone. */
+/** Undefined where nothing can be. What follows from this allows nothing: it is only for what is left alone. */
 export function isReviewedBy(
   reviewed: Reviewed | undefined,
   { hash, origin, account }: PlanTarget & { readonly hash: Hash },
-): IsReviewed {
+): IsReviewed | undefined {
   // A digest alone tells of no change.
-  if (reviewed === undefined || reviewed.hashes.size === 0) return () => false;
+  if (reviewed === undefined || reviewed.hashes.size === 0) return undefined;
   const accounts = [...new Set([account, reviewed.account, undefined])];
   return (change, declared) =>
     accounts.some((own) => {
@@ -63,8 +63,9 @@ export function isOfCreate(change: Change, now: number): boolean {
  */
 export function wasMissing(
   liveByName: ReadonlyMap<string, readonly LiveKey[]>,
-  isReviewed: IsReviewed,
+  isReviewed: IsReviewed | undefined,
 ): (key: DesiredKey) => boolean {
+  if (isReviewed === undefined) return () => false;
   return (key) => {
     const { name, renamedFrom } = key;
     // One that has expired since was to be created too.

@@ -66,7 +66,7 @@ export async function applyApproved(
   if (nonInteractive) return planAndApply(job, { review, show }, flags, io);
 
   const { value: prepared, codes } = await withReader(access, flags, io, (session) =>
-    job.prepare(session, io),
+    job.prepare(session, { deadlineAt: io.deadlineAt }),
   );
   if (!prepared.ok) return { outcomes: [], diagnostics: [prepared.error], codes };
   const { plan } = prepared.value;
@@ -84,7 +84,12 @@ export async function applyApproved(
   // approved.
   const approved = { kind: "digest", digest: plan.digest } as const;
   const deadlineAt = io.clock.now() + access.settings.deadlineMs;
-  const guard = { review: approved, show: async () => true };
+  // It is not shown again, but another one is named in the refusal.
+  const keep = async (again: Plan): Promise<boolean> => {
+    keepPlan(again, io);
+    return true;
+  };
+  const guard = { review: approved, show: keep };
   return planAndApply(job, guard, flags, { ...io, deadlineAt });
 }
 
@@ -110,7 +115,6 @@ async function planAndApply(
     const prepared = await confirmedPlan(session, () => prepare(session, terms));
     if (!prepared.ok) return { outcomes: [], diagnostics: [prepared.error] };
     const { plan } = prepared.value;
-    keepPlan(plan, io);
     const refusal = await refusalOf(prepared.value, guard);
     if (refusal !== undefined) return refused(plan, refusal);
     const delivery = (await prepareDelivery?.(plan, session)) ?? ok(undefined);

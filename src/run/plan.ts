@@ -43,6 +43,7 @@ export interface Preparation extends Session {
   readonly deadlineAt: number;
   readonly shape: PlanOptions;
   readonly forWriting: boolean;
+  /** In an apply of what was reviewed. */
   readonly reviewed?: Reviewed | undefined;
 }
 
