@@ -110,7 +110,7 @@ function finish(
   };
   if (more.length === 0 && staged.name !== stagedName(desired.name)) {
     const own = JSON.stringify(stagedName(desired.name));
-    const reason = `${stood} (id ${staged.id}) was not delivered before the entry was renamed; rename it to ${own} in the console, or delete it`;
+    const reason = `${stood} (id ${staged.id}) was not delivered before the entry was renamed; rename it to ${own} in the console, or declare it absent`;
     return conflict("rename-unclear", reason);
   }
   if (more.length > 0) {

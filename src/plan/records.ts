@@ -23,13 +23,22 @@ export function findRecords(
 ): readonly FoundKey[] {
   const under = (name: string | undefined): readonly LiveKey[] =>
     name === undefined ? NONE : (live.get(name) ?? NONE);
-  const stagedUnder = (...names: readonly (string | undefined)[]): readonly LiveKey[] =>
-    names.flatMap((name) => (name === undefined ? NONE : under(stagedName(name))));
+  // The staged key of an old name may be declared absent. Were it a conflict of the renamed entry as
+  // well, the delete would lift that, and what is left of the reviewed plan would be more than it.
+  const names = new Set(declared.map(({ name }) => name));
+  const formerly = (staged: string): readonly LiveKey[] =>
+    names.has(staged) ? NONE : under(staged);
   return declared.map((desired) => {
     const { name, renamedFrom, deliver } = desired;
     const records = under(name);
     const sources = under(renamedFrom);
-    const staged = deliver === undefined ? NONE : stagedUnder(name, renamedFrom);
+    const staged =
+      deliver === undefined
+        ? NONE
+        : [
+            ...under(stagedName(name)),
+            ...(renamedFrom === undefined ? NONE : formerly(stagedName(renamedFrom))),
+          ];
     const isOne = records.length + sources.length + staged.length === 1;
     const record = isOne ? (records[0] ?? sources[0] ?? staged[0]) : undefined;
     return {
