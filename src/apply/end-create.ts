@@ -17,16 +17,24 @@ import { updateKey } from "./update-key.ts";
  * Undefined where no list was read since its last POST: an older one does not tell of it.
  */
 function recordsOf(
-  { change, posts }: CreateAttempt,
-  { found, lookedAt }: CreateState,
+  attempt: CreateAttempt,
+  state: CreateState,
+  rules: CreateRules,
   list: FreshList,
 ): Records {
-  const relisted = list.seen().filter(({ name }) => name === change.name);
-  const records = union(relisted, found?.get(change.name) ?? []);
+  const { change, posts } = attempt;
+  const { found, lookedAt } = state;
+  const shown = list.seen().filter(({ name }) => name === change.name);
+  const records = union(shown, found?.get(change.name) ?? []);
   if (records.length > 0) return records;
   const last = posts.findLast(({ answer }) => answer.kind !== "not-carried-out");
   const isOlder = last !== undefined && (lookedAt ?? -Infinity) < last.answeredAt;
-  return isOlder || found === undefined ? undefined : [];
+  if (!isOlder && found !== undefined) return [];
+  // A relist without a gap tells as much, unless there is a doubt for which it came too early.
+  const relistedAt = list.wholeAt();
+  if (last === undefined || relistedAt < last.answeredAt) return undefined;
+  const relisted = { ...state, lookedAt: relistedAt, lags: state.lags || list.lags() };
+  return isUnsettled(attempt, relisted, rules) ? undefined : [];
 }
 
 type Records = readonly LiveKey[] | undefined;
@@ -47,7 +55,7 @@ export async function endCreate(
     return {
       resolve: (last) => {
         // Relists that were under way may have ended by now, so they are asked for what they show now.
-        const before = recordsOf(attempt, state, list);
+        const before = recordsOf(attempt, state, rules, list);
         const wasShown = before?.some(({ id }) => !list.isPartial(id)) ?? false;
         const seen = last && newRecords(last.keys, context);
         const named = seen?.filter(({ name }) => name === change.name) ?? [];
@@ -72,7 +80,7 @@ export async function endCreate(
       },
     };
   }
-  const records = recordsOf(attempt, state, list);
+  const records = recordsOf(attempt, state, rules, list);
   const shown = shownBefore(attempt, records, state, rules);
   const id = shown.key?.id ?? shown.outcome?.id;
   // Its own create may have landed since, and a second key with it: nobody could look. Only several

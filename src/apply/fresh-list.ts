@@ -40,6 +40,8 @@ export interface FreshList {
   readonly late: () => readonly LiveKey[];
   /** When the newest of the lists behind it was asked for, by the clock's `now`, ms. */
   readonly seenAt: () => number;
+  /** The same, of the newest that had no gap. */
+  readonly wholeAt: () => number;
 }
 
 /** What a list showed, and when. */
@@ -176,6 +178,7 @@ export function createFreshList(context: ApplyContext): FreshList {
     isPartial: (id) => partial.has(id),
     late: () => late,
     seenAt: () => newest.sentAt,
+    wholeAt: () => base.sentAt,
   };
 }
 

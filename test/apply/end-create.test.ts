@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { isPending, type FinalList } from "../../src/apply/context.ts";
-import { beginCreating } from "../../src/apply/create-state.ts";
+import { beginCreating, type CreateState } from "../../src/apply/create-state.ts";
 import { endCreate } from "../../src/apply/end-create.ts";
 import { createFreshList } from "../../src/apply/fresh-list.ts";
 import type { CreateChange } from "../../src/model/plan.ts";
@@ -69,5 +69,33 @@ describe("a run that was stopped, whose last look came to no end", () => {
       status: "unknown",
       id: 20,
     });
+  });
+});
+
+/** How a create that was refused ends in a run that was stopped and could not look: a list was read `ms` after the answer. */
+async function refused(ms: number, more: Partial<CreateState> = {}) {
+  const given = applyContext({}, [KNOWN]);
+  const stop = createStop(given.clock, 900_000);
+  const context = { ...given, stop };
+  const list = createFreshList(context);
+  stop.begin("sigint");
+  const answeredAt = context.clock.now();
+  const answer = { kind: "refused", message: "too many keys" } as const;
+  const attempt = { change: CHANGE, posts: [{ answer, answeredAt }] };
+  list.learn({ keys: [], last: KNOWN.id, sentAt: answeredAt + ms });
+  const state = { ...beginCreating([]), attempts: [attempt], ...more };
+  const end = await endCreate(attempt, state, RULES, context, list);
+  return isPending(end) ? end.resolve(undefined) : end;
+}
+
+describe("a create that was refused, in a run that was stopped and could not look", () => {
+  test("has failed where a list that was read since does not show it", async () => {
+    expect(await refused(1)).toMatchObject({ status: "failed" });
+  });
+
+  test("is unknown where that list is older, or may lag behind", async () => {
+    expect(await refused(-1)).toMatchObject({ status: "unknown" });
+    expect(await refused(1, { lags: true })).toMatchObject({ status: "unknown" });
+    expect(await refused(5_000, { lags: true })).toMatchObject({ status: "failed" });
   });
 });
