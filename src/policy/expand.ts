@@ -11,6 +11,8 @@ export interface Origin {
   readonly description?: string;
   /** Only one of several that has to hold: what it says is no violation yet. */
   readonly isAlternative: boolean;
+  /** To break it may be what passes. */
+  readonly isInverted: boolean;
 }
 
 interface Expanded {
@@ -28,7 +30,8 @@ interface Place extends Origin {
   readonly of: Kind;
 }
 
-const ALTERNATIVES: ReadonlySet<string> = new Set(["anyOf", "oneOf", "contains", "not", "if"]);
+const INVERTING: ReadonlySet<string> = new Set(["oneOf", "contains", "not", "if"]);
+const ALTERNATIVES: ReadonlySet<string> = new Set([...INVERTING, "anyOf"]);
 
 /** Of all places, as often as they are written out with the rules there: the code of those is made of them. */
 const MAX_CHARACTERS = 5_000_000;
@@ -53,7 +56,7 @@ export function expand(subschemas: ReadonlyMap<string, Subschema>): Expanded {
   let tooLong: PolicyFault | undefined;
 
   const expandAt = ({ at, of, ...origin }: Place): Schema => {
-    const { pointer, isAlternative } = origin;
+    const { pointer, isAlternative, isInverted } = origin;
     const { schema = true } = subschemas.get(pointer) ?? {};
     characters += charactersOf(at) * (1 + Object.keys(schema).length);
     if (characters > MAX_CHARACTERS) {
@@ -79,6 +82,7 @@ export function expand(subschemas: ReadonlyMap<string, Subschema>): Expanded {
         at: `${at}${part.pointer.slice(pointer.length)}`,
         of: part.to === "same" ? of : kindInside(of, part),
         isAlternative: isAlternative || ALTERNATIVES.has(part.keyword),
+        isInverted: isInverted || INVERTING.has(part.keyword),
       }),
     );
     const target = isText(ref) ? targetOf(ref) : undefined;
@@ -88,6 +92,7 @@ export function expand(subschemas: ReadonlyMap<string, Subschema>): Expanded {
     return { ...expanded, allOf: [...others, expandAt(place)] };
   };
 
-  const schema = expandAt({ pointer: "", at: "", of: "key", isAlternative: false });
+  const whole = { pointer: "", at: "", isAlternative: false, isInverted: false };
+  const schema = expandAt({ ...whole, of: "key" });
   return { schema, origins, faults: tooLong === undefined ? [...faults.values()] : [tooLong] };
 }

@@ -107,7 +107,7 @@ function readRules(schema: unknown): Result<Rules, readonly PolicyFault[]> {
   const expanded = expand(subschemas);
   if (expanded.faults.length > 0) return err(expanded.faults);
   const { schema: whole, origins } = expanded;
-  return ok({ size, origins, patterns: patternsIn(subschemas), validate: compile(whole) });
+  return ok({ size, origins, patterns: patternsIn(subschemas), validate: compile(whole, origins) });
 }
 
 /** A policy that is there to refuse something has more than words. */
@@ -143,7 +143,7 @@ const MAX_TOLD = 100;
 const MAX_MESSAGE = 300;
 
 /** Compiled once for all keys. */
-function compile(schema: Schema): ValidateFunction {
+function compile(schema: Schema, origins: Policy["origins"]): ValidateFunction {
   const ajv = new Ajv({
     allErrors: true,
     strictSchema: true,
@@ -156,15 +156,26 @@ function compile(schema: Schema): ValidateFunction {
     // Decimal fractions are not exact.
     multipleOfPrecision: 9,
   });
-  ajv.addKeyword({ keyword: EXPIRES_WITHIN, schemaType: "string", compile: expiresWithin });
+  ajv.addKeyword({
+    keyword: EXPIRES_WITHIN,
+    schemaType: "string",
+    compile: (duration: string, _, { errSchemaPath }) => {
+      const origin = origins.get(decodeURIComponent(errSchemaPath.slice(1)));
+      return expiresWithin(duration, origin?.isInverted ?? false);
+    },
+  });
   return ajv.compile(schema);
 }
 
-function expiresWithin(duration: string) {
+/**
+ * A key whose expiry is not declared never expires where it is created, and is not judged where it is live.
+ * So once it is live it may pass more rules, but never fewer: a plan that passed has a rest that passes.
+ */
+function expiresWithin(duration: string, isInverted: boolean) {
   const seconds = Math.floor((parseDuration(duration) ?? 0) / 1000);
   return function check(this: Moment, key: JsonObject): boolean {
     const expiry = key["expired_time"];
-    if (typeof expiry !== "number") return !this.isNew;
+    if (typeof expiry !== "number") return !this.isNew && !isInverted;
     return expiry !== -1 && expiry <= this.now + seconds;
   };
 }

@@ -242,6 +242,18 @@ describe("expiresWithin", () => {
     ]);
   });
 
+  test.each([
+    "if: { expiresWithin: 1d }\nthen: { required: [owner] }",
+    "if: { $ref: '#/definitions/soon' }\nthen: { required: [owner] }\ndefinitions: { soon: { expiresWithin: 1d } }",
+    "not: { anyOf: [{ expiresWithin: 1d }] }",
+    "oneOf: [{ expiresWithin: 1d }, { required: [remain_quota] }]",
+  ])("a key that passes before it is created passes after it, too: %s", (some) => {
+    const given = { policies: [some], files: [keys(KEY)] };
+    expect(broken({ ...given, isNew: true })).toEqual([]);
+    expect(broken({ ...given, isNew: false })).toEqual([]);
+    expect(said(some, entry("2027-01-15T09:00:00Z"))).not.toEqual([]);
+  });
+
   test("goes with a condition, also by reference", () => {
     const some = `definitions: { soon: { expiresWithin: 1d } }
 if: { properties: { name: { pattern: ^prod- } } }
