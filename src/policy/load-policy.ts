@@ -17,7 +17,7 @@ import { attempt, type Limited } from "./limited.ts";
 import { sizeOf } from "./policy-size.ts";
 import { patternsIn } from "./patterns.ts";
 import { EXPIRES_WITHIN, schemaFaults, type PolicyFault } from "./schema-faults.ts";
-import { subschemasOf, type Schema } from "./subschemas.ts";
+import { LONGEST_NAME, subschemasOf, type Schema, type TooMuch } from "./subschemas.ts";
 
 /** Rules that every declared key has to keep: a JSON Schema laid over each of them. */
 export interface Policy {
@@ -88,6 +88,21 @@ function unreadable(reason: string): PolicyFault {
   return { pointer: "", message, fix: "make the policy simpler" };
 }
 
+function tooMuch({ pointer, of }: TooMuch): PolicyFault {
+  switch (of) {
+    case "name":
+      return {
+        pointer,
+        message: `a name here has more than ${LONGEST_NAME} characters`,
+        fix: "write a shorter one",
+      };
+    case "schemas": {
+      const message = `the policy has more than ${MAX_SCHEMAS} schemas, or too long names`;
+      return { pointer, message, fix: "split it into several files" };
+    }
+  }
+}
+
 interface Rules extends Pick<Policy, "size" | "origins" | "validate"> {
   readonly patterns: ReturnType<typeof patternsIn>;
 }
@@ -95,11 +110,9 @@ interface Rules extends Pick<Policy, "size" | "origins" | "validate"> {
 /** All that depends on what the policy says, and so may take as long as it likes. */
 function readRules(schema: unknown): Result<Rules, readonly PolicyFault[]> {
   if (!isJsonObject(schema)) return err([NO_MAPPING]);
-  const subschemas = subschemasOf(schema, MAX_SCHEMAS);
-  if (subschemas === undefined) {
-    const message = `the policy has more than ${MAX_SCHEMAS} schemas`;
-    return err([{ pointer: "", message, fix: "split it into several files" }]);
-  }
+  const split = subschemasOf(schema, MAX_SCHEMAS);
+  if (!split.ok) return err([tooMuch(split.error)]);
+  const subschemas = split.value;
   const faults = [...schemaFaults(subschemas), ...(hasRule(schema) ? [] : [NO_RULE])];
   const size = sizeOf(subschemas, MAX_SCHEMAS);
   if (typeof size !== "number") return err([...faults, size]);

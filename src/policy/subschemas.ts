@@ -1,5 +1,6 @@
 import { stepOf } from "../config/nodes.ts";
 import { isJsonObject, type JsonObject } from "../model/json.ts";
+import { err, ok, type Result } from "../model/result.ts";
 
 export type Schema = JsonObject | boolean;
 
@@ -41,11 +42,20 @@ const HOLDERS: ReadonlyMap<string, readonly ["one" | "list" | "either" | "names"
 /** Of all pointers; 5,000 schemas at a usual depth have a tenth of it. */
 const MAX_CHARACTERS = 5_000_000;
 
-/** All schemas in a policy by JSON pointer, the root first; `undefined` when there are more than `most`. */
+/** A name stands in the pointers of all that is below it. */
+export const LONGEST_NAME = 5_000;
+
+/** What a policy has too much of, and the schema in which that is told. */
+export interface TooMuch {
+  readonly pointer: string;
+  readonly of: "schemas" | "name";
+}
+
+/** All schemas in a policy by JSON pointer, the root first, unless there are more than `most`. */
 export function subschemasOf(
   root: Schema,
   most: number,
-): ReadonlyMap<string, Subschema> | undefined {
+): Result<ReadonlyMap<string, Subschema>, TooMuch> {
   const found = new Map<string, Subschema>();
   const open: [string, Schema][] = [["", root]];
   let characters = 0;
@@ -53,18 +63,40 @@ export function subschemasOf(
     const [pointer, schema] = next;
     const parts: Part[] = [];
     if (typeof schema !== "boolean") {
+      // Before a pointer is made of any of them.
+      const { members, tooLong } = measured(schema);
+      if (tooLong !== undefined)
+        return err({ pointer: `${pointer}/${stepOf(tooLong)}`, of: "name" });
+      characters += members * pointer.length;
+      const isTooMuch = found.size + open.length + members > most || characters > MAX_CHARACTERS;
+      if (isTooMuch) return err({ pointer: "", of: "schemas" });
       mapParts(schema, pointer, (value, part) => {
         parts.push(part);
-        characters += part.pointer.length;
-        // A long name is in the pointers of all that is below it.
-        if (characters <= MAX_CHARACTERS) open.push([part.pointer, value]);
+        characters += part.pointer.length - pointer.length;
+        open.push([part.pointer, value]);
         return value;
       });
     }
     found.set(pointer, { schema, parts });
-    if (found.size + open.length > most || characters > MAX_CHARACTERS) return undefined;
   }
-  return found;
+  return ok(found);
+}
+
+/** How many schemas a schema may hold, and the keyword at which a name is too long. */
+function measured(schema: JsonObject): {
+  readonly members: number;
+  readonly tooLong?: string;
+} {
+  let members = 0;
+  for (const [keyword, value] of Object.entries(schema)) {
+    const [form] = HOLDERS.get(keyword) ?? [];
+    const names = form === "names" && isJsonObject(value) ? Object.keys(value) : [];
+    const isTooLong = [keyword, ...names].some(({ length }) => length > LONGEST_NAME);
+    if (isTooLong) return { members, tooLong: keyword };
+    if (form === "names") members += names.length;
+    else if (form !== undefined) members += Array.isArray(value) ? value.length : 1;
+  }
+  return { members };
 }
 
 /** A schema with every schema in it replaced. What does not have the form that a keyword asks for stays. */

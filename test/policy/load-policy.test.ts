@@ -47,7 +47,7 @@ describe("work that a policy can ask for is bounded", () => {
   test("so are schemas that nothing refers to", () => {
     const read = readPolicy(`definitions: { a: { allOf: [${"{},".repeat(5_000)}] } }`);
     expect(read.ok ? [] : read.error).toMatchObject([
-      { message: "the policy has more than 5000 schemas", at: { line: 1 } },
+      { message: "the policy has more than 5000 schemas, or too long names", at: { line: 1 } },
     ]);
   });
 
@@ -106,10 +106,21 @@ describe("work that a policy can ask for is bounded", () => {
     expect(wide.ok ? [] : wide.error).toMatchObject([
       { message: "a key would be held against more than 5000 rules" },
     ]);
-    const deep = readPolicy(`properties:\n  ? "x-${text}"\n  : allOf: [${"true, ".repeat(400)}]\n`);
+    const name = `x-${"a".repeat(4_900)}`;
+    const deep = readPolicy(`properties:\n  ? ${name}\n  : allOf: [${"true, ".repeat(1_100)}]\n`);
     expect(deep.ok ? [] : deep.error).toMatchObject([
-      { message: "the policy has more than 5000 schemas" },
+      { message: "the policy has more than 5000 schemas, or too long names" },
     ]);
+  });
+
+  test.each([
+    ["a field", "properties:\n  ? NAME\n  : { a: 1 }\n", 2],
+    ["a keyword", "required: [owner]\n? NAME\n: 1\n", 3],
+    ["a pattern", "properties:\n  owner:\n    patternProperties:\n      ? NAME\n      : true\n", 4],
+  ])("a name that is too long is refused before anything is made of it: %s", (_, policy, line) => {
+    const read = readPolicy(policy.replace("NAME", `x-${"a".repeat(5_000)}`));
+    const message = "a name here has more than 5000 characters";
+    expect(read.ok ? [] : read.error).toMatchObject([{ message, at: { line } }]);
   });
 
   test("values of an enum count as often as they are written out", () => {
@@ -128,7 +139,7 @@ describe("work that a policy can ask for is bounded", () => {
         `allOf: [${'{ $ref: "#/definitions/a" }, '.repeat(count)}]`,
       ].join("\n");
     expect(policyOf(policy(1_000, 1_000)).size).toBe(3_001);
-    const read = readPolicy(policy(20_000, 1_000));
+    const read = readPolicy(policy(4_900, 1_100));
     expect(read.ok ? [] : read.error).toMatchObject([
       { message: "with all references followed, the names of this policy are too long" },
     ]);
