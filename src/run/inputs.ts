@@ -1,4 +1,4 @@
-import { readdir, realpath, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { SourceText } from "../config/decode.ts";
 import {
@@ -19,7 +19,7 @@ import { readPolicies, type CheckPolicies } from "./policies.ts";
 import { checkScopes } from "./prune-options.ts";
 import { faultOf, treeLeftBy } from "./read-file.ts";
 import { keepMessages } from "./report.ts";
-import { readSource, startOf, unreadable } from "./read-source.ts";
+import { readOnce, startOf, unreadable } from "./read-source.ts";
 
 export const DEFAULT_FILES: readonly string[] = ["keys.yaml"];
 
@@ -139,7 +139,7 @@ export async function readSources(paths: readonly string[]): Promise<ReadSources
     for (const file of files.ok ? files.value : []) {
       number += 1;
       if (number > MAX_FILES) return { sources, diagnostics: [...diagnostics, tooMany(file)] };
-      const source = await readOnce(file, seen);
+      const source = await readOnce(file, "-f", seen);
       if (!source) continue;
       characters += source.ok ? source.value.text.length : 0;
       if (characters > MAX_CHARACTERS)
@@ -201,21 +201,6 @@ async function isFolder(path: string): Promise<boolean> {
     return (await stat(path)).isDirectory();
   } catch {
     return false;
-  }
-}
-
-async function readOnce(
-  file: string,
-  seen: Set<string>,
-): Promise<Result<SourceText, Diagnostic> | undefined> {
-  try {
-    // A pipe (`/dev/stdin`, `<(…)`) has no path of its own; what is not there, opening will tell.
-    const real = await realpath(file).catch(() => file);
-    if (seen.has(real)) return undefined;
-    seen.add(real);
-    return await readSource(file, "-f");
-  } catch (error) {
-    return err(unreadable(file, faultOf(error)));
   }
 }
 

@@ -6,7 +6,7 @@ import type { Limited } from "../policy/limited.ts";
 import type { Policy } from "../policy/load-policy.ts";
 import type { Io } from "./io.ts";
 import { keepMessages } from "./report.ts";
-import { readSource } from "./read-source.ts";
+import { readOnce, startOf } from "./read-source.ts";
 import { withinTime } from "./time-limit.ts";
 
 /** Holds the declared keys against the policies of a run; gives what they break. */
@@ -47,8 +47,16 @@ export async function readPolicies(
   const { clock, deadlineAt: readBy } = io;
   const [reading, checking] = [allowance(clock, READ_MS), allowance(clock, CHECK_MS)];
   const limited = reading.limitedBy(readBy);
-  for (const path of new Set(paths)) {
-    const source = await readSource(path, "--policy");
+  const seen = new Set<string>();
+  let characters = 0;
+  for (const path of paths) {
+    const source = await readOnce(path, "--policy", seen);
+    if (source === undefined) continue;
+    characters += source.ok ? source.value.text.length : 0;
+    if (characters > MAX_CHARACTERS) {
+      diagnostics.push(tooMuch(path));
+      break;
+    }
     const loaded = source.ok ? loadPolicy(source.value, checkSize, limited) : source;
     if (loaded.ok) policies.push(loaded.value);
     else diagnostics.push(...[loaded.error].flat());
@@ -75,6 +83,14 @@ export async function readPolicies(
     return isLate && found.some(({ code }) => code === "policy-invalid") ? [LATE] : found;
   };
   return { checkPolicies, diagnostics };
+}
+
+/** Fifty rules have 10,000. All texts are kept for what is told of them. */
+const MAX_CHARACTERS = 2_000_000;
+
+function tooMuch(path: string): Diagnostic {
+  const message = "with this policy, those of this run have more than 2,000,000 characters";
+  return problem("file-too-large", message, "leave out what is no rule", startOf(path));
 }
 
 function untried(reason = "it ended without a word"): Diagnostic {

@@ -1,15 +1,30 @@
+import { realpath } from "node:fs/promises";
 import { decodeSource, fileTooLarge, MAX_FILE_BYTES, type SourceText } from "../config/decode.ts";
 import { problem, type Diagnostic, type SourceSpan } from "../model/diagnostic.ts";
 import { err, type Result } from "../model/result.ts";
-import { readFileWhole, type ReadFault } from "./read-file.ts";
+import { faultOf, readFileWhole, type ReadFault } from "./read-file.ts";
 
-/** Reads a file of the repository as text: the keys, or a policy; `flag` is what names it. */
-export async function readSource(
+/**
+ * Reads a file of the repository as text: the keys, or a policy; `flag` is what names it. Undefined
+ * where it was read before, by whatever path.
+ *
+ * @param seen The paths of what was read, without links.
+ */
+export async function readOnce(
   file: string,
   flag: "-f" | "--policy",
-): Promise<Result<SourceText, Diagnostic>> {
-  const bytes = await readFileWhole(file, MAX_FILE_BYTES, { sameTree: true });
-  return bytes.ok ? decodeSource(file, bytes.value) : err(unreadable(file, bytes.error, flag));
+  seen: Set<string>,
+): Promise<Result<SourceText, Diagnostic> | undefined> {
+  try {
+    // A pipe (`/dev/stdin`, `<(…)`) has no path of its own; what is not there, opening will tell.
+    const real = await realpath(file).catch(() => file);
+    if (seen.has(real)) return undefined;
+    seen.add(real);
+    const bytes = await readFileWhole(file, MAX_FILE_BYTES, { sameTree: true });
+    return bytes.ok ? decodeSource(file, bytes.value) : err(unreadable(file, bytes.error, flag));
+  } catch (error) {
+    return err(unreadable(file, faultOf(error), flag));
+  }
 }
 
 const REASONS: Readonly<Record<string, readonly [message: string, fix: string]>> = {

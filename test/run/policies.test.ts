@@ -15,19 +15,29 @@ const { declared } = loadDesired([
 const MOMENT = { isChosen: () => true, isNew: () => true, now: 0 };
 
 /** Policies of a run whose clock stands still unless it is moved. */
-async function policies(text: string) {
+async function policies(text: string, ...others: readonly string[]) {
   const clock = createVirtualClock();
-  const path = join(tempFolder({ "policy.yaml": text }), "policy.yaml");
+  const files = [text, ...others].map((one, at) => [`${at}.yaml`, one] as const);
+  const folder = tempFolder(Object.fromEntries(files));
+  const paths = files.flatMap(([file]) => [join(folder, file), `${folder}/./${file}`]);
   const deadlineAt = clock.now() + 60_000;
   const redactor = createRedactor();
-  const read = await readPolicies([path, path], declared, { clock, deadlineAt, redactor });
+  const read = await readPolicies(paths, declared, { clock, deadlineAt, redactor });
   return { ...read, deadlineAt, redactor };
 }
 
-test("a policy that is named twice is held against once", async () => {
+test("a policy that is named twice is read and held against once, by whatever path", async () => {
   const { checkPolicies, deadlineAt, diagnostics } = await policies("required: [owner]");
   expect(diagnostics).toEqual([]);
   expect(checkPolicies({ ...MOMENT, deadlineAt })).toHaveLength(1);
+});
+
+test("the policies of a run have a bound together: the texts of all of them are kept", async () => {
+  const long = (characters: number) => `required: [owner]\n# ${"c".repeat(characters)}\n`;
+  expect((await policies(long(990_000), long(990_000))).diagnostics).toEqual([]);
+  expect((await policies(long(990_000), long(1_010_000), "no policy")).diagnostics).toMatchObject([
+    { code: "file-too-large", at: { file: expect.stringMatching(/1\.yaml$/) } },
+  ]);
 });
 
 test("the deadline of the moment counts: a person may have thought about it for long", async () => {
