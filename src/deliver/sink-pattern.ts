@@ -6,7 +6,7 @@ import {
   isBareName,
   isPlainPath,
   LONGEST_TEXT,
-  matchesPath,
+  matchesParts,
   matchesStars,
   UNSEEN,
   UNSEEN_IN_NAME,
@@ -17,15 +17,16 @@ export type SinkPattern = GithubPattern | FilePattern | ExecPattern;
 
 interface GithubPattern {
   readonly kind: "github";
-  readonly repository: string;
+  /** This and the next between `/` and `/`. */
+  readonly repository: readonly string[];
   /** Left out, any environment is allowed, and none. */
-  readonly environment?: string;
+  readonly environment?: readonly string[];
   readonly secret?: string;
 }
 
 interface FilePattern {
   readonly kind: "file";
-  readonly path: string;
+  readonly path: readonly string[];
 }
 
 interface ExecPattern {
@@ -82,8 +83,8 @@ function parseGithub(text: string): Result<GithubPattern, string> {
   }
   return ok({
     kind: "github",
-    repository: foldCase(repository),
-    ...(environment === undefined ? {} : { environment: foldCase(environment) }),
+    repository: foldedParts(repository),
+    ...(environment === undefined ? {} : { environment: foldedParts(environment) }),
     ...(secret === undefined ? {} : { secret: foldCase(secret) }),
   });
 }
@@ -102,7 +103,7 @@ function parseFile(path: string): Result<FilePattern, string> {
     const form = "write plain names with / between them, such as file:out/*";
     return err(`"${path}" has an empty part, ".", "..", a backslash or a colon in it; ${form}`);
   }
-  return ok({ kind: "file", path });
+  return ok({ kind: "file", path: path.split("/") });
 }
 
 function parseExec(text: string): Result<ExecPattern, string> {
@@ -131,29 +132,39 @@ function parseExec(text: string): Result<ExecPattern, string> {
   return ok({ kind: "exec", argv });
 }
 
-/** Whether one of the patterns allows this destination; without any, nothing is. */
+/**
+ * Whether one of the patterns allows this destination; without any, nothing is. There may be many of both,
+ * so what holds whatever the pattern is looked at once.
+ */
 export function isAllowed(sink: Sink, patterns: readonly SinkPattern[]): boolean {
-  return patterns.some((pattern) => {
-    switch (pattern.kind) {
-      case "github":
-        return sink.kind === "github" && allowsGithub(pattern, sink);
-      case "file":
-        return sink.kind === "file" && allowsFile(pattern, sink);
-      case "exec":
-        return sink.kind === "exec" && allowsExec(pattern, sink);
-    }
-  });
+  switch (sink.kind) {
+    case "github":
+      return isFitForGithub(sink) && patterns.some(allowsGithub(sink));
+    case "file":
+      return isPlainPath(sink.path) && patterns.some(allowsFile(sink));
+    case "exec":
+      return sink.argv.every(isFitArgument) && patterns.some(allowsExec(sink));
+  }
 }
 
-function allowsGithub(pattern: GithubPattern, { repository, environment, secret }: GithubSink) {
-  // What is no name of GitHub's would be read by `gh` as something else: an option, an address.
+type Allows = (pattern: SinkPattern) => boolean;
+
+function allowsGithub({ repository, environment, secret }: GithubSink): Allows {
+  const [place, name] = [foldedParts(repository), foldCase(secret)];
+  const named = environment === undefined ? undefined : foldedParts(environment);
+  return (pattern) => {
+    if (pattern.kind !== "github" || !matchesParts(pattern.repository, place)) return false;
+    if (pattern.secret !== undefined && !matchesStars(pattern.secret, name)) return false;
+    if (pattern.environment === undefined) return true;
+    return named !== undefined && matchesParts(pattern.environment, named);
+  };
+}
+
+/** What is no name of GitHub's would be read by `gh` as something else: an option, an address. */
+function isFitForGithub({ repository, environment, secret }: GithubSink): boolean {
   if (!/^\w[\w-]{0,99}\/(?!\.{1,2}$)[\w.-]{1,100}$/.test(repository)) return false;
   if (!/^[A-Za-z_]\w{0,254}$/.test(secret)) return false;
-  if (environment !== undefined && !isEnvironment(environment)) return false;
-  if (!matchesPath(pattern.repository, foldCase(repository))) return false;
-  if (pattern.secret !== undefined && !matchesStars(pattern.secret, foldCase(secret))) return false;
-  if (pattern.environment === undefined) return true;
-  return environment !== undefined && matchesPath(pattern.environment, foldCase(environment));
+  return environment === undefined || isEnvironment(environment);
 }
 
 function isEnvironment(name: string): boolean {
@@ -162,23 +173,31 @@ function isEnvironment(name: string): boolean {
   return isNamed && !UNSEEN_IN_NAME.test(name) && !/[%?#/\\]|\.\.|^\.$/.test(name);
 }
 
-function allowsFile(pattern: FilePattern, { path }: FileSink): boolean {
-  return isPlainPath(path) && matchesPath(pattern.path, path);
+function foldedParts(name: string): readonly string[] {
+  return foldCase(name).split("/");
 }
 
-function allowsExec(pattern: ExecPattern, { argv }: ExecSink): boolean {
-  return (
-    argv.length === pattern.argv.length &&
-    pattern.argv.every((wanted, at) => allowsArgument(wanted, argv[at] ?? ""))
-  );
+function allowsFile({ path }: FileSink): Allows {
+  const parts = path.split("/");
+  return (pattern) => pattern.kind === "file" && matchesParts(pattern.path, parts);
 }
 
-function allowsArgument(wanted: string, argument: string): boolean {
-  if (argument === "" || argument.length > LONGEST_TEXT || UNSEEN.test(argument)) return false;
-  if (!wanted.includes("*")) return wanted === argument;
-  // An allowed program must not take an option (`-address=…`) where a value was meant.
-  if (wanted.startsWith("*") && argument.startsWith("-")) return false;
-  return !climbs(argument) && matchesStars(wanted, argument);
+function allowsExec({ argv }: ExecSink): Allows {
+  const words = argv.map((word) => ({ word, isOpen: !climbs(word) }));
+  return (pattern) =>
+    pattern.kind === "exec" &&
+    pattern.argv.length === words.length &&
+    words.every(({ word, isOpen }, at) => {
+      const wanted = pattern.argv[at] ?? "";
+      if (!wanted.includes("*")) return wanted === word;
+      // An allowed program must not take an option (`-address=…`) where a value was meant.
+      if (wanted.startsWith("*") && word.startsWith("-")) return false;
+      return isOpen && matchesStars(wanted, word);
+    });
+}
+
+function isFitArgument(argument: string): boolean {
+  return argument !== "" && argument.length <= LONGEST_TEXT && !UNSEEN.test(argument);
 }
 
 function isAbsoluteProgram(program: string): boolean {

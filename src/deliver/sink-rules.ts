@@ -12,9 +12,9 @@ export const UNSEEN_IN_NAME = /[^\S ]|[\p{Cc}\p{Cf}\p{Cs}]/u;
  * part fits is as good as any later one, so nothing is ever tried twice.
  */
 export function matchesStars(pattern: string, text: string): boolean {
+  if (!pattern.includes("*")) return pattern === text;
   const [head = "", ...parts] = pattern.split("*");
-  const tail = parts.pop();
-  if (tail === undefined) return pattern === text;
+  const tail = parts.pop() ?? "";
   const end = text.length - tail.length;
   if (end < head.length || !text.startsWith(head) || !text.endsWith(tail)) return false;
   let from = head.length;
@@ -26,13 +26,11 @@ export function matchesStars(pattern: string, text: string): boolean {
   return true;
 }
 
-/** The same between `/` and `/`, so that no `*` matches one. */
-export function matchesPath(pattern: string, text: string): boolean {
-  const wanted = pattern.split("/");
-  const parts = text.split("/");
+/** The same between `/` and `/`, where both were split, so that no `*` matches one. */
+export function matchesParts(patterns: readonly string[], parts: readonly string[]): boolean {
   return (
-    wanted.length === parts.length &&
-    wanted.every((part, at) => matchesStars(part, parts[at] ?? ""))
+    patterns.length === parts.length &&
+    patterns.every((pattern, at) => matchesStars(pattern, parts[at] ?? ""))
   );
 }
 

@@ -35,6 +35,10 @@ export function readAllowedSinks(
     ...allowSink.map((text) => ({ from: "--allow-sink", text })),
     ...lines.flatMap((text) => (text === "" ? [] : [{ from: "COMETKEYS_ALLOW_SINKS", text }])),
   ];
+  if (texts.length > MOST_PATTERNS) {
+    const message = `${texts.length} places are allowed, which are more than ${MOST_PATTERNS}`;
+    return err([problem("usage", message, "write one pattern for several, with *")]);
+  }
   const patterns: SinkPattern[] = [];
   const wrong: Diagnostic[] = [];
   for (const { from, text } of texts) {
@@ -52,6 +56,9 @@ export function readAllowedSinks(
     );
   });
 }
+
+/** Each is held against each place that a file declares. */
+const MOST_PATTERNS = 1_000;
 
 function notAllowed(sink: Sink, at: Diagnostic["at"]): Diagnostic {
   const place = quoted(destinationOf(sink));

@@ -42,6 +42,23 @@ test("one pattern of several is enough, and none allows another kind of sink", (
   expect(isAllowed(exec("out/x"), patterns)).toBe(false);
 });
 
+test("what a place says is looked at once, however many patterns there are", () => {
+  const patterns = Array.from({ length: 500 }, (_, at) => {
+    const parsed = parseSinkPattern(`github:acme/p${at}#S*`);
+    if (!parsed.ok) throw new Error(parsed.error);
+    return parsed.value;
+  });
+  let read = 0;
+  const counted = new Proxy(github("acme/api"), {
+    get: (sink, name) => {
+      read += 1;
+      return Reflect.get(sink, name);
+    },
+  });
+  expect(isAllowed(counted, patterns)).toBe(false);
+  expect(read).toBeLessThan(20);
+});
+
 describe("github", () => {
   test.each<readonly [rule: string, pattern: string, sink: Sink, allowed: boolean]>([
     ["a star takes a whole name", "github:acme/*", github("acme/api"), true],

@@ -39,3 +39,14 @@ test("places as long as a file can make them are told in a few words each", () =
   const text = JSON.stringify(refused(keysWith(1_000, "a'".repeat(50_000))));
   expect(text.length).toBeLessThan(200_000);
 });
+
+test("of very many patterns none is read: each is held against each place", () => {
+  const lines = (count: number) =>
+    Array.from({ length: count }, (_, at) => `file:p${at}/*`).join("\n");
+  const check = (count: number) =>
+    readAllowedSinks({ allowSink: ["exec:p *"] }, { COMETKEYS_ALLOW_SINKS: lines(count) });
+  expect(check(999).ok).toBe(true);
+  expect(check(1_000)).toMatchObject({
+    error: [{ message: expect.stringContaining("1001 places") }],
+  });
+});
