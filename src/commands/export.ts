@@ -20,7 +20,7 @@ import {
   type NewCommand,
 } from "../run/options.ts";
 import { fail, finish, reportDiagnostics } from "../run/report.ts";
-import { untilStopped, untilStoppedAtPause } from "../run/stop.ts";
+import { untilStoppedAtPause } from "../run/stop.ts";
 
 export function exportCommand(command: NewCommand) {
   return serverOptions(fileOption(command.description("print the live keys as a keys file")))
@@ -42,10 +42,12 @@ export async function runExport(flags: ExportFlags, io: Io): Promise<ExitCode> {
     return fail([problem("usage", "-f goes with --missing", fix)], io, quiet);
   }
   for (const path of [out, ...(flags.file ?? [])]) if (path !== undefined) io.redactor.keep(path);
-  const read = await untilStopped(io, () => readBefore(flags));
-  const before = read.ok ? read.value : { declared: new Set<string>(), problems: [read.error] };
-  if (before.problems.length > 0) return fail(before.problems, io, quiet);
-  const { account, codes } = await readLiveKeys(flags, io);
+  let declared: ReadonlySet<string> = new Set();
+  const { account, codes } = await readLiveKeys(flags, io, async () => {
+    const before = await readBefore(flags);
+    declared = before.declared;
+    return before.problems;
+  });
   if (!account.ok) {
     reportDiagnostics(account.error, io, quiet);
     return finish(io, undefined, [...codes, exitOf(account.error)]);
@@ -53,7 +55,7 @@ export async function runExport(flags: ExportFlags, io: Io): Promise<ExitCode> {
   const { keys, now } = account.value;
   const named = onlyThese(only, keys);
   if (!named.ok) return fail([named.error], io, quiet);
-  const chosen = named.value.filter(({ name }) => !before.declared.has(name));
+  const chosen = named.value.filter(({ name }) => !declared.has(name));
   const tooLarge = tooLargeForFile(chosen);
   if (tooLarge !== undefined) return fail([tooLarge], io, quiet);
   const { holds, clean } = io.redactor;

@@ -40,10 +40,9 @@ export async function readAccess(
   io: Io,
 ): Promise<Result<Access, readonly Diagnostic[]>> {
   const settings = readServerSettings(flags, io.env);
-  const token = await readToken(flags.tokenFile, io.env);
-  const userId = readUserId(io.env);
   // Known from here on, also where nothing comes of it: a frame of a keys file may show it.
-  if (token.ok) io.redactor.add(token.value.reveal());
+  const token = await readToken(flags.tokenFile, io.env, io.redactor.add);
+  const userId = readUserId(io.env);
   // Findings, errors and plans name the server; a key that it sends could have them name another.
   if (settings.ok) io.redactor.keep(settings.value.baseUrl.url);
   if (settings.ok && token.ok && userId.ok) {
@@ -146,14 +145,20 @@ export function parseBaseUrl(text: string, from: string): Result<BaseUrl, Diagno
 const TOKEN_FIX =
   "create a personal access token in the console (Personal Settings) and put it, raw, into COMETAPI_ACCESS_TOKEN or a file named with --token-file";
 
-/** The access token from `--token-file` or `COMETAPI_ACCESS_TOKEN`; never a flag's value. */
+/**
+ * The access token from `--token-file` or `COMETAPI_ACCESS_TOKEN`; never a flag's value.
+ *
+ * @param know Is told the token, and what may be it in a text that is refused.
+ */
 export async function readToken(
   tokenFile: string | undefined,
   env: Env,
+  know: (secret: string) => void,
 ): Promise<Result<Secret, Diagnostic>> {
   const read = await tokenText(tokenFile, env);
   if (!read.ok) return read;
   const { text, from } = read.value;
+  for (const word of secretsIn(text)) know(word);
   const unfit = (message: string, fix = TOKEN_FIX): Result<never, Diagnostic> =>
     err(problem("credentials-unfit", `${from} ${message}`, fix));
 
@@ -168,6 +173,18 @@ export async function readToken(
   if (!/^[!#-[\]-~]+$/.test(text)) return unfit("holds white space or characters no token has");
   return ok(new Secret(text));
 }
+
+/** In quotes, after `Bearer` or a name, or twice, a token is still one. */
+function secretsIn(text: string): readonly string[] {
+  if (/^\S+$/.test(text) && text.length <= LONGEST_TOKEN) return [text];
+  const words = text.split(/[\s"'=,;]+/).filter(({ length }) => length >= SHORTEST_WORD);
+  return words.slice(0, MOST_WORDS);
+}
+
+/** Shorter words of a file that holds something else are no tokens. */
+const SHORTEST_WORD = 16;
+const LONGEST_TOKEN = 1_000;
+const MOST_WORDS = 100;
 
 async function tokenText(
   tokenFile: string | undefined,

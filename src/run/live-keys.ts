@@ -25,9 +25,19 @@ interface ReadAccount {
 /**
  * Every key of the account; an administrator's list of several accounts is refused. Every key value of
  * the list is known to the redactor by then.
+ *
+ * @param check Looks at what else the command needs, before the server is asked and once the token is known.
  */
-export async function readLiveKeys(flags: ServerFlags, io: Io): Promise<ReadAccount> {
-  const read = await untilStopped(io, () => readAccess(flags, io));
+export async function readLiveKeys(
+  flags: ServerFlags,
+  io: Io,
+  check: () => Promise<readonly Diagnostic[]> = async () => [],
+): Promise<ReadAccount> {
+  const read = await untilStopped(io, async () => {
+    const access = await readAccess(flags, io);
+    const problems = [...(access.ok ? [] : access.error), ...(await check())];
+    return access.ok && problems.length === 0 ? access : err(problems);
+  });
   const access = read.ok ? read.value : err([read.error]);
   if (!access.ok) return { account: access, codes: [] };
   const { value: listed, codes } = await withReader(access.value, flags, io, readFirstList);

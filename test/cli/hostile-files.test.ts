@@ -153,6 +153,24 @@ it("a token that stands in a keys file is not shown, also where the settings are
   expect(run.stdout + run.stderr).not.toContain(token.slice(0, 8));
 });
 
+it.each([
+  ["whatever command", "export --missing", (token: string) => token],
+  ["in quotes", "plan", (token: string) => `"${token}"`],
+  ["after Bearer", "plan", (token: string) => `Bearer ${token}\n`],
+  ["after a name", "plan", (token: string) => `export TOKEN=${token}\n`],
+  ["with sk- before it", "plan", (token: string) => `sk-${token}`],
+  ["twice", "export --missing", (token: string) => `${token}\n${token}\n`],
+])("nor the token of a file that is no good: %s", async (_, command, file) => {
+  const token = createHash("sha256").update("token").digest("hex");
+  const keys = `${keysYaml([])}faulty: ${token}\n`;
+  const cwd = tempFolder({ "token.txt": file(token), "keys.yaml": keys });
+  const args = [...command.split(" "), "--token-file", "token.txt"];
+  const run = await runCli(args, { cwd });
+  expect(run.stderr).toContain("faulty: ***");
+  expect(run.stderr).toContain("secret-in-output");
+  expect(run.stdout + run.stderr).not.toContain(token.slice(0, 8));
+});
+
 it("what a slow reader has not taken of stderr is not cut off", async () => {
   const warned = Array.from({ length: 900 }, (_, at) => `{ name: k${at}, remain_quota: 0 }`);
   const cwd = tempFolder({ "keys.yaml": keysYaml(warned) });

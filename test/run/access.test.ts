@@ -124,7 +124,7 @@ type Env = Readonly<Record<string, string>>;
 
 /** The token as it is used, or `code: message` and the fix. */
 async function readTokenText(env: Env, file?: string): Promise<string> {
-  const result = await readToken(file, env);
+  const result = await readToken(file, env, () => {});
   if (result.ok) return result.value.reveal();
   const { code, message, fix } = result.error;
   return `${code}: ${message} | ${fix}`;
