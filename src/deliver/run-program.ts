@@ -14,8 +14,8 @@ export interface ProgramOptions extends Surroundings {
   readonly token: Secret;
   /** For one program, from its start to its end, ms. */
   readonly timeoutMs: number;
-  /** Takes secrets out of what programs said. */
-  readonly scrub: (text: string) => string;
+  /** Takes secrets out of what programs said, and besides what `without` does; that it did is told. */
+  readonly scrub: (text: string, without?: (text: string) => string) => string;
 }
 
 export interface Call {
@@ -64,8 +64,8 @@ export async function runProgram(
       signal,
     });
     if (end.kind === "exited" && end.code === 0) return ok(end.said.stdout);
-    const withoutIt = stdin === undefined ? (text: string) => text : withoutKey(stdin);
-    const said = saidBy(end, (text) => options.scrub(withoutIt(text)));
+    const without = stdin && withoutKey(stdin);
+    const said = saidBy(end, (text) => options.scrub(text, without));
     return fault(`${howOf(end, options.timeoutMs)}${said}`, codeOf(end));
   } catch (error) {
     // Node refuses some arguments before it asks the system.

@@ -126,7 +126,7 @@ export function createSinks(given: SinkOptions): Sinks {
     deliver: async (sink, key, signal) => {
       const carried = await carry(sink, key, signal);
       // Whatever was said, by a system or by a program: the last guard is here.
-      return carried.ok ? carried : err(options.scrub(withoutKey(key)(carried.error)));
+      return carried.ok ? carried : err(options.scrub(carried.error, withoutKey(key)));
     },
   };
 }

@@ -30,7 +30,8 @@ export interface Redactor {
    * that is declared or live is shown.
    */
   readonly cleanWords: (text: string) => string;
-  readonly clean: (text: string) => string;
+  /** @param without Takes out what else the text must not show. */
+  readonly clean: (text: string, without?: (text: string) => string) => string;
   /** Whether `clean` would take something out. */
   readonly holds: (text: string) => boolean;
   /** Whether `clean` has taken something out: then reports say less than there was. */
@@ -96,8 +97,8 @@ export function createRedactor(most = MOST_KEYS): Redactor {
         haveWordsCut = true;
         return MASK;
       }),
-    clean: (text) => {
-      const clean = cleanOf(text);
+    clean: (text, without = (shown) => shown) => {
+      const clean = cleanOf(without(text));
       cut ||= clean !== text || (haveWordsCut && SHOWN_MASK.test(text)) || CUT_KEY.test(text);
       return clean;
     },

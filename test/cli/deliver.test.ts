@@ -146,6 +146,8 @@ describe("apply with deliver", () => {
       /✗ create ci \(id 1\) failed: key 1 is left as "ci~new": exec:vault/,
     );
     expect([failed.code, at.names()]).toEqual([6, ["ci~new"]]);
+    // The program may have shown it elsewhere, too.
+    expect(failed.stderr).toContain("warning[secret-in-output]");
 
     // What is left is the same change: what was reviewed holds for it.
     const again = JSON.parse((await at.run("plan --format json")).stdout);

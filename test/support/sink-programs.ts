@@ -94,6 +94,7 @@ export function programOptions({
     trees,
     token: new Secret(TOKEN),
     timeoutMs,
-    scrub: (text: string) => text.replaceAll("scrub me", "[scrubbed]"),
+    scrub: (text: string, without = (shown: string) => shown) =>
+      without(text).replaceAll("scrub me", "[scrubbed]"),
   };
 }
