@@ -80,6 +80,29 @@ function judgePlaces(
   return places.flatMap((place) => {
     const last = taken.findLast((one) => one.place === place);
     if (last?.id === live.id) return [];
+    if (landedTooLate(live.id, evidence) && isTold(name, last?.id, evidence)) return [];
     return [broken("a place holds the live key", `${place}: ${last?.id} instead of ${live.id}`)];
   });
+}
+
+/** Nobody waits longer than the settle time for a create to land: another key was taken for the only one. */
+function landedTooLate(key: number, { history }: Evidence): boolean {
+  const made = history.truth.steps.find(({ id, before }) => id === key && before === undefined);
+  if (made?.by.kind !== "run") return false;
+  const sawAt = history.exchanges[made.by.request]?.sawAt;
+  return sawAt !== undefined && made.at > sawAt + history.schedule.settleMs;
+}
+
+/** The run that delivered the other key said that this one has the name. */
+function isTold(name: string, delivered: number | undefined, { history }: Evidence): boolean {
+  return history.runs.some(({ outcomes = [] }) =>
+    outcomes.some(
+      ({ action, name: told, status, id, error }) =>
+        action === "create" &&
+        told === name &&
+        id === delivered &&
+        status === "failed" &&
+        error?.code === "duplicates",
+    ),
+  );
 }
