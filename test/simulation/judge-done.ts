@@ -96,9 +96,11 @@ function checkGivenBack(
     .filter(({ at }) => at > before.readAt && at <= after.readAt)
     .some(({ by }) => by.kind === "person" || (by.kind === "run" && by.run !== run.run));
   if (others) return undefined;
-  const grant = before.record.remain_quota + before.record.used_quota;
-  const grown = after.record.remain_quota + after.record.used_quota - grant;
-  // Use that shows late looks like quota taken away, and then like quota given: see the limits.
+  const granted = ({ remain_quota, used_quota, lag = 0 }: typeof before.record): number =>
+    remain_quota + used_quota + lag;
+  const grant = granted(before.record);
+  const grown = granted(after.record) - grant;
+  // Use that shows late looks like quota given where the run read the key: see the limits.
   const lag = Math.max(
     0,
     ...evidence.sights(run, id, endedAt).map(({ record }) => record?.lag ?? 0),
