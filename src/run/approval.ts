@@ -6,6 +6,8 @@ import { reviewedDigest } from "../github/reviewed-digest.ts";
 import { problem, type Diagnostic } from "../model/diagnostic.ts";
 import type { PlanFile } from "../model/plan-file.ts";
 import { err, ok, type Result } from "../model/result.ts";
+import { sha256 } from "../model/sha256.ts";
+import { digestOf } from "../plan/digest.ts";
 import { DEFAULT_FILES } from "./inputs.ts";
 import type { Io } from "./io.ts";
 import type { ApplyFlags } from "./options.ts";
@@ -99,13 +101,19 @@ async function reviewInComment(flags: ApplyFlags, io: Io): Promise<Result<Review
   }
   if (context.token !== undefined) io.redactor.add(context.token.reveal());
   const marker = commentMarker(flags.file ?? DEFAULT_FILES, flags.environment);
-  const digest = await reviewedDigest({ context, marker, fetch: io.fetch });
-  if (digest.ok) {
-    io.redactor.keep(digest.value.digest);
-    return ok({ kind: "digest", ...digest.value, again: AGAIN });
+  const read = await reviewedDigest({ context, marker, fetch: io.fetch });
+  const untold = (why: string): Result<never, Diagnostic> =>
+    err(problem("not-as-reviewed", `what was reviewed cannot be told: ${why}`, AGAIN));
+  if (!read.ok) return untold(read.error.message);
+  const { digest, hashes } = read.value;
+  // Nobody sees the hashes, so they must be those of the digest that everybody saw.
+  if (hashes !== undefined && digestOf(hashes, sha256) !== digest) {
+    return untold(
+      "the digest in the comment is not that of its hashes, so somebody edited one of them",
+    );
   }
-  const message = `what was reviewed cannot be told: ${digest.error.message}`;
-  return err(problem("not-as-reviewed", message, AGAIN));
+  io.redactor.keep(digest);
+  return ok({ kind: "digest", ...read.value, again: AGAIN });
 }
 
 async function approvalFromPlanFile(

@@ -122,6 +122,25 @@ test("a comment whose last lines were touched by hand keeps its digest and its h
   expect((await apply()).code).toBe(0);
 });
 
+test("a comment in which only one of its digest and its hidden hashes was edited was reviewed by nobody", async () => {
+  const { stub, apply, comment, at } = await merged(CI);
+  const id = stub.comments(PULL)[0]?.id ?? 0;
+  const before = comment();
+  for (const edited of [
+    before.replace(/(sha256:)[0-9a-f]{64}/, `$1${"0".repeat(64)}`),
+    before.replace(/(\[changes\]: # \()/, "$1AAAAAAAAAAAAAAAAAAAAAA "),
+  ]) {
+    expect(edited).not.toBe(before);
+    stub.edit(id, edited);
+    const run = await apply();
+    expect(run.code).toBe(7);
+    expect(run.stderr).toContain("somebody edited one of them");
+  }
+  expect(at.sandbox.store.all()).toEqual([]);
+  stub.edit(id, before);
+  expect((await apply()).code).toBe(0);
+});
+
 test("what a program said that was to deliver a key is for the log, and no comment", async () => {
   const said = "hvs.CAESIJsecretvaulttoken123";
   executable(SINK, `#!/bin/sh\necho "token ${said}" >&2\nexit 1\n`);
