@@ -96,7 +96,7 @@ function checkGivenBack(
     .filter(({ at }) => at > before.readAt && at <= after.readAt)
     .some(({ by }) => by.kind === "person" || (by.kind === "run" && by.run !== run.run));
   if (others) return undefined;
-  const granted = ({ remain_quota, used_quota, lag = 0 }: typeof before.record): number =>
+  const granted = ({ remain_quota, used_quota, lag }: typeof before.record): number =>
     remain_quota + used_quota + lag;
   const grant = granted(before.record);
   const grown = granted(after.record) - grant;
