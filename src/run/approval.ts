@@ -1,5 +1,4 @@
-import { realpath } from "node:fs/promises";
-import { dirname, sep } from "node:path";
+import { dirname, relative, sep } from "node:path";
 import { readGitHubContext } from "../github/context.ts";
 import { commentMarker } from "../github/find-comment.ts";
 import { reviewedDigest } from "../github/reviewed-digest.ts";
@@ -11,7 +10,15 @@ import { digestOf } from "../plan/digest.ts";
 import { DEFAULT_FILES } from "./inputs.ts";
 import type { Io } from "./io.ts";
 import type { ApplyFlags } from "./options.ts";
-import { isInTreeOf, OWN_INPUT, readRunnersFile } from "./read-file.ts";
+import {
+  faultOf,
+  isInside,
+  OWN_INPUT,
+  readRunnersFile,
+  realPathOf,
+  realTreeOf,
+} from "./read-file.ts";
+import { unreadable } from "./read-source.ts";
 
 /** What somebody reviewed and said yes to: a digest alone, or a saved plan. */
 export type Review =
@@ -140,7 +147,7 @@ async function approvalFromPlanFile(
 }
 
 function realPath(file: string): Promise<string | undefined> {
-  return realpath(file).catch(() => undefined);
+  return realPathOf(file).catch(() => undefined);
 }
 
 /**
@@ -156,15 +163,17 @@ async function outsideOf(path: string, files: readonly string[]): Promise<Diagno
       "name the file with -f, or with --policy, where that is meant",
     );
   };
-  for (const file of files) {
+  const trees = [await realTreeOf("."), await realTreeOf(dirname(path))];
+  for (const file of new Set(files)) {
     if (OWN_INPUT.test(file)) return strange(file);
-    const isThere = await realpath(file).catch(() => undefined);
-    // What git keeps for itself is none of the tree, and may hold credentials.
-    if (isThere?.split(sep).includes(".git")) return strange(file);
-    // What is not there is told by reading it.
-    if (isThere === undefined) continue;
-    if ((await isInTreeOf(".", file)) || (await isInTreeOf(dirname(path), file))) continue;
-    return strange(file);
+    try {
+      const real = await realPathOf(file);
+      // What git keeps for itself is none of the tree, and may hold credentials.
+      if (real.split(sep).includes(".git")) return strange(file);
+      if (!trees.some((tree) => isInside(relative(tree, real)))) return strange(file);
+    } catch (error) {
+      return unreadable(file, faultOf(error));
+    }
   }
   return undefined;
 }

@@ -133,11 +133,15 @@ export async function readSources(paths: readonly string[]): Promise<ReadSources
   const seen = new Set<string>();
   let characters = 0;
   let number = 0;
-  for (const path of paths) {
+  for (const path of new Set(paths)) {
+    if (diagnostics.length >= MOST_UNREAD)
+      return { sources, diagnostics: [...diagnostics, enough(path)] };
     const files = await filesOf(path, paths);
     if (!files.ok) diagnostics.push(files.error);
     for (const file of files.ok ? files.value : []) {
       number += 1;
+      if (diagnostics.length >= MOST_UNREAD)
+        return { sources, diagnostics: [...diagnostics, enough(file)] };
       if (number > MAX_FILES) return { sources, diagnostics: [...diagnostics, tooMany(file)] };
       const source = await readOnce(file, "-f", seen);
       if (!source) continue;
@@ -149,6 +153,14 @@ export async function readSources(paths: readonly string[]): Promise<ReadSources
     }
   }
   return { sources, diagnostics };
+}
+
+/** Files that cannot be read; to find that out of each takes longer than to read one. */
+const MOST_UNREAD = 20;
+
+function enough(file: string): Diagnostic {
+  const message = `${MOST_UNREAD} files could not be read, so this one and those after it were left out`;
+  return problem("file-unreadable", message, "correct the others first", startOf(file));
 }
 
 /** One for each team; each costs a millisecond or two. */

@@ -91,14 +91,36 @@ async function readChunks(
   }
 }
 
+/** Folders on the way to a file; no checkout has so many. */
+const MOST_LEVELS = 100;
+
+/**
+ * A path without links; rejects as the system does. A link of a few kilobytes can lead through thousands of
+ * folders, each of which is asked for on the way to the next: such a path is too long.
+ */
+export async function realPathOf(path: string): Promise<string> {
+  checkLevels(resolve(path));
+  const real = await realpath(path);
+  checkLevels(real);
+  return real;
+}
+
+function checkLevels(path: string): void {
+  if (path.split(sep).length <= MOST_LEVELS) return;
+  throw Object.assign(new Error(TOO_LONG), { code: TOO_LONG });
+}
+
+/** The system's code of a path that is too long. */
+export const TOO_LONG = "ENAMETOOLONG";
+
 /**
  * The tree a path stands in, where a link on it leads out of that tree. What git keeps for itself
  * counts as outside: it may hold credentials.
  */
 export async function treeLeftBy(path: string): Promise<string | undefined> {
-  const own = dirname(resolve(path));
-  const tree = await treeOf(own);
-  const way = relative(await realpath(tree), await realpath(path));
+  const real = await realPathOf(path);
+  const tree = await treeOf(dirname(resolve(path)));
+  const way = relative(await realpath(tree), real);
   const isGits = way.split(sep).includes(".git") && relative(tree, resolve(path)) !== way;
   return isInside(way) && !isGits ? undefined : tree;
 }
@@ -123,14 +145,12 @@ async function leadsElsewhere(folder: string): Promise<boolean> {
   if ((await treeLeftBy(folder)) !== undefined) return true;
   const real = await realpath(folder);
   if (real === join(await realpath("."), folder)) return false;
-  const tree = await realpath(await treeOf(resolve(folder)));
-  return (await treeOf(real)) !== tree;
+  return (await treeOf(real)) !== (await realTreeOf(folder));
 }
 
-/** Whether a path, its links followed, lies in the tree of a folder. */
-export async function isInTreeOf(folder: string, path: string): Promise<boolean> {
-  const tree = await realpath(await treeOf(resolve(folder)));
-  return isInside(relative(tree, await realpath(path)));
+/** The tree of a folder, without links. */
+export async function realTreeOf(folder: string): Promise<string> {
+  return realpath(await treeOf(resolve(folder)));
 }
 
 /**
@@ -156,6 +176,7 @@ async function isWithin(folder: string, inner: string): Promise<boolean> {
   return isInside(relative(await realpath(folder), await realpath(inner)));
 }
 
-function isInside(way: string): boolean {
+/** Of the way from a folder, as `relative` gives it. */
+export function isInside(way: string): boolean {
   return way !== ".." && !way.startsWith(`..${sep}`);
 }

@@ -1,8 +1,7 @@
-import { realpath } from "node:fs/promises";
 import { decodeSource, fileTooLarge, MAX_FILE_BYTES, type SourceText } from "../config/decode.ts";
 import { problem, type Diagnostic, type SourceSpan } from "../model/diagnostic.ts";
 import { err, type Result } from "../model/result.ts";
-import { faultOf, readFileWhole, type ReadFault } from "./read-file.ts";
+import { faultOf, readFileWhole, realPathOf, TOO_LONG, type ReadFault } from "./read-file.ts";
 
 /**
  * Reads a file of the repository as text: the keys, or a policy; `flag` is what names it. Undefined
@@ -17,7 +16,11 @@ export async function readOnce(
 ): Promise<Result<SourceText, Diagnostic> | undefined> {
   try {
     // A pipe (`/dev/stdin`, `<(…)`) has no path of its own; what is not there, opening will tell.
-    const real = await realpath(file).catch(() => file);
+    const real = await realPathOf(file).catch((error: unknown) => {
+      const fault = faultOf(error);
+      if (fault.kind === "system" && fault.code === TOO_LONG) throw error;
+      return file;
+    });
     if (seen.has(real)) return undefined;
     seen.add(real);
     const bytes = await readFileWhole(file, MAX_FILE_BYTES, { sameTree: true });

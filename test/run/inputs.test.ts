@@ -147,9 +147,24 @@ test("a run reads a thousand files at most", async () => {
   expect(diagnostics).toMatchObject([{ code: "file-too-large", at: { file: paths[1_000] } }]);
 });
 
-test("of files that cannot be read, two hundred are named and the others counted", async () => {
+test("after twenty files that cannot be read no other is tried: its path may take long", async () => {
   const paths = Array.from({ length: 300 }, (_, n) => join(folder, `${n}.yaml`));
   const { diagnostics } = await loadFiles(paths);
-  expect(diagnostics).toHaveLength(201);
-  expect(diagnostics.at(-1)?.message).toBe("and 100 more problems, which are not shown");
+  expect(diagnostics).toHaveLength(21);
+  expect(diagnostics.at(-1)).toMatchObject({
+    message: "20 files could not be read, so this one and those after it were left out",
+    at: { file: paths[20] },
+  });
+});
+
+test("a path through more than a hundred folders is too long, also behind a link", async () => {
+  const deep = join(folder, "d/".repeat(100));
+  const link = join(folder, "link.yaml");
+  await mkdir(deep, { recursive: true });
+  await symlink(await file(join("d/".repeat(100), "keys.yaml")), link);
+  for (const path of [join(deep, "keys.yaml"), link, deep]) {
+    const { diagnostics } = await loadFiles([path]);
+    const found = [{ code: "file-unreadable", message: "the path is too long" }];
+    expect(diagnostics).toMatchObject(found);
+  }
 });
