@@ -1,5 +1,6 @@
 import pLimit from "p-limit";
 import { err, type Result } from "../model/result.ts";
+import { LONGEST_KEY } from "../model/text.ts";
 import type { Place } from "./file-place.ts";
 import {
   askGit,
@@ -96,12 +97,15 @@ async function unlocked(file: VariableFile, options: FileOptions): Promise<Resul
   return err({ message, fix: "remove it, and untrack it where git tracks it" });
 }
 
+/** No value of a key is longer. */
+const LONGEST_VALUE = `sk-${"x".repeat(LONGEST_KEY)}`;
+
 async function contentRefusal(
   { file, variables }: Look,
   place: Place,
   signal: AbortSignal | undefined,
 ): Promise<Refusal | undefined> {
-  const values = new Map(variables.map((variable) => [variable, "sk-"]));
+  const values = new Map(variables.map((variable) => [variable, LONGEST_VALUE]));
   const edited = await editedBytes(file, place, values, signal);
   if (edited.ok) return undefined;
   return { message: `${file.shown}: ${edited.error}`, fix: "mend the file, or name another one" };

@@ -89,10 +89,14 @@ function entriesOf(text: string): Result<readonly Entry[], string> {
       ...(variable === undefined ? {} : { variable }),
     });
     line += whole.split("\n").length - 1;
+    if (line > MOST_LINES) return err(`it has more than ${MOST_LINES} lines`);
     from = end;
   }
   return ok(entries);
 }
+
+/** They are gone through for each key that is set. */
+const MOST_LINES = 20_000;
 
 /** From a place to the end of its line, that included. */
 function lineAt(text: string, from: number): string {

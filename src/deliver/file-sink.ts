@@ -157,7 +157,9 @@ export async function editedBytes(
   const edited =
     format === "json" ? setInJson(text.value, values) : setInDotenv(text.value, values);
   if (!edited.ok) return edited;
-  return ok(Buffer.from(edited.value, format === "json" ? "utf8" : "latin1"));
+  const next = Buffer.from(edited.value, format === "json" ? "utf8" : "latin1");
+  // It could not be read again, for the next key or by the next run.
+  return next.length > MOST_BYTES ? err("it would become larger than 1 MB") : ok(next);
 }
 
 function utf8Of(bytes: Uint8Array): Result<string, string> {

@@ -44,12 +44,16 @@ export function setInJson(
     return ok(ended.slice(0, open + 1) + inner + ended.slice(ended.lastIndexOf("}")));
   }
   // As the first member stands: on a line of its own with its indent, or beside the others.
-  const indent = /^[^\S\n]*\n(\s*)/.exec(ended.slice(open + 1))?.[1];
-  const before =
-    indent === undefined ? ", " : `,${eol}${indent.slice(indent.lastIndexOf("\n") + 1)}`;
+  const space = /^[^\S\n]*\n(\s*)/.exec(ended.slice(open + 1))?.[1];
+  const indent = space?.slice(space.lastIndexOf("\n") + 1);
+  const isUsual = indent !== undefined && indent.length <= LONGEST_INDENT;
+  const before = isUsual ? `,${eol}${indent}` : ", ";
   const more = added.map((member) => before + member).join("");
   return ok(out + ended.slice(from, last.end) + more + ended.slice(last.end));
 }
+
+/** It is written again with each member that is added. */
+const LONGEST_INDENT = 100;
 
 /** Nobody writes a member more often, and each would make the file longer by a key. */
 const MOST_SAME = 8;
@@ -80,15 +84,18 @@ function membersOf(text: string): readonly Member[] {
 }
 
 function afterSpace(text: string, from: number): number {
-  let at = from;
-  while (/\s/.test(text[at] ?? "")) at += 1;
-  return at;
+  return after(/\s*/y, text, from);
 }
 
 function afterString(text: string, from: number): number {
-  let at = from + 1;
-  while (text[at] !== '"') at += text[at] === "\\" ? 2 : 1;
-  return at + 1;
+  return after(/"[^"\\]*(?:\\.[^"\\]*)*"/y, text, from);
+}
+
+/** In one step, for most of a file is space and text, and each key that is set goes through all of it. */
+function after(pattern: RegExp, text: string, from: number): number {
+  pattern.lastIndex = from;
+  pattern.test(text);
+  return pattern.lastIndex;
 }
 
 function afterValue(text: string, from: number): number {

@@ -48,7 +48,7 @@ export function withoutPartsOfKeys(whole: string, start: number, end: number): s
 
 /** A key of this family has so many letters and digits at least, and at most. */
 export const SHORTEST_KEY = 32;
-const LONGEST_KEY = 128;
+export const LONGEST_KEY = 128;
 
 /** Where what has the shape of a key begins and ends that is cut in two at a place. */
 function keyAcross(

@@ -56,6 +56,25 @@ test.skipIf(process.platform !== "linux")(
   },
 );
 
+test.each(["dotenv", "json"] as const)(
+  "a file that the keys would make larger than can be read again is told before: %s",
+  async (format) => {
+    const full = (size: number): string =>
+      format === "json" ? `{"A":"${"x".repeat(size - 9)}"}\n` : `A=${"x".repeat(size - 3)}\n`;
+    const root = tempFolder({ "full.env": full(999_800), "free.env": full(999_500) });
+    const look = (path: string) => ({
+      file: { ...file(root, path), format },
+      variables: ["KEY", "OTHER"],
+    });
+    const [refusal, none] = await checkFiles(
+      [look("full.env"), look("free.env")],
+      programOptions(),
+    );
+    expect(refusal?.message).toBe("full.env: it would become larger than 1 MB");
+    expect(none).toBeUndefined();
+  },
+);
+
 test("what is made to find that out goes again", async () => {
   const root = tempFolder({ "out/x": "" });
   expect(await checked(root, "out/a.env")).toBe("fine");

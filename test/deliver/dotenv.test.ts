@@ -86,6 +86,11 @@ test("many variables are set in one pass: each in its place, the others in order
   expect(setInDotenv(text, unfit)).toMatchObject({ ok: false });
 });
 
+test("of more lines than variables are kept in no file is taken apart for each key", () => {
+  expect(set("A=\n".repeat(19_998))).toMatch(/KEY=sk-1\n$/);
+  expect(set("A=\n".repeat(20_000))).toBe("refused: it has more than 20000 lines");
+});
+
 test("a line is looked at once, however many variables are set", () => {
   const text = Array.from({ length: 100 }, (_, at) => `A_${at}=1\n`).join("");
   const values = new Map(Array.from({ length: 200 }, (_, at) => [`A_${at}`, "sk-1"]));

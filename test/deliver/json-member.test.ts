@@ -70,6 +70,12 @@ test("a member is looked at once, however many are set", () => {
   expect(count).toBe(1 + 100);
 });
 
+test("an indent that nobody has is not written again with each member", () => {
+  const text = (indent: number) => `{\n${" ".repeat(indent)}"A": 1\n}\n`;
+  expect(set(text(100))).toContain(`,\n${" ".repeat(100)}"KEY"`);
+  expect(set(text(101))).toContain('1, "KEY": "sk-1"\n');
+});
+
 test("what stands in a file many times is refused, not written as often", () => {
   const many = (count: number): string =>
     `{${Array.from({ length: count }, () => '"KEY":1').join()}}\n`;
