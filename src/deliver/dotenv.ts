@@ -26,6 +26,8 @@ export function setInDotenv(
     return err("the value holds characters that would need quotes");
   }
   if (/\r(?!\n)/.test(text)) return err("it has carriage returns that end no line");
+  const lines = text.split("\n").length;
+  if (lines > MOST_LINES) return err(`it has more than ${MOST_LINES} lines`);
   const entries = entriesOf(text);
   if (!entries.ok) return entries;
   let out = "";
@@ -46,6 +48,7 @@ export function setInDotenv(
     left.delete(variable);
   }
   if (left.size === 0) return ok(out);
+  if (lines + left.size > MOST_LINES) return err(`it would have more than ${MOST_LINES} lines`);
   const last = entries.value.at(-1);
   if (last !== undefined && goesOn(last)) return err(unclearAt(last));
   const eol = /\r?\n/.exec(text)?.[0] ?? "\n";
@@ -89,7 +92,6 @@ function entriesOf(text: string): Result<readonly Entry[], string> {
       ...(variable === undefined ? {} : { variable }),
     });
     line += whole.split("\n").length - 1;
-    if (line > MOST_LINES) return err(`it has more than ${MOST_LINES} lines`);
     from = end;
   }
   return ok(entries);

@@ -12,6 +12,12 @@ export interface Way {
 /** As many as Linux follows. */
 const MOST_LINKS = 40;
 
+/**
+ * Folders and links on the way to a file. A link of a few kilobytes can lead through thousands of them,
+ * each of which is asked for on the way to the next; no checkout has so many.
+ */
+const MOST_STEPS = 100;
+
 /** Rejects with the system's error where the path leads nowhere. */
 export async function wayOf(path: string): Promise<Way> {
   const { root } = parse(resolve(path));
@@ -23,12 +29,13 @@ export async function wayOf(path: string): Promise<Way> {
     if (part === "" || part === ".") continue;
     const next = part === ".." ? dirname(end) : join(end, part);
     passed.push(next);
+    if (passed.length > MOST_STEPS) throw failure(TOO_LONG);
     if (!(await lstat(next)).isSymbolicLink()) {
       end = next;
       continue;
     }
     links.push(next);
-    if (links.length > MOST_LINKS) throw Object.assign(new Error("ELOOP"), { code: "ELOOP" });
+    if (links.length > MOST_LINKS) throw failure("ELOOP");
     const target = await readlink(next);
     const from = isAbsolute(target) ? parse(target).root : "";
     if (from !== "") end = from;
@@ -36,6 +43,14 @@ export async function wayOf(path: string): Promise<Way> {
   }
   return { passed, links, end };
 }
+
+/** As the system fails. */
+function failure(code: string): Error {
+  return Object.assign(new Error(code), { code });
+}
+
+/** The system's code of a path that is too long. */
+export const TOO_LONG = "ENAMETOOLONG";
 
 export function isWithin(folder: string, path: string): boolean {
   const way = relative(folder, path);

@@ -1,4 +1,4 @@
-import { constants, open } from "node:fs/promises";
+import { constants, open, type FileHandle } from "node:fs/promises";
 import { ok, type Result } from "../model/result.ts";
 import type { Secret } from "../model/secret.ts";
 import { no, type GitHubProblem } from "./context.ts";
@@ -43,7 +43,8 @@ export async function appendSummary(
       const text = markdown.endsWith("\n") ? markdown : `${markdown}\n`;
       const fitting = fitMarkdown(text, MAX_SUMMARY_BYTES - size - gap.length, CUT_NOTE);
       if (fitting === undefined) return no("the job summary is full: it may hold 1 MiB");
-      await file.appendFile(gap + fitting);
+      // A reviewer would take a part of a plan for all of it.
+      await appendWhole(file, gap + fitting);
       return ok({ cut: fitting !== text });
     } finally {
       await file.close();
@@ -67,13 +68,9 @@ export async function appendOutputs(
   try {
     const file = await open(path, APPENDING);
     try {
-      const { size } = await file.stat();
       const text = entries.map(([name, value]) => entryOf(name, String(value))).join("");
-      await file.appendFile(text).catch(async (error: unknown) => {
-        // Half of it would be read as another value.
-        await file.truncate(size).catch(() => {});
-        throw error;
-      });
+      // Half of it would be read as another value.
+      await appendWhole(file, text);
     } finally {
       await file.close();
     }
@@ -81,6 +78,15 @@ export async function appendOutputs(
   } catch (error) {
     return unwritable("GITHUB_OUTPUT", error);
   }
+}
+
+/** All of it or nothing. */
+async function appendWhole(file: FileHandle, text: string): Promise<void> {
+  const { size } = await file.stat();
+  await file.appendFile(text).catch(async (error: unknown) => {
+    await file.truncate(size).catch(() => {});
+    throw error;
+  });
 }
 
 function entryOf(name: string, value: string): string {

@@ -1,5 +1,6 @@
 import { constants, lstat, open, realpath, type FileHandle } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
+import { wayOf } from "../deliver/ways.ts";
 import { err, ok, type Result } from "../model/result.ts";
 
 /** Why a file was not read: by the system's word, or for what it is. */
@@ -91,27 +92,11 @@ async function readChunks(
   }
 }
 
-/** Folders on the way to a file; no checkout has so many. */
-const MOST_LEVELS = 100;
-
-/**
- * A path without links; rejects as the system does. A link of a few kilobytes can lead through thousands of
- * folders, each of which is asked for on the way to the next: such a path is too long.
- */
+/** A path without links; rejects as the system does, and where too many folders and links are on the way. */
 export async function realPathOf(path: string): Promise<string> {
-  checkLevels(resolve(path));
-  const real = await realpath(path);
-  checkLevels(real);
-  return real;
+  await wayOf(path);
+  return realpath(path);
 }
-
-function checkLevels(path: string): void {
-  if (path.split(sep).length <= MOST_LEVELS) return;
-  throw Object.assign(new Error(TOO_LONG), { code: TOO_LONG });
-}
-
-/** The system's code of a path that is too long. */
-export const TOO_LONG = "ENAMETOOLONG";
 
 /**
  * The tree a path stands in, where a link on it leads out of that tree. What git keeps for itself

@@ -1,7 +1,8 @@
 import { decodeSource, fileTooLarge, MAX_FILE_BYTES, type SourceText } from "../config/decode.ts";
+import { TOO_LONG } from "../deliver/ways.ts";
 import { problem, type Diagnostic, type SourceSpan } from "../model/diagnostic.ts";
 import { err, type Result } from "../model/result.ts";
-import { faultOf, readFileWhole, realPathOf, TOO_LONG, type ReadFault } from "./read-file.ts";
+import { faultOf, readFileWhole, realPathOf, type ReadFault } from "./read-file.ts";
 
 /**
  * Reads a file of the repository as text: the keys, or a policy; `flag` is what names it. Undefined

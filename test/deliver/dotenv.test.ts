@@ -87,7 +87,10 @@ test("many variables are set in one pass: each in its place, the others in order
 });
 
 test("of more lines than variables are kept in no file is taken apart for each key", () => {
-  expect(set("A=\n".repeat(19_998))).toMatch(/KEY=sk-1\n$/);
+  const full = set("A=\n".repeat(19_998));
+  expect(full).toMatch(/KEY=sk-1\n$/);
+  expect(set(full)).toBe(full);
+  expect(set("A=\n".repeat(19_999))).toBe("refused: it would have more than 20000 lines");
   expect(set("A=\n".repeat(20_000))).toBe("refused: it has more than 20000 lines");
 });
 

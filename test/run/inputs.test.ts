@@ -1,6 +1,6 @@
 import { chmod, mkdir, mkdtemp, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { loadFiles, readSources } from "../../src/run/inputs.ts";
 import { MAX_FILE_BYTES } from "../../src/config/decode.ts";
@@ -162,7 +162,11 @@ test("a path through more than a hundred folders is too long, also behind a link
   const link = join(folder, "link.yaml");
   await mkdir(deep, { recursive: true });
   await symlink(await file(join("d/".repeat(100), "keys.yaml")), link);
-  for (const path of [join(deep, "keys.yaml"), link, deep]) {
+  // One whose end is near, and whose way there is not.
+  const detour = join(folder, "detour.yaml");
+  await mkdir(join(folder, "x"));
+  await symlink(`${"x/../".repeat(50)}${basename(await file("near.yaml"))}`, detour);
+  for (const path of [join(deep, "keys.yaml"), link, deep, detour]) {
     const { diagnostics } = await loadFiles([path]);
     const found = [{ code: "file-unreadable", message: "the path is too long" }];
     expect(diagnostics).toMatchObject(found);
