@@ -28,10 +28,21 @@ export function parseBoundedJson(text: string, mostParts: number): unknown {
   const length = text.length > mostParts ? text.length : 0;
   for (let at = 0; at < length; at += 1) {
     const code = text.charCodeAt(at);
+    if (code === QUOTE) at = endOfText(text, at);
     if (code === OBJECT || code === LIST || code === COMMA) parts += 1;
     if (parts > mostParts) throw new SyntaxError("too many parts");
   }
   return JSON.parse(text);
 }
 
-const [OBJECT, LIST, COMMA] = [0x7b, 0x5b, 0x2c];
+const [OBJECT, LIST, COMMA, QUOTE] = [0x7b, 0x5b, 0x2c, 0x22];
+
+/** Where a text in quotes ends: what stands in it are no parts. */
+function endOfText(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
+    let before = end;
+    while (text[before - 1] === "\\") before -= 1;
+    if ((end - before) % 2 === 0) return end;
+  }
+  return text.length;
+}

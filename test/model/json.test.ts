@@ -12,6 +12,14 @@ test.each(['{"a":[1,2],"b":{}}', "[[[[[", `${"{},".repeat(9)}{}`])(
   },
 );
 
+test("what stands in a text is no part", () => {
+  const texts = ["{,[".repeat(9), '\\"{,['.repeat(9), "\\\\"];
+  const text = `[${texts.map((one) => `"${one}"`).join()}]`;
+  expect(parseBoundedJson(text, 3)).toEqual(JSON.parse(text));
+  expect(() => parseBoundedJson(text, 2)).toThrow("too many parts");
+  expect(() => parseBoundedJson('["{,[{,[{,[', 2)).toThrow(SyntaxError);
+});
+
 test("what is no JSON is refused as ever", () => {
   expect(() => parseBoundedJson("{", 4)).toThrow(SyntaxError);
 });
