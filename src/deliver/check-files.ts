@@ -11,7 +11,7 @@ import {
 } from "./file-sink.ts";
 import { lockBlockedBy, namesLock } from "./folder-lock.ts";
 import { ENDS, type Refusal } from "./refusal.ts";
-import { temporaryIn } from "./temporary-folder.ts";
+import { removeStale, temporaryIn } from "./temporary-folder.ts";
 import { systemReason } from "./ways.ts";
 
 /** A file, and what is to be set in it. */
@@ -76,6 +76,8 @@ async function writable(
 async function whyNothingIn(folder: string): Promise<string | undefined> {
   try {
     const temporary = await temporaryIn(folder);
+    // Once for each folder of a run: a repository can hold many that look like one.
+    await removeStale(folder, temporary.madeAt).catch(() => {});
     await temporary.remove();
     return undefined;
   } catch (error) {

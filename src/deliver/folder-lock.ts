@@ -1,4 +1,4 @@
-import { lstat, mkdir, readdir, rmdir } from "node:fs/promises";
+import { lstat, mkdir, opendir, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 
 const NAME = ".cometkeys-lock";
@@ -45,6 +45,16 @@ export async function lockBlockedBy(folder: string): Promise<string | undefined>
   const stats = await lstat(lock).catch(() => undefined);
   if (stats === undefined) return undefined;
   // Where another user holds it just now, nobody else can look into it.
-  const held = stats.isDirectory() ? await readdir(lock).catch(() => []) : undefined;
-  return held?.length === 0 ? undefined : lock;
+  const isEmpty = stats.isDirectory() && (await holdsNothing(lock).catch(() => true));
+  return isEmpty ? undefined : lock;
+}
+
+/** Asked for each file of a folder, and one entry of thousands tells. */
+async function holdsNothing(folder: string): Promise<boolean> {
+  const entries = await opendir(folder);
+  try {
+    return (await entries.read()) === null;
+  } finally {
+    await entries.close();
+  }
 }

@@ -12,6 +12,9 @@ export interface AskedFile {
   readonly shown: string;
 }
 
+/** git answers in milliseconds; a pattern of many stars in .gitignore keeps it busy for ever. */
+const ASK_MS = 5_000;
+
 /** What `git check-ignore` ends with where git ignores none of the files. */
 const NONE_IGNORED = 1;
 
@@ -82,7 +85,8 @@ async function ignoredIn(
   const trees = [...options.trees, await workingTree(tree)];
   const input = paths.map((path) => `${path}\0`).join("");
   const call = { argv, title: "git check-ignore", input, signal };
-  const asked = await runProgram(call, { ...options, env, trees });
+  const timeoutMs = Math.min(options.timeoutMs, ASK_MS);
+  const asked = await runProgram(call, { ...options, timeoutMs, env, trees });
   if (!asked.ok && asked.error.code === NONE_IGNORED) return ok(new Set());
   if (!asked.ok) return err(asked.error.message);
   const { text, isCut } = asked.value;

@@ -28,7 +28,6 @@ export async function temporaryIn(folder: string): Promise<Temporary> {
   try {
     const madeAt = (await lstat(own)).mtimeMs;
     await writeFile(join(own, IGNORE), "*\n", { flag: "wx", mode: 0o600 });
-    await removeStale(folder, madeAt);
     return { file: join(own, FILE), madeAt, remove: () => removeTemporary(own) };
   } catch (error) {
     await removeTemporary(own);
@@ -36,8 +35,8 @@ export async function temporaryIn(folder: string): Promise<Temporary> {
   }
 }
 
-/** What runs left that were killed; that of another run which writes now is younger. */
-async function removeStale(folder: string, now: number): Promise<void> {
+/** Removes what runs left that were killed; that of another run which writes at `now` is younger. */
+export async function removeStale(folder: string, now: number): Promise<void> {
   const uid = process.geteuid?.();
   for (const name of await readdir(folder)) {
     if (!NAME.test(name)) continue;

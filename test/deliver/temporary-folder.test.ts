@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { temporaryIn } from "../../src/deliver/temporary-folder.ts";
+import { removeStale, temporaryIn } from "../../src/deliver/temporary-folder.ts";
 import { git, HAS_GIT } from "../support/git.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
@@ -45,7 +45,8 @@ test("what a killed run left is removed, and nothing else is", async () => {
   left(folder, ".cometkeys-mine");
   left(folder, "keys");
   symlinkSync("away", join(folder, LEFT.replace("0", "2")));
-  const { remove } = await temporaryIn(folder);
+  const { madeAt, remove } = await temporaryIn(folder);
+  await removeStale(folder, madeAt);
   await remove();
   expect(readdirSync(folder)).toEqual(
     [LEFT.replace("0", "1"), LEFT.replace("0", "2"), ".cometkeys-mine", "away", "keys"].sort(),
@@ -58,7 +59,8 @@ test("that of another run which writes now stays", async () => {
   const folder = tempFolder();
   const other = await temporaryIn(folder);
   writeFileSync(other.file, "KEY=x\n");
-  const { remove } = await temporaryIn(folder);
+  const { madeAt, remove } = await temporaryIn(folder);
+  await removeStale(folder, madeAt);
   await remove();
   expect(readdirSync(join(other.file, ".."))).toEqual([".gitignore", "new"]);
 });
