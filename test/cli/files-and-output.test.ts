@@ -169,6 +169,23 @@ describe("output that cannot be written", () => {
     expect(readFileSync(output, "utf8")).toBe(before);
   });
 
+  it("is noticed where it takes only a part of the job summary, which then has none of it", async () => {
+    const entries = Array.from({ length: 100 }, (_, at) => `{ name: key-${at}, remain_quota: 5 }`);
+    const place = await testbed(entries);
+    const summary = join(place.folder, "summary");
+    writeFileSync(summary, "before\n");
+    const run = await runProgram(
+      "sh",
+      ["-c", 'ulimit -f 8; "$0" "$1" plan --quiet', process.execPath, CLI],
+      {
+        cwd: place.folder,
+        env: { ...accessTo(place.sandbox), GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: summary },
+      },
+    );
+    expect(run.stderr).toContain("GITHUB_STEP_SUMMARY");
+    expect(readFileSync(summary, "utf8")).toBe("before\n");
+  });
+
   it("is not meant when a reader has seen enough", async () => {
     const seed = Array.from({ length: 900 }, (_, index) => ({ name: `key-${index}` }));
     const place = await testbed(ENTRIES, { seed });
