@@ -116,7 +116,7 @@ async function readSeed(
 ): Promise<Result<NonNullable<SandboxOptions["seed"]>, Diagnostic>> {
   const { parseSeed } = await import("../sandbox/seed-file.ts");
   try {
-    const bytes = await readFileWhole(file, MAX_SEED_BYTES, { sameTree: false });
+    const bytes = await readFileWhole(file, MAX_SEED_BYTES);
     if (bytes.ok) return parseSeed(new TextDecoder().decode(bytes.value), file);
     const reason = bytes.error.kind === "system" ? bytes.error.code : SEED_FAULTS[bytes.error.kind];
     return err(problem("file-unreadable", `the seed file cannot be read: ${reason}`));

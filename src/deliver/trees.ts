@@ -1,7 +1,7 @@
 import { realpath, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { err, ok, type Result } from "../model/result.ts";
-import { isWithin, repositoryAround, wayOf, workingTree } from "./ways.ts";
+import { isWithin, memoOf, repositoryAround, wayOf, workingTree } from "./ways.ts";
 
 /** What a program is looked for with. */
 export interface Surroundings {
@@ -16,25 +16,35 @@ export interface Surroundings {
  */
 export async function treesOf(paths: readonly string[]): Promise<readonly string[]> {
   const trees = new Set<string>();
+  const seek = seekers();
   for (const path of new Set(paths.map((path) => resolve(path)))) {
-    for (const tree of await treesAt(path)) trees.add(tree);
+    for (const tree of await treesAt(path, seek)) trees.add(tree);
   }
   return [...trees];
 }
 
-async function treesAt(path: string): Promise<readonly string[]> {
+/** Many files lie in one folder, and each folder above is asked for. */
+function seekers() {
+  const around = memoOf(repositoryAround);
+  return { around, treeOf: memoOf((folder) => workingTree(folder).catch(() => folder)) };
+}
+
+async function treesAt(
+  path: string,
+  { around, treeOf }: ReturnType<typeof seekers>,
+): Promise<readonly string[]> {
   const named = await realpath(dirname(path)).catch(() => dirname(path));
   const way = await wayOf(path).catch(() => undefined);
   // A pipe has a name that leads nowhere, and what is not there yet has nothing in it.
-  if (way === undefined) return [(await repositoryAround(named)) ?? path];
+  if (way === undefined) return [(await around(named)) ?? path];
   const isFolder = await stat(way.end).then(
     (stats) => stats.isDirectory(),
     () => false,
   );
   // The machine has links too, in `/` among other places: of a link only the repository counts.
-  const linked = await Promise.all(way.links.map((link) => repositoryAround(dirname(link))));
+  const linked = await Promise.all(way.links.map((link) => around(dirname(link))));
   const folders = isFolder ? [way.end] : [named, dirname(way.end)];
-  const own = await Promise.all(folders.map((folder) => workingTree(folder).catch(() => folder)));
+  const own = await Promise.all(folders.map(treeOf));
   return [...own, ...linked.filter((tree) => tree !== undefined)];
 }
 

@@ -16,7 +16,7 @@ const MOST_LINKS = 40;
  * Folders and links on the way to a file. A link of a few kilobytes can lead through thousands of them,
  * each of which is asked for on the way to the next; no checkout has so many.
  */
-const MOST_STEPS = 100;
+const MOST_STEPS = 64;
 
 /** Rejects with the system's error where the path leads nowhere. */
 export async function wayOf(path: string): Promise<Way> {
@@ -51,6 +51,16 @@ function failure(code: string): Error {
 
 /** The system's code of a path that is too long. */
 export const TOO_LONG = "ENAMETOOLONG";
+
+/** Asks once of each path. */
+export function memoOf<T>(seek: (path: string) => Promise<T>): (path: string) => Promise<T> {
+  const known = new Map<string, Promise<T>>();
+  return (path) => {
+    const found = known.get(path) ?? seek(path);
+    known.set(path, found);
+    return found;
+  };
+}
 
 export function isWithin(folder: string, path: string): boolean {
   const way = relative(folder, path);

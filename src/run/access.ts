@@ -197,7 +197,7 @@ async function tokenText(
     const fork = "; in a pull request from a fork, secrets are not available: run `validate` there";
     return err(problem("credentials-missing", `COMETAPI_ACCESS_TOKEN is ${how}`, TOKEN_FIX + fork));
   }
-  const bytes = await readFileWhole(tokenFile, MAX_TOKEN_BYTES, { sameTree: false });
+  const bytes = await readFileWhole(tokenFile, MAX_TOKEN_BYTES);
   if (!bytes.ok) {
     // Without the path: it may be the token itself, written where the name of its file belongs.
     const { error } = bytes;

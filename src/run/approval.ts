@@ -10,14 +10,8 @@ import { digestOf } from "../plan/digest.ts";
 import { DEFAULT_FILES } from "./inputs.ts";
 import type { Io } from "./io.ts";
 import type { ApplyFlags } from "./options.ts";
-import {
-  faultOf,
-  isInside,
-  OWN_INPUT,
-  readRunnersFile,
-  realPathOf,
-  realTreeOf,
-} from "./read-file.ts";
+import { createPaths, isInside, realTreeOf, type Paths } from "./paths.ts";
+import { faultOf, OWN_INPUT, readRunnersFile } from "./read-file.ts";
 import { unreadable } from "./read-source.ts";
 
 /** What somebody reviewed and said yes to: a digest alone, or a saved plan. */
@@ -137,24 +131,28 @@ async function approvalFromPlanFile(
   const plan = await loadPlanFile(path);
   if (!plan.ok) return err([plan.error]);
   const { files, options } = plan.value;
-  const named = await Promise.all((flags.policy ?? []).map(realPath));
-  const recorded = await Promise.all((options.policies ?? []).map(realPath));
+  const paths = createPaths();
+  const realOf = (file: string): Promise<string | undefined> =>
+    paths.realOf(file).catch(() => undefined);
+  const named = await Promise.all((flags.policy ?? []).map(realOf));
+  const recorded = await Promise.all((options.policies ?? []).map(realOf));
   const policies = (options.policies ?? []).filter((_, at) => !named.includes(recorded[at]));
-  const strange = await outsideOf(path, [...(flags.file === undefined ? files : []), ...policies]);
+  const read = [...(flags.file === undefined ? files : []), ...policies];
+  const strange = await outsideOf(path, read, paths);
   if (strange !== undefined) return err([strange]);
   const review = { kind: "plan", plan: plan.value } as const;
   return ok({ flags: withOptions(flags, plan.value), review, nonInteractive: true });
-}
-
-function realPath(file: string): Promise<string | undefined> {
-  return realPathOf(file).catch(() => undefined);
 }
 
 /**
  * A plan may come from elsewhere, and names files whose text a message can show: only those of this
  * folder's tree or of the plan's own are read for it.
  */
-async function outsideOf(path: string, files: readonly string[]): Promise<Diagnostic | undefined> {
+async function outsideOf(
+  path: string,
+  files: readonly string[],
+  { realOf }: Paths,
+): Promise<Diagnostic | undefined> {
   const strange = (file: string): Diagnostic => {
     const message = `the plan ${path} names ${file}, which is neither in this folder's tree nor in the plan's`;
     return problem(
@@ -167,7 +165,7 @@ async function outsideOf(path: string, files: readonly string[]): Promise<Diagno
   for (const file of new Set(files)) {
     if (OWN_INPUT.test(file)) return strange(file);
     try {
-      const real = await realPathOf(file);
+      const real = await realOf(file);
       // What git keeps for itself is none of the tree, and may hold credentials.
       if (real.split(sep).includes(".git")) return strange(file);
       if (!trees.some((tree) => isInside(relative(tree, real)))) return strange(file);

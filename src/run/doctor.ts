@@ -79,7 +79,7 @@ const LARGEST_BUNDLE = 10_000_000;
 
 /** Node says little of a file in which it finds none. */
 async function holdsCertificates(path: string): Promise<boolean> {
-  const read = await readFileWhole(path, LARGEST_BUNDLE, { sameTree: false });
+  const read = await readFileWhole(path, LARGEST_BUNDLE);
   try {
     return read.ok && new X509Certificate(read.value).subject !== undefined;
   } catch {

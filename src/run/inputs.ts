@@ -17,9 +17,10 @@ import type { Io } from "./io.ts";
 import { checkOnly, readPlanOptions, type PlanFlags, type PlanOptions } from "./options.ts";
 import { readPolicies, type CheckPolicies } from "./policies.ts";
 import { checkScopes } from "./prune-options.ts";
-import { faultOf, treeLeftBy } from "./read-file.ts";
+import type { Paths } from "./paths.ts";
+import { faultOf } from "./read-file.ts";
 import { keepMessages } from "./report.ts";
-import { readOnce, startOf, unreadable } from "./read-source.ts";
+import { noneSeen, readOnce, startOf, unreadable } from "./read-source.ts";
 
 export const DEFAULT_FILES: readonly string[] = ["keys.yaml"];
 
@@ -130,13 +131,13 @@ interface ReadSources {
 export async function readSources(paths: readonly string[]): Promise<ReadSources> {
   const sources: SourceText[] = [];
   const diagnostics: Diagnostic[] = [];
-  const seen = new Set<string>();
+  const seen = noneSeen();
   let characters = 0;
   let number = 0;
   for (const path of new Set(paths)) {
     if (diagnostics.length >= MOST_UNREAD)
       return { sources, diagnostics: [...diagnostics, enough(path)] };
-    const files = await filesOf(path, paths);
+    const files = await filesOf(path, paths, seen.paths);
     if (!files.ok) diagnostics.push(files.error);
     for (const file of files.ok ? files.value : []) {
       number += 1;
@@ -182,16 +183,19 @@ function tooMuch(file: string): Diagnostic {
 async function filesOf(
   path: string,
   paths: readonly string[],
+  { realOf, treeLeftBy }: Paths,
 ): Promise<Result<readonly string[], Diagnostic>> {
   try {
     if (!(await stat(path)).isDirectory()) return ok([path]);
     const tree = await treeLeftBy(path);
     if (tree !== undefined) return err(unreadable(path, { kind: "outside", tree }));
     const names = (await readdir(path)).filter((name) => /^[^.].*\.ya?ml$/s.test(name)).toSorted();
+    const beyond = names[MAX_FILES];
+    if (beyond !== undefined) return err(tooMany(join(path, beyond)));
     const files: string[] = [];
     for (const name of names) {
       const file = join(path, name);
-      if (!(await isFolder(file))) files.push(file);
+      if (!(await isFolder(file, realOf))) files.push(file);
     }
     return files.length > 0 ? ok(files) : err(emptyFolder(path));
   } catch (error) {
@@ -208,9 +212,9 @@ const NOTHING_YET = problem(
 );
 
 /** A link that leads nowhere is no folder: reading it says what is wrong. */
-async function isFolder(path: string): Promise<boolean> {
+async function isFolder(path: string, realOf: Paths["realOf"]): Promise<boolean> {
   try {
-    return (await stat(path)).isDirectory();
+    return (await stat(await realOf(path))).isDirectory();
   } catch {
     return false;
   }

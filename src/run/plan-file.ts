@@ -12,6 +12,7 @@ import { cleanTexts } from "../render/escape.ts";
 import { document } from "../render/json.ts";
 import type { Inputs } from "./inputs.ts";
 import type { Prepared } from "./plan.ts";
+import { createPaths } from "./paths.ts";
 import { readFileWhole, type ReadFault } from "./read-file.ts";
 
 /**
@@ -138,7 +139,7 @@ async function clashOf(path: string, target: string, found: Found): Promise<stri
   if (isShown && !isSame(own, nothing)) return "the result of this command goes there";
   if (/^\/dev\/(?:stdout|fd\/1)$/.test(path)) return "the result of this command goes there";
   if (!found.isFile() || found.size === 0) return undefined;
-  const bytes = await readFileWhole(target, MAX_PLAN_BYTES, { sameTree: false });
+  const bytes = await readFileWhole(target, MAX_PLAN_BYTES);
   const isPlan =
     bytes.ok && (await parsePlanFile(target, new TextDecoder().decode(bytes.value))).ok;
   return isPlan ? undefined : "what is there already is no saved plan";
@@ -149,7 +150,7 @@ export async function loadPlanFile(path: string): Promise<Result<PlanFile, Diagn
     const fix = `for a keys file: cometkeys apply -f ${path}`;
     return err(problem("plan-file-invalid", `${path} is no saved plan`, fix));
   }
-  const bytes = await readFileWhole(path, MAX_PLAN_BYTES, { sameTree: true });
+  const bytes = await readFileWhole(path, MAX_PLAN_BYTES, createPaths());
   if (bytes.ok) return parsePlanFile(path, new TextDecoder().decode(bytes.value));
   const fix = "make it with `cometkeys plan --out FILE`, and name that file";
   const message = `the plan ${path} cannot be read: ${reasonOf(bytes.error)}`;

@@ -6,7 +6,7 @@ import type { Limited } from "../policy/limited.ts";
 import type { Policy } from "../policy/load-policy.ts";
 import type { Io } from "./io.ts";
 import { keepMessages } from "./report.ts";
-import { readOnce, startOf } from "./read-source.ts";
+import { noneSeen, readOnce, startOf } from "./read-source.ts";
 import { withinTime } from "./time-limit.ts";
 
 /** Holds the declared keys against the policies of a run; gives what they break. */
@@ -47,7 +47,7 @@ export async function readPolicies(
   const { clock, deadlineAt: readBy } = io;
   const [reading, checking] = [allowance(clock, READ_MS), allowance(clock, CHECK_MS)];
   const limited = reading.limitedBy(readBy);
-  const seen = new Set<string>();
+  const seen = noneSeen();
   let characters = 0;
   for (const path of paths) {
     const source = await readOnce(path, "--policy", seen);

@@ -2,33 +2,44 @@ import { decodeSource, fileTooLarge, MAX_FILE_BYTES, type SourceText } from "../
 import { TOO_LONG } from "../deliver/ways.ts";
 import { problem, type Diagnostic, type SourceSpan } from "../model/diagnostic.ts";
 import { err, type Result } from "../model/result.ts";
-import { faultOf, readFileWhole, realPathOf, type ReadFault } from "./read-file.ts";
+import { createPaths, type Paths } from "./paths.ts";
+import { faultOf, readFileWhole, type ReadFault } from "./read-file.ts";
 
 /**
  * Reads a file of the repository as text: the keys, or a policy; `flag` is what names it. Undefined
  * where it was read before, by whatever path.
  *
- * @param seen The paths of what was read, without links.
+ * @param seen What was read, without links.
  */
 export async function readOnce(
   file: string,
   flag: "-f" | "--policy",
-  seen: Set<string>,
+  { paths, seen }: SeenPaths,
 ): Promise<Result<SourceText, Diagnostic> | undefined> {
   try {
     // A pipe (`/dev/stdin`, `<(…)`) has no path of its own; what is not there, opening will tell.
-    const real = await realPathOf(file).catch((error: unknown) => {
+    const real = await paths.realOf(file).catch((error: unknown) => {
       const fault = faultOf(error);
       if (fault.kind === "system" && fault.code === TOO_LONG) throw error;
       return file;
     });
     if (seen.has(real)) return undefined;
     seen.add(real);
-    const bytes = await readFileWhole(file, MAX_FILE_BYTES, { sameTree: true });
+    const bytes = await readFileWhole(file, MAX_FILE_BYTES, paths);
     return bytes.ok ? decodeSource(file, bytes.value) : err(unreadable(file, bytes.error, flag));
   } catch (error) {
     return err(unreadable(file, faultOf(error), flag));
   }
+}
+
+/** The paths of files of one kind that a run reads. */
+export interface SeenPaths {
+  readonly paths: Paths;
+  readonly seen: Set<string>;
+}
+
+export function noneSeen(): SeenPaths {
+  return { paths: createPaths(), seen: new Set() };
 }
 
 const REASONS: Readonly<Record<string, readonly [message: string, fix: string]>> = {

@@ -147,6 +147,14 @@ test("a run reads a thousand files at most", async () => {
   expect(diagnostics).toMatchObject([{ code: "file-too-large", at: { file: paths[1_000] } }]);
 });
 
+test("a folder of more is refused before any of them is looked at", async () => {
+  await Promise.all(
+    Array.from({ length: 1_001 }, (_, n) => symlink("none", join(folder, `${n}.yaml`))),
+  );
+  const { diagnostics } = await readSources([folder]);
+  expect(diagnostics).toMatchObject([{ code: "file-too-large" }]);
+});
+
 test("after twenty files that cannot be read no other is tried: its path may take long", async () => {
   const paths = Array.from({ length: 300 }, (_, n) => join(folder, `${n}.yaml`));
   const { diagnostics } = await loadFiles(paths);

@@ -3,12 +3,13 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { createPaths } from "../../src/run/paths.ts";
 import { readFileWhole } from "../../src/run/read-file.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
 /** What reading says: the text, or the kind of fault. */
 async function said(path: string, sameTree = true): Promise<string> {
-  const read = await readFileWhole(path, 1_000, { sameTree });
+  const read = await readFileWhole(path, 1_000, sameTree ? createPaths() : undefined);
   return read.ok ? new TextDecoder().decode(read.value) : read.error.kind;
 }
 

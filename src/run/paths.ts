@@ -1,0 +1,99 @@
+import { lstat, realpath } from "node:fs/promises";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
+import { memoOf, wayOf } from "../deliver/ways.ts";
+
+/** Where the paths of a run lead. Many files lie in one folder, so what was found of a path is kept. */
+export interface Paths {
+  /** A path without links; rejects as the system does, and where too many folders and links are on the way. */
+  readonly realOf: (path: string) => Promise<string>;
+  /**
+   * The tree a path stands in, where a link on it leads out of that tree. What git keeps for itself
+   * counts as outside: it may hold credentials.
+   */
+  readonly treeLeftBy: (path: string) => Promise<string | undefined>;
+}
+
+export function createPaths(): Paths {
+  const folderOf = memoOf(walked);
+  const treeAround = memoOf(async (folder) => {
+    const tree = await treeOf(folder);
+    return { tree, real: await realpath(tree) };
+  });
+  const realOf = memoOf(async (path) => {
+    const at = join(await folderOf(dirname(path)), basename(path));
+    return (await lstat(at)).isSymbolicLink() ? walked(at) : at;
+  });
+  return {
+    realOf: (path) => realOf(resolve(path)),
+    treeLeftBy: async (path) => {
+      const whole = resolve(path);
+      const end = await realOf(whole);
+      const { tree, real } = await treeAround(dirname(whole));
+      const way = relative(real, end);
+      const isGits = way.split(sep).includes(".git") && relative(tree, whole) !== way;
+      return isInside(way) && !isGits ? undefined : tree;
+    },
+  };
+}
+
+/** The steps are counted before the system takes them all at once. */
+async function walked(path: string): Promise<string> {
+  await wayOf(path);
+  return realpath(path);
+}
+
+/**
+ * Of a file that is to be made below this folder, the first folder on its way that leads out of the tree.
+ * What is not there yet leads nowhere.
+ */
+export async function folderLeaving(path: string): Promise<string | undefined> {
+  const parts = relative(".", dirname(resolve(path))).split(sep);
+  for (const [index, part] of parts.entries()) {
+    if (part === "") continue;
+    const folder = join(...parts.slice(0, index + 1));
+    const isOutside = await leadsElsewhere(folder).catch(() => false);
+    if (isOutside) return folder;
+  }
+  return undefined;
+}
+
+/** Another repository may lie within the tree; it is outside all the same. */
+async function leadsElsewhere(folder: string): Promise<boolean> {
+  if ((await createPaths().treeLeftBy(folder)) !== undefined) return true;
+  const real = await realpath(folder);
+  if (real === join(await realpath("."), folder)) return false;
+  return (await treeOf(real)) !== (await realTreeOf(folder));
+}
+
+/** The tree of a folder, without links. */
+export async function realTreeOf(folder: string): Promise<string> {
+  return realpath(await treeOf(resolve(folder)));
+}
+
+/**
+ * The nearest folder with `.git`, from this one upwards; else this one. A link on the way may lead into
+ * another repository: then the one that has the link is the tree.
+ */
+async function treeOf(own: string): Promise<string> {
+  let tree: string | undefined;
+  for (let folder = own; ; folder = dirname(folder)) {
+    const isRoot = await lstat(join(folder, ".git")).then(
+      () => true,
+      () => false,
+    );
+    if (isRoot) {
+      const leads = tree !== undefined && !(await isWithin(folder, tree));
+      if (tree === undefined || leads) tree = folder;
+    }
+    if (folder === dirname(folder)) return tree ?? own;
+  }
+}
+
+async function isWithin(folder: string, inner: string): Promise<boolean> {
+  return isInside(relative(await realpath(folder), await realpath(inner)));
+}
+
+/** Of the way from a folder, as `relative` gives it. */
+export function isInside(way: string): boolean {
+  return way !== ".." && !way.startsWith(`..${sep}`);
+}
