@@ -37,16 +37,21 @@ export async function deliverNamed(
   const { access } = inputs;
   const declared = declaredOf(names, inputs, flags);
   if (!declared.ok) return { outcomes: [], diagnostics: declared.error, codes: [] };
-  const find = async (session: Session): Promise<Result<Found, readonly Diagnostic[]>> => {
+  // As they are declared: what is typed may have another Unicode form, and would choose none of them.
+  const only = declared.value.map(({ name }) => name);
+  const find = async (
+    session: Session,
+    deadlineAt: number,
+  ): Promise<Result<Found, readonly Diagnostic[]>> => {
     // Whose keys these are, and what a policy or the allowed places say of them, is found as for a plan.
-    const shape = { only: names, createOnly: false, denyWidening: false };
+    const shape = { only, createOnly: false, denyWidening: false };
     const made = await preparePlan({
       ...inputs,
       ...session,
       // The one who runs it may have any key; its places are not used then.
       ...(flags.keysOut === undefined ? {} : { checkSinks: () => [] }),
       shape,
-      deadlineAt: io.deadlineAt,
+      deadlineAt,
       forWriting: true,
     });
     if (!made.ok) return err([made.error]);
@@ -57,17 +62,20 @@ export async function deliverNamed(
   };
   let approved: readonly number[] | undefined;
   if (!flags.autoApprove) {
-    const { value: seen, codes } = await withReader(access, flags, io, find);
+    const { value: seen, codes } = await withReader(access, flags, io, (session) =>
+      find(session, io.deadlineAt),
+    );
     if (!seen.ok) return { outcomes: [], diagnostics: seen.error, codes };
     const isShown = await show(deliveriesText(seen.value.wanted, flags.keysOut));
     const no = isShown ? await askForYes(io, "Deliver this?") : NOT_SHOWN;
     if (no !== undefined) return { outcomes: [], diagnostics: [no], codes };
     approved = seen.value.wanted.map(({ key }) => key.id);
   }
-  const deadlineAt = io.clock.now() + access.settings.deadlineMs;
-  const within = flags.autoApprove ? io : { ...io, deadlineAt };
+  // A person may have thought about it for longer than a run has.
+  const asked = { ...io, deadlineAt: io.clock.now() + access.settings.deadlineMs };
+  const within = flags.autoApprove ? io : asked;
   const { value, codes } = await withWriter(access, flags, within, async (session) => {
-    const found = await find(session);
+    const found = await find(session, within.deadlineAt);
     if (!found.ok) return { outcomes: [], diagnostics: found.error };
     const { prepared, wanted } = found.value;
     const ids = wanted.map(({ key }) => key.id);
@@ -76,7 +84,13 @@ export async function deliverNamed(
     }
     const targets = wanted.map(({ desired }) => desired);
     const readFiles = readFilesOf(inputs, flags);
-    const delivery = await prepareDelivery(targets, { ...flags, readFiles }, access, session, io);
+    const delivery = await prepareDelivery(
+      targets,
+      { ...flags, readFiles },
+      access,
+      session,
+      within,
+    );
     if (!delivery.ok) return { outcomes: [], diagnostics: delivery.error };
     if (delivery.value === undefined) throw new Error("nothing that could be delivered");
     const { settleMs, concurrency } = access.settings;

@@ -13,7 +13,7 @@ import { describe, expect, it } from "vitest";
 import { leaksIn } from "../support/leaks.ts";
 import { programs, type Programs } from "../support/sink-programs.ts";
 import { tempFolder } from "../support/temp-folder.ts";
-import { CLI, runProgram } from "../support/run-cli.ts";
+import { CLI, runCli, runProgram } from "../support/run-cli.ts";
 import { accessTo, testbed } from "../support/testbed.ts";
 
 const VAULT = "exec: [vault, kv, put, -mount=secret, comet/ci, key=-]";
@@ -441,6 +441,20 @@ describe("deliver NAME", () => {
     const ran = await at.run(args, none);
     expect([ran.code, ran.stderr]).toEqual([code, expect.stringContaining(says)]);
     expect(at.tools.started()).toEqual([]);
+  });
+
+  it("is the declared one in whatever Unicode form it is named: its places are asked about all the same", async () => {
+    const at = await bed(`[{ ${VAULT} }]`, { vault: "" });
+    at.declare(`{ name: "caf\u00e9", unlimited_quota: true, deliver: [{ ${VAULT} }] }`);
+    expect((await at.apply()).code).toBe(0);
+    const before = at.tools.started().length;
+    for (const name of ["caf\u00e9", "cafe\u0301"]) {
+      const args = ["deliver", name, "--auto-approve"];
+      const env = { ...accessTo(at.sandbox), PATH: at.tools.path };
+      const ran = await runCli(args, { cwd: at.folder, env });
+      expect([ran.code, ran.stderr]).toEqual([5, expect.stringContaining("sink-not-allowed")]);
+    }
+    expect(at.tools.started()).toHaveLength(before);
   });
 
   it("leaves to apply what is not live under its name, and to a person what is there twice", async () => {
