@@ -1,7 +1,7 @@
 import { realpath, stat } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { dirname } from "node:path";
 import { err, ok, type Result } from "../model/result.ts";
-import { isWithin, memoOf, repositoryAround, wayOf, workingTree } from "./ways.ts";
+import { isWithin, memoOf, repositoryAround, wayOf, wholeOf, workingTree } from "./ways.ts";
 
 /** What a program is looked for with. */
 export interface Surroundings {
@@ -17,7 +17,7 @@ export interface Surroundings {
 export async function treesOf(paths: readonly string[]): Promise<readonly string[]> {
   const trees = new Set<string>();
   const seek = seekers();
-  for (const path of new Set(paths.map((path) => resolve(path)))) {
+  for (const path of new Set(paths.map(wholeOf))) {
     for (const tree of await treesAt(path, seek)) trees.add(tree);
   }
   return [...trees];

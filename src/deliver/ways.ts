@@ -20,11 +20,12 @@ const MOST_STEPS = 64;
 
 /** Rejects with the system's error where the path leads nowhere. */
 export async function wayOf(path: string): Promise<Way> {
-  const { root } = parse(resolve(path));
+  const whole = wholeOf(path);
+  const { root } = parse(whole);
   const passed: string[] = [];
   const links: string[] = [];
   let end = root;
-  const open = resolve(path).slice(root.length).split(sep);
+  const open = whole.slice(root.length).split(sep);
   for (let part = open.shift(); part !== undefined; part = open.shift()) {
     if (part === "" || part === ".") continue;
     const next = part === ".." ? dirname(end) : join(end, part);
@@ -42,6 +43,15 @@ export async function wayOf(path: string): Promise<Way> {
     open.unshift(...target.slice(from.length).split(sep));
   }
   return { passed, links, end };
+}
+
+/**
+ * From the root on, and else as it is written: `..` after a link leads up from where that ends. Windows
+ * takes both away by their letters.
+ */
+export function wholeOf(path: string): string {
+  if (sep === "\\") return resolve(path);
+  return isAbsolute(path) ? path : `${process.cwd()}${sep}${path}`;
 }
 
 /** As the system fails. */

@@ -20,14 +20,17 @@ export function createPaths(): Paths {
     return { tree, real: await realpath(tree) };
   });
   const realOf = memoOf(async (path) => {
-    const at = join(await folderOf(dirname(path)), basename(path));
+    // What stands before `..` may be a link, and then its folder is not the one that is written before it.
+    if (path.split(sep).includes("..")) return walked(path);
+    const whole = resolve(path);
+    const at = join(await folderOf(dirname(whole)), basename(whole));
     return (await lstat(at)).isSymbolicLink() ? walked(at) : at;
   });
   return {
-    realOf: (path) => realOf(resolve(path)),
+    realOf,
     treeLeftBy: async (path) => {
       const whole = resolve(path);
-      const end = await realOf(whole);
+      const end = await realOf(path);
       const { tree, real } = await treeAround(dirname(whole));
       const way = relative(real, end);
       const isGits = way.split(sep).includes(".git") && relative(tree, whole) !== way;

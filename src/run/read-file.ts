@@ -33,8 +33,9 @@ export async function readFileWhole(
     const isOwnInput = OWN_INPUT.test(path);
     const tree = isOwnInput ? undefined : await paths?.treeLeftBy(path);
     if (tree !== undefined) return err({ kind: "outside", tree });
-    // Opening a pipe waits for its writer unless told otherwise.
-    const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    // What was looked at is what is opened. Opening a pipe waits for its writer unless told otherwise.
+    const end = isOwnInput ? path : ((await paths?.realOf(path)) ?? path);
+    const handle = await open(end, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const stats = await handle.stat();
       if (stats.isDirectory()) return err({ kind: "system", code: "EISDIR" });

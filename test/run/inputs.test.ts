@@ -147,6 +147,48 @@ test("a run reads a thousand files at most", async () => {
   expect(diagnostics).toMatchObject([{ code: "file-too-large", at: { file: paths[1_000] } }]);
 });
 
+describe.skipIf(process.platform === "win32")(
+  "`..` after a link leads up from where that ends",
+  () => {
+    /** A repository with `current`, which leads to a folder elsewhere. */
+    async function place(inside: boolean): Promise<string> {
+      const tree = join(folder, "repo");
+      const target = inside ? join(tree, "shared/v2") : join(folder, "other/v2");
+      await mkdir(join(tree, ".git"), { recursive: true });
+      await mkdir(target, { recursive: true });
+      await symlink(target, join(tree, "current"));
+      await file("repo/keys.yaml", "version: 1\nkeys: [{ name: near, remain_quota: 5 }]\n");
+      const far = "version: 1\nkeys: [{ name: far, remain_quota: 5 }]\n";
+      await writeFile(join(target, "../keys.yaml"), far);
+      return tree;
+    }
+    const namesOf = async (...paths: readonly string[]): Promise<unknown> => {
+      const { desired, diagnostics } = await loadFiles(paths);
+      return desired?.keys.map(({ name }) => name) ?? diagnostics.map(({ message }) => message);
+    };
+
+    test("that file is read, and not the one that the letters would lead to", async () => {
+      const tree = await place(true);
+      expect(await namesOf(`${tree}/current/../keys.yaml`)).toEqual(["far"]);
+      expect(await namesOf(`${tree}/current/..`)).toEqual(["far"]);
+      expect(await namesOf(`${tree}/keys.yaml`, `${tree}/current/../keys.yaml`)).toEqual([
+        "near",
+        "far",
+      ]);
+      expect(await namesOf(`${tree}/shared/keys.yaml`, `${tree}/current/../keys.yaml`)).toEqual([
+        "far",
+      ]);
+    });
+
+    test("out of the tree it is not followed", async () => {
+      const tree = await place(false);
+      const refused = [`a link on this path leads out of ${tree}`];
+      expect(await namesOf(`${tree}/current/../keys.yaml`)).toEqual(refused);
+      expect(await namesOf(`${tree}/current/..`)).toEqual(refused);
+    });
+  },
+);
+
 test("a folder of more is refused before any of them is looked at", async () => {
   await Promise.all(
     Array.from({ length: 1_001 }, (_, n) => symlink("none", join(folder, `${n}.yaml`))),
