@@ -11,6 +11,9 @@ const MOST = 10;
 const MOST_ALIKE = 3;
 const MAX_NAME = 80;
 
+/** Much longer texts are slow to tell apart, and of lists as long nobody guesses anything. */
+const LONGEST_FORM = 10_000;
+
 /**
  * A create that would make another key as it is there already, under a name nobody declares: a new name
  * in the file is often meant as a new name for the same key, whose value then stays.
@@ -24,6 +27,7 @@ export function possibleRenames(
   const alike = new Map<string, LiveKey[]>();
   for (const key of unmanaged) {
     const form = formOf(fieldsOf(key));
+    if (form.length > LONGEST_FORM) continue;
     const same = alike.get(form);
     if (same === undefined) alike.set(form, [key]);
     else same.push(key);

@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { EnvHttpProxyAgent, getGlobalDispatcher, setGlobalDispatcher } from "undici";
 import { describe, expect, test } from "vitest";
 import { createSendRequest } from "../../src/api/send-request.ts";
@@ -36,6 +37,20 @@ test("an answer is read to its end with what the client needs of its headers", a
       text: "ü".repeat(100_000),
     },
   });
+});
+
+test("no compression is asked for; one step of it is read all the same, and several are not", async () => {
+  const asked: unknown[] = [];
+  const once = gzipSync(OK);
+  const { url } = await serveHttp(({ headers, url: path }, response) => {
+    asked.push(headers["accept-encoding"]);
+    const twice = path === "/twice";
+    response.writeHead(200, { "Content-Encoding": twice ? "gzip, gzip" : "gzip" });
+    response.end(twice ? gzipSync(once) : once);
+  });
+  expect(await sendTo(url)).toMatchObject({ answer: { text: OK } });
+  expect(await sendTo(url, { path: "/twice" })).toMatchObject({ kind: "broken", why: "cut" });
+  expect(asked).toEqual(["identity", "identity"]);
 });
 
 test("a server on this machine is asked directly, whatever proxy the runtime was told of", async () => {
