@@ -1,7 +1,15 @@
 import { realpath, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { err, ok, type Result } from "../model/result.ts";
-import { isWithin, memoOf, repositoryAround, wayOf, wholeOf, workingTree } from "./ways.ts";
+import {
+  isWithin,
+  memoOf,
+  repositoryAround,
+  systemReason,
+  wayOf,
+  wholeOf,
+  workingTree,
+} from "./ways.ts";
 
 /** What a program is looked for with. */
 export interface Surroundings {
@@ -11,16 +19,22 @@ export interface Surroundings {
 }
 
 /**
- * The working trees of files and folders that a run was given. A checkout need not be where the run was
- * started: whoever can change the file can change what lies around it.
+ * The working trees of files and folders that a run was given, or why they are unknown. A checkout need not
+ * be where the run was started: whoever can change the file can change what lies around it.
  */
-export async function treesOf(paths: readonly string[]): Promise<readonly string[]> {
+export async function treesOf(
+  paths: readonly string[],
+): Promise<Result<readonly string[], string>> {
   const trees = new Set<string>();
   const seek = seekers();
   for (const path of new Set(paths.map(wholeOf))) {
-    for (const tree of await treesAt(path, seek)) trees.add(tree);
+    try {
+      for (const tree of await treesAt(path, seek)) trees.add(tree);
+    } catch (error) {
+      return err(`where ${path} lies cannot be told: ${systemReason(error)}`);
+    }
   }
-  return [...trees];
+  return ok([...trees]);
 }
 
 /** Many files lie in one folder, and each folder above is asked for. */
@@ -34,7 +48,10 @@ async function treesAt(
   { around, treeOf }: ReturnType<typeof seekers>,
 ): Promise<readonly string[]> {
   const named = await realpath(dirname(path)).catch(() => dirname(path));
-  const way = await wayOf(path).catch(() => undefined);
+  const way = await wayOf(path).catch((error: unknown) => {
+    if (isMissing(error)) return undefined;
+    throw error;
+  });
   // A pipe has a name that leads nowhere, and what is not there yet has nothing in it.
   if (way === undefined) return [(await around(named)) ?? path];
   const isFolder = await stat(way.end).then(
@@ -46,6 +63,10 @@ async function treesAt(
   const folders = isFolder ? [way.end] : [named, dirname(way.end)];
   const own = await Promise.all(folders.map(treeOf));
   return [...own, ...linked.filter((tree) => tree !== undefined)];
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && /^(ENOENT|ENOTDIR)$/.test(String(error.code));
 }
 
 /** All trees that a pull request can change; or why nothing is outside of them: Docker starts programs in `/`. */

@@ -16,10 +16,10 @@ const MOST_LINKS = 40;
  * Folders and links on the way to a file. A link of a few kilobytes can lead through thousands of them,
  * each of which is asked for on the way to the next; no checkout has so many.
  */
-const MOST_STEPS = 64;
+export const MOST_STEPS = 64;
 
-/** Rejects with the system's error where the path leads nowhere. */
-export async function wayOf(path: string): Promise<Way> {
+/** Rejects with the system's error where the path leads nowhere, and where it takes too many steps. */
+export async function wayOf(path: string, mostSteps = MOST_STEPS): Promise<Way> {
   const whole = wholeOf(path);
   const { root } = parse(whole);
   const passed: string[] = [];
@@ -30,7 +30,7 @@ export async function wayOf(path: string): Promise<Way> {
     if (part === "" || part === ".") continue;
     const next = part === ".." ? dirname(end) : join(end, part);
     passed.push(next);
-    if (passed.length > MOST_STEPS) throw failure(TOO_LONG);
+    if (passed.length > mostSteps) throw failure(TOO_LONG);
     if (!(await lstat(next)).isSymbolicLink()) {
       end = next;
       continue;
@@ -123,4 +123,5 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ["EROFS", "it can only be read there"],
   ["ENOSPC", "the disk is full"],
   ["ELOOP", "its links lead in a circle"],
+  [TOO_LONG, "too many folders and links are on the way"],
 ]);

@@ -175,7 +175,9 @@ export async function readToken(
 }
 
 /** In quotes, after `Bearer` or a name, or twice, a token is still one. */
-function secretsIn(text: string): readonly string[] {
+function secretsIn(whole: string): readonly string[] {
+  // A variable's name is none, and stands in what is said of it.
+  const text = whole.replaceAll(/\b[A-Z_]+=/g, " ").trim();
   if (/^\S+$/.test(text) && text.length <= LONGEST_TOKEN) return [text];
   const words = text.split(/[\s"'=,;]+/).filter(({ length }) => length >= SHORTEST_WORD);
   return words.slice(0, MOST_WORDS);

@@ -1,6 +1,6 @@
 import { lstat, realpath } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
-import { memoOf, wayOf } from "../deliver/ways.ts";
+import { memoOf, MOST_STEPS, wayOf } from "../deliver/ways.ts";
 
 /** Where the paths of a run lead. Many files lie in one folder, so what was found of a path is kept. */
 export interface Paths {
@@ -14,7 +14,8 @@ export interface Paths {
 }
 
 export function createPaths(): Paths {
-  const folderOf = memoOf(walked);
+  // With the file itself, no path takes more steps than where its trees are looked for.
+  const folderOf = memoOf((folder) => walked(folder, MOST_STEPS - 1));
   const treeAround = memoOf(async (folder) => {
     const tree = await treeOf(folder);
     return { tree, real: await realpath(tree) };
@@ -24,7 +25,7 @@ export function createPaths(): Paths {
     if (path.split(sep).includes("..")) return walked(path);
     const whole = resolve(path);
     const at = join(await folderOf(dirname(whole)), basename(whole));
-    return (await lstat(at)).isSymbolicLink() ? walked(at) : at;
+    return (await lstat(at)).isSymbolicLink() ? walked(whole) : at;
   });
   return {
     realOf,
@@ -40,8 +41,8 @@ export function createPaths(): Paths {
 }
 
 /** The steps are counted before the system takes them all at once. */
-async function walked(path: string): Promise<string> {
-  await wayOf(path);
+async function walked(path: string, mostSteps = MOST_STEPS): Promise<string> {
+  await wayOf(path, mostSteps);
   return realpath(path);
 }
 

@@ -6,6 +6,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -324,6 +325,23 @@ it("a lock that a commit brings is told before a key is made", async () => {
     expect.stringContaining("out/.cometkeys-lock is no empty folder"),
     [],
   ]);
+});
+
+it("nor is a key written into a keys file that is named by a way through a link", async () => {
+  const place = "file: { path: out/keys.json, format: json, variable: A }";
+  const at = await bed(`[{ ${place} }]`);
+  const keys = {
+    name: "ci",
+    unlimited_quota: true,
+    deliver: [{ file: { path: "out/keys.json", format: "json", variable: "A" } }],
+  };
+  const text = JSON.stringify({ version: 1, keys: [keys] });
+  writeFileSync(join(at.folder, "out/keys.json"), text);
+  mkdirSync(join(at.folder, "out/d"));
+  symlinkSync("out/d", join(at.folder, "config"));
+  const ran = await at.apply(" -f config/../keys.json");
+  expect([ran.code, ran.stderr]).toEqual([3, expect.stringContaining("otherwise")]);
+  expect(readFileSync(join(at.folder, "out/keys.json"), "utf8")).toBe(text);
 });
 
 it("a key is not written over the result", async () => {

@@ -158,6 +158,7 @@ it.each([
   ["in quotes", "plan", (token: string) => `"${token}"`],
   ["after Bearer", "plan", (token: string) => `Bearer ${token}\n`],
   ["after a name", "plan", (token: string) => `export TOKEN=${token}\n`],
+  ["after its own", "plan", (token: string) => `COMETAPI_ACCESS_TOKEN="${token}"\n`],
   ["with sk- before it", "plan", (token: string) => `sk-${token}`],
   ["twice", "export --missing", (token: string) => `${token}\n${token}\n`],
 ])("nor the token of a file that is no good: %s", async (_, command, file) => {
@@ -169,6 +170,8 @@ it.each([
   expect(run.stderr).toContain("faulty: ***");
   expect(run.stderr).toContain("secret-in-output");
   expect(run.stdout + run.stderr).not.toContain(token.slice(0, 8));
+  // The variable that the remedy names is no secret.
+  expect(run.stderr).not.toContain("into *** or");
 });
 
 it("what a slow reader has not taken of stderr is not cut off", async () => {

@@ -20,16 +20,19 @@ function place() {
 test("the outermost repository around a file or a folder counts", async () => {
   const { at } = place();
   for (const path of ["co", "co/keys.yaml", "co/inner/keys", "co/inner/keys/a.yaml"]) {
-    expect(await treesOf([at(path)])).toEqual([at("co")]);
+    expect(await treesOf([at(path)])).toEqual({ ok: true, value: [at("co")] });
   }
 });
 
 test("without a repository, the folder itself, or the one that the file is in", async () => {
   const { at } = place();
-  expect(await treesOf([at("plain/keys.yaml")])).toEqual([at("plain")]);
-  expect(await treesOf([at("plain/deep")])).toEqual([at("plain/deep")]);
+  expect(await treesOf([at("plain/keys.yaml")])).toEqual({ ok: true, value: [at("plain")] });
+  expect(await treesOf([at("plain/deep")])).toEqual({ ok: true, value: [at("plain/deep")] });
   workIn(at("plain/deep"));
-  expect(await treesOf(["../keys.yaml", "."])).toEqual([at("plain"), at("plain/deep")]);
+  expect(await treesOf(["../keys.yaml", "."])).toEqual({
+    ok: true,
+    value: [at("plain"), at("plain/deep")],
+  });
 });
 
 test("of a link, where it stands, where it leads, and what it leads through", async () => {
@@ -37,14 +40,17 @@ test("of a link, where it stands, where it leads, and what it leads through", as
   mkdirSync(at("named"));
   symlinkSync(at("co/through"), at("named/keys.yaml"));
   symlinkSync(at("plain/keys.yaml"), at("co/through"));
-  expect(await treesOf([at("named/keys.yaml")])).toEqual([at("named"), at("plain"), at("co")]);
+  expect(await treesOf([at("named/keys.yaml")])).toEqual({
+    ok: true,
+    value: [at("named"), at("plain"), at("co")],
+  });
 });
 
 test("what is not there, and a pipe, bring no more than the repository around them", async () => {
   const { at } = place();
-  expect(await treesOf([at("co/none")])).toEqual([at("co")]);
-  expect(await treesOf(["/no-such-folder/x"])).toEqual(["/no-such-folder/x"]);
-  expect(await treesOf(["/no-such-folder"])).toEqual(["/no-such-folder"]);
+  expect(await treesOf([at("co/none")])).toEqual({ ok: true, value: [at("co")] });
+  expect(await treesOf(["/no-such-folder/x"])).toEqual({ ok: true, value: ["/no-such-folder/x"] });
+  expect(await treesOf(["/no-such-folder"])).toEqual({ ok: true, value: ["/no-such-folder"] });
 });
 
 test("where one of them is everything, that is told", async () => {
@@ -57,3 +63,16 @@ test("where one of them is everything, that is told", async () => {
   const whole = await changeableTrees({ trees: ["/"] });
   expect(whole.ok ? "fine" : whole.error).toMatch(/^\/ counts as the working tree with all/);
 });
+
+test.skipIf(process.platform === "win32")(
+  "where a way takes too many steps, the trees are unknown, and no program is started",
+  async () => {
+    const folder = tempFolder({ "keys.yaml": "" });
+    mkdirSync(join(folder, "x"));
+    symlinkSync(`${"x/../".repeat(40)}keys.yaml`, join(folder, "far.yaml"));
+    expect(await treesOf([join(folder, "far.yaml")])).toEqual({
+      ok: false,
+      error: `where ${join(folder, "far.yaml")} lies cannot be told: too many folders and links are on the way`,
+    });
+  },
+);
