@@ -24,8 +24,8 @@ const MAX_DEPTH = 32;
 /** The most a record may hold: it is kept, and a list has many. A usual one holds less than 1 kB. */
 const MAX_RECORD_SIZE = 64 * 1024;
 
-/** UTF-16 units of a name or a group; servers bound both at some hundred. Much longer ones are slow to tell apart. */
-const MAX_NAME = 4_096;
+/** UTF-16 units; servers take some hundred. Longer ones are told apart by their lengths alone, one by one. */
+const MAX_NAME = 16_000;
 
 /** Takes the whole key of a record, and the id that record has. */
 export type OnKey = (key: string, id: number) => void;
@@ -72,8 +72,8 @@ export function parseLiveKey(item: unknown, onKey: OnKey): Result<LiveKey, strin
     ...rest.value,
   };
   if (wrong.length > 0) return err(`a record without a usable ${wrong.join(", ")}`);
-  if (key.name.length > MAX_NAME || key.group.length > MAX_NAME) {
-    return err(`key ${key.id} has a name or a group of more than ${MAX_NAME} characters`);
+  if (key.name.length > MAX_NAME) {
+    return err(`key ${key.id} has a name of more than ${MAX_NAME} characters`);
   }
   const size = sizeOf(key);
   return size > MAX_RECORD_SIZE
