@@ -1,5 +1,5 @@
 import { realpath, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import { err, ok, type Result } from "../model/result.ts";
 import {
   isWithin,
@@ -48,9 +48,11 @@ async function treesAt(
   { around, treeOf }: ReturnType<typeof seekers>,
 ): Promise<readonly string[]> {
   const named = await realpath(dirname(path)).catch(() => dirname(path));
-  const way = await wayOf(path).catch((error: unknown) => {
-    if (isMissing(error)) return undefined;
-    throw error;
+  const way = await wayOf(path).catch(async (error: unknown) => {
+    // A name that is no text leads nowhere either, but there is something.
+    if (!isMissing(error)) throw error;
+    if (await isThere(path)) throw Object.assign(new Error("EILSEQ"), { code: "EILSEQ" });
+    return undefined;
   });
   // A pipe has a name that leads nowhere, and what is not there yet has nothing in it.
   if (way === undefined) return [(await around(named)) ?? path];
@@ -60,9 +62,17 @@ async function treesAt(
   );
   // The machine has links too, in `/` among other places: of a link only the repository counts.
   const linked = await Promise.all(way.links.map((link) => around(dirname(link))));
-  const folders = isFolder ? [way.end] : [named, dirname(way.end)];
+  // What may be read is told by the letters, too, where `..` leads elsewhere than they do.
+  const written = resolve(path);
+  const folders = isFolder ? [way.end, written] : [named, dirname(way.end), dirname(written)];
   const own = await Promise.all(folders.map(treeOf));
   return [...own, ...linked.filter((tree) => tree !== undefined)];
+}
+
+/** A pipe is no file, and what the shell has removed already has no name. */
+async function isThere(path: string): Promise<boolean> {
+  const stats = await stat(path).catch(() => undefined);
+  return stats !== undefined && (stats.isFile() || stats.isDirectory()) && stats.nlink > 0;
 }
 
 function isMissing(error: unknown): boolean {

@@ -123,5 +123,6 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ["EROFS", "it can only be read there"],
   ["ENOSPC", "the disk is full"],
   ["ELOOP", "its links lead in a circle"],
+  ["EILSEQ", "a name on its way is no text"],
   [TOO_LONG, "too many folders and links are on the way"],
 ]);

@@ -139,7 +139,14 @@ export async function prepareDelivery(
   const { reviewed, tokenFile } = readFiles;
   // A folder that is named is meant by its letters, wherever it is used; a file is found as the system does.
   const found = await treesOf([resolve(sinkDir), ...reviewed]);
-  if (!found.ok) return err([problem("sink-unfit", found.error)]);
+  if (!found.ok)
+    return err([
+      problem(
+        "sink-unfit",
+        found.error,
+        "name a file with fewer links on its way, or pipe it in: cat FILE | cometkeys apply -f /dev/stdin",
+      ),
+    ]);
   const trees = found.value;
   for (const path of [...trees, resolve(sinkDir)]) io.redactor.keep(path);
   const programs = { env: io.env, trees, token, timeoutMs, scrub: io.redactor.clean };

@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync } from "node:fs";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { changeableTrees, treesOf } from "../../src/deliver/trees.ts";
@@ -73,6 +73,30 @@ test.skipIf(process.platform === "win32")(
     expect(await treesOf([join(folder, "far.yaml")])).toEqual({
       ok: false,
       error: `where ${join(folder, "far.yaml")} lies cannot be told: too many folders and links are on the way`,
+    });
+  },
+);
+
+test("where `..` follows a link, the folder that is written counts as well as the one it leads to", async () => {
+  const { at } = place();
+  mkdirSync(at("plain/far/y"), { recursive: true });
+  writeFileSync(at("plain/far/keys.yaml"), "");
+  symlinkSync("far/y", at("plain/teams"));
+  const found = await treesOf([`${at("plain")}/teams/../keys.yaml`]);
+  expect(found).toMatchObject({ value: expect.arrayContaining([at("plain"), at("plain/far")]) });
+});
+
+test.skipIf(process.platform !== "linux")(
+  "a file behind a name that is no text is no pipe, and its trees are unknown",
+  async () => {
+    const folder = tempFolder({});
+    const odd = (before: string, after = ""): Buffer =>
+      Buffer.concat([Buffer.from(`${before}d`), Buffer.from([0xff]), Buffer.from(after)]);
+    mkdirSync(odd(`${folder}/`));
+    writeFileSync(odd(`${folder}/`, "/keys.yaml"), "");
+    symlinkSync(odd("", "/keys.yaml"), join(folder, "keys.yaml"));
+    expect(await treesOf([join(folder, "keys.yaml")])).toMatchObject({
+      error: expect.stringContaining("a name on its way is no text"),
     });
   },
 );
