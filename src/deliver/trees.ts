@@ -2,6 +2,8 @@ import { realpath, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { err, ok, type Result } from "../model/result.ts";
 import {
+  failure,
+  isMissing,
   isWithin,
   memoOf,
   repositoryAround,
@@ -51,7 +53,7 @@ async function treesAt(
   const way = await wayOf(path).catch(async (error: unknown) => {
     // A name that is no text leads nowhere either, but there is something.
     if (!isMissing(error)) throw error;
-    if (await isThere(path)) throw Object.assign(new Error("EILSEQ"), { code: "EILSEQ" });
+    if (await isThere(path)) throw failure("EILSEQ");
     return undefined;
   });
   // A pipe has a name that leads nowhere, and what is not there yet has nothing in it.
@@ -73,10 +75,6 @@ async function treesAt(
 async function isThere(path: string): Promise<boolean> {
   const stats = await stat(path).catch(() => undefined);
   return stats !== undefined && (stats.isFile() || stats.isDirectory()) && stats.nlink > 0;
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && /^(ENOENT|ENOTDIR)$/.test(String(error.code));
 }
 
 /** All trees that a pull request can change; or why nothing is outside of them: Docker starts programs in `/`. */

@@ -55,12 +55,17 @@ export function wholeOf(path: string): string {
 }
 
 /** As the system fails. */
-function failure(code: string): Error {
+export function failure(code: string): Error {
   return Object.assign(new Error(code), { code });
 }
 
 /** The system's code of a path that is too long. */
 export const TOO_LONG = "ENAMETOOLONG";
+
+/** Nothing is there; any other failure leaves open what is. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && /^(ENOENT|ENOTDIR)$/.test(String(error.code));
+}
 
 /** Asks once of each path. */
 export function memoOf<T>(seek: (path: string) => Promise<T>): (path: string) => Promise<T> {

@@ -1,6 +1,6 @@
 import { lstat, realpath } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
-import { memoOf, MOST_STEPS, wayOf } from "../deliver/ways.ts";
+import { gitRootOf, isMissing, memoOf, MOST_STEPS, wayOf } from "../deliver/ways.ts";
 
 /** Where the paths of a run lead. Many files lie in one folder, so what was found of a path is kept. */
 export interface Paths {
@@ -35,9 +35,19 @@ export function createPaths(): Paths {
       const { tree, real } = await treeAround(dirname(whole));
       const way = relative(real, end);
       const isGits = way.split(sep).includes(".git") && relative(tree, whole) !== way;
-      return isInside(way) && !isGits ? undefined : tree;
+      if (!isInside(way) || isGits) return tree;
+      return path.split(sep).includes("..") ? repositoryLeft(path, end) : undefined;
     },
   };
+}
+
+/** By its letters, `link/../..` may stand above the repository that has the link: that is left all the same. */
+async function repositoryLeft(path: string, end: string): Promise<string | undefined> {
+  for (const link of (await wayOf(path)).links) {
+    const repository = await gitRootOf(dirname(link));
+    if (repository !== undefined && !isInside(relative(repository, end))) return repository;
+  }
+  return undefined;
 }
 
 /** The steps are counted before the system takes them all at once. */
@@ -55,7 +65,8 @@ export async function folderLeaving(path: string): Promise<string | undefined> {
   for (const [index, part] of parts.entries()) {
     if (part === "") continue;
     const folder = join(...parts.slice(0, index + 1));
-    const isOutside = await leadsElsewhere(folder).catch(() => false);
+    // What cannot be told may well lead outside.
+    const isOutside = await leadsElsewhere(folder).catch((error: unknown) => !isMissing(error));
     if (isOutside) return folder;
   }
   return undefined;

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { runInit } from "../../src/commands/init.ts";
 import { PLAIN } from "../../src/render/view.ts";
@@ -239,6 +239,17 @@ describe("init", () => {
     expect(run).toMatchObject({ code: 3, stdout: "" });
     expect(run.stderr).toContain("for .github/workflows is a link; nothing was written");
     expect(readdirSync("sub/x")).toEqual(["README.md"]);
+  });
+
+  test("writes nothing where a link leads by so long a way that nobody can tell where to", async () => {
+    const outside = tempFolder();
+    folder = tempFolder({ ".git/HEAD": "", "x/README.md": "" });
+    process.chdir(folder);
+    symlinkSync(`${"x/../".repeat(70)}${relative(folder, outside)}`, ".github");
+    const run = await init({ github: true });
+    expect(run).toMatchObject({ code: 3, stdout: "" });
+    expect(run.stderr).toContain("for .github is a link; nothing was written");
+    expect(readdirSync(outside)).toEqual([]);
   });
 
   test("writes through a link that stays in its tree", async () => {

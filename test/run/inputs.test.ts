@@ -180,6 +180,15 @@ describe.skipIf(process.platform === "win32")(
       ]);
     });
 
+    test("nor out of a repository that the letters lead above", async () => {
+      const tree = await place(false);
+      await file("keys.yaml", "version: 1\nkeys: []\n");
+      await mkdir(join(folder, "other/v2/v3"));
+      await symlink("../other/v2/v3", join(tree, "deep"));
+      const refused = expect.stringMatching(/^a link on this path leads out of .*repo$/);
+      expect(await namesOf(`${tree}/deep/../../keys.yaml`)).toEqual([refused]);
+    });
+
     test("out of the tree it is not followed", async () => {
       const tree = await place(false);
       const refused = [`a link on this path leads out of ${tree}`];
