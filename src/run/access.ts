@@ -158,9 +158,10 @@ export async function readToken(
   const read = await tokenText(tokenFile, env);
   if (!read.ok) return read;
   const { text, from } = read.value;
-  for (const word of secretsIn(text)) know(word);
-  const unfit = (message: string, fix = TOKEN_FIX): Result<never, Diagnostic> =>
-    err(problem("credentials-unfit", `${from} ${message}`, fix));
+  const unfit = (message: string, fix = TOKEN_FIX): Result<never, Diagnostic> => {
+    for (const word of secretsIn(text)) know(word);
+    return err(problem("credentials-unfit", `${from} ${message}`, fix));
+  };
 
   if (/^Bearer\s/i.test(text))
     return unfit("begins with Bearer", "the token goes raw, without Bearer");
@@ -171,6 +172,7 @@ export async function readToken(
   // Anything else could not be sent in a header, could not be cut out of a JSON document that stays one, or is
   // a file with more than the token in it.
   if (!/^[!#-[\]-~]+$/.test(text)) return unfit("holds white space or characters no token has");
+  know(text);
   return ok(new Secret(text));
 }
 

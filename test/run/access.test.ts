@@ -140,6 +140,13 @@ function fileWith(content: string): string {
 
 const withToken = (token: string): Env => ({ COMETAPI_ACCESS_TOKEN: token });
 
+test("a token that is fit is known as a whole, whatever it looks like", async () => {
+  const token = "x+ABCDEFGHIJKL=/NAME=zt7qw2er9ty4";
+  const known: string[] = [];
+  const read = await readToken(fileWith(token), {}, (secret) => void known.push(secret));
+  expect([read.ok, known]).toEqual([true, [token]]);
+});
+
 describe("the access token", () => {
   test.each(["abc123+/=", "a", " abc123\n"])(
     "%j is taken raw, without what surrounds it",
