@@ -72,7 +72,8 @@ export function createSend(options: SendOptions): Send {
     }
     try {
       if (isStacked(response)) {
-        await response.body?.cancel();
+        // Not waited for: how long it takes is up to the server, too.
+        void response.body?.cancel().catch(() => {});
         return { kind: "broken", why: "cut", reason: "an answer that is compressed several times" };
       }
       return { kind: "answer", answer: await readAnswer(response, maxAnswerBytes) };
