@@ -136,7 +136,10 @@ async function approvalFromPlanFile(
     paths.realOf(file).catch(() => undefined);
   const named = await Promise.all((flags.policy ?? []).map(realOf));
   const recorded = await Promise.all((options.policies ?? []).map(realOf));
-  const policies = (options.policies ?? []).filter((_, at) => !named.includes(recorded[at]));
+  const policies = (options.policies ?? []).filter((_, at) => {
+    const real = recorded[at];
+    return real === undefined || !named.includes(real);
+  });
   const read = [...(flags.file === undefined ? files : []), ...policies];
   const strange = await outsideOf(path, read, paths);
   if (strange !== undefined) return err([strange]);
