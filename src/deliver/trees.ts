@@ -9,7 +9,6 @@ import {
   repositoryAround,
   systemReason,
   wayOf,
-  wholeOf,
   workingTree,
 } from "./ways.ts";
 
@@ -29,7 +28,7 @@ export async function treesOf(
 ): Promise<Result<readonly string[], string>> {
   const trees = new Set<string>();
   const seek = seekers();
-  for (const path of new Set(paths.map(wholeOf))) {
+  for (const path of new Set(paths.map((path) => resolve(path)))) {
     try {
       for (const tree of await treesAt(path, seek)) trees.add(tree);
     } catch (error) {
@@ -64,9 +63,7 @@ async function treesAt(
   );
   // The machine has links too, in `/` among other places: of a link only the repository counts.
   const linked = await Promise.all(way.links.map((link) => around(dirname(link))));
-  // What may be read is told by the letters, too, where `..` leads elsewhere than they do.
-  const written = resolve(path);
-  const folders = isFolder ? [way.end, written] : [named, dirname(way.end), dirname(written)];
+  const folders = isFolder ? [way.end] : [named, dirname(way.end)];
   const own = await Promise.all(folders.map(treeOf));
   return [...own, ...linked.filter((tree) => tree !== undefined)];
 }

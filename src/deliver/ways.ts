@@ -45,11 +45,8 @@ export async function wayOf(path: string, mostSteps = MOST_STEPS): Promise<Way> 
   return { passed, links, end };
 }
 
-/**
- * From the root on, and else as it is written: `..` after a link leads up from where that ends. Windows
- * takes both away by their letters.
- */
-export function wholeOf(path: string): string {
+/** As the system takes it, on the PATH among others: `..` after a link leads up from where that ends. */
+function wholeOf(path: string): string {
   if (sep === "\\") return resolve(path);
   return isAbsolute(path) ? path : `${process.cwd()}${sep}${path}`;
 }

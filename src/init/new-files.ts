@@ -1,5 +1,5 @@
 import { lstat, mkdir, open, rm, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { Diagnostic } from "../model/diagnostic.ts";
 
 /** A file that is to be made. */
@@ -32,7 +32,7 @@ export async function findExisting(
   const problems: Diagnostic[] = [];
   for (const path of paths) {
     try {
-      await lstat(path);
+      await lstat(resolve(path));
       existing.push(path);
     } catch (error) {
       if (codeOf(error) !== "ENOENT") problems.push(unwritable(path, error));
@@ -51,10 +51,11 @@ export async function writeNewFiles(
 ): Promise<readonly Diagnostic[]> {
   const made: string[] = [];
   for (const { path, text } of files) {
+    const whole = resolve(path);
     try {
-      await mkdir(dirname(path), { recursive: true });
-      const file = await open(path, "wx");
-      made.push(path);
+      await mkdir(dirname(whole), { recursive: true });
+      const file = await open(whole, "wx");
+      made.push(whole);
       try {
         await file.writeFile(text);
       } finally {

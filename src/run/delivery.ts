@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
 import type { Delivery } from "../apply/context.ts";
-import { wholeOf } from "../deliver/ways.ts";
 import { isAllowed, parseSinkPattern, type SinkPattern } from "../deliver/sink-pattern.ts";
 import { firstProblems } from "../config/load-desired.ts";
 import { problem, type Diagnostic } from "../model/diagnostic.ts";
@@ -137,8 +136,7 @@ export async function prepareDelivery(
     ]);
   const { timeoutMs } = settings;
   const { reviewed, tokenFile } = readFiles;
-  // A folder that is named is meant by its letters, wherever it is used; a file is found as the system does.
-  const found = await treesOf([resolve(sinkDir), ...reviewed]);
+  const found = await treesOf([sinkDir, ...reviewed]);
   if (!found.ok)
     return err([
       problem(
@@ -151,7 +149,7 @@ export async function prepareDelivery(
   for (const path of [...trees, resolve(sinkDir)]) io.redactor.keep(path);
   const programs = { env: io.env, trees, token, timeoutMs, scrub: io.redactor.clean };
   const read = tokenFile === undefined ? reviewed : [...reviewed, tokenFile];
-  const notThese = [...read, ...writtenFiles(io)].map(wholeOf);
+  const notThese = [...read, ...writtenFiles(io)].map((path) => resolve(path));
   const sinks = createSinks({ ...programs, sinkDir, notThese });
   // Two writers of one file could both set the same variable.
   const written = places.flatMap((sink) =>

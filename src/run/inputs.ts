@@ -1,5 +1,5 @@
 import { readdir, stat } from "node:fs/promises";
-import { join, sep } from "node:path";
+import { join, resolve } from "node:path";
 import type { SourceText } from "../config/decode.ts";
 import {
   firstProblems,
@@ -186,17 +186,17 @@ async function filesOf(
   { realOf, treeLeftBy }: Paths,
 ): Promise<Result<readonly string[], Diagnostic>> {
   try {
-    if (!(await stat(path)).isDirectory()) return ok([path]);
+    if (!(await stat(resolve(path))).isDirectory()) return ok([path]);
     const tree = await treeLeftBy(path);
     if (tree !== undefined) return err(unreadable(path, { kind: "outside", tree }));
     const names = (await readdir(await realOf(path)))
       .filter((name) => /^[^.].*\.ya?ml$/s.test(name))
       .toSorted();
     const beyond = names[MAX_FILES];
-    if (beyond !== undefined) return err(tooMany(inFolder(path, beyond)));
+    if (beyond !== undefined) return err(tooMany(join(path, beyond)));
     const files: string[] = [];
     for (const name of names) {
-      const file = inFolder(path, name);
+      const file = join(path, name);
       if (!(await isFolder(file, realOf))) files.push(file);
     }
     return files.length > 0 ? ok(files) : err(emptyFolder(path));
@@ -205,11 +205,6 @@ async function filesOf(
     const isMissing = fault.kind === "system" && fault.code === "ENOENT";
     return err(isMissing && paths === DEFAULT_FILES ? NOTHING_YET : unreadable(path, fault));
   }
-}
-
-/** Where `..` follows a link, it is not to be taken away by its letters. */
-function inFolder(path: string, name: string): string {
-  return path.split(sep).includes("..") ? `${path}${sep}${name}` : join(path, name);
 }
 
 const NOTHING_YET = problem(

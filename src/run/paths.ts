@@ -1,8 +1,12 @@
 import { lstat, realpath } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
-import { gitRootOf, isMissing, memoOf, MOST_STEPS, wayOf } from "../deliver/ways.ts";
+import { isMissing, memoOf, MOST_STEPS, wayOf } from "../deliver/ways.ts";
 
-/** Where the paths of a run lead. Many files lie in one folder, so what was found of a path is kept. */
+/**
+ * Where the paths of a run lead. `..` takes away the letters before it, also where these name a link: what
+ * is looked at and what is opened are then the same, wherever links lead. Many files lie in one folder, so
+ * what was found of a path is kept.
+ */
 export interface Paths {
   /** A path without links; rejects as the system does, and where too many folders and links are on the way. */
   readonly realOf: (path: string) => Promise<string>;
@@ -21,8 +25,6 @@ export function createPaths(): Paths {
     return { tree, real: await realpath(tree) };
   });
   const realOf = memoOf(async (path) => {
-    // What stands before `..` may be a link, and then its folder is not the one that is written before it.
-    if (path.split(sep).includes("..")) return walked(path);
     const whole = resolve(path);
     const at = join(await folderOf(dirname(whole)), basename(whole));
     return (await lstat(at)).isSymbolicLink() ? walked(whole) : at;
@@ -31,23 +33,13 @@ export function createPaths(): Paths {
     realOf,
     treeLeftBy: async (path) => {
       const whole = resolve(path);
-      const end = await realOf(path);
+      const end = await realOf(whole);
       const { tree, real } = await treeAround(dirname(whole));
       const way = relative(real, end);
       const isGits = way.split(sep).includes(".git") && relative(tree, whole) !== way;
-      if (!isInside(way) || isGits) return tree;
-      return path.split(sep).includes("..") ? repositoryLeft(path, end) : undefined;
+      return !isInside(way) || isGits ? tree : undefined;
     },
   };
-}
-
-/** By its letters, `link/../..` may stand above the repository that has the link: that is left all the same. */
-async function repositoryLeft(path: string, end: string): Promise<string | undefined> {
-  for (const link of (await wayOf(path)).links) {
-    const repository = await gitRootOf(dirname(link));
-    if (repository !== undefined && !isInside(relative(repository, end))) return repository;
-  }
-  return undefined;
 }
 
 /** The steps are counted before the system takes them all at once. */

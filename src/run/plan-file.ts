@@ -1,5 +1,5 @@
 import { constants, mkdtemp, open, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { problem, type Diagnostic } from "../model/diagnostic.ts";
 import { parseBoundedJson } from "../model/json.ts";
 import { PLAN_FILE_VERSION, type PlanFile } from "../model/plan-file.ts";
@@ -58,7 +58,7 @@ function pruneOf({
 
 /** Writes a plan to `path`, whole or not at all; a link keeps leading to where it led. */
 export async function savePlanFile(path: string, plan: PlanFile): Promise<Diagnostic | undefined> {
-  const target = await realpath(path).catch(() => path);
+  const target = await realpath(resolve(path)).catch(() => resolve(path));
   let folder: string | undefined;
   const text = document(plan);
   const isReadable = text.length <= MAX_PLAN_BYTES && (await parsePlanFile(path, text)).ok;
@@ -116,7 +116,7 @@ async function untilReady<T>(work: () => Promise<T>): Promise<T> {
       const code = error instanceof Error && "code" in error ? error.code : undefined;
       if (code !== "ENXIO" && code !== "EAGAIN") throw error;
     }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    await new Promise((done) => setTimeout(done, POLL_MS));
   }
 }
 

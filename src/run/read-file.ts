@@ -1,4 +1,5 @@
 import { constants, open, type FileHandle } from "node:fs/promises";
+import { resolve } from "node:path";
 import { err, ok, type Result } from "../model/result.ts";
 import type { Paths } from "./paths.ts";
 
@@ -34,7 +35,7 @@ export async function readFileWhole(
     const tree = isOwnInput ? undefined : await paths?.treeLeftBy(path);
     if (tree !== undefined) return err({ kind: "outside", tree });
     // What was looked at is what is opened. Opening a pipe waits for its writer unless told otherwise.
-    const end = isOwnInput ? path : ((await paths?.realOf(path)) ?? path);
+    const end = isOwnInput ? path : ((await paths?.realOf(path)) ?? resolve(path));
     const handle = await open(end, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const stats = await handle.stat();
@@ -85,7 +86,7 @@ async function readChunks(
     });
     if (read?.bytesRead === 0 && !(isPipe && total === 0)) return Buffer.concat(chunks);
     if (read === undefined || read.bytesRead === 0) {
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      await new Promise((done) => setTimeout(done, POLL_MS));
       continue;
     }
     total += read.bytesRead;

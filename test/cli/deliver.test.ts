@@ -337,9 +337,9 @@ it("nor is a key written into a keys file that is named by a way through a link"
   };
   const text = JSON.stringify({ version: 1, keys: [keys] });
   writeFileSync(join(at.folder, "out/keys.json"), text);
-  mkdirSync(join(at.folder, "out/d"));
-  symlinkSync("out/d", join(at.folder, "config"));
-  const ran = await at.apply(" -f config/../keys.json");
+  mkdirSync(join(at.folder, "far/away"), { recursive: true });
+  symlinkSync("../far/away", join(at.folder, "out/config"));
+  const ran = await at.apply(" -f out/config/../keys.json");
   expect([ran.code, ran.stderr]).toEqual([3, expect.stringContaining("otherwise")]);
   expect(readFileSync(join(at.folder, "out/keys.json"), "utf8")).toBe(text);
 });
