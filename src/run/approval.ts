@@ -134,11 +134,13 @@ async function approvalFromPlanFile(
   const paths = createPaths();
   const realOf = (file: string): Promise<string | undefined> =>
     paths.realOf(file).catch(() => undefined);
-  const named = await Promise.all((flags.policy ?? []).map(realOf));
+  const { policy: named = [] } = flags;
+  const reals = await Promise.all(named.map(realOf));
   const recorded = await Promise.all((options.policies ?? []).map(realOf));
-  const policies = (options.policies ?? []).filter((_, at) => {
+  // A pipe leads nowhere: where two do, they need not be one.
+  const policies = (options.policies ?? []).filter((file, at) => {
     const real = recorded[at];
-    return real === undefined || !named.includes(real);
+    return !named.includes(file) && (real === undefined || !reals.includes(real));
   });
   const read = [...(flags.file === undefined ? files : []), ...policies];
   const strange = await outsideOf(path, read, paths);

@@ -1,8 +1,9 @@
 import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { CLI, runProgram, type CliRun } from "../support/run-cli.ts";
 import { tempFolder } from "../support/temp-folder.ts";
-import { testbed, type Testbed } from "../support/testbed.ts";
+import { accessTo, testbed, type Testbed } from "../support/testbed.ts";
 
 const OWNED = "{ name: a, remain_quota: 500, owner: team-a }";
 const BARE = "{ name: b, remain_quota: 500 }";
@@ -134,6 +135,26 @@ describe("a saved plan", () => {
     expect(run).toMatchObject({ code: 3 });
     expect(run.stderr).toContain(`names ${outside}, which is neither in this folder's tree`);
     expect(run.stderr).not.toContain(WORDS);
+  });
+
+  test("takes a piped policy where it is piped in again, and no other pipe beside it", async () => {
+    const at = await place([OWNED]);
+    const env = accessTo(at.sandbox);
+    const piped = (command: string): Promise<CliRun> => {
+      const args = ["-c", `cat policy.yaml | "$0" "$1" ${command}`, process.execPath, CLI];
+      return runProgram("sh", args, { cwd: at.folder, env });
+    };
+    expect(await piped("plan --policy /dev/stdin --out plan.json")).toMatchObject({ code: 0 });
+    const path = join(at.folder, "plan.json");
+    const saved = readFileSync(path, "utf8");
+    writeFileSync(path, saved.replace("/dev/stdin", "/dev/fd/0"));
+    const run = await piped("apply plan.json --policy /dev/stdin");
+    expect(run).toMatchObject({ code: 3 });
+    expect(run.stderr).toContain("names /dev/fd/0, which is neither in this folder's tree");
+    writeFileSync(path, saved);
+    expect(await piped("apply plan.json --settle 100ms --policy /dev/stdin")).toMatchObject({
+      code: 0,
+    });
   });
 });
 

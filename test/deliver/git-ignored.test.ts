@@ -262,6 +262,14 @@ describe("git is asked through nothing that could lead it astray", () => {
       "git check-ignore timed out",
     );
   });
+
+  test("nor does one that takes as long as a slow server may", async () => {
+    const folder = tempFolder({ ".git/HEAD": "" });
+    const { path } = programs({ git: "sleep 100000" });
+    expect(await said(folder, "keys.env", programOptions({ path, timeoutMs: 600_000 }))).toContain(
+      "git check-ignore timed out",
+    );
+  });
 });
 
 test("a file named .git upwards makes a work tree too, and one that is gone none", async () => {

@@ -53,6 +53,14 @@ test("no compression is asked for; one step of it is read all the same, and seve
   expect(asked).toEqual(["identity", "identity"]);
 });
 
+test("an answer that is not read is not waited for", async () => {
+  const { url } = await serveHttp((_request, response) => {
+    // It has no end.
+    response.writeHead(200, { "Content-Encoding": "gzip, gzip" }).write(gzipSync(OK));
+  });
+  expect(await sendTo(url)).toMatchObject({ kind: "broken", why: "cut" });
+});
+
 test("a server on this machine is asked directly, whatever proxy the runtime was told of", async () => {
   const { url } = await serveHttp((_request, response) => response.end(OK));
   const httpProxy = await closedPort();
