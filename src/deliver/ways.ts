@@ -74,6 +74,7 @@ export function memoOf<T>(seek: (path: string) => Promise<T>): (path: string) =>
   };
 }
 
+/** By their letters; another drive of Windows is elsewhere. */
 export function isWithin(folder: string, path: string): boolean {
   const way = relative(folder, path);
   return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);

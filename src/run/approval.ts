@@ -1,4 +1,5 @@
-import { dirname, relative, sep } from "node:path";
+import { dirname, sep } from "node:path";
+import { isWithin } from "../deliver/ways.ts";
 import { readGitHubContext } from "../github/context.ts";
 import { commentMarker } from "../github/find-comment.ts";
 import { reviewedDigest } from "../github/reviewed-digest.ts";
@@ -10,7 +11,7 @@ import { digestOf } from "../plan/digest.ts";
 import { DEFAULT_FILES } from "./inputs.ts";
 import type { Io } from "./io.ts";
 import type { ApplyFlags } from "./options.ts";
-import { createPaths, isInside, realTreeOf, type Paths } from "./paths.ts";
+import { createPaths, realTreeOf, type Paths } from "./paths.ts";
 import { faultOf, OWN_INPUT, readRunnersFile } from "./read-file.ts";
 import { unreadable } from "./read-source.ts";
 
@@ -173,7 +174,7 @@ async function outsideOf(
       const real = await realOf(file);
       // What git keeps for itself is none of the tree, and may hold credentials.
       if (real.split(sep).includes(".git")) return strange(file);
-      if (!trees.some((tree) => isInside(relative(tree, real)))) return strange(file);
+      if (!trees.some((tree) => isWithin(tree, real))) return strange(file);
     } catch (error) {
       return unreadable(file, faultOf(error));
     }

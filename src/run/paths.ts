@@ -1,6 +1,6 @@
 import { lstat, realpath } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
-import { isMissing, memoOf, MOST_STEPS, wayOf } from "../deliver/ways.ts";
+import { isMissing, isWithin, memoOf, MOST_STEPS, wayOf } from "../deliver/ways.ts";
 
 /**
  * Where the paths of a run lead. `..` takes away the letters before it, also where these name a link: what
@@ -37,7 +37,7 @@ export function createPaths(): Paths {
       const { tree, real } = await treeAround(dirname(whole));
       const way = relative(real, end);
       const isGits = way.split(sep).includes(".git") && relative(tree, whole) !== way;
-      return !isInside(way) || isGits ? tree : undefined;
+      return !isWithin(real, end) || isGits ? tree : undefined;
     },
   };
 }
@@ -89,18 +89,9 @@ async function treeOf(own: string): Promise<string> {
       () => false,
     );
     if (isRoot) {
-      const leads = tree !== undefined && !(await isWithin(folder, tree));
+      const leads = tree !== undefined && !isWithin(await realpath(folder), await realpath(tree));
       if (tree === undefined || leads) tree = folder;
     }
     if (folder === dirname(folder)) return tree ?? own;
   }
-}
-
-async function isWithin(folder: string, inner: string): Promise<boolean> {
-  return isInside(relative(await realpath(folder), await realpath(inner)));
-}
-
-/** Of the way from a folder, as `relative` gives it. */
-export function isInside(way: string): boolean {
-  return way !== ".." && !way.startsWith(`..${sep}`);
 }
