@@ -14,6 +14,11 @@ export const DELIVER_MESSAGES = {
     "a key whose name ends in ~new was not delivered yet: apply gives it its name",
     "give the entry of that name back, or write the name without ~new",
   ],
+  "schema-type/places": [
+    "deliver must be a list of places, and {shown} is {kind}",
+    "write each place on a line below it, as in - {example}",
+  ],
+  "schema-type/place": ["{what} cannot be {kind}", "write it as in {example}"],
   "deliver-invalid/empty": ["deliver names no place", "name one, or remove the line"],
   "deliver-invalid/nothing": ["no program is named", "write the program and its arguments"],
   "deliver-invalid/none": ["this place names nothing", "write one of github, file and exec"],

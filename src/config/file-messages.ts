@@ -48,6 +48,10 @@ export const FILE_MESSAGES = {
     "write \\\\ for a backslash, or use single quotes",
   ],
   "yaml-syntax/start": ["a value cannot begin with {first}", "put the text in double quotes"],
+  "yaml-syntax/conflict": [
+    "git could not merge two versions here, and left both",
+    "keep the lines that are meant, and remove those that begin with <<<<<<<, =======, ||||||| or >>>>>>>",
+  ],
   "yaml-syntax/indent": [
     "the indentation of this line is not that of the others of its mapping or list",
     "begin all lines of one mapping or list at the same column",

@@ -5,7 +5,7 @@ import { MERGE_KEY } from "./check-tree.ts";
 import type { SizeCheck } from "./file-size.ts";
 import { hasTemplate, strangeCharacterHint, unfitCharacter } from "./forbidden-text.ts";
 import { say, type MessageKey, type Range, type Report } from "./problem.ts";
-import { lineAt, type SourceLines } from "./source-lines.ts";
+import { lineAt, writtenLineFrom, type SourceLines } from "./source-lines.ts";
 import { layoutFault } from "./yaml-layout.ts";
 
 const FILE_START: Range = { start: 0, end: 1 };
@@ -78,6 +78,14 @@ export function parseYaml(
     .filter((error) => !SOFT.has(error.code))
     .toSorted((a, b) => a.pos[0] - b.pos[0])
     .filter((error, index) => index === 0 || error.code === "TAB_AS_INDENT");
+  const conflict = hard.length > 0 ? CONFLICT.exec(lines.text) : null;
+  if (conflict !== null) {
+    const [mark] = conflict;
+    return report(
+      { start: conflict.index, end: conflict.index + mark.length },
+      "yaml-syntax/conflict",
+    );
+  }
   const last = Math.max(0, lines.text.trimEnd().length - 1);
   const soft = found.filter(({ code }) => SOFT.has(code)).toSorted((a, b) => a.pos[0] - b.pos[0]);
   for (const error of [...soft.slice(0, MAX_EXPLAINED), ...hard]) {
@@ -88,6 +96,9 @@ export function parseYaml(
   }
   return hard.length > 0 ? undefined : document;
 }
+
+/** As git begins what it could not merge. */
+const CONFLICT = /^<{7}(?= )/m;
 
 /** Further ones only count: those who read them have enough to correct by then. */
 const MAX_EXPLAINED = 200;
@@ -104,7 +115,7 @@ function explain(
   document: Document.Parsed,
   report: Report,
 ): void {
-  const range = placeOf(error, last, lines.text);
+  const range = beyondEmptyLines(error, placeOf(error, last, lines.text), lines);
   const line = lineAt(lines, range.start);
   if (hasTemplate(line)) return report(range, "yaml-template");
   const open = unclosed(error, document);
@@ -119,6 +130,15 @@ function explain(
   const said = say(MESSAGE_OF[error.code], { text, first: text.charAt(0) });
   const hint = said.code === "yaml-syntax" ? strangeCharacterHint(line) : undefined;
   report(range, { ...said, fix: hint ?? said.fix });
+}
+
+/** The parser may stumble at an empty line or a comment, where the line after it is the wrong one. */
+function beyondEmptyLines({ code }: YamlFault, range: Range, lines: SourceLines): Range {
+  if (SOFT.has(code) || code === "TAB_AS_INDENT") return range;
+  const start = writtenLineFrom(lines, lines.counter.linePos(range.start).line);
+  if (start === undefined || start <= range.start) return range;
+  const text = lineAt(lines, start);
+  return { start: start + text.search(/\S/), end: start + text.trimEnd().length };
 }
 
 /** An error at the very end of the text is shown at its last visible character. */

@@ -60,6 +60,13 @@ export function lineAt(lines: SourceLines, offset: number): string {
   return lines.text.slice(start, end);
 }
 
+/** Where the first line from this one on begins that is neither empty nor a comment. */
+export function writtenLineFrom(lines: SourceLines, line: number): number | undefined {
+  return lines.counter.lineStarts
+    .slice(line - 1)
+    .find((start) => !/^\s*(?:#|$)/.test(lineAt(lines, start)));
+}
+
 /** A problem with its place and code frame. */
 export function toDiagnostic(lines: SourceLines, problem: Problem): Diagnostic {
   const at = spanOf(lines, problem.range);

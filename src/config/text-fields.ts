@@ -1,7 +1,7 @@
 import { isScalar, isSeq } from "yaml";
 import { canonicalAddress, isOpenNetwork } from "../model/address.ts";
 import { warnOfEatenComment } from "./forbidden-text.ts";
-import { at, canonicalTextOf, textOf, type Value } from "./nodes.ts";
+import { at, canonicalTextOf, sourceOf, textOf, type Value } from "./nodes.ts";
 import { STAGED } from "../model/key.ts";
 import type { MessageKey, Range, Report } from "./problem.ts";
 
@@ -137,7 +137,7 @@ function modelFault(id: string): MessageKey | undefined {
 
 /**
  * `allow_ips` in canonical spelling, without repeats, in file order; `[]` for an empty list, empty
- * text and null. Text holds one address a line, as the server has it.
+ * text and a written null. Text holds one address a line, as the server has it.
  */
 export function readAddresses(node: Value, report: Report): readonly string[] | undefined {
   return onceRead(ADDRESSES, node, () => {
@@ -148,7 +148,12 @@ export function readAddresses(node: Value, report: Report): readonly string[] | 
 }
 
 function readAddressList(node: Value, report: Report): readonly string[] | undefined {
-  if (isScalar(node) && node.value === null) return [];
+  if (isScalar(node) && node.value === null) {
+    if (sourceOf(node) !== "") return [];
+    // A line that somebody did not end must not let everybody in.
+    const values = { field: "allow_ips", advice: "write [] for no restriction" };
+    return report(at(node), "schema-type/nothing", values);
+  }
   if (isSeq<Value>(node)) {
     return allOf(node.items.map((item) => readAddress(textOf(item)?.trim(), at(item), report)));
   }

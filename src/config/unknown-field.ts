@@ -23,6 +23,9 @@ const OTHER_WORDS: Readonly<Record<string, string>> = {
   tokens: "keys",
   user: "user_id",
   id: "user_id",
+  repo: "repository",
+  env: "environment",
+  var: "variable",
 };
 
 const SERVER_FIELDS: ReadonlySet<string> = new Set([
@@ -91,6 +94,10 @@ function adviceOn(name: string, place: keyof typeof PLACES): string {
   const ofKey = PLACES.key.fields.includes(name);
   if (place === "defaults" && ofKey) return `write ${name} in each key it is for`;
   if (place === "file" && ofKey) return `write ${name} under defaults, or in each key`;
+  if (place === "key" && PLACES.file.fields.includes(name)) {
+    return `write ${name} at the top of the file, where it is for all keys`;
+  }
+  if (place === "deliver") return "a place is one of github, file and exec";
   if (place !== "key" && place !== "file") return "remove it";
   return "remove it, or begin its name with x- for a note of your own";
 }

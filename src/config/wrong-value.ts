@@ -27,7 +27,33 @@ export function wrongType(pointer: string, expected: unknown, node: Value): Prob
   const [parent = "", field = ""] = pointer.split("/").slice(-2);
   const wanted: Wanted = { parent, field, types: [expected].flat() };
   const said = isScalar(node) ? wrongScalar(wanted, node) : wrongCollection(wanted, node);
-  return { ...said, range: at(node) };
+  const isNothing = isScalar(node) && node.value === null;
+  const place = isNothing || said.code !== "schema-type" ? undefined : wrongPlace(pointer, node);
+  return { ...(place ?? said), range: at(node) };
+}
+
+/** How the places of `deliver` are written: their names do not tell what belongs to one. */
+const PLACES: Readonly<Record<string, string>> = {
+  github: "github: { repository: owner/name, secret: NAME }",
+  file: "file: { path: out/keys.env, format: dotenv, variable: NAME }",
+  exec: "exec: [program, argument]",
+};
+
+/** What to say of `deliver`, of a place in it, or of what a place is. */
+function wrongPlace(pointer: string, node: Value): Said | undefined {
+  const found = /\/deliver(?:\/\d+(?:\/(github|file|exec))?)?$/.exec(pointer);
+  if (found === null) return undefined;
+  const [which = "", kind = kindMeant(node)] = found;
+  const values = { shown: shownOf(node), kind: kindOf(node), example: PLACES[kind] ?? "" };
+  if (which === "/deliver") return say("schema-type/places", values);
+  return say("schema-type/place", { ...values, what: found[1] ?? "a place" });
+}
+
+/** The kind of place that a person who wrote this most likely meant. */
+function kindMeant(node: Value): string {
+  const [first = ""] = isMap(node) ? fieldsOf(node).keys() : [];
+  const begun = isScalar(node) ? sourceOf(node) : first;
+  return Object.keys(PLACES).find((kind) => begun.startsWith(kind)) ?? "file";
 }
 
 function wrongCollection({ field, types }: Wanted, node: Value): Said {
@@ -37,8 +63,7 @@ function wrongCollection({ field, types }: Wanted, node: Value): Said {
   if (field === "keys") return say("schema-type/keys");
   const values = { field: titleOf(field), kind: kindOf(node) };
   if (types.includes("object")) return say("schema-type/not-mapping", values);
-  const list = field === "deliver" ? "a list of places" : "a list of texts";
-  const wanted = types.includes("array") ? list : "a single value";
+  const wanted = types.includes("array") ? "a list of texts" : "a single value";
   return say("schema-type/not-collection", { ...values, wanted });
 }
 

@@ -1,6 +1,6 @@
 import type { ErrorCode } from "yaml";
 import { say, type Range, type Said } from "./problem.ts";
-import { lineAt, type SourceLines } from "./source-lines.ts";
+import { lineAt, writtenLineFrom, type SourceLines } from "./source-lines.ts";
 
 /** The indentation of a line, with the dash of a list item; then the field that begins there. */
 const FIELD = /^( *(?:- +)?)([\w-]+):(?: |$)/;
@@ -18,7 +18,8 @@ export function layoutFault(
 ): (Said & { readonly range: Range }) | undefined {
   if (!LAYOUT.has(code)) return undefined;
   const line = lineAt(lines, offset);
-  const start = lines.counter.lineStarts[lines.counter.linePos(offset).line - 1] ?? offset;
+  const { line: number } = lines.counter.linePos(offset);
+  const start = lines.counter.lineStarts[number - 1] ?? offset;
   const within = (from: number, to: number): Range => ({ start: start + from, end: start + to });
   const dash = NO_SPACE_AFTER_DASH.exec(line)?.[0].length;
   if (dash !== undefined) return { ...say("yaml-syntax/dash"), range: within(dash - 1, dash + 1) };
@@ -38,11 +39,13 @@ export function layoutFault(
     const from = line.length - value.trimStart().length;
     return { ...say("yaml-syntax/colon"), range: within(from, line.trimEnd().length) };
   }
-  const below = lineAt(lines, start + line.length + 1);
+  const next = writtenLineFrom(lines, number + 1);
+  if (next === undefined) return undefined;
+  const below = lineAt(lines, next);
   const deeper = /^ */.exec(below)?.[0].length ?? 0;
-  if (deeper <= indent.length || below.trim() === "") return undefined;
+  if (deeper <= indent.length) return undefined;
   const column = String(indent.length + 1);
-  const range = within(line.length + 1 + deeper, line.length + 1 + below.trimEnd().length);
+  const range = { start: next + deeper, end: next + below.trimEnd().length };
   return { ...say("yaml-syntax/deeper", { field, column }), range };
 }
 
