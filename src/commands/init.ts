@@ -27,7 +27,7 @@ import { document } from "../render/json.ts";
 import type { Io } from "../run/io.ts";
 import { serverOptions, type FlagsOf, type NewCommand } from "../run/options.ts";
 import { readLiveKeys } from "../run/live-keys.ts";
-import { folderLeaving } from "../run/paths.ts";
+import { createPaths, folderLeaving } from "../run/paths.ts";
 import { readFileWhole } from "../run/read-file.ts";
 import { finish, reportDiagnostics } from "../run/report.ts";
 import { untilStoppedAtPause } from "../run/stop.ts";
@@ -137,7 +137,7 @@ async function leavesTree(
 
 async function holds(path: string, text: string): Promise<boolean> {
   const wanted = Buffer.from(text);
-  const found = await readFileWhole(path, wanted.length);
+  const found = await readFileWhole(path, wanted.length, createPaths());
   return found.ok && wanted.equals(found.value);
 }
 

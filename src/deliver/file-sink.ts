@@ -1,4 +1,4 @@
-import { constants, open, realpath } from "node:fs/promises";
+import { constants, open } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { FileSink } from "../model/sink.ts";
 import { err, ok, type Result } from "../model/result.ts";
@@ -10,7 +10,7 @@ import { setInJson } from "./json-member.ts";
 import { sentenceOf, type Refusal } from "./refusal.ts";
 import { replaceFile } from "./replace-file.ts";
 import type { ProgramOptions } from "./run-program.ts";
-import { systemReason } from "./ways.ts";
+import { realPath, systemReason } from "./ways.ts";
 
 /** A file of variables, and how they stand in it. */
 export interface VariableFile extends Target {
@@ -111,8 +111,8 @@ async function realNames(paths: readonly string[]): Promise<ReadonlySet<string>>
   const names = new Set<string>();
   for (const path of new Set(paths)) {
     // One that is not there yet may be in a folder that a link leads to.
-    const folder = await realpath(dirname(path)).catch(() => dirname(path));
-    const real = await realpath(path).catch(() => join(folder, basename(path)));
+    const folder = await realPath(dirname(path)).catch(() => dirname(path));
+    const real = await realPath(path).catch(() => join(folder, basename(path)));
     // On some systems letter case does not tell files apart.
     names.add(real.toLowerCase());
   }

@@ -1,7 +1,7 @@
-import { lstat, readFile, realpath, stat } from "node:fs/promises";
+import { lstat, readFile, stat } from "node:fs/promises";
 import { join, relative, resolve, sep } from "node:path";
 import { err, ok, type Result } from "../model/result.ts";
-import { isWithin, systemReason, workingTree } from "./ways.ts";
+import { isWithin, realPath, systemReason, workingTree } from "./ways.ts";
 
 /** More than `gitdir: ` and the longest path. */
 const MOST_BYTES = 8_192;
@@ -13,13 +13,13 @@ const MOST_BYTES = 8_192;
 export async function gitDirOf(tree: string): Promise<Result<string, string>> {
   const entry = join(tree, ".git");
   try {
-    let folder = await realpath(entry);
+    let folder = await realPath(entry);
     const stats = await stat(folder);
     if (stats.isFile()) {
       const text = stats.size > MOST_BYTES ? "" : await readFile(folder, "utf8");
       const named = /^gitdir: ([^\r\n\0]+)[\r\n]*$/.exec(text)?.[1];
       if (named === undefined) return err(`${entry} names no folder of git`);
-      folder = await realpath(resolve(tree, named));
+      folder = await realPath(resolve(tree, named));
     }
     if (!(await stat(folder)).isDirectory()) return err(`${entry} leads to no folder of git`);
     // No commit holds a `.git`, nor what lies in one; anything else in the tree may come from one.

@@ -1,4 +1,4 @@
-import { mkdtemp, realpath, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Secret } from "../model/secret.ts";
@@ -7,7 +7,7 @@ import { findProgram, safeEnvironment } from "./find-program.ts";
 import { SAID_BYTES, shortOf, withoutKey, type Kept } from "./program-output.ts";
 import { runChild, type ChildEnd } from "./run-child.ts";
 import { changeableTrees, treeAround, type Surroundings } from "./trees.ts";
-import { systemReason } from "./ways.ts";
+import { realPath, systemReason } from "./ways.ts";
 
 export interface ProgramOptions extends Surroundings {
   /** Taken out of the environment of every program, under whatever variable it stands. */
@@ -96,7 +96,7 @@ async function emptyFolder(around: Surroundings): Promise<Result<string, string>
 /** In no working tree: programs look for their settings in the folders above too. */
 async function folderAbove(around: Surroundings): Promise<Result<string, string>> {
   try {
-    const above = await realpath(tmpdir());
+    const above = await realPath(tmpdir());
     const trees = await changeableTrees(around);
     if (!trees.ok) return trees;
     const tree = treeAround([above], trees.value);

@@ -1,4 +1,4 @@
-import { realpath, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { err, ok, type Result } from "../model/result.ts";
 import {
@@ -6,6 +6,7 @@ import {
   isMissing,
   isWithin,
   memoOf,
+  realPath,
   repositoryAround,
   systemReason,
   wayOf,
@@ -48,7 +49,7 @@ async function treesAt(
   path: string,
   { around, treeOf }: ReturnType<typeof seekers>,
 ): Promise<readonly string[]> {
-  const named = await realpath(dirname(path)).catch(() => dirname(path));
+  const named = await realPath(dirname(path)).catch(() => dirname(path));
   const way = await wayOf(path).catch(async (error: unknown) => {
     // A name that is no text leads nowhere either, but there is something.
     if (!isMissing(error)) throw error;

@@ -37,7 +37,7 @@ export async function wayOf(path: string, mostSteps = MOST_STEPS): Promise<Way> 
     }
     links.push(next);
     if (links.length > MOST_LINKS) throw failure("ELOOP");
-    const target = await readlink(next);
+    const target = asText(await readlink(next, "buffer"));
     const from = isAbsolute(target) ? parse(target).root : "";
     if (from !== "") end = from;
     open.unshift(...target.slice(from.length).split(sep));
@@ -50,6 +50,25 @@ function wholeOf(path: string): string {
   if (sep === "\\") return resolve(path);
   return isAbsolute(path) ? path : `${process.cwd()}${sep}${path}`;
 }
+
+/** A path without links, as the system tells it. */
+export async function realPath(path: string): Promise<string> {
+  return asText(await realpath(path, "buffer"));
+}
+
+/**
+ * A name is bytes to Linux, and git keeps them: one that is no UTF-8 would be read as another name, which
+ * may be there as well.
+ */
+export function asText(name: Uint8Array): string {
+  try {
+    return UTF_8.decode(name);
+  } catch {
+    throw failure("EILSEQ");
+  }
+}
+
+const UTF_8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** As the system fails. */
 export function failure(code: string): Error {
@@ -103,7 +122,7 @@ export async function repositoryAround(folder: string): Promise<string | undefin
 
 /** What a pull request can change, as seen from a folder: the repository around it; else this folder. */
 export async function workingTree(folder: string): Promise<string> {
-  const own = await realpath(folder);
+  const own = await realPath(folder);
   return (await repositoryAround(own)) ?? own;
 }
 
@@ -126,6 +145,6 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ["EROFS", "it can only be read there"],
   ["ENOSPC", "the disk is full"],
   ["ELOOP", "its links lead in a circle"],
-  ["EILSEQ", "a name on its way is no text"],
+  ["EILSEQ", "a name on its way is not in UTF-8"],
   [TOO_LONG, "too many folders and links are on the way"],
 ]);

@@ -11,7 +11,7 @@ export interface NewFile {
 /** Whether a file is there; a link that leads nowhere, or to something else, is none. */
 export async function isFile(path: string): Promise<boolean> {
   try {
-    return (await stat(path)).isFile();
+    return (await stat(resolve(path))).isFile();
   } catch {
     return false;
   }

@@ -12,7 +12,7 @@ import { DEFAULT_FILES } from "./inputs.ts";
 import type { Io } from "./io.ts";
 import type { ApplyFlags } from "./options.ts";
 import { createPaths, realTreeOf, type Paths } from "./paths.ts";
-import { faultOf, OWN_INPUT, readRunnersFile } from "./read-file.ts";
+import { faultOf, OWN_STREAM, readRunnersFile } from "./read-file.ts";
 import { unreadable } from "./read-source.ts";
 
 /** What somebody reviewed and said yes to: a digest alone, or a saved plan. */
@@ -169,7 +169,7 @@ async function outsideOf(
   };
   const trees = [await realTreeOf("."), await realTreeOf(dirname(path))];
   for (const file of new Set(files)) {
-    if (OWN_INPUT.test(file)) return strange(file);
+    if (OWN_STREAM.test(file)) return strange(file);
     try {
       const real = await realOf(file);
       // What git keeps for itself is none of the tree, and may hold credentials.

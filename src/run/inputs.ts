@@ -1,6 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { SourceText } from "../config/decode.ts";
+import { asText } from "../deliver/ways.ts";
 import {
   firstProblems,
   loadDesired,
@@ -189,8 +190,10 @@ async function filesOf(
     if (!(await stat(resolve(path))).isDirectory()) return ok([path]);
     const tree = await treeLeftBy(path);
     if (tree !== undefined) return err(unreadable(path, { kind: "outside", tree }));
-    const names = (await readdir(await realOf(path)))
-      .filter((name) => /^[^.].*\.ya?ml$/s.test(name))
+    // By their bytes: two names that are not in UTF-8 would be one.
+    const names = (await readdir(await realOf(path), { encoding: "buffer" }))
+      .filter((name) => /^[^.].*\.ya?ml$/s.test(name.toString("latin1")))
+      .map(asText)
       .toSorted();
     const beyond = names[MAX_FILES];
     if (beyond !== undefined) return err(tooMany(join(path, beyond)));

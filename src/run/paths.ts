@@ -1,6 +1,6 @@
-import { lstat, realpath } from "node:fs/promises";
+import { lstat } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
-import { isMissing, isWithin, memoOf, MOST_STEPS, wayOf } from "../deliver/ways.ts";
+import { isMissing, isWithin, memoOf, MOST_STEPS, realPath, wayOf } from "../deliver/ways.ts";
 
 /**
  * Where the paths of a run lead. `..` takes away the letters before it, also where these name a link: what
@@ -22,7 +22,7 @@ export function createPaths(): Paths {
   const folderOf = memoOf((folder) => walked(folder, MOST_STEPS - 1));
   const treeAround = memoOf(async (folder) => {
     const tree = await treeOf(folder);
-    return { tree, real: await realpath(tree) };
+    return { tree, real: await realPath(tree) };
   });
   const realOf = memoOf(async (path) => {
     const whole = resolve(path);
@@ -45,7 +45,7 @@ export function createPaths(): Paths {
 /** The steps are counted before the system takes them all at once. */
 async function walked(path: string, mostSteps = MOST_STEPS): Promise<string> {
   await wayOf(path, mostSteps);
-  return realpath(path);
+  return realPath(path);
 }
 
 /**
@@ -67,14 +67,14 @@ export async function folderLeaving(path: string): Promise<string | undefined> {
 /** Another repository may lie within the tree; it is outside all the same. */
 async function leadsElsewhere(folder: string): Promise<boolean> {
   if ((await createPaths().treeLeftBy(folder)) !== undefined) return true;
-  const real = await realpath(folder);
-  if (real === join(await realpath("."), folder)) return false;
+  const real = await realPath(folder);
+  if (real === join(await realPath("."), folder)) return false;
   return (await treeOf(real)) !== (await realTreeOf(folder));
 }
 
 /** The tree of a folder, without links. */
 export async function realTreeOf(folder: string): Promise<string> {
-  return realpath(await treeOf(resolve(folder)));
+  return realPath(await treeOf(resolve(folder)));
 }
 
 /**
@@ -89,7 +89,7 @@ async function treeOf(own: string): Promise<string> {
       () => false,
     );
     if (isRoot) {
-      const leads = tree !== undefined && !isWithin(await realpath(folder), await realpath(tree));
+      const leads = tree !== undefined && !isWithin(await realPath(folder), await realPath(tree));
       if (tree === undefined || leads) tree = folder;
     }
     if (folder === dirname(folder)) return tree ?? own;

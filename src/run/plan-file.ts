@@ -1,5 +1,6 @@
-import { constants, mkdtemp, open, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { constants, mkdtemp, open, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { realPath } from "../deliver/ways.ts";
 import { problem, type Diagnostic } from "../model/diagnostic.ts";
 import { parseBoundedJson } from "../model/json.ts";
 import { PLAN_FILE_VERSION, type PlanFile } from "../model/plan-file.ts";
@@ -13,7 +14,7 @@ import { document } from "../render/json.ts";
 import type { Inputs } from "./inputs.ts";
 import type { Prepared } from "./plan.ts";
 import { createPaths } from "./paths.ts";
-import { readFileWhole, type ReadFault } from "./read-file.ts";
+import { OWN_STREAM, readFileWhole, type ReadFault } from "./read-file.ts";
 
 /**
  * The saved form of a plan; the same plan gives the same bytes. Secrets that a server put into what is
@@ -58,7 +59,7 @@ function pruneOf({
 
 /** Writes a plan to `path`, whole or not at all; a link keeps leading to where it led. */
 export async function savePlanFile(path: string, plan: PlanFile): Promise<Diagnostic | undefined> {
-  const target = await realpath(resolve(path)).catch(() => resolve(path));
+  const target = await realPath(resolve(path)).catch(() => resolve(path));
   let folder: string | undefined;
   const text = document(plan);
   const isReadable = text.length <= MAX_PLAN_BYTES && (await parsePlanFile(path, text)).ok;
@@ -71,6 +72,12 @@ export async function savePlanFile(path: string, plan: PlanFile): Promise<Diagno
     const clash = await clashOf(path, target, found);
     if (clash !== undefined) {
       return problem("output-unwritable", `--out ${path}: ${clash}`, "name another file");
+    }
+    // A pull request may have put a link there.
+    const tree = found?.isFile() ? await leftBy(path) : undefined;
+    if (tree !== undefined) {
+      const message = `--out ${path}: a link on this path leads out of ${tree}`;
+      return problem("output-unwritable", message, "name the file that is meant");
     }
     // A pipe or a device cannot be replaced, and a folder says so itself.
     if (found !== undefined && !found.isFile()) {
@@ -89,6 +96,11 @@ export async function savePlanFile(path: string, plan: PlanFile): Promise<Diagno
   } finally {
     if (folder !== undefined) await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** What the shell has opened was named by a person. */
+async function leftBy(path: string): Promise<string | undefined> {
+  return OWN_STREAM.test(path) ? undefined : createPaths().treeLeftBy(path);
 }
 
 /** How often a pipe is tried again that nobody reads yet, or that is full, ms. */

@@ -12,8 +12,8 @@ export type ReadFault =
   /** A link that leads out of the tree it stands in. */
   | { readonly kind: "outside"; readonly tree: string };
 
-/** What a program is handed by its shell: `-f /dev/stdin`, `-f <(…)`. */
-export const OWN_INPUT = /^\/(?:dev\/(?:stdin|fd\/\d+)|proc\/self\/fd\/\d+)$/;
+/** What a program is handed by its shell: `-f /dev/stdin`, `-f <(…)`, `--out /dev/fd/3`. */
+export const OWN_STREAM = /^\/(?:dev\/(?:std(?:in|out|err)|fd\/\d+)|proc\/self\/fd\/\d+)$/;
 
 /** How often a pipe without data is asked again, ms. */
 const POLL_MS = 10;
@@ -31,7 +31,7 @@ export async function readFileWhole(
   paths?: Paths,
 ): Promise<Result<Uint8Array, ReadFault>> {
   try {
-    const isOwnInput = OWN_INPUT.test(path);
+    const isOwnInput = OWN_STREAM.test(path);
     const tree = isOwnInput ? undefined : await paths?.treeLeftBy(path);
     if (tree !== undefined) return err({ kind: "outside", tree });
     // What was looked at is what is opened. Opening a pipe waits for its writer unless told otherwise.

@@ -49,6 +49,7 @@ const REASONS: Readonly<Record<string, readonly [message: string, fix: string]>>
   EISDIR: ["this is a folder", "name a file with FLAG"],
   ENOTDIR: ["a part of the path is a file, not a folder", "check the path"],
   ELOOP: ["the link leads back to itself", "point it to a file"],
+  EILSEQ: ["a name on this path, or in this folder, is not in UTF-8", "rename it"],
   ENAMETOOLONG: ["the path is too long", "check the path"],
 };
 

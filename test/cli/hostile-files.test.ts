@@ -39,6 +39,16 @@ describe("what --out names", () => {
     });
   });
 
+  it("a link out of the tree, which a pull request may have put there", async () => {
+    const place = await testbed([ENTRY]);
+    const outside = tempFolder({ "plan.json": "" });
+    mkdirSync(join(place.folder, ".git"));
+    symlinkSync(join(outside, "plan.json"), join(place.folder, "plan.json"));
+    const run = await place.run("plan --out plan.json");
+    expect(complaints(run, 3, "a link on this path leads out of")).toEqual([]);
+    expect(readFileSync(join(outside, "plan.json"), "utf8")).toBe("");
+  });
+
   it("leads no write through a link at a name that can be guessed", async () => {
     const place = await testbed([ENTRY]);
     const command = 'ln -s keys.yaml plan.json.$$.tmp; exec "$0" "$1" plan --out plan.json';
@@ -141,7 +151,69 @@ describe("a link of the repository", () => {
     const run = await runCli(["init"], { cwd });
     expect(complaints(run, 3, "keys.schema.json exists already")).toEqual([]);
   });
+
+  it("is not read for init either", async () => {
+    const cwd = tempFolder({ ".git/HEAD": "" });
+    const outside = tempFolder();
+    expect(await runCli(["init"], { cwd: outside })).toMatchObject({ code: 0 });
+    symlinkSync(join(outside, "keys.schema.json"), join(cwd, "keys.schema.json"));
+    const run = await runCli(["init", "--github"], { cwd });
+    expect(complaints(run, 3, "keys.schema.json exists already")).toEqual([]);
+  });
 });
+
+/** `a<ff>.yaml`, in the bytes that git keeps of it. */
+function bytesOf(name: string): Buffer {
+  return Buffer.from(name.replace("<ff>", "\u00FF"), "latin1");
+}
+
+// Other systems have no such names.
+describe.runIf(process.platform === "linux")(
+  "a link to a name that is not in UTF-8 leads to no other name that it could be read as",
+  () => {
+    const at = (folder: string, name: string): Buffer =>
+      Buffer.concat([Buffer.from(`${folder}/`), bytesOf(name)]);
+
+    it.each([
+      ["of a file", "keys.yaml", "a<ff>.yaml", "validate -f keys.yaml"],
+      ["of a file in a folder", "keys.yaml", "a<ff>.yaml", "validate -f ."],
+      ["of a policy", "policy.yaml", "a<ff>.yaml", "validate -f fit.yml --policy policy.yaml"],
+      ["of a folder", "conf", "d<ff>", "validate -f conf"],
+      ["of a file in such a folder", "conf", "d<ff>", "validate -f conf/keys.yaml"],
+    ])("%s", async (_, link, odd, command) => {
+      const outside = tempFolder({ "keys.yaml": SECRET });
+      const cwd = tempFolder({ ".git/HEAD": "", "fit.yml": keysYaml([]) });
+      const isFolder = !odd.endsWith(".yaml");
+      if (isFolder) mkdirSync(at(cwd, odd));
+      writeFileSync(at(cwd, isFolder ? `${odd}/keys.yaml` : odd), keysYaml([]));
+      symlinkSync(bytesOf(odd), join(cwd, link));
+      symlinkSync(
+        join(outside, isFolder ? "" : "keys.yaml"),
+        join(cwd, odd.replace("<ff>", "\uFFFD")),
+      );
+      const run = await runCli(command.split(" "), { cwd });
+      expect(complaints(run, 3, "is not in UTF-8")).toEqual([]);
+      expect(run.stdout + run.stderr).not.toContain("hunter2");
+    });
+
+    it("and nothing is written through one", async () => {
+      const outside = tempFolder();
+      const cwd = tempFolder({ ".git/HEAD": "" });
+      symlinkSync(outside, at(cwd, "g<ff>"));
+      symlinkSync(bytesOf("g<ff>"), join(cwd, ".github"));
+      const run = await runCli(["init", "--github"], { cwd });
+      expect(complaints(run, 3, "for .github is a link; nothing was written")).toEqual([]);
+      expect(readdirSync(outside)).toEqual([]);
+    });
+
+    it("and no file of a folder is left out without a word", async () => {
+      const cwd = tempFolder({ "keys/b\uFFFD.yaml": keysYaml([]) });
+      writeFileSync(at(join(cwd, "keys"), "b<ff>.yaml"), keysYaml([ENTRY]));
+      const run = await runCli(["validate", "-f", "keys"], { cwd });
+      expect(complaints(run, 3, "is not in UTF-8")).toEqual([]);
+    });
+  },
+);
 
 it("a token that stands in a keys file is not shown, also where the settings are no good", async () => {
   const token = createHash("sha256").update("token").digest("hex");

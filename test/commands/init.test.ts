@@ -225,6 +225,13 @@ describe("init", () => {
     },
   );
 
+  test("takes .. by its letters, for what is there as for what is written", async () => {
+    const elsewhere = tempFolder({ "keys.yaml": "", "deep/x": "" });
+    symlinkSync(join(elsewhere, "deep"), join(folder, "link"));
+    expect(await init({ github: true, file: "link/../keys.yaml" })).toMatchObject({ code: 0 });
+    expect(file("keys.yaml")).toContain("version: 1");
+  });
+
   test("what one names oneself, without a pipeline, may lead anywhere", async () => {
     symlinkSync(tempFolder(), join(folder, "keys"));
     expect(await init({ file: "keys/keys.yaml" })).toMatchObject({ code: 0 });

@@ -95,7 +95,7 @@ test.skipIf(process.platform !== "linux")(
     writeFileSync(odd(`${folder}/`, "/keys.yaml"), "");
     symlinkSync(odd("", "/keys.yaml"), join(folder, "keys.yaml"));
     expect(await treesOf([join(folder, "keys.yaml")])).toMatchObject({
-      error: expect.stringContaining("a name on its way is no text"),
+      error: expect.stringContaining("a name on its way is not in UTF-8"),
     });
   },
 );
