@@ -11,7 +11,7 @@ import { askForYes } from "./apply.ts";
 import type { Inputs } from "./inputs.ts";
 import type { Io } from "./io.ts";
 import type { DeliveryFlags, Verbosity } from "./options.ts";
-import { preparePlan, type Prepared } from "./plan.ts";
+import { preparePlan, WHOSE_KEYS, type Prepared } from "./plan.ts";
 import { withReader, withWriter, type Session } from "./session.ts";
 
 /** What a delivery of live keys came to. */
@@ -58,6 +58,7 @@ export async function deliverNamed(
     const refused = made.value.plan.diagnostics.filter(({ severity }) => severity === "error");
     if (refused.length > 0) return err(refused);
     const found = findLive(declared.value, made.value.list.keys);
+    if (found.ok && made.value.unprovenOwner !== undefined) return err([WHOSE_KEYS]);
     return found.ok ? ok({ prepared: made.value, wanted: found.value }) : found;
   };
   let approved: readonly number[] | undefined;

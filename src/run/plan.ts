@@ -102,8 +102,8 @@ export async function preparePlan(prep: Preparation): Promise<Result<Prepared, D
     now: now(),
     deadlineAt: prep.deadlineAt,
   });
-  const isPruned = planned.changes.some((change) => "pruned" in change && change.pruned);
-  const unproven = pin !== undefined && owner === undefined && isPruned;
+  // In an empty account, the first key that is created has to show its owner.
+  const isProven = pin === undefined || owner !== undefined || list.keys.length === 0;
   const plan = {
     ...planned,
     diagnostics: [
@@ -111,7 +111,7 @@ export async function preparePlan(prep: Preparation): Promise<Result<Prepared, D
       ...broken,
       // As with a policy: what a pull request makes of a key that is live is refused as well.
       ...prep.checkSinks(chosen, MAX_PROBLEMS - broken.length),
-      ...(unproven ? [WHOSE_KEYS] : []),
+      ...(isProven || !hasWrites(planned) ? [] : [WHOSE_KEYS]),
     ],
     ...(quotaPerUnit === undefined ? {} : { quotaPerUnit }),
   };
@@ -129,10 +129,11 @@ export async function preparePlan(prep: Preparation): Promise<Result<Prepared, D
   });
 }
 
-const WHOSE_KEYS = problem(
+/** Neither the list nor `/api/user/self` tells whether the files are for this account. */
+export const WHOSE_KEYS = problem(
   "other-account",
-  "nothing shows whose keys these are, so none of them is pruned",
-  "leave --prune out: neither the list nor /api/user/self of this server tells the account",
+  "nothing shows that these keys are of the account that the files are for, so nothing is changed",
+  "if this server never tells whose they are, leave account.user_id out",
 );
 
 /** How often an apply lists anew because the list moved before its first write. */

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { httpServer } from "../support/http-server.ts";
@@ -86,6 +86,58 @@ describe("a key is never written to another account than the reviewed one", () =
     const env = { COMETAPI_BASE_URL: silent.url };
     expect(await at.run("apply --prune --auto-approve", { env })).toMatchObject({ code: 0 });
     expect(at.sandbox.store.all()).toHaveLength(3);
+  });
+
+  describe("where the files are pinned, and nothing ever shows whose keys these are", () => {
+    const place = "[{ file: { path: a.env, format: dotenv, variable: A } }]";
+    const pinned = (...entries: readonly string[]): string =>
+      `account: { user_id: 1 }\nversion: 1\nkeys: [${entries.join(", ")}]\n`;
+
+    async function silentBed(seed: readonly { name: string; remain_quota?: number }[] = []) {
+      const at = await testbed([], { seed });
+      const silent = await inFrontOf(() => ({ at, tells: false, hides: true }));
+      const env = { COMETAPI_BASE_URL: silent.url, COMETKEYS_ALLOW_SINKS: "file:*" };
+      const run = (args: string) =>
+        at.run(args.startsWith("apply") ? `${args} --settle 200ms` : args, { env });
+      return { at, run, records: () => at.sandbox.store.all() };
+    }
+
+    it.each([
+      ["is created", ["{ name: new, remain_quota: 5 }"]],
+      ["is changed", ["{ name: old, remain_quota: 6 }"]],
+      ["is deleted", ["{ name: old, state: absent }"]],
+    ])("nothing %s", async (_, entries) => {
+      const { at, run, records } = await silentBed([{ name: "old", remain_quota: 5 }]);
+      const before = records();
+      at.write(pinned(...entries));
+      for (const command of ["plan", "apply --auto-approve"]) {
+        const refused = await run(command);
+        expect([command, refused.code]).toEqual([command, 5]);
+        expect(refused.stderr).toContain("nothing shows that these keys are of the account");
+      }
+      expect(records()).toEqual(before);
+    });
+
+    it("nothing is delivered, and what needs no change is fine", async () => {
+      const { at, run } = await silentBed([{ name: "old", remain_quota: 5 }]);
+      at.write(pinned(`{ name: old, remain_quota: 5, deliver: ${place} }`));
+      expect((await run("apply --auto-approve")).code).toBe(0);
+      const refused = await run("deliver old --auto-approve");
+      expect(refused.code).toBe(5);
+      expect(refused.stderr).toContain("nothing shows that these keys are of the account");
+      expect(existsSync(join(at.folder, "a.env"))).toBe(false);
+    });
+
+    it("a run that could not prove it is not forgotten by the next one", async () => {
+      const { at, run, records } = await silentBed();
+      at.write(pinned(`{ name: a, remain_quota: 5, deliver: ${place} }`, ...KEYS.slice(1)));
+      expect((await run("plan --out plan.json")).code).toBe(0);
+      for (const time of ["first", "second"]) {
+        expect([time, (await run("apply plan.json")).code]).toEqual([time, 5]);
+        expect(records()).toMatchObject([{ name: "a~new" }]);
+      }
+      expect(existsSync(join(at.folder, "a.env"))).toBe(false);
+    });
   });
 
   it("where nothing shows the account any more, that is what is told of a plan for one", async () => {
