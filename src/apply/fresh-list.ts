@@ -13,7 +13,8 @@ export interface FreshList {
    * Whether a create whose turn has come may be sent. The list it rests on was asked for within
    * half the settle time; or it is one that was begun after the create's turn had come (`turnAt`)
    * and has just been read, however long that took: a slow list makes a run slow, never stuck. After
-   * a 429 (`limitedAt`) that no longer holds: the pause makes such a list old.
+   * a 429 (`limitedAt`) that no longer holds: the pause makes such a list old, also one that it came in
+   * the middle of, where that took longer than the settle time.
    */
   readonly allows: (turnAt: number | undefined, limitedAt?: number) => boolean;
   /** Starts a relist beside the creates when the list is about to become too old. */
@@ -154,7 +155,9 @@ export function createFreshList(context: ApplyContext): FreshList {
       const now = clock.now();
       if (now - newest.sentAt <= halfMs) return true;
       if (turnAt === undefined || newest.sentAt < turnAt) return false;
-      return limitedAt < readAt && now - readAt <= halfMs;
+      // Page 1 was read before a pause within the list, and a pause can last for minutes.
+      const isPaused = limitedAt >= newest.sentAt && readAt - newest.sentAt > settleMs;
+      return !isPaused && limitedAt < readAt && now - readAt <= halfMs;
     },
     keep: () => {
       if (failure !== undefined) return;

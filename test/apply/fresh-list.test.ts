@@ -180,10 +180,20 @@ describe("no create rests on a list older than half the settle time", () => {
     expect(list.allows(undefined)).toBe(false);
     expect(list.allows(start + 3_001)).toBe(false);
     expect(list.allows(start + 3_000)).toBe(true);
-    expect(list.allows(start + 3_000, start + 62_999)).toBe(true);
+    expect(list.allows(start + 3_000, start + 2_999)).toBe(true);
     expect(list.allows(start + 3_000, start + 63_000)).toBe(false);
     await wait(2_501);
     expect(list.allows(start + 3_000)).toBe(false);
+  });
+
+  test.each([
+    ["not where that took longer than the settle time: page 1 may be minutes old", 5_001, false],
+    ["or it would be begun anew and anew", 5_000, true],
+  ])("a pause within a list makes it old, %s", async (_, ms, isAllowed) => {
+    const { list, start, until, wait } = set({ ms });
+    await wait(3_000);
+    await until(list.renew(start + 3_000));
+    expect(list.allows(start + 3_000, start + 3_100)).toBe(isAllowed);
   });
 
   test("a relist starts beside the creates shortly before it is needed, not earlier", async () => {
