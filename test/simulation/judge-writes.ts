@@ -150,6 +150,15 @@ function isElder(a: Stored, b: Stored): boolean {
   return a.created_time < b.created_time || (a.created_time === b.created_time && a.id < b.id);
 }
 
+/** A person may have given it its name since the run saw it on its way. */
+function wasStaged(id: number, run: ClientRun, evidence: Evidence): boolean {
+  return evidence
+    .of(run)
+    .some(({ served = [] }) =>
+      served.some((other) => other.id === id && evidence.staged.has(other.name)),
+    );
+}
+
 interface Write {
   readonly before: Stored;
   readonly after: Stored;
@@ -177,7 +186,7 @@ function lostFields(
     if (field === "cross_group_retry" && after.group !== "auto") return false;
     // A key that was created expired gets a time before it is delivered.
     const isRevived = field === "expired_time" && sight.expired_time === 0;
-    if (isRevived && evidence.staged.has(sight.name) && after.expired_time === -1) return false;
+    if (isRevived && wasStaged(sight.id, run, evidence) && after.expired_time === -1) return false;
     const now = after[field] ?? "";
     return now !== (before[field] ?? "") && now !== (sight[field] ?? "") && now !== declared[field];
   });
