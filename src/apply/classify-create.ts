@@ -20,6 +20,8 @@ export interface CreateAttempt {
   readonly change: CreateChange;
   /** None when a list showed a key of this name before it could be posted; two at most. */
   readonly posts: readonly Post[];
+  /** When it was to be posted again, a list showed its name, or the one that it gets: it never is. */
+  readonly isTaken?: true;
 }
 
 /** What the list says about a create, and what is left to do. */

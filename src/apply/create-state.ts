@@ -82,7 +82,9 @@ export function afterEvent(state: CreateState, event: CreateEvent): CreateState 
       ];
       const lags = state.lags || event.lags;
       const relisted = groupByName(event.seen);
-      return { ...state, attempts, toPost: [], lookDue: true, looksAgain: 0, lags, relisted };
+      const wasSent = [...event.posts.values()].some((post) => post !== undefined);
+      const looksAgain = wasSent ? 0 : state.looksAgain;
+      return { ...state, attempts, toPost: [], lookDue: true, looksAgain, lags, relisted };
     }
     case "looked": {
       const { seen } = event;
@@ -144,8 +146,10 @@ function withPost(
   attempt: CreateAttempt,
   posts: ReadonlyMap<string, Post | undefined>,
 ): CreateAttempt {
-  const post = posts.get(attempt.change.name);
-  return post === undefined ? attempt : { ...attempt, posts: [...attempt.posts, post] };
+  const { name } = attempt.change;
+  const post = posts.get(name);
+  if (post !== undefined) return { ...attempt, posts: [...attempt.posts, post] };
+  return posts.has(name) ? { ...attempt, isTaken: true } : attempt;
 }
 
 function isLate(attempt: CreateAttempt, state: CreateState): boolean {

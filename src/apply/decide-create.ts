@@ -99,7 +99,8 @@ function isExpected(attempt: CreateAttempt): boolean {
 }
 
 function isRepeatable(attempt: CreateAttempt): boolean {
-  return attempt.posts.length === 1 && answerOf(attempt)?.kind === "unknown";
+  const { posts, isTaken } = attempt;
+  return posts.length === 1 && answerOf(attempt)?.kind === "unknown" && isTaken !== true;
 }
 
 function isBelow(keys: readonly LiveKey[] = [], { mark }: CreateRules): boolean {

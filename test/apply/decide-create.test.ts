@@ -124,6 +124,19 @@ describe("4. unknown or accepted, and absent", () => {
     expect(next(looks).kind).toBe("settle");
   });
 
+  test("nor is one whose name is taken when it is to be posted again, and the looks come to an end", () => {
+    const state = after(
+      { a: UNKNOWN },
+      looked([]),
+      ...THREE_LOOKS,
+      posted({ a: undefined }),
+      looked([]),
+    );
+    expect(next(state)).toEqual({ kind: "settle", doubtAt: 150 });
+    const settled = [{ kind: "settled", doubtAt: 150 } as const, looked([], 5_200)];
+    expect(next(settled.reduce(afterEvent, state))).toEqual({ kind: "end" });
+  });
+
   test("absence must have been seen: after a failed look nothing is posted again", () => {
     const looks = [WAITED, looked([]), WAITED, looked([]), WAITED, looked()];
     expect(next(after({ a: UNKNOWN }, looked([]), ...looks)).kind).toBe("settle");

@@ -176,6 +176,24 @@ describe("the judge", () => {
     expect(rulesOf(withSteps(lost))).toContain("(c) no update loses a field");
   });
 
+  test("(e) sees a run that looks and looks", () => {
+    const list = good.exchanges.find(
+      ({ kind, run, saw, page }) =>
+        kind === "list" && run === writer.run && saw === "yes" && page === 1,
+    );
+    if (list === undefined) throw new Error("no list");
+    const looks = (count: number) =>
+      Array.from({ length: count }, (_, at) => ({
+        ...list,
+        total: list.served?.length ?? 0,
+        sentAt: list.sentAt + at / 1_000,
+        sawAt: list.sentAt + at / 1_000,
+      }));
+    const rule = "(e) a run does not look without end";
+    expect(rulesOf({ ...good, exchanges: [...good.exchanges, ...looks(20)] })).not.toContain(rule);
+    expect(rulesOf({ ...good, exchanges: [...good.exchanges, ...looks(40)] })).toContain(rule);
+  });
+
   test("(d) sees a done that was never read", () => {
     expect(rulesOf(withOutcome(made.name, { id: 9_999 }))).toContain(
       "(d) done was read as declared after the last write",

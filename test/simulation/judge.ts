@@ -31,6 +31,7 @@ export function judge(history: History): readonly Violation[] {
     ...judgeOutcomes(evidence),
     ...judgeDelivered(evidence),
     ...judgeTime(evidence),
+    ...judgeLooks(evidence),
     ...judgeCalm(evidence),
   ];
 }
@@ -41,6 +42,27 @@ function judgeCrashes({ history }: Evidence): readonly Violation[] {
       ? []
       : [{ invariant: "-", rule: "the client throws nothing", detail: `run ${run}: ${crash}` }],
   );
+}
+
+/** Three looks, three more after a create is repeated, those of a settle time and of the removals. */
+const MOST_LOOKS = 30;
+
+/** (e) A run whose lists are answered goes on: it does not look until its deadline. */
+function judgeLooks(evidence: Evidence): readonly Violation[] {
+  return evidence.history.runs.flatMap((run): Violation[] => {
+    const looks = evidence.looks(run).filter(({ whole, answered }) => whole && answered);
+    const others = evidence.of(run).filter(({ kind }) => kind !== "list");
+    const times = [-Infinity, ...others.map(({ sentAt }) => sentAt), Infinity];
+    const counts = times.map(
+      (from, at) =>
+        looks.filter(({ endedAt }) => endedAt > from && endedAt <= (times[at + 1] ?? Infinity))
+          .length,
+    );
+    const most = Math.max(...counts);
+    if (most <= MOST_LOOKS) return [];
+    const detail = `run ${run.run}: ${most} looks in a row`;
+    return [{ invariant: "e", rule: "a run does not look without end", detail }];
+  });
 }
 
 /** (e) The run ends before its deadline, and soon after a signal. */
