@@ -30,10 +30,11 @@ export async function runApply(flags: ApplyFlags, io: Io, planPath?: string): Pr
   reportDiagnostics(found, io, flags.quiet);
 
   const shape = { json: format.value === "json", quiet: flags.quiet };
-  const run: ApplyRun =
+  const ended: ApplyRun =
     inputs !== undefined && approval !== undefined
       ? await applyApproved(jobOf(inputs, flags, planPath, io), approval, planShower(shape, io), io)
       : { outcomes: [], diagnostics: [], codes: [] };
+  const run = { ...ended, diagnostics: [...ended.diagnostics, ...nothingHandedOut(flags, ended)] };
   const { plan, outcomes } = run;
   const diagnostics: readonly Diagnostic[] = [...found, ...run.diagnostics];
   const code = await reportApply(run, found, shape, io);
@@ -45,6 +46,16 @@ export async function runApply(flags: ApplyFlags, io: Io, planPath?: string): Pr
   const comment = hasComment ? { comment: flags } : {};
   const report = { heading, plan, diagnostics, code, annotated: false, outcomes, ...comment };
   return reportToActions(report, io);
+}
+
+/** `--keys-out` is for new keys, and a file that is not written should surprise nobody. */
+function nothingHandedOut(
+  { keysOut }: Pick<ApplyFlags, "keysOut">,
+  { plan }: ApplyRun,
+): readonly Diagnostic[] {
+  if (keysOut === undefined || plan === undefined || plan.summary.create > 0) return [];
+  const message = `no key is created, so --keys-out ${keysOut} is not written; for a live key, run deliver NAME --keys-out ${keysOut}`;
+  return [{ severity: "note", code: "not-delivered", message }];
 }
 
 function jobOf(inputs: Inputs, flags: ApplyFlags, planPath: string | undefined, io: Io): Job {

@@ -1,6 +1,7 @@
-import { exitOf, problem } from "../model/diagnostic.ts";
+import { exitOf, problem, type Diagnostic } from "../model/diagnostic.ts";
 import { parseDuration } from "../model/duration.ts";
 import { EXIT, type ExitCode } from "../model/exit-code.ts";
+import type { Plan } from "../model/plan.ts";
 import { renderPlanJson } from "../render/json.ts";
 import type { Io } from "../run/io.ts";
 import { parseFormat } from "../run/flag-values.ts";
@@ -38,11 +39,23 @@ export async function runDrift(flags: FlagsOf<typeof driftCommand>, io: Io): Pro
       : { ...flags, expiringWithin: Math.floor(expiringMs / 1000) },
     io,
   );
-  const { changes = [], unmanaged = [] } = run.plan ?? {};
+  const diagnostics = [...run.diagnostics, ...unmanagedWarnings(flags, run.plan)];
   const differs =
-    changes.length > 0 ||
-    run.diagnostics.some(({ code }) => code === "expiring") ||
-    (flags.failOnUnmanaged === true && unmanaged.length > 0);
+    (run.plan?.changes ?? []).length > 0 ||
+    diagnostics.some(({ code }) => code === "expiring" || code === "unmanaged");
   const extra = differs ? EXIT.changesPending : EXIT.ok;
-  return showPlan("drift", run, format.value, flags, extra, io);
+  return showPlan("drift", { ...run, diagnostics }, format.value, flags, extra, io);
+}
+
+/** Why it fails, where the plan itself says that there are no changes. */
+function unmanagedWarnings(
+  { failOnUnmanaged }: FlagsOf<typeof driftCommand>,
+  plan: Plan | undefined,
+): readonly Diagnostic[] {
+  const count = plan?.unmanaged.length ?? 0;
+  if (failOnUnmanaged !== true || count === 0) return [];
+  const keys = count === 1 ? "1 live key is" : `${count} live keys are`;
+  const message = `${keys} in no file, which --fail-on-unmanaged counts as drift`;
+  const fix = "declare them (`cometkeys export --missing` prints them), or delete them";
+  return [{ ...problem("unmanaged", message, fix), severity: "warning" }];
 }

@@ -17,7 +17,8 @@ export function unfitForPipeline({ file, fromRoot, action }: Asked): Diagnostic 
       "name the commit of a tag action-vX.Y.Z: git ls-remote https://github.com/OWNER/REPO 'action-v*'",
     );
   }
-  const fix = "run init in the root of the repository and name a plain path, such as keys.yaml";
+  const fix =
+    "run init in the root of the repository and name a plain path, such as keys.yaml; for a folder of files, replace that path in the workflow";
   // The path goes into a shell line and into a filter of paths, where other characters have meanings. With its
   // ending, YAML takes it for a text, and it is none of the files that the jobs for GitLab write.
   if (!/^[A-Za-z0-9_.][A-Za-z0-9_./-]*\.ya?ml$/.test(fromRoot) || fromRoot.startsWith("../")) {

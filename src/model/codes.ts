@@ -62,6 +62,7 @@ export const CODES = {
   "plan-file-invalid": EXIT.invalidInput,
   "widening-denied": EXIT.refused,
   expiring: EXIT.changesPending,
+  unmanaged: EXIT.changesPending,
   "not-as-reviewed": EXIT.notReviewed,
   "credentials-missing": EXIT.credentials,
   "credentials-unfit": EXIT.credentials,

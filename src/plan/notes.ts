@@ -67,7 +67,7 @@ export function deliveryNotes(found: readonly FoundKey[]): readonly Diagnostic[]
   if (first === undefined) return [];
   const { shown, more } = firstOf(live, NAMED);
   const names = shown.map(({ name }) => `"${name}"`).join(", ");
-  const message = `not delivered by this change, for ${live.length === 1 ? "the key is" : "they are"} live: ${names}${more}; where deliver was added or changed, run deliver NAME`;
+  const message = `a live key is not delivered again: ${names}${more}; where deliver was added or changed since, run deliver NAME`;
   return [{ severity: "note", code: "not-delivered", message, at: first.at }];
 }
 

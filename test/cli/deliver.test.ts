@@ -403,6 +403,9 @@ describe("--keys-out", () => {
       ["", `CI=${keys.get("ci")}`, `MY_OWN_KEY=${keys.get("my-own key")}`].toSorted(),
     );
     expect(readdirSync(at.folder).toSorted()).toEqual(["keys.yaml", "mine.env", "out"]);
+    const again = await at.apply(" --keys-out other.env");
+    expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining("No changes.") });
+    expect(again.stderr).toContain("no key is created, so --keys-out other.env is not written");
   });
 
   it("is refused before anything is made where two keys would have one variable, or nobody could write it", async () => {

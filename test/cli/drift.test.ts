@@ -18,7 +18,11 @@ test("keys in no file are named, and are drift where --fail-on-unmanaged says so
   const plain = await at.run("drift");
   expect(plain.code).toBe(0);
   expect(plain.stdout).toContain(`Unmanaged: ${names.slice(0, 10).join(", ")} and 2 more.\n`);
-  expect((await at.run("drift --fail-on-unmanaged")).code).toBe(2);
+  const failed = await at.run("drift --fail-on-unmanaged");
+  expect(failed).toMatchObject({ code: 2, stdout: expect.stringContaining("No changes.") });
+  expect(failed.stderr).toContain(
+    `${names.length} live keys are in no file, which --fail-on-unmanaged counts as drift`,
+  );
   expect((await at.run("drift --fail-on-unmanaged --only ci")).code).toBe(0);
   const json = await at.run("drift --fail-on-unmanaged --format json");
   const { unmanaged } = JSON.parse(json.stdout);

@@ -233,9 +233,14 @@ describe("a key whose place is declared", () => {
   };
 
   test.each([
-    ["that is live", [delivered("a")], ["a"], ['for the key is live: "a"; where']],
+    ["that is live", [delivered("a")], ["a"], ['again: "a"; where']],
     ["that is to be renamed", [delivered("a", { renamedFrom: "b" })], ["b"], ['"a"']],
-    ["that is one of several", [delivered("a"), delivered("b")], ["a", "b"], ["for they are live"]],
+    [
+      "that is one of several",
+      [delivered("a"), delivered("b")],
+      ["a", "b"],
+      ['again: "a", "b"; where'],
+    ],
     ["that is not there yet", [delivered("a")], [], []],
     ["that was left on its way", [delivered("a")], ["a~new"], []],
     ["that is live twice", [delivered("a")], ["a", "a"], []],
