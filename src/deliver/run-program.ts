@@ -1,13 +1,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { Secret } from "../model/secret.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { findProgram, safeEnvironment } from "./find-program.ts";
 import { SAID_BYTES, shortOf, withoutKey, type Kept } from "./program-output.ts";
 import { runChild, type ChildEnd } from "./run-child.ts";
 import { changeableTrees, treeAround, type Surroundings } from "./trees.ts";
-import { realPath, systemReason } from "./ways.ts";
+import { gitRootOf, realPath, systemReason } from "./ways.ts";
 
 export interface ProgramOptions extends Surroundings {
   /** Taken out of the environment of every program, under whatever variable it stands. */
@@ -79,8 +79,29 @@ export async function runProgram(
 export async function startFault(name: string, around: Surroundings): Promise<string | undefined> {
   const found = await findProgram(name, around);
   if (!found.ok) return found.error;
+  const home = await homeInCheckout(around);
+  if (home !== undefined) return home;
   const above = await folderAbove(around);
   return above.ok ? undefined : above.error;
+}
+
+/** Where programs look for settings of their own, whatever they do. */
+const HOMES = ["HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "XDG_CONFIG_HOME"] as const;
+
+/** A pull request could put settings there that send a key elsewhere. */
+async function homeInCheckout(around: Surroundings): Promise<string | undefined> {
+  const trees = await changeableTrees(around);
+  if (!trees.ok) return trees.error;
+  for (const name of HOMES) {
+    const folder = around.env[name];
+    if (!folder) continue;
+    const real = await realPath(folder).catch(() => resolve(folder));
+    const tree = treeAround([real], trees.value);
+    // Whoever works in a home of their own, without a repository, is alone there.
+    if (tree === undefined || (await gitRootOf(real)) === undefined) continue;
+    return `${name} (${folder}) lies in the working tree ${tree}, and programs look for settings there; set it to a folder outside`;
+  }
+  return undefined;
 }
 
 async function emptyFolder(around: Surroundings): Promise<Result<string, string>> {

@@ -1,5 +1,5 @@
 import { constants, mkdtemp, open, rename, rm, stat, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { realPath } from "../deliver/ways.ts";
 import { problem, type Diagnostic } from "../model/diagnostic.ts";
 import { parseBoundedJson } from "../model/json.ts";
@@ -74,7 +74,7 @@ export async function savePlanFile(path: string, plan: PlanFile): Promise<Diagno
       return problem("output-unwritable", `--out ${path}: ${clash}`, "name another file");
     }
     // A pull request may have put a link there.
-    const tree = found?.isFile() ? await leftBy(path) : undefined;
+    const tree = await treeLeftBy(found === undefined ? dirname(resolve(path)) : path);
     if (tree !== undefined) {
       const message = `--out ${path}: a link on this path leads out of ${tree}`;
       return problem("output-unwritable", message, "name the file that is meant");
@@ -99,7 +99,7 @@ export async function savePlanFile(path: string, plan: PlanFile): Promise<Diagno
 }
 
 /** What the shell has opened was named by a person. */
-async function leftBy(path: string): Promise<string | undefined> {
+async function treeLeftBy(path: string): Promise<string | undefined> {
   return OWN_STREAM.test(path) ? undefined : createPaths().treeLeftBy(path);
 }
 

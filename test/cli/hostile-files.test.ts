@@ -39,14 +39,21 @@ describe("what --out names", () => {
     });
   });
 
-  it("a link out of the tree, which a pull request may have put there", async () => {
+  it.each([
+    ["a file", "plan.json"],
+    ["a pipe that nobody reads", "pipe"],
+    ["a folder", "folder/new.json"],
+  ])("%s, by a link out of the tree, which a pull request may have put there", async (_, out) => {
     const place = await testbed([ENTRY]);
-    const outside = tempFolder({ "plan.json": "" });
+    const outside = tempFolder({ "plan.json": "", "folder/x": "" });
+    execFileSync("mkfifo", [join(outside, "pipe")]);
     mkdirSync(join(place.folder, ".git"));
-    symlinkSync(join(outside, "plan.json"), join(place.folder, "plan.json"));
-    const run = await place.run("plan --out plan.json");
+    const [link = ""] = out.split("/");
+    symlinkSync(join(outside, link), join(place.folder, link));
+    const run = await place.run(`plan --out ${out}`);
     expect(complaints(run, 3, "a link on this path leads out of")).toEqual([]);
     expect(readFileSync(join(outside, "plan.json"), "utf8")).toBe("");
+    expect(readdirSync(join(outside, "folder"))).toEqual(["x"]);
   });
 
   it("leads no write through a link at a name that can be guessed", async () => {
@@ -75,6 +82,15 @@ describe("a saved plan", () => {
     const outside = tempFolder({ "secret.env": SECRET });
     await savePlanOf(place, join(outside, "secret.env"));
     const run = await place.run("apply plan.json");
+    expect(complaints(run, 3, "neither in this folder's tree nor in the plan's")).toEqual([]);
+    expect(run.stdout + run.stderr).not.toContain("hunter2");
+  });
+
+  it("nor where the run is started in /, below which all files lie", async () => {
+    const place = await testbed([ENTRY]);
+    const outside = tempFolder({ "secret.env": SECRET });
+    await savePlanOf(place, join(outside, "secret.env"));
+    const run = await place.run(`apply ${place.folder}/plan.json`, { cwd: "/" });
     expect(complaints(run, 3, "neither in this folder's tree nor in the plan's")).toEqual([]);
     expect(run.stdout + run.stderr).not.toContain("hunter2");
   });
@@ -204,6 +220,14 @@ describe.runIf(process.platform === "linux")(
       const run = await runCli(["init", "--github"], { cwd });
       expect(complaints(run, 3, "for .github is a link; nothing was written")).toEqual([]);
       expect(readdirSync(outside)).toEqual([]);
+    });
+
+    it("nor is one named on the command line", async () => {
+      const cwd = tempFolder({ "b\uFFFD.yaml": keysYaml([]) });
+      writeFileSync(at(cwd, "b<ff>.yaml"), keysYaml([ENTRY]));
+      const command = `"$0" "$1" validate $(for one in *.yaml; do printf -- ' -f %s' "$one"; done)`;
+      const run = await runProgram("sh", ["-c", command, process.execPath, CLI], { cwd });
+      expect(complaints(run, 3, "is not in UTF-8")).toEqual([]);
     });
 
     it("and no file of a folder is left out without a word", async () => {

@@ -44,6 +44,20 @@ describe("check says what is missing, and delivers nothing", () => {
     expect(readdirSync(root)).toEqual([]);
   });
 
+  test.each(["HOME", "XDG_CONFIG_HOME"])(
+    "a program whose settings would come from the checkout, by %s",
+    async (variable) => {
+      const repo = tempFolder({ ".git/HEAD": "", "home/.config/gh/config.yml": "" });
+      const { path, started } = programs({ vault: "" });
+      const env = { [variable]: join(repo, "home") };
+      const options = { ...programOptions({ path, env, trees: [repo] }), sinkDir: tempFolder() };
+      const [problem, ...more] = await createSinks(options).check([VAULT, file("keys.env")]);
+      expect(problem?.message).toContain(`${variable} (${repo}/home) lies in the working tree`);
+      expect(more).toEqual([]);
+      expect(started()).toEqual([]);
+    },
+  );
+
   test("gh is asked once, and its answer is that of every sink", async () => {
     const { sinks, started } = place({ gh: "echo 'scrub me' >&2; exit 1" });
     const other: Sink = { ...GITHUB, secret: "B" };

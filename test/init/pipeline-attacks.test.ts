@@ -63,6 +63,7 @@ const inGitlab: Scripts = (variables) =>
 async function runPipeline(
   scripts: Scripts,
   files: Readonly<Record<string, string>>,
+  isHome = false,
 ): Promise<{
   readonly runs: readonly CliRun[];
   readonly loot: Record<string, string>;
@@ -79,9 +80,13 @@ async function runPipeline(
   }
   // The user's own settings come from HOME, as on a runner: the repository's would outrank them.
   const registry = (await npmRegistry(genuine)).url;
-  const home = tempFolder({ ".npmrc": `registry=${registry}\nupdate-notifier=false\n` });
+  const settings = tempFolder({ ".npmrc": `registry=${registry}\nupdate-notifier=false\n` });
   const machine = {
-    HOME: home,
+    CI_PROJECT_DIR: folder,
+    // Where the checkout is the home, those of the machine stand elsewhere, and count less.
+    ...(isHome
+      ? { HOME: folder, NPM_CONFIG_GLOBALCONFIG: join(settings, ".npmrc") }
+      : { HOME: settings }),
     PATH: `${watchedNpm()}:${process.env["PATH"] ?? ""}`,
     RUNNER_TEMP: tempFolder(),
     TMPDIR: tempFolder(),
@@ -122,6 +127,12 @@ test.each(Object.entries(ATTACKS))(
     expect(loot).toMatchObject({ thief: token });
   },
 );
+
+test("in a job of init --gitlab whose home is the checkout, npm takes no settings from there", async () => {
+  const { runs, loot } = await runPipeline(inGitlab, ATTACKS["an .npmrc with a registry"], true);
+  expect(loot).toEqual({});
+  expect(runs.at(-1)?.stdout).toContain("No changes.");
+});
 
 describe.each([
   ["the workflow of init --github", inGithub],
