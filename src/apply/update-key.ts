@@ -76,10 +76,11 @@ export async function updateKey(task: UpdateTask, context: ApplyContext): Promis
       unopened = answer.unopened ? unopened + 1 : 0;
       continue;
     }
-    if (answer.kind === "not-carried-out" || answer.kind === "unauthorized") {
+    if (answer.kind === "not-carried-out") {
       if (stop.reason() !== undefined) return cutShort(task, memory, context);
       return heldBack(task, memory, answer, live, context);
     }
+    if (answer.kind === "unauthorized") return tokenRefused(task, memory, context);
     const takenBack = memory.takenBack + (move.takesBack ? 1 : 0);
     memory = { ...memory, takenBack, last: { kind, answer, before: live } };
     if (answer.kind === "accepted") answeredAt = { ...answeredAt, accepted: clock.now() };
@@ -172,14 +173,11 @@ function told({ answer }: NonNullable<UpdateMemory["last"]>): string {
 function heldBack(
   task: UpdateTask,
   memory: UpdateMemory,
-  answer: Extract<WriteAnswer, { kind: "not-carried-out" | "unauthorized" }>,
+  { code, reason }: Extract<WriteAnswer, { kind: "not-carried-out" }>,
   live: LiveKey,
   context: ApplyContext,
 ): Outcome {
   const { change, desired } = task;
-  const refused = answer.kind === "unauthorized";
-  const code = refused ? "credentials-refused" : answer.code;
-  const reason = refused ? "the server refused the access token" : answer.reason;
   if (isUntouched(task, memory)) return notAttempted(change, code, reason, live.id);
   const open = compareKey({ name: change.name, fields: desired }, live, context.now());
   if (open.length > 0) {
@@ -190,6 +188,27 @@ function heldBack(
     return unknown(change, `an unclear write may still land: ${reason}`, live.id);
   }
   return done(change, live.id, refundedQuota(memory.first, live, desired)?.note);
+}
+
+const TOKEN_REFUSED = "the server refused the access token";
+
+/** What a server, or a gateway before it, refuses may have been carried out: a read tells, where it can. */
+async function tokenRefused(
+  { change, desired, live }: UpdateTask,
+  memory: UpdateMemory,
+  context: ApplyContext,
+): Promise<Outcome> {
+  const fail = (message: string): Outcome =>
+    failed(change, "credentials-refused", message, live.id);
+  const got = await context.api.get(live.id);
+  const now = got.ok ? got.value : undefined;
+  if (now === undefined) return fail(`${TOKEN_REFUSED}, and it could not be read again`);
+  const open = compareKey({ name: change.name, fields: desired }, now, context.now());
+  if (open.length > 0) return fail(`${TOKEN_REFUSED}; ${differing(open)}`);
+  if (isUnsettled(memory)) {
+    return unknown(change, `an unclear write may still land: ${TOKEN_REFUSED}`, live.id);
+  }
+  return done(change, live.id, refundedQuota(memory.first, now, desired)?.note);
 }
 
 /** The run is being stopped: the closing look at the list judges what became of the key. */

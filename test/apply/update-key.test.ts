@@ -495,10 +495,28 @@ describe("a write that is not carried out", () => {
       "0 get, 0 put",
     ],
     [
-      "is not attempted when the token is refused",
+      "has failed when the token is refused, and the key is as it was",
       { calls: { put: [{ says: UNAUTHORIZED, stores: false }] } },
-      /^not_attempted credentials-refused the server refused the access token/,
-      "0 get, 0 put",
+      /^failed credentials-refused the server refused the access token; group is "" instead of "vip"$/,
+      "0 get, 0 put, 0 get",
+    ],
+    [
+      "or cannot be read any more",
+      { calls: { put: [{ says: UNAUTHORIZED }], get: [{}, { fails: UNREACHABLE }] } },
+      /^failed credentials-refused the server refused the access token, and it could not be read again$/,
+      "0 get, 0 put, 0 get",
+    ],
+    [
+      "is done when the token is refused, and the key is as declared all the same",
+      { calls: { put: [{ says: UNAUTHORIZED }] } },
+      /^done$/,
+      "0 get, 0 put, 0 get",
+    ],
+    [
+      "is unknown where an unclear one may land beside it",
+      { calls: { put: [{ says: NO_ANSWER, stores: false }, { says: UNAUTHORIZED }] } },
+      /^unknown outcome-unknown an unclear write may still land: the server refused the access token/,
+      "0 get, 0 put, 0 get, 0 put, 0 get",
     ],
     [
       "leaves a key that was created as it is",
