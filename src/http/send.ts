@@ -189,6 +189,8 @@ function describe(error: unknown): string {
   const { message } = error;
   const code = codeOf(error);
   if (code === undefined || message.includes(code)) return message;
+  // The rest tells where in OpenSSL that was.
+  if (code.startsWith("ERR_SSL_")) return code;
   return message === "" ? code : `${code}: ${message}`;
 }
 

@@ -52,6 +52,8 @@ const NETWORK =
 const CERTIFICATE = /^(?:\w*CERT\w*|UNABLE_TO_\w+):/;
 const UNTRUSTED =
   "this machine does not trust the server's certificate: put the CA of your network, as PEM, into a file, and name that in NODE_EXTRA_CA_CERTS";
+const NO_TLS =
+  "the server at this address does not seem to speak TLS: check the port; a server on this machine may be meant, which can have http://";
 const UNSUPPORTED =
   "servers that answer the list as a bare array or count its pages from 0 (one-api does both) are not supported; if another server is meant, correct COMETAPI_BASE_URL (or --base-url)";
 
@@ -79,7 +81,7 @@ export function explainListError(error: ApiError, situation: Situation): Diagnos
       return problem(
         error.code,
         `${baseUrl} could not be reached${said}`,
-        CERTIFICATE.test(error.message) ? UNTRUSTED : NETWORK,
+        networkAdvice(error.message),
       );
     case "server-error":
       return problem(error.code, `${baseUrl} failed${said}`, "try again later");
@@ -94,6 +96,11 @@ export function explainListError(error: ApiError, situation: Situation): Diagnos
     case "terminated":
       return problem(error.code, error.message);
   }
+}
+
+function networkAdvice(message: string): string {
+  if (CERTIFICATE.test(message)) return UNTRUSTED;
+  return message.startsWith("ERR_SSL_") ? NO_TLS : NETWORK;
 }
 
 function unlikeThisApi({ message, unsupported }: ApiError): string {

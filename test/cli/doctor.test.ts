@@ -88,3 +88,12 @@ test("a certificate that is not trusted is told with what to do about it", async
   expect(run.code).toBe(9);
   expect(run.stderr).toMatch(/could not be reached: \w*CERT\w*: .*\nfix: .*NODE_EXTRA_CA_CERTS/);
 });
+
+test("a server that speaks no TLS is told as that, in one line", async () => {
+  const at = await testbed([]);
+  const env = { COMETAPI_BASE_URL: at.sandbox.url.replace("http:", "https:") };
+  const run = await at.run("plan --quiet", { env });
+  expect(run.code).toBe(9);
+  expect(run.stderr).toMatch(/could not be reached: ERR_SSL_\w+ \(tried 4 times\)\n/);
+  expect(run.stderr).toContain("does not seem to speak TLS");
+});
