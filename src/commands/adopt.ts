@@ -14,8 +14,8 @@ export function adoptCommand(command: NewCommand) {
   return serverOptions(
     command
       .description("make one live key the only one of a name; the others are renamed")
-      .requiredOption("--id <id>", "of the key to keep, as `list` shows it")
-      .requiredOption("--name <name>", "the name it is to have alone")
+      .requiredOption("--id <id>", "required: of the key to keep, as `list` shows it")
+      .requiredOption("--name <name>", "required: the name it is to have alone")
       .option("--format <format>", "text or json")
       .option("--auto-approve", "do not ask"),
   ).option("--settle <duration>", "how long a lost answer may still take effect (default 5s)");

@@ -142,7 +142,7 @@ export const FIELD_MESSAGES = {
   ],
   "models-invalid/white-space": [
     "a model id has white space in it",
-    "separate models by commas, or write a list",
+    "write the id as the server has it; several are a list, or one text with commas between them",
   ],
   "models-invalid/invisible": [
     "a model id has a control or invisible character in it",

@@ -98,9 +98,13 @@ export async function askForYes(io: Io, question = "Apply this?"): Promise<Diagn
   const asked = await untilSignal(io, () => io.ask(`\n${question} Only "yes" is a yes: `));
   if (!asked.ok) return asked.error;
   if (asked.value === undefined) return problem("interrupted", "interrupted: nothing was changed");
-  return asked.value.trim() === "yes"
-    ? undefined
-    : problem("declined", "not approved: nothing was changed");
+  const answer = asked.value.trim();
+  if (answer === "yes") return undefined;
+  const message = "not approved: nothing was changed";
+  // Whoever says no needs no advice.
+  return /^y/i.test(answer)
+    ? problem("declined", message, 'only the whole word "yes" is a yes')
+    : problem("declined", message);
 }
 
 /** Plans from a fresh list, and applies that plan. */

@@ -85,6 +85,13 @@ describe("apply with a person at the terminal", () => {
     expect(run.stdout).not.toContain("Applied");
   });
 
+  it.each(["y", "Yes"])("nor is %s a yes, and that is told", async (answer) => {
+    const place = await testbed(ENTRIES);
+    const run = await ask(place, () => answer);
+    expect(run).toMatchObject({ code: 5, stderr: expect.stringContaining('word "yes" is a yes') });
+    expect(place.sandbox.store.all()).toEqual([]);
+  });
+
   it("asks nothing and changes nothing where the plan could not be shown", async () => {
     const place = await testbed(ENTRIES);
     const terminal = fakeTerminal(accessTo(place.sandbox), () => "yes");
