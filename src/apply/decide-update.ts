@@ -10,6 +10,8 @@ import { becameAnother, cameIntoUse, movedSince } from "./moved-since.ts";
 import { refundedQuota } from "./refunded-quota.ts";
 import { differing, done, failed, unknown } from "./outcomes.ts";
 
+export const TOKEN_REFUSED = "the server refused the access token";
+
 /** How often a write with an unclear answer is sent; each follows a fresh read. */
 const UNCLEAR_TRIES = 3;
 /** How often quota that was spent during a write is taken back. */
@@ -39,7 +41,10 @@ export interface UpdateMemory {
   readonly first: LiveKey;
   readonly last?: {
     readonly kind: Step["kind"];
-    readonly answer: Extract<WriteAnswer, { kind: "accepted" | "refused" | "unknown" }>;
+    readonly answer: Extract<
+      WriteAnswer,
+      { kind: "accepted" | "refused" | "unauthorized" | "unknown" }
+    >;
     /** The record it was computed from. */
     readonly before: LiveKey;
   };
@@ -93,7 +98,8 @@ export function decideUpdate(
   // What was refused gave nothing back, unless its fields are there all the same: a server may
   // report a failure and have stored the record.
   const isStored = changes.every(({ field }) => field === "status");
-  const wrote = last !== undefined && (last.answer.kind !== "refused" || isStored);
+  const wasRefused = last?.answer.kind === "refused" || last?.answer.kind === "unauthorized";
+  const wrote = last !== undefined && (!wasRefused || isStored);
   const excess = wrote ? refundedQuota(memory.first, live, desired) : undefined;
   const step = nextStep(live, changes, excess?.change);
   if (step === undefined) {
@@ -124,9 +130,14 @@ export function decideUpdate(
           ),
         );
       case "refused": {
+        if (unsettled) return settle("unclear");
         const refused = `the server refused: ${last.answer.message || "(no message)"}; ${open}`;
         return end(failed(change, "change-failed", refused, live.id));
       }
+      // Nothing is sent after it; a gateway may have passed this one on all the same.
+      case "unauthorized":
+        if (unsettled) return settle("unclear");
+        return end(failed(change, "credentials-refused", `${TOKEN_REFUSED}; ${open}`, live.id));
       case "unknown":
         if (memory.unclear < UNCLEAR_TRIES) break;
         if (unsettled) return settle("unclear");

@@ -10,6 +10,7 @@ import { confirmedList, newRecords } from "./find-created.ts";
 import {
   decideUpdate,
   isUnsettled,
+  TOKEN_REFUSED,
   type Doubt,
   type UpdateMemory,
   type UpdateTask,
@@ -80,7 +81,6 @@ export async function updateKey(task: UpdateTask, context: ApplyContext): Promis
       if (stop.reason() !== undefined) return cutShort(task, memory, context);
       return heldBack(task, memory, answer, live, context);
     }
-    if (answer.kind === "unauthorized") return tokenRefused(task, memory, context);
     const takenBack = memory.takenBack + (move.takesBack ? 1 : 0);
     memory = { ...memory, takenBack, last: { kind, answer, before: live } };
     if (answer.kind === "accepted") answeredAt = { ...answeredAt, accepted: clock.now() };
@@ -165,6 +165,8 @@ function told({ answer }: NonNullable<UpdateMemory["last"]>): string {
       return "written";
     case "refused":
       return `refused (${answer.message})`;
+    case "unauthorized":
+      return TOKEN_REFUSED;
     case "unknown":
       return `no clear answer (${answer.reason})`;
   }
@@ -180,35 +182,15 @@ function heldBack(
   const { change, desired } = task;
   if (isUntouched(task, memory)) return notAttempted(change, code, reason, live.id);
   const open = compareKey({ name: change.name, fields: desired }, live, context.now());
+  if (isUnsettled(memory)) {
+    const soFar = open.length > 0 ? `, and so far ${differing(open)}` : "";
+    return unknown(change, `an unclear write may still land${soFar}: ${reason}`, live.id);
+  }
   if (open.length > 0) {
     return failed(change, code, `only partly done: ${differing(open)}; ${reason}`, live.id);
   }
   // As declared: what could not be sent any more only was to take spent quota back.
-  if (isUnsettled(memory)) {
-    return unknown(change, `an unclear write may still land: ${reason}`, live.id);
-  }
   return done(change, live.id, refundedQuota(memory.first, live, desired)?.note);
-}
-
-const TOKEN_REFUSED = "the server refused the access token";
-
-/** What a server, or a gateway before it, refuses may have been carried out: a read tells, where it can. */
-async function tokenRefused(
-  { change, desired, live }: UpdateTask,
-  memory: UpdateMemory,
-  context: ApplyContext,
-): Promise<Outcome> {
-  const fail = (message: string): Outcome =>
-    failed(change, "credentials-refused", message, live.id);
-  const got = await context.api.get(live.id);
-  const now = got.ok ? got.value : undefined;
-  if (now === undefined) return fail(`${TOKEN_REFUSED}, and it could not be read again`);
-  const open = compareKey({ name: change.name, fields: desired }, now, context.now());
-  if (open.length > 0) return fail(`${TOKEN_REFUSED}; ${differing(open)}`);
-  if (isUnsettled(memory)) {
-    return unknown(change, `an unclear write may still land: ${TOKEN_REFUSED}`, live.id);
-  }
-  return done(change, live.id, refundedQuota(memory.first, now, desired)?.note);
 }
 
 /** The run is being stopped: the closing look at the list judges what became of the key. */
@@ -243,7 +225,7 @@ function cutShort(task: UpdateTask, memory: UpdateMemory, context: ApplyContext)
         }
         return done(change, live.id, refundedQuota(memory.first, key, desired)?.note);
       }
-      if (last?.answer.kind === "unknown")
+      if (last?.answer.kind === "unknown" || isUnsettled(memory))
         return unknown(change, `no clear answer, and so far ${differing(open)}`, live.id);
       return failed(change, code, `only partly done: ${differing(open)}; apply again`, live.id);
     },

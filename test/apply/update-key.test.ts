@@ -12,6 +12,7 @@ const NO_ANSWER = { kind: "unknown", reason: "ECONNRESET" } as const;
 const LIMITED = { kind: "paused" } as const;
 const UNREACHABLE = { code: "server-unreachable", message: "gone" } as const;
 const UNSENT = { kind: "not-carried-out", code: "server-limit", reason: "limited" } as const;
+const REFUSED = { kind: "refused", message: "no" } as const;
 const UNAUTHORIZED = { kind: "unauthorized", message: "no" } as const;
 
 interface Case extends Script {
@@ -503,7 +504,7 @@ describe("a write that is not carried out", () => {
     [
       "or cannot be read any more",
       { calls: { put: [{ says: UNAUTHORIZED }], get: [{}, { fails: UNREACHABLE }] } },
-      /^failed credentials-refused the server refused the access token, and it could not be read again$/,
+      /^unknown outcome-unknown the server refused the access token, but it could not be read again: gone$/,
       "0 get, 0 put, 0 get",
     ],
     [
@@ -513,9 +514,49 @@ describe("a write that is not carried out", () => {
       "0 get, 0 put, 0 get",
     ],
     [
-      "is unknown where an unclear one may land beside it",
+      "is told after the settle time where an unclear one may land beside it",
       { calls: { put: [{ says: NO_ANSWER, stores: false }, { says: UNAUTHORIZED }] } },
-      /^unknown outcome-unknown an unclear write may still land: the server refused the access token/,
+      /^done$/,
+      "0 get, 0 put, 0 get, 0 put, 0 get, 5 get",
+    ],
+    [
+      "nor is a refusal the last word while an unclear one may land",
+      {
+        calls: {
+          put: [
+            { says: NO_ANSWER, stores: 2_500 },
+            { says: REFUSED, stores: false },
+          ],
+        },
+      },
+      /^done$/,
+      "0 get, 0 put, 0 get, 0 put, 0 get, 5 get",
+    ],
+    [
+      "nor that nothing more could be sent",
+      {
+        calls: {
+          put: [
+            { says: NO_ANSWER, stores: 2_500 },
+            { says: UNSENT, stores: false },
+          ],
+        },
+      },
+      /^unknown outcome-unknown an unclear write may still land, and so far group is "" instead of "vip": limited$/,
+      "0 get, 0 put, 0 get, 0 put",
+    ],
+    [
+      "nor that the run was stopped",
+      {
+        calls: {
+          put: [
+            { says: NO_ANSWER, stores: 4_000 },
+            { says: REFUSED, stores: false },
+          ],
+        },
+        stop: { at: 2_000, reason: "sigint" },
+      },
+      /^cut: unknown outcome-unknown no clear answer, and so far group is ""/,
       "0 get, 0 put, 0 get, 0 put, 0 get",
     ],
     [
