@@ -94,10 +94,13 @@ export function parseComment(item: unknown): OwnComment | undefined {
   if (!isInteger(id) || id <= 0 || typeof body !== "string" || typeof url !== "string") {
     return undefined;
   }
-  return URL.canParse(url) && /^https?:/.test(url)
+  return url.length <= MOST_URL && URL.canParse(url) && /^https?:/.test(url)
     ? { id, body, url: new URL(url).href }
     : undefined;
 }
+
+/** It is shown; GitHub's have some hundred characters. */
+const MOST_URL = 2_000;
 
 export function notComments(): Result<never, GitHubProblem> {
   return no("GitHub's API answered with something other than comments (GITHUB_API_URL)");

@@ -50,6 +50,12 @@ export function withoutPartsOfKeys(whole: string, start: number, end: number): s
 export const SHORTEST_KEY = 32;
 export const LONGEST_KEY = 128;
 
+/**
+ * The source of a pattern for so many letters and digits or more. With `{32,}`, V8's stack overflows on a run
+ * of some millions, which a server's message may be.
+ */
+export const KEY_SHAPED = `[A-Za-z0-9]{${SHORTEST_KEY}}[A-Za-z0-9]*`;
+
 /** Where what has the shape of a key begins and ends that is cut in two at a place. */
 function keyAcross(
   text: string,

@@ -1,4 +1,4 @@
-import { SHORTEST_KEY } from "../model/text.ts";
+import { KEY_SHAPED } from "../model/text.ts";
 import { formsOf, keptTexts } from "./kept-texts.ts";
 import { RUN, runsOf, serverKeys } from "./server-keys.ts";
 
@@ -91,8 +91,8 @@ export function createRedactor(most = MOST_KEYS): Redactor {
       if (name.length <= LONGEST_NAME) kept.keepUnlessKey(name);
     },
     cleanWords: (text) =>
-      text.replaceAll(KEY_SHAPED, (shaped) => {
-        const isName = runsOf(shaped).every(kept.has);
+      text.replaceAll(SHAPED, (shaped) => {
+        const isName = isOfRuns(shaped, kept.has);
         if (isName || !/[A-Za-z]/.test(shaped) || !/\d/.test(shaped)) return shaped;
         haveWordsCut = true;
         return MASK;
@@ -107,8 +107,8 @@ export function createRedactor(most = MOST_KEYS): Redactor {
   };
 }
 
-const KEY_SHAPED = new RegExp(`[A-Za-z0-9]{${SHORTEST_KEY},}`, "g");
-const MODEL_KEY = new RegExp(`sk-${KEY_SHAPED.source}`, "g");
+const SHAPED = new RegExp(KEY_SHAPED, "g");
+const MODEL_KEY = new RegExp(`sk-${KEY_SHAPED}`, "g");
 
 /** A longer name is none of a key that people made. */
 const LONGEST_NAME = 64;
@@ -148,6 +148,14 @@ function charactersOf() {
     },
     areWithout: (unit: number): boolean => known[unit] === 0,
   };
+}
+
+/** Whether all runs of a text are some; what a server says may have millions of them. */
+function isOfRuns(text: string, has: (run: string) => boolean): boolean {
+  for (let at = 0; at + RUN <= text.length; at += 1) {
+    if (!has(text.slice(at, at + RUN))) return false;
+  }
+  return true;
 }
 
 interface Runs {

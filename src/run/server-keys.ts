@@ -1,4 +1,4 @@
-import { SHORTEST_KEY } from "../model/text.ts";
+import { KEY_SHAPED, SHORTEST_KEY } from "../model/text.ts";
 
 /** Runs of this many characters of a secret are never printed. */
 export const RUN = 8;
@@ -9,7 +9,7 @@ export function runsOf(text: string, length = RUN): readonly string[] {
   return Array.from({ length: count }, (_, at) => text.slice(at, at + length));
 }
 
-const SHAPED = new RegExp(`[A-Za-z0-9]{${SHORTEST_KEY},}`, "g");
+const SHAPED = new RegExp(KEY_SHAPED, "g");
 
 /** The parts of a text that may be a key, each of `SHORTEST_KEY` characters. */
 export function shapedRunsOf(text: string): readonly string[] {

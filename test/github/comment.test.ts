@@ -285,6 +285,22 @@ describe("no comment", () => {
       },
       "answered with something other than",
     ],
+    [
+      "a comment with an address without end",
+      {
+        kind: "text",
+        status: 200,
+        text: JSON.stringify([
+          {
+            id: 1,
+            body: MARKER,
+            user: { login: BOT },
+            html_url: `https://github.example.com/${"a".repeat(2_000)}`,
+          },
+        ]),
+      },
+      "answered with something other than",
+    ],
     ["a closed door", { kind: "status", status: 410 }, "refused the request"],
   ] as const)("is written after %s", async (_, fault, message) => {
     const stub = await start();

@@ -386,6 +386,13 @@ describe("a server's own words", () => {
     expect(redactor.hasCut()).toBe(false);
   });
 
+  test("are shown without a run of letters and digits as long as an answer may be", () => {
+    const redactor = createRedactor();
+    const run = "a1".repeat(8_000_000);
+    expect(redactor.cleanWords(`no: ${run} …`)).toBe("no: *** …");
+    expect(redactor.clean(`no: sk-${run} …`)).toBe("no: sk-*** …");
+  });
+
   test("are shown without a live name that is a key", () => {
     const redactor = createRedactor();
     redactor.keepLive(KEY);
