@@ -89,6 +89,8 @@ export async function runCli(argv: readonly string[], given: Io): Promise<ExitCo
   const io = argv.includes("--no-color") ? withoutColours(given) : given;
   // Whatever a server sends as a key: what a person wrote stays whole, unless it holds all of one.
   for (const argument of argv) io.redactor.keepMessage(argument);
+  const unfit = startFault(argv);
+  if (unfit !== undefined) return usageError(argv, unfit, io);
   let code: ExitCode = EXIT.ok;
   const ends: Ends = async (flags, run) => {
     const within = { ...io, deadlineAt: io.clock.now() + deadlineMs(flags) };
@@ -134,6 +136,18 @@ export async function runCli(argv: readonly string[], given: Io): Promise<ExitCo
       return usageError(argv, message, io);
     }
     return usageError(argv, error.message.replace(/^error: /, ""), io);
+  }
+}
+
+/** What no command can work with. */
+function startFault(argv: readonly string[]): string | undefined {
+  // Node has put this character for what is none; a file that has it in its name would be taken instead.
+  if (argv.some((argument) => argument.includes("\uFFFD"))) return "an argument is not in UTF-8";
+  try {
+    process.cwd();
+    return undefined;
+  } catch {
+    return "the working directory is not there any more";
   }
 }
 

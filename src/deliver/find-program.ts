@@ -61,6 +61,7 @@ const CODE: ReadonlySet<string> = new Set([
   "PYTHONHOME",
   "NODE_PATH",
   "PERL5LIB",
+  "PERLLIB",
   "RUBYLIB",
   "CLASSPATH",
   "LD_LIBRARY_PATH",

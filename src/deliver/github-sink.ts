@@ -1,17 +1,18 @@
 import { ok, type Result } from "../model/result.ts";
 import type { Secret } from "../model/secret.ts";
 import type { GithubSink } from "../model/sink.ts";
-import { findProgram } from "./find-program.ts";
 import type { Refusal } from "./refusal.ts";
-import { runProgram, type ProgramFault, type ProgramOptions } from "./run-program.ts";
+import { runProgram, startFault, type ProgramFault, type ProgramOptions } from "./run-program.ts";
 
 /** Once for all sinks of GitHub: whether `gh` is there and knows an account. */
 export async function checkGithub(
   options: ProgramOptions,
   signal?: AbortSignal,
 ): Promise<Refusal | undefined> {
-  const found = await findProgram("gh", options);
-  if (!found.ok) return { message: found.error, fix: "install GitHub's command line, gh" };
+  const message = await startFault("gh", options);
+  const outside = "it, TMPDIR and HOME have to lie outside of the working tree";
+  if (message !== undefined)
+    return { message, fix: `install GitHub's command line, gh; ${outside}` };
   const asked = await runProgram(
     { argv: ["gh", "auth", "status"], title: "gh auth status", signal },
     options,

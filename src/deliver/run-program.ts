@@ -1,13 +1,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import type { Secret } from "../model/secret.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import { findProgram, safeEnvironment } from "./find-program.ts";
 import { SAID_BYTES, shortOf, withoutKey, type Kept } from "./program-output.ts";
 import { runChild, type ChildEnd } from "./run-child.ts";
 import { changeableTrees, treeAround, type Surroundings } from "./trees.ts";
-import { gitRootOf, realPath, systemReason } from "./ways.ts";
+import { gitRootOf, isMissing, systemReason, wayOf, type Way } from "./ways.ts";
 
 export interface ProgramOptions extends Surroundings {
   /** Taken out of the environment of every program, under whatever variable it stands. */
@@ -95,13 +95,23 @@ async function homeInCheckout(around: Surroundings): Promise<string | undefined>
   for (const name of HOMES) {
     const folder = around.env[name];
     if (!folder) continue;
-    const real = await realPath(folder).catch(() => resolve(folder));
-    const tree = treeAround([real], trees.value);
+    const way = await wayTo(folder);
+    if (!way.ok) return `where ${name} (${folder}) leads cannot be told: ${way.error}`;
+    const tree = treeAround(way.value?.passed ?? [], trees.value);
     // Whoever works in a home of their own, without a repository, is alone there.
-    if (tree === undefined || (await gitRootOf(real)) === undefined) continue;
-    return `${name} (${folder}) lies in the working tree ${tree}, and programs look for settings there; set it to a folder outside`;
+    if (tree === undefined || (await gitRootOf(tree)) === undefined) continue;
+    return `${name} (${folder}) lies in the working tree ${tree}, or a link there leads to it, and programs look for settings there; set it to a folder outside`;
   }
   return undefined;
+}
+
+/** Nothing for what is not there. */
+async function wayTo(folder: string): Promise<Result<Way | undefined, string>> {
+  try {
+    return ok(await wayOf(folder));
+  } catch (error) {
+    return isMissing(error) ? ok(undefined) : err(systemReason(error));
+  }
 }
 
 async function emptyFolder(around: Surroundings): Promise<Result<string, string>> {
@@ -117,14 +127,14 @@ async function emptyFolder(around: Surroundings): Promise<Result<string, string>
 /** In no working tree: programs look for their settings in the folders above too. */
 async function folderAbove(around: Surroundings): Promise<Result<string, string>> {
   try {
-    const above = await realPath(tmpdir());
+    const { passed, end } = await wayOf(tmpdir());
     const trees = await changeableTrees(around);
     if (!trees.ok) return trees;
-    const tree = treeAround([above], trees.value);
+    const tree = treeAround(passed, trees.value);
     if (tree !== undefined) {
-      return err(`the temporary folder ${above} lies in the working tree ${tree}; set TMPDIR`);
+      return err(`the temporary folder ${end} lies in the working tree ${tree}; set TMPDIR`);
     }
-    return ok(above);
+    return ok(end);
   } catch (error) {
     return err(`no temporary folder: ${systemReason(error)}`);
   }

@@ -134,7 +134,7 @@ export function createSinks(given: SinkOptions): Sinks {
 async function checkProgram(name: string, options: ProgramOptions): Promise<Refusal | undefined> {
   const message = await startFault(name, options);
   const fix =
-    "install it, or name it by its absolute path; it and TMPDIR have to lie outside of the working tree";
+    "install it, or name it by its absolute path; it, TMPDIR and HOME have to lie outside of the working tree";
   return message === undefined ? undefined : { message, fix };
 }
 

@@ -79,9 +79,14 @@ async function isThere(path: string): Promise<boolean> {
 export async function changeableTrees({
   trees,
 }: Pick<Surroundings, "trees">): Promise<Result<readonly string[], string>> {
-  const all = [await workingTree(process.cwd()), ...trees];
-  const whole = all.find((tree) => tree === dirname(tree));
-  return whole === undefined ? ok(all) : err(wholeTreeFault(whole));
+  try {
+    const all = [await workingTree(process.cwd()), ...trees];
+    const whole = all.find((tree) => tree === dirname(tree));
+    return whole === undefined ? ok(all) : err(wholeTreeFault(whole));
+  } catch (error) {
+    // A program that a key was delivered by may have removed it.
+    return err(`the working directory cannot be looked at: ${systemReason(error)}`);
+  }
 }
 
 function wholeTreeFault(tree: string): string {

@@ -167,7 +167,9 @@ async function outsideOf(
       "name the file with -f, or with --policy, where that is meant",
     );
   };
-  const trees = [await realTreeOf("."), await realTreeOf(dirname(path))]
+  // What is piped in lies in no tree.
+  const places = OWN_STREAM.test(path) ? ["."] : [".", dirname(path)];
+  const trees = (await Promise.all(places.map(realTreeOf)))
     // A job may be started in `/`: all that there is lies below it.
     .filter((tree) => tree !== dirname(tree));
   for (const file of new Set(files)) {

@@ -1,6 +1,14 @@
-import { lstat } from "node:fs/promises";
+import { lstat, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
-import { isMissing, isWithin, memoOf, MOST_STEPS, realPath, wayOf } from "../deliver/ways.ts";
+import {
+  gitRootOf,
+  isMissing,
+  isWithin,
+  memoOf,
+  MOST_STEPS,
+  realPath,
+  wayOf,
+} from "../deliver/ways.ts";
 
 /**
  * Where the paths of a run lead. `..` takes away the letters before it, also where these name a link: what
@@ -37,9 +45,17 @@ export function createPaths(): Paths {
       const { tree, real } = await treeAround(dirname(whole));
       const way = relative(real, end);
       const isGits = way.split(sep).includes(".git") && relative(tree, whole) !== way;
-      return !isWithin(real, end) || isGits ? tree : undefined;
+      // Everything would be within `/`, so no link is followed there.
+      const isAll = real === dirname(real) && end !== whole && !(await isMachines(end, real));
+      return !isWithin(real, end) || isGits || isAll ? tree : undefined;
     },
   };
+}
+
+/** A folder like `/tmp`, which may be a link, where `/` is neither a repository nor where the run was started. */
+async function isMachines(end: string, root: string): Promise<boolean> {
+  if (process.cwd() === root || (await gitRootOf(root)) !== undefined) return false;
+  return (await stat(end)).isDirectory();
 }
 
 /** The steps are counted before the system takes them all at once. */

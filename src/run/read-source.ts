@@ -16,9 +16,6 @@ export async function readOnce(
   flag: "-f" | "--policy",
   { paths, seen }: SeenPaths,
 ): Promise<Result<SourceText, Diagnostic> | undefined> {
-  // What is not in UTF-8 on a command line has come here as this character, which another name may hold.
-  if (file.includes("\uFFFD"))
-    return err(unreadable(file, { kind: "system", code: "EILSEQ" }, flag));
   try {
     // A pipe (`/dev/stdin`, `<(…)`) has no path of its own; what is not there, opening will tell.
     const real = await paths.realOf(file).catch((error: unknown) => {

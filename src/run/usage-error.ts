@@ -51,6 +51,8 @@ function fixFor(command: string | undefined, message: string): string {
   if (message.includes("'--token'")) {
     return "no flag takes the token: use COMETAPI_ACCESS_TOKEN or --token-file";
   }
+  if (message.endsWith("UTF-8")) return "rename the file";
+  if (message.startsWith("the working directory")) return "change to one that is there";
   const known = command !== undefined && /^[a-z]+$/.test(command) && !message.includes("command");
   return `see cometkeys ${known ? `${command} ` : ""}--help`;
 }

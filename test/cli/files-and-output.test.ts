@@ -257,3 +257,10 @@ it("GitHub's token is known before anything is parsed", async () => {
   const run = await runCli(["plan", "--only", token], { env: { GITHUB_TOKEN: token } });
   expect(run.stdout + run.stderr).not.toContain(token.slice(4, 14));
 });
+
+it("a working directory that is not there any more is told as that", async () => {
+  const folder = tempFolder({ "gone/x": "" });
+  const command = 'cd gone && rm -r ../gone && exec "$0" "$1" validate';
+  const run = await runProgram("sh", ["-c", command, process.execPath, CLI], { cwd: folder });
+  expect(complaints(run, 3, "the working directory is not there any more")).toEqual([]);
+});

@@ -95,6 +95,15 @@ describe("a saved plan", () => {
     expect(run.stdout + run.stderr).not.toContain("hunter2");
   });
 
+  it("nor, piped in, of where its pipe lies", async () => {
+    const place = await testbed([ENTRY]);
+    await savePlanOf(place, "/dev/null");
+    const command = 'cat plan.json | "$0" "$1" apply /dev/stdin';
+    const at = { cwd: place.folder, env: accessTo(place.sandbox) };
+    const run = await runProgram("sh", ["-c", command, process.execPath, CLI], at);
+    expect(complaints(run, 3, "names /dev/null, which is neither")).toEqual([]);
+  });
+
   it("shows nothing of what git keeps for itself", async () => {
     const place = await testbed([ENTRY]);
     await savePlanOf(place, ".git/config");
@@ -222,13 +231,15 @@ describe.runIf(process.platform === "linux")(
       expect(readdirSync(outside)).toEqual([]);
     });
 
-    it("nor is one named on the command line", async () => {
-      const cwd = tempFolder({ "b\uFFFD.yaml": keysYaml([]) });
-      writeFileSync(at(cwd, "b<ff>.yaml"), keysYaml([ENTRY]));
-      const command = `"$0" "$1" validate $(for one in *.yaml; do printf -- ' -f %s' "$one"; done)`;
-      const run = await runProgram("sh", ["-c", command, process.execPath, CLI], { cwd });
-      expect(complaints(run, 3, "is not in UTF-8")).toEqual([]);
-    });
+    it.each(["validate -f", "plan --out", "apply", "list --token-file"])(
+      "nor is one named on the command line: %s",
+      async (command) => {
+        const cwd = tempFolder({ "b\uFFFD.yaml": keysYaml([]) });
+        const script = `exec "$0" "$1" ${command} "$(printf 'b\\377.yaml')"`;
+        const run = await runProgram("sh", ["-c", script, process.execPath, CLI], { cwd });
+        expect(complaints(run, 3, "an argument is not in UTF-8")).toEqual([]);
+      },
+    );
 
     it("and no file of a folder is left out without a word", async () => {
       const cwd = tempFolder({ "keys/b\uFFFD.yaml": keysYaml([]) });

@@ -165,7 +165,15 @@ test("nor do the lists in which programs look for code of theirs", async () => {
   mkdirSync(at("repo/lib"));
   mkdirSync(at("other"));
   const unsafe = [at("repo/lib"), "lib", "", at("machine")].join(":");
-  const names = ["PYTHONPATH", "NODE_PATH", "PERL5LIB", "RUBYLIB", "CLASSPATH", "LD_LIBRARY_PATH"];
+  const names = [
+    "PYTHONPATH",
+    "NODE_PATH",
+    "PERL5LIB",
+    "PERLLIB",
+    "RUBYLIB",
+    "CLASSPATH",
+    "LD_LIBRARY_PATH",
+  ];
   for (const name of [...names, "PYTHONHOME", "DYLD_LIBRARY_PATH"]) {
     const safeOf = (value: string) =>
       safeEnvironment({ env: { [name]: value }, trees: [at("machine")] });

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { afterEach, describe, expect, test, vi } from "vitest";
@@ -96,6 +96,30 @@ describe("what a program is given", () => {
     expect(result.ok ? "ok" : result.error.message).toContain("lies in the working tree");
     expect(started()).toEqual([]);
   });
+});
+
+test("nor one that a link of the working tree leads to", async () => {
+  const { path, started } = programs({ tool: "" });
+  const repo = tempFolder({ ".git/HEAD": "" });
+  symlinkSync(tempFolder(), join(repo, "tmp"));
+  vi.stubEnv("TMPDIR", join(repo, "tmp"));
+  const options = programOptions({ path, trees: [repo] });
+  const result = await runProgram({ argv: ["tool"], title: "tool" }, options);
+  expect(result.ok ? "ok" : result.error.message).toContain(`lies in the working tree ${repo}`);
+  expect(started()).toEqual([]);
+});
+
+test("nothing is started once the working directory has gone, and that is no crash", async () => {
+  const { path, started } = programs({ tool: "" });
+  const folder = tempFolder({ "deep/x": "" });
+  workIn(join(folder, "deep"));
+  process.cwd();
+  rmSync(join(folder, "deep"), { recursive: true });
+  const result = await runProgram({ argv: ["tool"], title: "tool" }, programOptions({ path }));
+  expect(result.ok ? "ok" : result.error.message).toContain(
+    "the working directory cannot be looked at",
+  );
+  expect(started()).toEqual([]);
 });
 
 test("nor one that lies in another tree of the run", async () => {

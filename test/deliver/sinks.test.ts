@@ -48,15 +48,30 @@ describe("check says what is missing, and delivers nothing", () => {
     "a program whose settings would come from the checkout, by %s",
     async (variable) => {
       const repo = tempFolder({ ".git/HEAD": "", "home/.config/gh/config.yml": "" });
-      const { path, started } = programs({ vault: "" });
-      const env = { [variable]: join(repo, "home") };
-      const options = { ...programOptions({ path, env, trees: [repo] }), sinkDir: tempFolder() };
-      const [problem, ...more] = await createSinks(options).check([VAULT, file("keys.env")]);
-      expect(problem?.message).toContain(`${variable} (${repo}/home) lies in the working tree`);
-      expect(more).toEqual([]);
+      const linked = join(tempFolder(), "linked");
+      symlinkSync("/", join(repo, "chosen"));
+      symlinkSync(join(repo, "chosen"), linked);
+      const { path, started } = programs({ vault: "", gh: "" });
+      for (const folder of [join(repo, "home"), join(repo, "chosen"), linked]) {
+        const env = { [variable]: folder };
+        const options = { ...programOptions({ path, env, trees: [repo] }), sinkDir: tempFolder() };
+        const sinks = createSinks(options);
+        for (const sink of [VAULT, GITHUB]) {
+          const [problem, ...more] = await sinks.check([sink, file("keys.env")]);
+          expect(problem?.message).toContain(`${variable} (${folder}) lies in the working tree`);
+          expect(more).toEqual([]);
+        }
+      }
       expect(started()).toEqual([]);
     },
   );
+
+  test("a home that nobody has is none of the checkout's", async () => {
+    const { path } = programs({ vault: "" });
+    const env = { HOME: join(tempFolder({ ".git/HEAD": "" }), "none") };
+    const options = { ...programOptions({ path, env }), sinkDir: tempFolder() };
+    expect(await createSinks(options).check([VAULT])).toEqual([]);
+  });
 
   test("gh is asked once, and its answer is that of every sink", async () => {
     const { sinks, started } = place({ gh: "echo 'scrub me' >&2; exit 1" });

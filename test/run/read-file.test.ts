@@ -1,11 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { createPaths } from "../../src/run/paths.ts";
 import { readFileWhole } from "../../src/run/read-file.ts";
 import { tempFolder } from "../support/temp-folder.ts";
+import { workIn } from "../support/working-folder.ts";
 
 /** What reading says: the text, or the kind of fault. */
 async function said(path: string, sameTree = true): Promise<string> {
@@ -59,6 +60,21 @@ describe("a link is followed only inside the tree it stands in", () => {
     link("..2026", "map/..data");
     expect(await said(link("..data/keys.yaml", "map/keys.yaml"))).toBe("mounted");
   });
+
+  const inRoot = readdirSync("/").filter((name) => lstatSync(`/${name}`).isSymbolicLink());
+  test.runIf(inRoot.length > 0 && process.platform !== "win32")(
+    "in / everything would be inside, so a run that is started there follows none",
+    async () => {
+      const folder = `/${inRoot.find((name) => statSync(`/${name}`).isDirectory())}`;
+      expect(await createPaths().treeLeftBy(folder)).toBeUndefined();
+      workIn("/");
+      expect(await createPaths().treeLeftBy(folder)).toBe("/");
+      expect(await createPaths().treeLeftBy("/")).toBeUndefined();
+      expect(await createPaths().treeLeftBy("/no-such-link/keys.yaml").catch(String)).toContain(
+        "ENOENT",
+      );
+    },
+  );
 
   test("a file that is no link may lie anywhere, and other readers ask for no tree", async () => {
     const { folder, link } = place();
