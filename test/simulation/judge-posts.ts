@@ -31,7 +31,7 @@ function judgePost(
   if (!isFresh(post, looks, limits, settleMs)) add("no create on an old list");
   const shown = shownUnder(post, looks, evidence);
   if (shown !== undefined) add("no create for a name a list has shown", `${where}: key ${shown}`);
-  const missed = missedUnder(post, looks, evidence);
+  const missed = missedUnder(post, run, looks, evidence);
   if (missed !== undefined) add("a fresh list misses no key", `${where}: key ${missed}`);
   return found;
 }
@@ -78,10 +78,15 @@ function shownUnder(
 /** A record that was live under the name when the list was asked for on which the POST rests. */
 function missedUnder(
   { name = "", sentAt }: Exchange,
+  { killedAt }: ClientRun,
   looks: readonly Look[],
   evidence: Evidence,
 ): number | undefined {
-  const before = looks.filter(({ answered, endedAt }) => answered && endedAt <= sentAt);
+  // Of the last list of a run that was killed, not all pages may have been asked for.
+  const cut = killedAt === undefined ? undefined : looks.at(-1);
+  const before = looks.filter(
+    (look) => look.answered && look.endedAt <= sentAt && (look !== cut || look.whole),
+  );
   const [first] = before;
   const last = before.at(-1);
   if (first === undefined || last === undefined) return undefined;

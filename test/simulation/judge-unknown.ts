@@ -8,6 +8,9 @@ export function checkUnknownCreate(subject: Case): string | undefined {
   if (writes.some(({ kind }) => kind !== "post")) return checkUnknown(subject);
   const look = evidence.lookBefore(run, toldAt);
   if (look === undefined || !look.answered || !look.fits) return undefined;
+  // A page that is read after the look that was wanted has failed tells of no second key.
+  const before = evidence.looks(run).findLast(({ beganAt }) => beganAt < look.beganAt);
+  if (!look.whole && before?.answered === false) return undefined;
   // A relist beside the creates does not tell whether there are others.
   const posts = evidence.of(run).filter(({ kind }) => kind === "post");
   if (posts.some(({ sawAt = Infinity }) => sawAt > look.beganAt)) return undefined;
@@ -38,9 +41,9 @@ export function checkUnknownCreate(subject: Case): string | undefined {
   // Its own relist failed, and a list read for something else shows a key: whether others come is not known.
   const isTold = (other: number): boolean =>
     subject.outcome.error?.message.includes(`key ${other} has this name by now`) === true;
-  if (live.some((one) => run.listed?.includes(one.id) === false && !isTold(one.id))) {
-    return "unknown only where the list could not tell";
-  }
+  const unlisted = live.filter(({ id: one }) => run.listed?.includes(one) === false);
+  if (unlisted.some((one) => !isTold(one.id))) return "unknown only where the list could not tell";
+  if (unlisted.length > 0) return undefined;
   const clear = writes.every(({ saw }) => saw === "no");
   return clear ? "a clear refusal is not unknown" : undefined;
 }
