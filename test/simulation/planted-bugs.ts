@@ -31,7 +31,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   bug(
     "slow-list-after-a-limit",
     "src/apply/fresh-list.ts",
-    "return limitedAt < readAt && now - readAt <= halfMs;",
+    "return !isPaused && limitedAt < readAt && now - readAt <= halfMs;",
     "return limitedAt < Infinity;",
   ),
   bug(
@@ -67,8 +67,14 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   bug(
     "accepted-posted-again",
     "src/apply/decide-create.ts",
-    'return attempt.posts.length === 1 && answerOf(attempt)?.kind === "unknown";',
-    "return attempt.posts.length === 1;",
+    'return posts.length === 1 && answerOf(attempt)?.kind === "unknown" && isTaken !== true;',
+    "return posts.length === 1 && isTaken !== true;",
+  ),
+  bug(
+    "taken-name-repeated",
+    "src/apply/create-state.ts",
+    "return posts.has(name) ? { ...attempt, isTaken: true } : attempt;",
+    "return attempt;",
   ),
   bug(
     "no-settle-look",
