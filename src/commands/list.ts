@@ -2,6 +2,7 @@ import { exitOf } from "../model/diagnostic.ts";
 import type { ExitCode } from "../model/exit-code.ts";
 import { err } from "../model/result.ts";
 import { renderListJson } from "../render/json.ts";
+import { tooLarge } from "../render/json-size.ts";
 import { renderListText } from "../render/list-text.ts";
 import { readAccess } from "../run/access.ts";
 import { readFirstList } from "../run/first-list.ts";
@@ -44,9 +45,10 @@ export async function runList(flags: FlagsOf<typeof listCommand>, io: Io): Promi
   });
   const { list: listed, quotaPerUnit } = value;
   const chosen = listed.ok ? onlyThese(flags.only ?? [], listed.value.keys) : listed;
-  const problems = chosen.ok ? [] : [chosen.error];
+  const large = chosen.ok && format.value === "json" ? tooLarge(chosen.value) : undefined;
+  const problems = chosen.ok ? (large === undefined ? [] : [large]) : [chosen.error];
   reportDiagnostics(problems, io, flags.quiet);
-  const keys = chosen.ok ? chosen.value : [];
+  const keys = chosen.ok && large === undefined ? chosen.value : [];
   const hidden = listed.ok && keys.length === 0 ? listed.value.keys.length : 0;
   const none = `No key matches --only (${hidden} in the account).\n`;
   const text = (): string | undefined =>

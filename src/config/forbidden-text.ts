@@ -24,10 +24,10 @@ const MOST_AT_ONCE = 1_000;
  */
 const KEY_SHAPED = keyShaped();
 
-/** Each character may stand as an escape of double quotes, and a line end between two be escaped. */
+/** Each character may stand as an escape of double quotes, and some line ends between two be escaped. */
 function keyShaped(): RegExp {
   const escaped = (code: string): string => String.raw`\\(?:x|u00|U000000)${code}`;
-  const broken = String.raw`(?:\\\r?\n[ \t]*)*`;
+  const broken = String.raw`(?:\\\r?\n[ \t]*){0,${MOST_AT_ONCE}}`;
   const [s, k, dash] = ["s|" + escaped("73"), "k|" + escaped("6[Bb]"), "-|" + escaped("2[Dd]")];
   const alphanumeric = "[A-Za-z0-9]|" + escaped("(?:3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa])");
   const start = `(?:${s})${broken}(?:${k})${broken}(?:${dash})`;

@@ -4,7 +4,7 @@
  */
 export const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
-const HAS_UNSAFE = new RegExp(UNSAFE.source, "u");
+export const HAS_UNSAFE = new RegExp(UNSAFE.source, "u");
 
 /** Columns of an escape, such as `\u{e0001}`. */
 const ESCAPE = 9;

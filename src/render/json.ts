@@ -4,6 +4,7 @@ import type { Outcome } from "../model/outcome.ts";
 import { sortByName, type LiveKey } from "../model/key.ts";
 import type { FieldChange, Plan, PlanSummary } from "../model/plan.ts";
 import { escapeJson } from "./escape.ts";
+import { planTooLarge } from "./json-size.ts";
 import { describePlan, listHunks, type Described } from "./change.ts";
 
 /** Raised only when a field changes its meaning or goes; new fields may come without. */
@@ -84,13 +85,15 @@ export function document(body: object): string {
 }
 
 function planBody(plan: Plan | undefined, diagnostics: readonly Diagnostic[]): object {
+  // Then a diagnostic says so, and nothing is applied.
+  const shown = plan === undefined || planTooLarge(plan) !== undefined ? undefined : plan;
   return {
     format_version: FORMAT_VERSION,
     digest: plan?.digest ?? null,
     summary: plan?.summary ?? EMPTY,
     quota_per_unit: plan?.quotaPerUnit,
-    changes: plan === undefined ? [] : describePlan(plan).map(changeBody),
-    unmanaged: plan?.unmanaged ?? [],
+    changes: shown === undefined ? [] : describePlan(shown).map(changeBody),
+    unmanaged: shown?.unmanaged ?? [],
     diagnostics: diagnostics.map(diagnosticBody),
   };
 }

@@ -3,6 +3,7 @@ import { exitOf, type Diagnostic } from "../model/diagnostic.ts";
 import type { ExitCode } from "../model/exit-code.ts";
 import type { Plan } from "../model/plan.ts";
 import { renderApplyJson } from "../render/json.ts";
+import { planTooLarge } from "../render/json-size.ts";
 import { renderOutcomesText } from "../render/outcomes-text.ts";
 import { renderPlanText } from "../render/plan-text.ts";
 import type { ApplyRun } from "./apply.ts";
@@ -19,7 +20,9 @@ interface Shape {
 export function planShower({ json }: Shape, io: Io): (plan: Plan) => Promise<boolean> {
   return async (plan) => {
     keepPlan(plan, io);
-    return json || (await write(renderPlanText(plan, io.view.stdout), io)).written;
+    // What could not be told afterwards is not begun.
+    if (json) return planTooLarge(plan) === undefined;
+    return (await write(renderPlanText(plan, io.view.stdout), io)).written;
   };
 }
 

@@ -3,6 +3,7 @@ import type { ExitCode } from "../model/exit-code.ts";
 import { foretold, type Plan } from "../model/plan.ts";
 import { isSignalExit } from "../model/stop-signal.ts";
 import { renderPlanJson } from "../render/json.ts";
+import { planTooLarge } from "../render/json-size.ts";
 import { renderPlanText } from "../render/plan-text.ts";
 import { readInputs, type Inputs } from "./inputs.ts";
 import type { Io } from "./io.ts";
@@ -54,7 +55,9 @@ export async function showPlan(
   extra: ExitCode,
   io: Io,
 ): Promise<ExitCode> {
-  const { plan, diagnostics } = run;
+  const { plan } = run;
+  const large = plan !== undefined && format === "json" ? planTooLarge(plan) : undefined;
+  const diagnostics = large === undefined ? run.diagnostics : [...run.diagnostics, large];
   const { environment, quiet } = flags;
   if (plan !== undefined) keepPlan(plan, io);
   if (environment !== undefined) io.redactor.keep(environment);
@@ -67,7 +70,11 @@ export async function showPlan(
     ...(plan === undefined ? [] : foretold(plan)),
     extra,
   ];
-  const code = await finish(io, await renderPlan(format, run, heading, io), codes);
+  const code = await finish(
+    io,
+    await renderPlan(format, { ...run, diagnostics }, heading, io),
+    codes,
+  );
   if (!isInActions(io) && !flags.comment) return code;
   const { reportToActions } = await import("./actions-report.ts");
   return reportToActions(

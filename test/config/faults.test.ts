@@ -84,3 +84,10 @@ test("a list that no server's record could hold is refused before it is sent", (
   expect(found(`model_limits: [${models(1_500).join(", ")}]`)).toEqual([]);
   expect(found(`model_limits: "${models(3_000).join(",")}"`)).toEqual(["models-invalid"]);
 });
+
+test("a file is searched for keys whatever stands in it, to the last of millions of broken lines", () => {
+  const text = `version: 1\nkeys: []\n# s${"\\\n".repeat(4_500_000)}`;
+  expect(load(text)).toMatchObject([{ code: "file-too-large" }]);
+  const key = `s\\\n  k\\\n-${"a1".repeat(20)}`;
+  expect(diagnosticsText(load(`version: 1\nkeys: [\n"${key}"\n`))).not.toContain("a1a1");
+});
