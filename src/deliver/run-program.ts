@@ -97,20 +97,24 @@ async function homeInCheckout(around: Surroundings): Promise<string | undefined>
     if (!folder) continue;
     const way = await wayTo(folder);
     if (!way.ok) return `where ${name} (${folder}) leads cannot be told: ${way.error}`;
-    const tree = treeAround(way.value?.passed ?? [], trees.value);
-    // Whoever works in a home of their own, without a repository, is alone there.
-    if (tree === undefined || (await gitRootOf(tree)) === undefined) continue;
-    return `${name} (${folder}) lies in the working tree ${tree}, or a link there leads to it, and programs look for settings there; set it to a folder outside`;
+    for (const place of way.value?.passed ?? []) {
+      // Whoever works in a home of their own, without a repository, is alone there.
+      if (treeAround([place], trees.value) === undefined) continue;
+      const repository = await gitRootOf(place);
+      if (repository === undefined) continue;
+      return `${name} (${folder}) lies in the repository ${repository}, or a link there leads to it, and programs look for settings there; set it to a folder outside`;
+    }
   }
   return undefined;
 }
 
-/** Nothing for what is not there. */
+/** Nothing for what is not there, or where this user, and so a program of theirs, may not look. */
 async function wayTo(folder: string): Promise<Result<Way | undefined, string>> {
   try {
     return ok(await wayOf(folder));
   } catch (error) {
-    return isMissing(error) ? ok(undefined) : err(systemReason(error));
+    const isClosed = error instanceof Error && "code" in error && error.code === "EACCES";
+    return isMissing(error) || isClosed ? ok(undefined) : err(systemReason(error));
   }
 }
 

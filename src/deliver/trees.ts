@@ -1,4 +1,5 @@
 import { stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { dirname, resolve } from "node:path";
 import { err, ok, type Result } from "../model/result.ts";
 import {
@@ -42,12 +43,18 @@ export async function treesOf(
 /** Many files lie in one folder, and each folder above is asked for. */
 function seekers() {
   const around = memoOf(repositoryAround);
-  return { around, treeOf: memoOf((folder) => workingTree(folder).catch(() => folder)) };
+  const treeOf = memoOf((folder) => workingTree(folder).catch(() => folder));
+  // A plan is often kept right in the temporary folder, which everybody shares: there, only a repository counts.
+  const treeOfFileIn = memoOf(async (folder) => {
+    const temporary = await realPath(tmpdir()).catch(() => undefined);
+    return folder === temporary ? around(folder) : treeOf(folder);
+  });
+  return { around, treeOf, treeOfFileIn };
 }
 
 async function treesAt(
   path: string,
-  { around, treeOf }: ReturnType<typeof seekers>,
+  { around, treeOf, treeOfFileIn }: ReturnType<typeof seekers>,
 ): Promise<readonly string[]> {
   const named = await realPath(dirname(path)).catch(() => dirname(path));
   const way = await wayOf(path).catch(async (error: unknown) => {
@@ -64,9 +71,10 @@ async function treesAt(
   );
   // The machine has links too, in `/` among other places: of a link only the repository counts.
   const linked = await Promise.all(way.links.map((link) => around(dirname(link))));
-  const folders = isFolder ? [way.end] : [named, dirname(way.end)];
-  const own = await Promise.all(folders.map(treeOf));
-  return [...own, ...linked.filter((tree) => tree !== undefined)];
+  const own = isFolder
+    ? [await treeOf(way.end)]
+    : await Promise.all([named, dirname(way.end)].map(treeOfFileIn));
+  return [...own, ...linked].filter((tree) => tree !== undefined);
 }
 
 /** A pipe is no file, and what the shell has removed already has no name. */

@@ -1,5 +1,5 @@
-import { dirname, sep } from "node:path";
-import { isWithin } from "../deliver/ways.ts";
+import { dirname, resolve, sep } from "node:path";
+import { gitRootOf, isWithin } from "../deliver/ways.ts";
 import { readGitHubContext } from "../github/context.ts";
 import { commentMarker } from "../github/find-comment.ts";
 import { reviewedDigest } from "../github/reviewed-digest.ts";
@@ -168,7 +168,10 @@ async function outsideOf(
     );
   };
   // What is piped in lies in no tree.
-  const places = OWN_STREAM.test(path) ? ["."] : [".", dirname(path)];
+  const own = OWN_STREAM.test(path) ? undefined : dirname(path);
+  // Below a folder that is no checkout, all sorts of files lie: of a plan in one, they are none of its business.
+  const isOutside = own !== undefined && (await isCheckout(own)) && !(await isCheckout("."));
+  const places = [...(isOutside ? [] : ["."]), ...(own === undefined ? [] : [own])];
   const trees = (await Promise.all(places.map(realTreeOf)))
     // A job may be started in `/`: all that there is lies below it.
     .filter((tree) => tree !== dirname(tree));
@@ -184,6 +187,10 @@ async function outsideOf(
     }
   }
   return undefined;
+}
+
+async function isCheckout(folder: string): Promise<boolean> {
+  return (await gitRootOf(resolve(folder))) !== undefined;
 }
 
 /** The recorded options, so that the fresh plan is made like the reviewed one; guards only add up. */

@@ -11,6 +11,7 @@ import type { PruneOptions } from "../plan/prune.ts";
 import { reviewedChange } from "../plan/reviewed.ts";
 import { cleanTexts } from "../render/escape.ts";
 import { document } from "../render/json.ts";
+import { tooLarge } from "../render/json-size.ts";
 import type { Inputs } from "./inputs.ts";
 import type { Prepared } from "./plan.ts";
 import { createPaths } from "./paths.ts";
@@ -61,8 +62,9 @@ function pruneOf({
 export async function savePlanFile(path: string, plan: PlanFile): Promise<Diagnostic | undefined> {
   const target = await realPath(resolve(path)).catch(() => resolve(path));
   let folder: string | undefined;
-  const text = document(plan);
-  const isReadable = text.length <= MAX_PLAN_BYTES && (await parsePlanFile(path, text)).ok;
+  const text = tooLarge(plan) === undefined ? document(plan) : "";
+  const isReadable =
+    text !== "" && text.length <= MAX_PLAN_BYTES && (await parsePlanFile(path, text)).ok;
   if (!isReadable) {
     const message = `--out ${path}: a plan as large as this one could not be read again`;
     return problem("output-unwritable", message, "plan fewer keys at a time, with --only");

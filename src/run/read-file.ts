@@ -15,6 +15,8 @@ export type ReadFault =
 /** What a program is handed by its shell: `-f /dev/stdin`, `-f <(…)`, `--out /dev/fd/3`. */
 export const OWN_STREAM = /^\/(?:dev\/(?:std(?:in|out|err)|fd\/\d+)|proc\/self\/fd\/\d+)$/;
 
+const OWN_INPUT = /^\/(?:dev\/(?:stdin|fd\/0)|proc\/self\/fd\/0)$/;
+
 /** How often a pipe without data is asked again, ms. */
 const POLL_MS = 10;
 
@@ -31,17 +33,23 @@ export async function readFileWhole(
   paths?: Paths,
 ): Promise<Result<Uint8Array, ReadFault>> {
   try {
-    const isOwnInput = OWN_STREAM.test(path);
-    const tree = isOwnInput ? undefined : await paths?.treeLeftBy(path);
+    const isOwnStream = OWN_STREAM.test(path);
+    const tree = isOwnStream ? undefined : await paths?.treeLeftBy(path);
     if (tree !== undefined) return err({ kind: "outside", tree });
     // What was looked at is what is opened. Opening a pipe waits for its writer unless told otherwise.
-    const end = isOwnInput ? path : ((await paths?.realOf(path)) ?? resolve(path));
-    const handle = await open(end, constants.O_RDONLY | constants.O_NONBLOCK);
+    const end = isOwnStream ? path : ((await paths?.realOf(path)) ?? resolve(path));
+    const handle = await open(end, constants.O_RDONLY | constants.O_NONBLOCK).catch(
+      (error: unknown) => {
+        if (codeOf(error) !== "ENXIO" || !OWN_INPUT.test(path)) throw error;
+        return undefined;
+      },
+    );
+    if (handle === undefined) return await readInput(limit);
     try {
       const stats = await handle.stat();
       if (stats.isDirectory()) return err({ kind: "system", code: "EISDIR" });
-      if (!stats.isFile() && !stats.isFIFO() && !isOwnInput) return err({ kind: "no-file" });
-      const isPipe = stats.isFIFO() && !isOwnInput;
+      if (!stats.isFile() && !stats.isFIFO() && !isOwnStream) return err({ kind: "no-file" });
+      const isPipe = stats.isFIFO() && !isOwnStream;
       const bytes = stats.size > limit ? undefined : await readChunks(handle, limit, isPipe);
       return bytes === undefined ? err({ kind: "too-large" }) : ok(bytes);
     } finally {
@@ -50,6 +58,18 @@ export async function readFileWhole(
   } catch (error) {
     return err(faultOf(error));
   }
+}
+
+/** What a program in Node gives another one as its input is a socket, which no path opens. */
+async function readInput(limit: number): Promise<Result<Uint8Array, ReadFault>> {
+  const chunks: Uint8Array[] = [];
+  let total = 0;
+  for await (const chunk of process.stdin) {
+    total += chunk.byteLength;
+    if (total > limit) return err({ kind: "too-large" });
+    chunks.push(chunk);
+  }
+  return ok(Buffer.concat(chunks));
 }
 
 /** GitHub's event has some hundred kilobytes. */
@@ -64,8 +84,13 @@ export async function readRunnersFile(path: string): Promise<string> {
 
 /** What the system said; anything else is our bug. */
 export function faultOf(error: unknown): ReadFault {
-  if (!(error instanceof Error && "code" in error)) throw error;
-  return { kind: "system", code: String(error.code) };
+  const code = codeOf(error);
+  if (code === undefined) throw error;
+  return { kind: "system", code };
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error ? String(error.code) : undefined;
 }
 
 /**
@@ -81,7 +106,7 @@ async function readChunks(
   let total = 0;
   for (;;) {
     const read = await handle.read({ buffer: Buffer.alloc(65_536) }).catch((error: unknown) => {
-      if (error instanceof Error && "code" in error && error.code === "EAGAIN") return undefined;
+      if (codeOf(error) === "EAGAIN") return undefined;
       throw error;
     });
     if (read?.bytesRead === 0 && !(isPipe && total === 0)) return Buffer.concat(chunks);

@@ -304,7 +304,7 @@ describe("no program of a checkout is started, wherever the run is", () => {
     const { at, co, own } = await checkout(`[{ ${VAULT} }]`);
     cpSync(join(co, "keys.yaml"), join(at.folder, "keys.yaml"));
     expect((await at.run(`plan --out ${co}/saved.json`)).code).toBe(0);
-    const apply = `apply ${co}/saved.json --settle 100ms`;
+    const apply = `apply ${co}/saved.json -f keys.yaml --settle 100ms`;
     const ran = await at.run(apply, { PATH: `${own.folder}:/usr/bin:/bin` });
     expect([ran.code, ran.stderr]).toEqual([3, expect.stringContaining(`working tree ${co}`)]);
     expect([own.started(), at.posts()]).toEqual([[], []]);

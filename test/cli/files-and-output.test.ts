@@ -264,3 +264,13 @@ it("a working directory that is not there any more is told as that", async () =>
   const run = await runProgram("sh", ["-c", command, process.execPath, CLI], { cwd: folder });
   expect(complaints(run, 3, "the working directory is not there any more")).toEqual([]);
 });
+
+// What Node gives a program as its input is a socket, which cannot be opened by its path.
+it.runIf(process.platform === "linux").each(["/dev/stdin", "/dev/fd/0"])(
+  "a socket is read as %s",
+  async (path) => {
+    const input = keysYaml(ENTRIES);
+    const run = await runCli(["validate", "-f", path], { cwd: tempFolder(), input });
+    expect(run).toMatchObject({ code: 0, stdout: "Valid: 1 key in 1 file.\n" });
+  },
+);

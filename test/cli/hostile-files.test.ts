@@ -95,6 +95,17 @@ describe("a saved plan", () => {
     expect(run.stdout + run.stderr).not.toContain("hunter2");
   });
 
+  it("nor, kept in a checkout, of a folder that is none", async () => {
+    const place = await testbed([ENTRY]);
+    const home = tempFolder({ "repo/.git/HEAD": "", netrc: SECRET });
+    await savePlanOf(place, "netrc");
+    const plan = readFileSync(join(place.folder, "plan.json"), "utf8");
+    writeFileSync(join(home, "repo/plan.json"), plan);
+    const run = await place.run("apply repo/plan.json", { cwd: home });
+    expect(complaints(run, 3, "names netrc, which is neither")).toEqual([]);
+    expect(run.stdout + run.stderr).not.toContain("hunter2");
+  });
+
   it("nor, piped in, of where its pipe lies", async () => {
     const place = await testbed([ENTRY]);
     await savePlanOf(place, "/dev/null");

@@ -58,13 +58,25 @@ describe("check says what is missing, and delivers nothing", () => {
         const sinks = createSinks(options);
         for (const sink of [VAULT, GITHUB]) {
           const [problem, ...more] = await sinks.check([sink, file("keys.env")]);
-          expect(problem?.message).toContain(`${variable} (${folder}) lies in the working tree`);
+          expect(problem?.message).toContain(`${variable} (${folder}) lies in the repository`);
           expect(more).toEqual([]);
         }
       }
       expect(started()).toEqual([]);
     },
   );
+
+  test.each([
+    ["one in the checkout is refused", "repo/home", /lies in the repository .*\/repo,/],
+    ["one beside it is fine", "other", /^fine$/],
+  ])("also where the run was started above the checkout, %s", async (_, home, expected) => {
+    const workspace = tempFolder({ "repo/.git/HEAD": "", "repo/home/x": "", "other/x": "" });
+    const { path } = programs({ vault: "" });
+    const env = { HOME: join(workspace, home) };
+    const options = programOptions({ path, env, trees: [workspace] });
+    const [found] = await createSinks({ ...options, sinkDir: tempFolder() }).check([VAULT]);
+    expect(found?.message ?? "fine").toMatch(expected);
+  });
 
   test("a home that nobody has is none of the checkout's", async () => {
     const { path } = programs({ vault: "" });

@@ -1,9 +1,13 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { changeableTrees, treesOf } from "../../src/deliver/trees.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { workIn } from "../support/working-folder.ts";
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
 
 function place() {
   const folder = tempFolder({
@@ -51,6 +55,19 @@ test("what is not there, and a pipe, bring no more than the repository around th
   expect(await treesOf([at("co/none")])).toEqual({ ok: true, value: [at("co")] });
   expect(await treesOf(["/no-such-folder/x"])).toEqual({ ok: true, value: ["/no-such-folder/x"] });
   expect(await treesOf(["/no-such-folder"])).toEqual({ ok: true, value: ["/no-such-folder"] });
+});
+
+test("of a file right in the temporary folder, a repository around it alone", async () => {
+  const { at } = place();
+  for (const [temporary, value] of [
+    ["plain", []],
+    ["co", [at("co")]],
+  ] as const) {
+    vi.stubEnv("TMPDIR", at(temporary));
+    expect(await treesOf([at(`${temporary}/keys.yaml`)])).toEqual({ ok: true, value });
+  }
+  vi.stubEnv("TMPDIR", at("plain"));
+  expect(await treesOf([at("plain/deep/x")])).toEqual({ ok: true, value: [at("plain/deep")] });
 });
 
 test("where one of them is everything, that is told", async () => {
