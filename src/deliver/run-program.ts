@@ -7,7 +7,7 @@ import { findProgram, safeEnvironment } from "./find-program.ts";
 import { SAID_BYTES, shortOf, withoutKey, type Kept } from "./program-output.ts";
 import { runChild, type ChildEnd } from "./run-child.ts";
 import { changeableTrees, treeAround, type Surroundings } from "./trees.ts";
-import { gitRootOf, isMissing, systemReason, wayOf, type Way } from "./ways.ts";
+import { gitRootOf, isMissing, systemReason, walkAlong, wayOf } from "./ways.ts";
 
 export interface ProgramOptions extends Surroundings {
   /** Taken out of the environment of every program, under whatever variable it stands. */
@@ -95,9 +95,12 @@ async function homeInCheckout(around: Surroundings): Promise<string | undefined>
   for (const name of HOMES) {
     const folder = around.env[name];
     if (!folder) continue;
-    const way = await wayTo(folder);
-    if (!way.ok) return `where ${name} (${folder}) leads cannot be told: ${way.error}`;
-    for (const place of way.value?.passed ?? []) {
+    // A link of `/proc` leads elsewhere for each program: where one leads nowhere for us, it still counts.
+    const { passed, error } = await walkAlong(folder);
+    if (error !== undefined && !isMissing(error) && !isClosed(error)) {
+      return `where ${name} (${folder}) leads cannot be told: ${systemReason(error)}`;
+    }
+    for (const place of passed) {
       // Whoever works in a home of their own, without a repository, is alone there.
       if (treeAround([place], trees.value) === undefined) continue;
       const repository = await gitRootOf(place);
@@ -108,14 +111,9 @@ async function homeInCheckout(around: Surroundings): Promise<string | undefined>
   return undefined;
 }
 
-/** Nothing for what is not there, or where this user, and so a program of theirs, may not look. */
-async function wayTo(folder: string): Promise<Result<Way | undefined, string>> {
-  try {
-    return ok(await wayOf(folder));
-  } catch (error) {
-    const isClosed = error instanceof Error && "code" in error && error.code === "EACCES";
-    return isMissing(error) || isClosed ? ok(undefined) : err(systemReason(error));
-  }
+/** Where this user may not look, a program of theirs may not either. */
+function isClosed(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "EACCES";
 }
 
 async function emptyFolder(around: Surroundings): Promise<Result<string, string>> {

@@ -20,29 +20,43 @@ export const MOST_STEPS = 64;
 
 /** Rejects with the system's error where the path leads nowhere, and where it takes too many steps. */
 export async function wayOf(path: string, mostSteps = MOST_STEPS): Promise<Way> {
+  const { error, ...way } = await walkAlong(path, mostSteps);
+  if (error !== undefined) throw error;
+  return way;
+}
+
+/** The same as far as it goes: `end` is where it failed. */
+export async function walkAlong(
+  path: string,
+  mostSteps = MOST_STEPS,
+): Promise<Way & { readonly error?: unknown }> {
   const whole = wholeOf(path);
   const { root } = parse(whole);
   const passed: string[] = [];
   const links: string[] = [];
   let end = root;
   const open = whole.slice(root.length).split(sep);
-  for (let part = open.shift(); part !== undefined; part = open.shift()) {
-    if (part === "" || part === ".") continue;
-    const next = part === ".." ? dirname(end) : join(end, part);
-    passed.push(next);
-    if (passed.length > mostSteps) throw failure(TOO_LONG);
-    if (!(await lstat(next)).isSymbolicLink()) {
-      end = next;
-      continue;
+  try {
+    for (let part = open.shift(); part !== undefined; part = open.shift()) {
+      if (part === "" || part === ".") continue;
+      const next = part === ".." ? dirname(end) : join(end, part);
+      passed.push(next);
+      if (passed.length > mostSteps) throw failure(TOO_LONG);
+      if (!(await lstat(next)).isSymbolicLink()) {
+        end = next;
+        continue;
+      }
+      links.push(next);
+      if (links.length > MOST_LINKS) throw failure("ELOOP");
+      const target = asText(await readlink(next, "buffer"));
+      const from = isAbsolute(target) ? parse(target).root : "";
+      if (from !== "") end = from;
+      open.unshift(...target.slice(from.length).split(sep));
     }
-    links.push(next);
-    if (links.length > MOST_LINKS) throw failure("ELOOP");
-    const target = asText(await readlink(next, "buffer"));
-    const from = isAbsolute(target) ? parse(target).root : "";
-    if (from !== "") end = from;
-    open.unshift(...target.slice(from.length).split(sep));
+    return { passed, links, end };
+  } catch (error) {
+    return { passed, links, end, error };
   }
-  return { passed, links, end };
 }
 
 /** As the system takes it, on the PATH among others: `..` after a link leads up from where that ends. */

@@ -105,7 +105,9 @@ async function treeOf(own: string): Promise<string> {
       () => false,
     );
     if (isRoot) {
-      const leads = tree !== undefined && !isWithin(await realPath(folder), await realPath(tree));
+      const leads =
+        tree !== undefined &&
+        (await realPath(tree)) !== join(await realPath(folder), relative(folder, tree));
       if (tree === undefined || leads) tree = folder;
     }
     if (folder === dirname(folder)) return tree ?? own;

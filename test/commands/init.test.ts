@@ -248,6 +248,17 @@ describe("init", () => {
     expect(readdirSync("sub/x")).toEqual(["README.md"]);
   });
 
+  test("nor into the root of one", async () => {
+    folder = tempFolder({ ".git/HEAD": "", "sub/.git/HEAD": "" });
+    process.chdir(folder);
+    mkdirSync(".github");
+    symlinkSync("../sub", ".github/workflows");
+    const run = await init({ github: true });
+    expect(run).toMatchObject({ code: 3, stdout: "" });
+    expect(run.stderr).toContain("for .github/workflows is a link; nothing was written");
+    expect(readdirSync("sub")).toEqual([".git"]);
+  });
+
   test("writes nothing where a link leads by so long a way that nobody can tell where to", async () => {
     const outside = tempFolder();
     folder = tempFolder({ ".git/HEAD": "", "x/README.md": "" });

@@ -78,11 +78,16 @@ describe("check says what is missing, and delivers nothing", () => {
     expect(found?.message ?? "fine").toMatch(expected);
   });
 
-  test("a home that nobody has is none of the checkout's", async () => {
+  test.each([
+    ["nor one there that leads nowhere for us, but may for a program: a link of /proc", "home"],
+    ["nor one there that is missing so far", "none"],
+  ])("%s", async (_, home) => {
+    const repo = tempFolder({ ".git/HEAD": "" });
+    symlinkSync("/proc/self/cwd/no-such-folder", join(repo, "home"));
     const { path } = programs({ vault: "" });
-    const env = { HOME: join(tempFolder({ ".git/HEAD": "" }), "none") };
-    const options = { ...programOptions({ path, env }), sinkDir: tempFolder() };
-    expect(await createSinks(options).check([VAULT])).toEqual([]);
+    const options = programOptions({ path, env: { HOME: join(repo, home, "x") }, trees: [repo] });
+    const [found] = await createSinks({ ...options, sinkDir: tempFolder() }).check([VAULT]);
+    expect(found?.message).toContain(`lies in the repository ${repo}`);
   });
 
   test("gh is asked once, and its answer is that of every sink", async () => {
