@@ -1,6 +1,7 @@
 import { isAlteredForm } from "../model/altered-name.ts";
 import { isUnused, type LiveKey } from "../model/key.ts";
 import type { Outcome } from "../model/outcome.ts";
+import { cutText } from "../model/text.ts";
 import { compareFields, isAsCreated } from "../plan/compare.ts";
 import { answerOf, classifyCreate, type CreateAttempt } from "./classify-create.ts";
 import type { ApplyContext, Ended } from "./context.ts";
@@ -160,6 +161,9 @@ function removedMessage(keep: LiveKey, removed: readonly LiveKey[]): string {
   return `key ${keep.id} has this name, and a delete of its duplicates (${ids}) was sent, but the list could not be read since; run plan again before anything else`;
 }
 
+/** Of a live name: a server sets no bound to it. */
+const MAX_NAME = 200;
+
 /**
  * A server may store another name than was sent: in lower case, cut, in another Unicode form. Then an
  * accepted create never shows under its own name, and every apply would add a key.
@@ -187,7 +191,9 @@ function alteredName(
   const keys = alike.length > 0 || candidates.length > 1 ? alike : candidates;
   const [key, ...more] = keys;
   if (key === undefined) return undefined;
-  const shown = keys.map(({ id, name }) => `a new key ${id} named ${JSON.stringify(name)}`);
+  const shown = keys.map(
+    ({ id, name }) => `a new key ${id} named ${JSON.stringify(cutText(name, MAX_NAME))}`,
+  );
   const message = `the server accepted the create, but has ${shown.join(" and ")} instead: it alters names; rename that key, or declare the name as the server stores it`;
   return unknown(change, message, more.length === 0 ? key.id : undefined);
 }

@@ -2,7 +2,7 @@ import type { Code } from "../model/codes.ts";
 import type { LiveKey } from "../model/key.ts";
 import type { Outcome, OutcomeStatus } from "../model/outcome.ts";
 import type { FieldChange } from "../model/plan.ts";
-import { cutText } from "../model/text.ts";
+import { cutText, firstOf } from "../model/text.ts";
 
 type Of = Pick<Outcome, "action" | "name">;
 
@@ -42,8 +42,14 @@ export function differing(changes: readonly FieldChange[]): string {
 }
 
 function show(value: FieldChange["before"]): string {
-  return JSON.stringify(value);
+  if (typeof value === "string") return JSON.stringify(cutText(value, MAX_NAME));
+  if (!Array.isArray(value)) return JSON.stringify(value);
+  const { shown, more } = firstOf(value, MAX_ITEMS);
+  return `[${shown.map((item) => JSON.stringify(cutText(item, MAX_NAME))).join(",")}]${more}`;
 }
+
+/** A record can hold thousands, and a hostile server as many records. */
+const MAX_ITEMS = 20;
 
 /** Several records for one name that the tool must not choose between. */
 export function duplicatesMessage(

@@ -1,6 +1,7 @@
 import { alteredNames } from "../model/altered-name.ts";
 import { groupByName, namesOf, type DesiredKey, type LiveKey } from "../model/key.ts";
 import type { ConflictItem } from "../model/plan.ts";
+import { cutText } from "../model/text.ts";
 import { isAsCreated } from "./compare.ts";
 
 /** Names that a reason quotes. */
@@ -66,12 +67,17 @@ function indexOf(candidates: readonly LiveKey[]): Index {
   return { find: alteredNames(byName.keys()), byName };
 }
 
+/** Of a live name: a server sets no bound to it. */
+const MAX_NAME = 80;
+
 function conflict(desired: DesiredKey, name: string, candidates: readonly LiveKey[]): ConflictItem {
   const one = candidates.length === 1;
   const keys = candidates.slice(0, MOST_KEYS).toSorted((a, b) => a.id - b.id);
   const shown = keys.slice(0, NAMED);
   const more = candidates.length > NAMED ? " and more" : "";
-  const names = shown.map(({ id, name }) => `${JSON.stringify(name)} (id ${id})`);
+  const names = shown.map(
+    ({ id, name }) => `${JSON.stringify(cutText(name, MAX_NAME))} (id ${id})`,
+  );
   const found = `not live, but ${names.join(", ")}${more} ${one ? "has" : "have"} its fields and an altered form of its name: the server may have changed the name`;
   const ways = `rename ${one ? "it" : "one of them"} to ${JSON.stringify(name)} in the console, declare the name as the server stores it, or delete ${one ? "it" : "them"}`;
   return {

@@ -24,8 +24,24 @@ export function escapeYaml(yaml: string): string {
   return yaml.replaceAll(COMMAND_BRACKET, "$1\\u005b");
 }
 
-/** The same for a JSON document, whose own escapes read back as what was written. */
+/**
+ * The same for a JSON document, whose own escapes read back as what was written. V8 ends the process over
+ * tens of millions of matches at once, so it is done piece by piece, between two lines.
+ */
 export function escapeJson(json: string): string {
+  const pieces: string[] = [];
+  for (let at = 0; at < json.length;) {
+    const lineEnd = json.indexOf("\n", at + PIECE);
+    const end = lineEnd === -1 ? json.length : lineEnd + 1;
+    pieces.push(escapePiece(json.slice(at, end)));
+    at = end;
+  }
+  return pieces.join("");
+}
+
+const PIECE = 1_000_000;
+
+function escapePiece(json: string): string {
   const visible = json.replaceAll(UNSAFE, (character) => {
     if (character === "\n") return character;
     const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at));

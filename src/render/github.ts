@@ -74,12 +74,26 @@ export function planAnnotations(
   diagnostics: readonly Diagnostic[],
 ): readonly Annotation[] {
   const risks = plan === undefined ? [] : risksOf(describePlan(plan));
-  return [...risks.map(riskAnnotation), ...diagnostics.map(diagnosticAnnotation)];
+  return [...riskAnnotations(risks), ...diagnostics.map(diagnosticAnnotation)];
 }
 
-function riskAnnotation({ kind, name, detail, at }: Risk): Annotation {
+/** Those beyond the most of a kind are only counted, and there may be tens of thousands. */
+function riskAnnotations(risks: readonly Risk[]): readonly Annotation[] {
+  const met = { notice: 0, warning: 0 };
+  return risks.map((risk) => {
+    const severity = risk.kind === "widen" ? "notice" : "warning";
+    met[severity] += 1;
+    return met[severity] > MOST_OF_A_KIND
+      ? { severity, message: "" }
+      : riskAnnotation(risk, severity);
+  });
+}
+
+function riskAnnotation(
+  { kind, name, detail, at }: Risk,
+  severity: Annotation["severity"],
+): Annotation {
   const { file, line, column } = at;
-  const severity = kind === "widen" ? "notice" : "warning";
   const message = escapeTerminal(`${cutText(name, MAX_NAME)}: ${detail}`);
   return { severity, title: RISK_TITLES[kind], message, file, line, column };
 }

@@ -1,17 +1,10 @@
 import { problem, type Diagnostic } from "../model/diagnostic.ts";
-import type { Plan } from "../model/plan.ts";
 import { HAS_UNSAFE } from "../model/text.ts";
 
 /** A document of more takes gigabytes to make, and V8 may end the process over it. */
 const MOST_CHARACTERS = 64_000_000;
 
-/** Why a plan is not written as JSON, where a hostile account has made it too large for that. */
-export function planTooLarge({ changes, unmanaged }: Plan): Diagnostic | undefined {
-  const fields = changes.map((change) => ("fields" in change ? change.fields : []));
-  return tooLarge([changes.map(({ name }) => name), fields, unmanaged]);
-}
-
-/** The same of plain values. */
+/** Why plain values are not written as JSON, where a hostile account has made them too large for that. */
 export function tooLarge(values: unknown): Diagnostic | undefined {
   if (roomLeft(values, MOST_CHARACTERS) >= 0) return undefined;
   const message = `the JSON document would have more than ${MOST_CHARACTERS / 1_000_000} million characters`;
@@ -32,7 +25,8 @@ function roomLeft(value: unknown, room: number): number {
 /** Name, quotes, comma, indentation. */
 const MARKS = 20;
 
-/** What does not show itself is written as an escape of six characters. */
+/** What does not show itself is written as an escape of six characters, and so is the bracket of a command. */
 function sizeOf(text: string): number {
-  return MARKS + text.length * (HAS_UNSAFE.test(text) ? 6 : 1);
+  const isEscaped = HAS_UNSAFE.test(text) || (text.includes("#") && text.includes("["));
+  return MARKS + text.length * (isEscaped ? 6 : /["\\]/.test(text) ? 2 : 1);
 }

@@ -3,8 +3,9 @@ import type { Finding } from "../model/finding.ts";
 import type { Outcome } from "../model/outcome.ts";
 import { sortByName, type LiveKey } from "../model/key.ts";
 import type { FieldChange, Plan, PlanSummary } from "../model/plan.ts";
+import { cutText } from "../model/text.ts";
 import { escapeJson } from "./escape.ts";
-import { planTooLarge } from "./json-size.ts";
+import { tooLarge } from "./json-size.ts";
 import { describePlan, listHunks, type Described } from "./change.ts";
 
 /** Raised only when a field changes its meaning or goes; new fields may come without. */
@@ -31,8 +32,21 @@ export function renderApplyJson(
   outcomes: readonly Outcome[],
   diagnostics: readonly Diagnostic[],
 ): string {
-  return document({ ...planBody(plan, diagnostics), results: outcomes });
+  const results = tooLarge(outcomes) === undefined ? outcomes : outcomes.map(inShort);
+  return document({ ...planBody(plan, diagnostics), results });
 }
+
+/** What became of each change is told whatever a hostile server has put into the messages. */
+function inShort(outcome: Outcome): Outcome {
+  const { name, error, note: _left, ...rest } = outcome;
+  const short = { ...rest, name: cutText(name, MAX_NAME) };
+  return error === undefined
+    ? short
+    : { ...short, error: { ...error, message: cutText(error.message, MAX_NAME) } };
+}
+
+/** Of a live name, to which a server sets no bound. */
+const MAX_NAME = 200;
 
 /** The one document of `deliver --format json`. */
 export function renderDeliveryJson(
@@ -85,17 +99,31 @@ export function document(body: object): string {
 }
 
 function planBody(plan: Plan | undefined, diagnostics: readonly Diagnostic[]): object {
-  // Then a diagnostic says so, and nothing is applied.
+  // Where it is too large a diagnostic says so, and nothing is applied.
   const shown = plan === undefined || planTooLarge(plan) !== undefined ? undefined : plan;
   return {
     format_version: FORMAT_VERSION,
     digest: plan?.digest ?? null,
     summary: plan?.summary ?? EMPTY,
     quota_per_unit: plan?.quotaPerUnit,
-    changes: shown === undefined ? [] : describePlan(shown).map(changeBody),
+    changes: shown === undefined ? [] : changesOf(shown),
     unmanaged: shown?.unmanaged ?? [],
     diagnostics: diagnostics.map(diagnosticBody),
   };
+}
+
+/** Why a plan is not written as JSON. */
+export function planTooLarge(plan: Plan): Diagnostic | undefined {
+  return tooLarge([changesOf(plan), plan.unmanaged]);
+}
+
+/** Made once for each plan: it is asked for its size before it is written. */
+const CHANGES = new WeakMap<Plan, readonly object[]>();
+
+function changesOf(plan: Plan): readonly object[] {
+  const changes = CHANGES.get(plan) ?? describePlan(plan).map(changeBody);
+  CHANGES.set(plan, changes);
+  return changes;
 }
 
 function changeBody(change: Described): object {
@@ -121,7 +149,7 @@ function changeBody(change: Described): object {
 }
 
 function namedCandidate(key: LiveKey): object {
-  return { name: key.name, ...candidate(key) };
+  return { name: cutText(key.name, MAX_NAME), ...candidate(key) };
 }
 
 function candidate({ id, created_time, accessed_time, used_quota }: LiveKey): object {

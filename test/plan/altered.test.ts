@@ -93,6 +93,14 @@ describe("a missing name of which an undeclared key has the fields and an altere
     expect(diagnostics).toEqual([]);
   });
 
+  test("of a name without end, so much is said as a person reads", () => {
+    const name = `ci-prod${"\uFEFF".repeat(375)}`;
+    const { changes } = plan([desiredKey(QUOTA, "ci-prod")], [liveKey({ id: 7, name })]);
+    const reason = changes.map((change) => ("reason" in change ? change.reason : "")).join("");
+    expect(reason).toContain("(id 7)");
+    expect(reason.length).toBeLessThan(500);
+  });
+
   test("names that were made to look alike take no more than so many others", () => {
     const live = Array.from({ length: 300 }, (_, id) =>
       liveKey({ id: id + 1, name: "A".repeat(40) }),

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { planKeys } from "../../src/plan/plan-keys.ts";
-import { renderApplyJson, renderPlanJson } from "../../src/render/json.ts";
-import { planTooLarge, tooLarge } from "../../src/render/json-size.ts";
+import { planTooLarge, renderApplyJson, renderPlanJson } from "../../src/render/json.ts";
+import { tooLarge } from "../../src/render/json-size.ts";
 import { planOptions } from "../support/plan-scenario.ts";
 import { desiredKey, liveKey, NOW } from "../support/records.ts";
 
@@ -33,4 +33,32 @@ test("the names that are in no file count too, and so does each value of a list"
   expect(planTooLarge(plan)).toBeDefined();
   expect(tooLarge(Array.from({ length: 1_000_000 }, () => ["a", "b", "c"]))).toBeDefined();
   expect(tooLarge(["n".repeat(60_000_000)])).toBeUndefined();
+});
+
+test("a bracket that would be a command counts as the escape it becomes, and a conflict as all that is told of it", () => {
+  const items = Array.from({ length: 200 }, () => "##[".repeat(20_000));
+  expect(tooLarge(items)).toBeDefined();
+  const conflict = {
+    action: "conflict",
+    name: "a",
+    code: "name-altered",
+    reason: "r".repeat(2_000),
+    keys: [],
+    at: { file: "keys.yaml", line: 1, column: 1 },
+  } as const;
+  const plan = { ...planOf(1), changes: Array.from({ length: 40_000 }, () => conflict) };
+  expect(planTooLarge(plan)).toBeDefined();
+});
+
+test("what became of each change is told, whatever a hostile server has put into the messages", () => {
+  const outcomes = Array.from({ length: 1_000 }, (_, at) => ({
+    action: "update" as const,
+    name: `k${at}`,
+    status: "failed" as const,
+    error: { code: "moved" as const, message: "\u200B".repeat(20_000) },
+  }));
+  const { results } = JSON.parse(renderApplyJson(undefined, outcomes, []));
+  expect(results).toHaveLength(1_000);
+  expect(results[999]).toMatchObject({ name: "k999", status: "failed", error: { code: "moved" } });
+  expect(JSON.stringify(results).length).toBeLessThan(1_000_000);
 });

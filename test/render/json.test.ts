@@ -43,3 +43,10 @@ test("a document holds no command and nothing hidden, and reads back the same", 
 test("a document is JSON with a line end", () => {
   expect(document({ a: [1] })).toBe('{\n  "a": [\n    1\n  ]\n}\n');
 });
+
+test("a document of many lines is made safe to the last of them", () => {
+  const body = { texts: Array.from({ length: 300_000 }, (_, at) => `${at} ##[x]\u202e`) };
+  const text = document(body);
+  expect(JSON.parse(text)).toEqual(body);
+  expect(text).not.toMatch(/##\[|\u202e/u);
+});
