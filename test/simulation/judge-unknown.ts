@@ -8,6 +8,8 @@ export function checkUnknownCreate(subject: Case): string | undefined {
   if (writes.some(({ kind }) => kind !== "post")) return checkUnknown(subject);
   const look = evidence.lookBefore(run, toldAt);
   if (look === undefined || !look.answered || !look.fits) return undefined;
+  // One that is begun at the very moment at which the outcome is told is read for something else.
+  if (look.endedAt > toldAt) return undefined;
   // A page that is read after the look that was wanted has failed tells of no second key.
   const before = evidence.looks(run).findLast(({ beganAt }) => beganAt < look.beganAt);
   if (!look.whole && before?.answered === false) return undefined;
