@@ -4,7 +4,7 @@ import type { Change } from "../model/plan.ts";
 import type { ApplyContext } from "./context.ts";
 import { isRefused } from "./create-again.ts";
 import { isRename } from "./rename-key.ts";
-import { duplicatesMessage, failed, unknown } from "./outcomes.ts";
+import { duplicatesMessage, failed, idsOf, unknown } from "./outcomes.ts";
 
 /** A change and how it ended. */
 interface EndedChange {
@@ -73,17 +73,16 @@ function overtaken(
   named: ReadonlyMap<string, readonly LiveKey[]>,
 ): Outcome | undefined {
   const { id, error, status } = outcome;
-  const isTold = (other: number): boolean =>
-    new RegExp(`(?:\\(ids [^)]*|key )\\b${other}\\b`).test(error?.message ?? "");
-  const keys = (named.get(outcome.name) ?? []).filter((key) => key.id !== id && !isTold(key.id));
-  const [key] = keys;
   const isDelivered = change.action === "create" && change.desired.deliver !== undefined;
   const isLeft = change.action === "create" && status === "failed" && id !== undefined;
   const isOpen = change.action === "create" && status === "unknown" && id === undefined;
-  if (key === undefined || error === undefined) return undefined;
-  if (error.code === "duplicates" && !isDelivered) return undefined;
+  if (error === undefined || (error.code === "duplicates" && !isDelivered)) return undefined;
   if (!isLeft && !isOpen && !isRefused(outcome)) return undefined;
-  const ids = keys.map(({ id }) => id).join(", ");
+  const told = toldIds(error.message);
+  const keys = (named.get(outcome.name) ?? []).filter((key) => key.id !== id && !told.has(key.id));
+  const [key] = keys;
+  if (key === undefined) return undefined;
+  const ids = idsOf(keys);
   const next = isLeft || isOpen || keys.length > 1 ? "plan again" : "apply again";
   const shown =
     keys.length === 1
@@ -92,6 +91,16 @@ function overtaken(
   const message = `${error.message}; but ${shown}`;
   if (isOpen) return unknown(outcome, message, key.id);
   return failed(outcome, error.code, message, id ?? key.id);
+}
+
+/** `(ids 4, 7)`, `key 9`. */
+function toldIds(message: string): ReadonlySet<number> {
+  const told = message.matchAll(/\(ids ([^)]*)|\bkey (\d+)\b/g);
+  return new Set(
+    Array.from(told).flatMap(([, several = "", one = ""]) =>
+      Array.from(`${several} ${one}`.matchAll(/\d+/g), ([id]) => Number(id)),
+    ),
+  );
 }
 
 /** A key of this run has got its name. */

@@ -7,11 +7,16 @@ import { cutText, firstOf } from "../model/text.ts";
 type Of = Pick<Outcome, "action" | "name">;
 
 export function done({ action, name }: Of, id: number, note?: string): Outcome {
-  return { action, name, status: "done", id, ...(note === undefined ? {} : { note }) };
+  const said = note === undefined ? {} : { note: cutText(note, MAX_MESSAGE) };
+  return { action, name, status: "done", id, ...said };
 }
 
+/** Code points; whatever a hostile server has put into it, an outcome is told. */
+const MAX_MESSAGE = 4_000;
+
 function ended(status: OutcomeStatus, of: Of, code: Code, message: string, id?: number): Outcome {
-  const outcome = { action: of.action, name: of.name, status, error: { code, message } };
+  const error = { code, message: cutText(message, MAX_MESSAGE) };
+  const outcome = { action: of.action, name: of.name, status, error };
   return id === undefined ? outcome : { ...outcome, id };
 }
 
@@ -56,6 +61,11 @@ export function duplicatesMessage(
   keys: readonly Pick<LiveKey, "id">[],
   name = "this name",
 ): string {
-  const ids = keys.map((key) => key.id).join(", ");
-  return `${keys.length} live keys have ${name} (ids ${ids}); delete all but one by hand`;
+  return `${keys.length} live keys have ${name} (ids ${idsOf(keys)}); delete all but one by hand`;
+}
+
+/** A server may show any number of keys of one name. */
+export function idsOf(keys: readonly Pick<LiveKey, "id">[]): string {
+  const { shown, more } = firstOf(keys, MAX_ITEMS);
+  return shown.map(({ id }) => id).join(", ") + more;
 }

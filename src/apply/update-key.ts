@@ -2,6 +2,7 @@ import { readDelay } from "../api/backoff.ts";
 import { stopCode, sleep } from "../model/ports.ts";
 import type { LiveKey } from "../model/key.ts";
 import type { Outcome } from "../model/outcome.ts";
+import { firstOf } from "../model/text.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import type { ApiError, WriteAnswer } from "../api/api-result.ts";
 import { compareFields, compareKey } from "../plan/compare.ts";
@@ -122,20 +123,23 @@ function isNotShown(got: Result<Read, ApiError>): boolean {
 
 const UNLISTED = "the server did not show the key, and the list could not be read";
 
+/** A hostile list may show any number. */
+const MOST_TOLD = 3;
+
 /** Another run may have removed a key as the duplicate of one that this run has not seen yet. */
 function vanished(
   { change, desired, live }: UpdateTask,
   list: readonly LiveKey[],
   context: ApplyContext,
 ): Outcome {
-  const standing = (newRecords(list, context) ?? [])
-    .filter(({ name }) => name === change.name)
-    .map((key) => {
-      const open = compareFields(desired, key, context.now());
-      const but = open.length === 0 ? "" : `, but ${differing(open)}`;
-      return `; key ${key.id} has this name now${but}`;
-    });
-  const message = `key ${live.id} was deleted since the plan was made${standing.join("")}`;
+  const named = (newRecords(list, context) ?? []).filter(({ name }) => name === change.name);
+  const { shown, more } = firstOf(named, MOST_TOLD);
+  const standing = shown.map((key) => {
+    const open = compareFields(desired, key, context.now());
+    const but = open.length === 0 ? "" : `, but ${differing(open)}`;
+    return `; key ${key.id} has this name now${but}`;
+  });
+  const message = `key ${live.id} was deleted since the plan was made${standing.join("")}${more}`;
   return failed(change, "moved", message, live.id);
 }
 

@@ -373,6 +373,20 @@ describe("a server that alters names", () => {
     expect(outcomes[0]?.error?.message).toContain('a new key 11 named "x"');
   });
 
+  test("of thousands of such keys three are named, and many creates do not hold each against them", async () => {
+    const names = Array.from({ length: 20 }, (_, at) => `Ci-${at}`);
+    const posts = Object.fromEntries(names.map((name) => [name, [{ stores: false as const }]]));
+    const others = Array.from({ length: 2_000 }, (_, at) => ({
+      at: 0,
+      key: other("ci-0", 100 + at),
+    }));
+    const { outcomes } = await applyTo(declare(...names), { posts, others });
+    const [first, ...rest] = outcomes.map(({ error }) => error?.message ?? "");
+    expect(first?.match(/named "ci-0"/g)).toHaveLength(3);
+    expect(first).toContain(" and more instead: it alters names");
+    for (const message of rest) expect(message).not.toContain("ci-0");
+  });
+
   test.each([
     ["a used one", other("x", 20, { used_quota: 3 })],
     ["one with other fields", other("x", 20, { remain_quota: 3 })],
