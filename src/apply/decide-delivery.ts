@@ -32,8 +32,8 @@ export type DeliveryMove =
 
 /** What a list that held still shows, and what others have shown before it. */
 export interface Seen {
-  /** Those of the account. */
-  readonly keys: readonly LiveKey[];
+  /** Those of the account, by name. */
+  readonly named: ReadonlyMap<string, readonly LiveKey[]>;
   /** Whether a list of this run has shown the key under a name. */
   readonly hadName: (id: number, name: string) => boolean;
 }
@@ -52,8 +52,8 @@ export function decideDelivery(job: DeliveryJob, seen: Seen, rules: CreateRules)
   const { change, created } = job;
   const { name, desired } = change;
   if (desired.deliver === undefined) return handOut(job, seen);
-  const named = seen.keys.filter((key) => key.name === name);
-  const staged = seen.keys.filter((key) => key.name === stagedName(name));
+  const named = seen.named.get(name) ?? [];
+  const staged = seen.named.get(stagedName(name)) ?? [];
   const [own, ...more] = named;
   if (more.length > 0) return end(failed(change, "duplicates", duplicatesMessage(named), own?.id));
   if (own !== undefined) return besideNamed(job, own, staged, seen, rules);
@@ -116,9 +116,9 @@ function usedOtherwise(
 }
 
 /** A key that has its name already, whose value only the one who runs this is to get. */
-function handOut(job: DeliveryJob, { keys }: Seen): DeliveryMove {
+function handOut(job: DeliveryJob, { named }: Seen): DeliveryMove {
   const { change, created } = job;
-  const key = keys.find(({ id, name }) => id === created?.id && name === change.name);
+  const key = named.get(change.name)?.find(({ id }) => id === created?.id);
   if (created?.status !== "done" || key === undefined) return end(withoutKey(job));
   return { kind: "deliver", key, duplicates: [] };
 }

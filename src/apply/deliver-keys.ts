@@ -1,5 +1,5 @@
 import type { Code } from "../model/codes.ts";
-import { stagedName, type LiveKey } from "../model/key.ts";
+import { groupByName, stagedName, type LiveKey } from "../model/key.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { CreateChange } from "../model/plan.ts";
 import { sleep, stopCode } from "../model/ports.ts";
@@ -68,7 +68,7 @@ export async function deliverKeys(
   list.learn({ keys: newRecords(keys, context) ?? [], last: markOf(keys), sentAt: seen.sentAt });
   const rules: CreateRules = { mark: markOf(context.list.keys), settleMs, now: context.now() };
   const ready = new Map<number, Ready>();
-  const shown = { keys, hadName: list.hadName };
+  const shown = { named: groupByName(keys), hadName: list.hadName };
   const moves = open.map(async (job) => {
     const made = await perform(job, decideDelivery(job, shown, rules), context, rules);
     if ("key" in made) ready.set(made.key.id, { change: job.change, key: made.key });
