@@ -38,6 +38,8 @@ export function alteredName(
   const alike = first(strange.alike(name), MOST_TOLD + 1);
   // Without a likeness, only a single one can be it.
   const others = alike.length > 0 ? [] : first(strange.keys, 2);
+  // What was not compared may be it as well.
+  if (strange.left <= 0) return undefined;
   const keys = others.length === 1 ? others : alike;
   const [key, ...more] = keys;
   if (key === undefined) return undefined;

@@ -93,9 +93,9 @@ function overtaken(
   return failed(outcome, error.code, message, id ?? key.id);
 }
 
-/** `(ids 4, 7)`, `key 9`. */
+/** `(ids 4, 7)`, `(ids 4, 7 and 30 more)`, `key 9`. */
 function toldIds(message: string): ReadonlySet<number> {
-  const told = message.matchAll(/\(ids ([^)]*)|\bkey (\d+)\b/g);
+  const told = message.matchAll(/\(ids ([^)]*?)(?: and \d+ more)?\)|\bkey (\d+)\b/g);
   return new Set(
     Array.from(told).flatMap(([, several = "", one = ""]) =>
       Array.from(`${several} ${one}`.matchAll(/\d+/g), ([id]) => Number(id)),
