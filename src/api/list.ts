@@ -126,7 +126,7 @@ function isSame(a: FirstPage, b: FirstPage): boolean {
 }
 
 /** All records of the pages, or undefined when the pages cannot be of one moment. */
-export function joinPages(pages: readonly ReadPage[]): readonly LiveKey[] | undefined {
+function joinPages(pages: readonly ReadPage[]): readonly LiveKey[] | undefined {
   const [first] = pages;
   const agree = pages.every(
     (page) => page.total === first?.total && page.pageSize === first.pageSize,

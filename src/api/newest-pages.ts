@@ -1,7 +1,7 @@
 import type { LiveKey } from "../model/key.ts";
 import { ok, type Result } from "../model/result.ts";
 import type { ApiError } from "./api-result.ts";
-import { joinPages, untilStable } from "./list.ts";
+import { untilStable } from "./list.ts";
 import { boundedPages, type ListOptions, type ReadPage } from "./list-page.ts";
 
 /** The newest part of the list, and `total` at that moment. */
@@ -24,22 +24,26 @@ export async function listNewest(
 ): Promise<Result<NewestKeys, ApiError>> {
   return untilStable(options, async () => {
     const read = boundedPages(options);
-    const pages: ReadPage[] = [];
-    for (;;) {
-      const page = await read(pages.length + 1);
+    const found = new Map<number, LiveKey>();
+    let count = 0;
+    let first: ReadPage | undefined;
+    for (let number = 1; ; number += 1) {
+      const page = await read(number);
       if (!page.ok) return page;
-      pages.push(page.value);
-      const keys = joinPages(pages);
-      if (keys === undefined) return "unstable";
-      const { total, pageSize } = page.value;
+      first ??= page.value;
+      const { total, pageSize, keys } = page.value;
+      for (const key of keys) found.set(key.id, key);
+      count += keys.length;
+      const agree = total === first.total && pageSize === first.pageSize;
+      if (!agree || found.size < count) return "unstable";
       // A full page is never taken for the last one: its items were read before its total.
-      const full = page.value.keys.length === pageSize;
-      const whole = !full && pages.length >= Math.ceil(total / pageSize);
-      if (whole && keys.length !== total) return "unstable";
-      const sentAt = pages[0]?.sentAt ?? page.value.sentAt;
-      if (whole || keys.some((key) => key.id <= floor)) return ok({ keys, total, whole, sentAt });
-      const moreThanTotal = keys.length > total + pageSize;
-      if (page.value.keys.length === 0 || moreThanTotal) return "unstable";
+      const full = keys.length === pageSize;
+      const whole = !full && number >= Math.ceil(total / pageSize);
+      if (whole && count !== total) return "unstable";
+      if (whole || keys.some((key) => key.id <= floor)) {
+        return ok({ keys: [...found.values()], total, whole, sentAt: first.sentAt });
+      }
+      if (keys.length === 0 || count > total + pageSize) return "unstable";
     }
   });
 }
@@ -66,8 +70,9 @@ export interface PageSpan {
 }
 
 export function spanOf(keys: readonly LiveKey[], total: number): PageSpan {
-  const ids = keys.map(({ id }) => id);
-  return { highest: Math.max(...ids), lowest: Math.min(...ids), total };
+  const highest = keys.reduce((most, { id }) => Math.max(most, id), -Infinity);
+  const lowest = keys.reduce((least, { id }) => Math.min(least, id), Infinity);
+  return { highest, lowest, total };
 }
 
 /**
@@ -102,22 +107,29 @@ export async function listSince(
   if (!first.ok) return first;
   const { total, sentAt } = first.value;
   const found = new Map<number, LiveKey>();
+  const descending = [...known].toSorted((a, b) => b - a);
+  /** How many of the known ids stand above the lowest that was found, and how many were found. */
+  let above = 0;
+  let foundKnown = 0;
   let lowest = Infinity;
   let hasGap = false;
   let stepsBack = 0;
   let page = first.value;
   for (let number = 1; ;) {
     for (const key of page.keys) {
+      if (known.has(key.id) && !found.has(key.id)) foundKnown += 1;
       found.set(key.id, key);
       lowest = Math.min(lowest, key.id);
     }
-    const keys = [...found.values()];
-    const added = keys.filter(({ id }) => !known.has(id)).length;
+    while ((descending[above] ?? -Infinity) > lowest) above += 1;
+    const added = found.size - foundKnown;
     // One that has gone from these pages can make up for one below them.
-    const isGone = [...known].some((id) => id > lowest && !found.has(id));
+    const isGone = above > foundKnown - (known.has(lowest) ? 1 : 0);
     const addsUp = lowest <= last && total === known.size + added && !isGone;
     const whole = page.keys.length < page.pageSize || number * page.pageSize >= page.total;
-    if (whole || addsUp || lowest <= floor) return ok({ keys, total, whole, sentAt, hasGap });
+    if (whole || addsUp || lowest <= floor) {
+      return ok({ keys: [...found.values()], total, whole, sentAt, hasGap });
+    }
     const next = await read(number + 1);
     if (!next.ok) return next;
     const mayHide = areApart(

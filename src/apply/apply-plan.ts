@@ -90,8 +90,8 @@ export async function applyPlan(
   const pruned = deletes.filter((change) => change.pruned);
   const isHeldBack = isOpen && pruned.length > 0 && (await mayBeAltered(owned));
   const wanted = isHeldBack ? deletes.filter((change) => !change.pruned) : deletes;
-  for (const change of deletes) {
-    if (!wanted.includes(change)) note(change, notAttempted(change, "outcome-unknown", HELD_BACK));
+  for (const change of isHeldBack ? pruned : []) {
+    note(change, notAttempted(change, "outcome-unknown", HELD_BACK));
   }
   const deleted = await deleteKeys(wanted, context);
   for (const [index, result] of deleted.entries()) {
@@ -148,17 +148,18 @@ async function lookAgain({ api, list, stop, ...times }: ApplyContext): Promise<v
  * with the pages of those that were begun since and did not come to their end.
  */
 function remembering(given: ApplyContext, freshList: () => FreshList) {
-  let keys: readonly LiveKey[] = [];
+  let keys = new Map<number, LiveKey>();
   let sentAt = -Infinity;
   const kept = <T extends Result<Pick<KeyList, "keys" | "sentAt">, unknown>>(listed: T): T => {
     if (listed.ok) {
-      ({ keys, sentAt } = listed.value);
+      keys = new Map(listed.value.keys.map((key) => [key.id, key]));
+      sentAt = listed.value.sentAt;
       freshList().seeEnd();
     }
     return listed;
   };
   const see: OnPage = (page) => {
-    keys = union(keys, page);
+    for (const key of page) keys.set(key.id, key);
     freshList().see(page);
   };
   const list: ApplyContext["api"]["list"] = async (signal, tell, onValue) => {
@@ -173,7 +174,7 @@ function remembering(given: ApplyContext, freshList: () => FreshList) {
   const context = { ...given, api: { ...given.api, list, listNewest } };
   /** With what a relist has shown that ended later than all of them. */
   const shown = ({ seen, seenAt }: FreshList): readonly LiveKey[] =>
-    seenAt() > sentAt ? union(keys, seen()) : keys;
+    union([...keys.values()], seenAt() > sentAt ? seen() : []);
   return { context, shown };
 }
 

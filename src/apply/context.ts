@@ -48,7 +48,8 @@ export interface ApplyContext {
 
 /** The last list of a run that was cut short. What it shows exists; absence only a proven one shows. */
 export interface FinalList {
-  readonly keys: readonly LiveKey[];
+  /** By id: every change that is still open asks for its own. */
+  readonly keys: ReadonlyMap<number, LiveKey>;
   readonly proven: boolean;
   /** The id down to which no page is missing. */
   readonly downTo: number;

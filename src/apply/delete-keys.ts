@@ -55,41 +55,37 @@ export async function deleteKeys(
   const gone = new Set<number>();
   // The deletes themselves move a list that is behind, each at its time.
   let moved = false;
-  const look = async (): Promise<readonly LiveKey[] | undefined> => {
+  const look = async (): Promise<Ids> => {
     const list = await listed(context);
     moved = list?.confirmed === false;
-    const keys = moved ? undefined : list?.keys;
-    for (const { id } of keys === undefined ? [] : changes) {
-      if (!keys?.some((key) => key.id === id)) gone.add(id);
+    const ids = moved ? undefined : list && new Set(list.keys.map(({ id }) => id));
+    for (const { id } of ids === undefined ? [] : changes) {
+      if (!ids?.has(id)) gone.add(id);
     }
-    return keys;
+    return ids;
   };
 
   await remove(changes);
-  let keys = await look();
+  let ids = await look();
   for (const [round, ms] of LOOK_WAITS_MS.entries()) {
-    const shown = changes.filter(({ id }) =>
-      moved ? !gone.has(id) : keys?.some((key) => key.id === id),
-    );
+    const shown = changes.filter(({ id }) => (moved ? !gone.has(id) : ids?.has(id)));
     const open = shown.filter((change) => mayBeGone(removalOf(change)));
     const unclear = open.filter((change) => isUnclear(removalOf(change)));
     if (open.length === 0) break;
     context.emit({ type: "wait", what: "for deleted keys to leave the list", ms });
     if ((await sleep(context.clock, ms, context.stop.writes)) === "aborted") break;
     if (round < REPEATS && !moved) await remove(unclear);
-    keys = await look();
+    ids = await look();
   }
   const listedStill = (): readonly DeleteChange[] =>
     context.stop.reason() !== undefined
       ? []
-      : changes.filter(
-          (change) => isAnswered(removalOf(change)) && keys?.some(({ id }) => id === change.id),
-        );
+      : changes.filter((change) => isAnswered(removalOf(change)) && ids?.has(change.id));
   // A replica may lag by half the settle time, also one that reads of a single key are served by.
   const ms = answeredAt + context.settleMs - context.clock.now();
   if (listedStill().length > 0 && ms > 0) {
     context.emit({ type: "wait", what: "for deleted keys to leave the list", ms });
-    if ((await sleep(context.clock, ms, context.stop.writes)) === "elapsed") keys = await look();
+    if ((await sleep(context.clock, ms, context.stop.writes)) === "elapsed") ids = await look();
   }
   // A list may be further behind than all that; then a read of the key itself may tell.
   const behind = new Map<number, string>();
@@ -106,18 +102,21 @@ export async function deleteKeys(
     if (context.stop.reason() === undefined) {
       const message = behind.get(change.id);
       if (message !== undefined) return unknown(change, message, change.id);
-      return deleteOutcome(change, removal, keys);
+      return deleteOutcome(change, removal, ids?.has(change.id));
     }
     return {
       resolve: (last) => {
-        const listed = last?.keys.some(({ id }) => id === change.id);
+        const isListed = last?.keys.has(change.id);
         // One list alone may be behind.
-        if (listed && isAnswered(removal)) return unknown(change, CUT_SHORT, change.id);
-        return deleteOutcome(change, removal, listed || last?.proven ? last?.keys : undefined);
+        if (isListed && isAnswered(removal)) return unknown(change, CUT_SHORT, change.id);
+        return deleteOutcome(change, removal, isListed || last?.proven ? isListed : undefined);
       },
     };
   });
 }
+
+/** The ids of the keys that a list showed; undefined where there is none to go by. */
+type Ids = ReadonlySet<number> | undefined;
 
 const LIST_BEHIND = "the server shows the key no longer, but the list still has it; run plan again";
 const UNREAD = "the list still has the key, and it could not be read by itself";
@@ -150,11 +149,10 @@ function isAccepted(removal: Removal): boolean {
 function deleteOutcome(
   change: DeleteChange,
   removal: Removal,
-  keys: readonly LiveKey[] | undefined,
+  there: boolean | undefined,
 ): Outcome {
   const { id } = change;
   if (removal.kind === "moved") return failed(change, "moved", removal.why, id);
-  const there = keys?.some((key) => key.id === id);
   if (there === false) return done(change, id);
   switch (removal.kind) {
     case "unreadable":

@@ -24,8 +24,7 @@ function recordsOf(
 ): Records {
   const { change, posts } = attempt;
   const { found, lookedAt } = state;
-  const shown = list.seen().filter(({ name }) => name === change.name);
-  const records = union(shown, found?.get(change.name) ?? []);
+  const records = union(list.named(change.name), found?.get(change.name) ?? []);
   if (records.length > 0) return records;
   const last = posts.findLast(({ answer }) => answer.kind !== "not-carried-out");
   const isOlder = last !== undefined && (lookedAt ?? -Infinity) < last.answeredAt;
@@ -108,7 +107,7 @@ function newIn(
 ): ReadonlyMap<string, readonly LiveKey[]> | undefined {
   const known = NEW_IN.get(context);
   if (known?.last === last) return known.named;
-  const own = newRecords(last.keys, context);
+  const own = newRecords([...last.keys.values()], context);
   const named = own && groupByName(own);
   NEW_IN.set(context, { last, named });
   return named;

@@ -81,10 +81,9 @@ export async function findCreated(
   { names, whole, known = () => [] }: Wanted,
 ): Promise<Look | undefined> {
   const { api, list } = context;
-  const isComplete = (keys: readonly LiveKey[]): boolean => {
-    const shown = new Set(keys.map(({ name }) => name));
-    return names.every((name) => shown.has(name));
-  };
+  const isComplete = (shown: ReadonlySet<string>): boolean =>
+    names.every((name) => shown.has(name));
+  const namesOf = (keys: readonly LiveKey[]) => new Set(keys.map(({ name }) => name));
   let newestSeen: Look | undefined;
   if (!whole) {
     // `total` tells of a record below those that are read, unless a delete makes up for it. The longer
@@ -97,12 +96,11 @@ export async function findCreated(
     const ids = new Set(list.keys.map(({ id }) => id));
     const added = keys.filter(({ id }) => !ids.has(id));
     const own = newRecords(keys, context);
-    const shown = new Set(own?.map(({ name }) => name));
-    const complete = names.every((name) => shown.has(name));
+    const complete = isComplete(namesOf(own ?? []));
     const last = Math.max(markOf(keys), markOf(list.keys));
     const shownIds = new Set(keys.map(({ id }) => id));
     // One that has gone from these pages can make up for one below them.
-    const lowest = Math.min(...shownIds);
+    const lowest = keys.reduce((least, { id }) => Math.min(least, id), Infinity);
     const isGone = list.keys.some(({ id }) => id > lowest && !shownIds.has(id));
     const addsUp = total === list.keys.length + added.length && !isGone;
     const isHidden = known().some(({ id }) => !shownIds.has(id));
@@ -119,11 +117,11 @@ export async function findCreated(
     api,
     undefined,
     ({ keys }) => {
-      lags ||= !isComplete(keys);
+      lags ||= !isComplete(namesOf(keys));
     },
     (keys, page, total) => {
       seen.add(keys, page, total);
-      lags ||= seen.downTo() <= mark && !isComplete(seen.keys());
+      lags ||= seen.downTo() <= mark && !isComplete(seen.names());
     },
   );
   if (all === undefined) return newestSeen && { ...newestSeen, lags };
@@ -188,9 +186,18 @@ function unknownRecords(
   keys: readonly LiveKey[],
   { list }: Pick<ApplyContext, "list">,
 ): readonly LiveKey[] {
-  const known = new Map(list.keys.map((key) => [key.id, key.name]));
+  const known = namesIn(list);
   return keys.filter((key) => known.get(key.id) !== key.name);
 }
+
+/** The names of a list by id, made once: every page that is read later asks for them. */
+function namesIn(list: KeyList): ReadonlyMap<number, string> {
+  const names = NAMES.get(list) ?? new Map(list.keys.map((key) => [key.id, key.name]));
+  NAMES.set(list, names);
+  return names;
+}
+
+const NAMES = new WeakMap<KeyList, ReadonlyMap<number, string>>();
 
 /**
  * An administrator's token lists every account's keys, so a new record of that name may be somebody
@@ -222,7 +229,9 @@ export async function finalReadBack(context: ApplyContext): Promise<FinalList | 
   };
   const list = await latestList(context.api, controller.signal, undefined, onPage);
   cancel();
-  if (list !== undefined) return { keys: list.keys, proven: list.confirmed, downTo: 0 };
-  if (read.size === 0) return undefined;
-  return { keys: [...read.values()], proven: false, downTo: pages.downTo() };
+  if (list !== undefined) {
+    const keys = new Map(list.keys.map((key) => [key.id, key]));
+    return { keys, proven: list.confirmed, downTo: 0 };
+  }
+  return read.size === 0 ? undefined : { keys: read, proven: false, downTo: pages.downTo() };
 }

@@ -2,7 +2,6 @@ import type { ApiError } from "../api/api-result.ts";
 import type { LiveKey } from "../model/key.ts";
 import { err, ok, type Result } from "../model/result.ts";
 import type { ApplyContext } from "./context.ts";
-import { union } from "./create-state.ts";
 import { floorOf, markOf, newRecords } from "./find-created.ts";
 
 /** Knowledge of the list that creates may rest on while they go on. */
@@ -33,6 +32,8 @@ export interface FreshList {
   readonly lags: () => boolean;
   /** The records shown so far that the plan's list did not have. */
   readonly seen: () => readonly LiveKey[];
+  /** Those of them that have this name. */
+  readonly named: (name: string) => readonly LiveKey[];
   /** Whether a list has shown a new record under a name, whatever its name is by now. */
   readonly hadName: (id: number, name: string) => boolean;
   /** Whether only a page of a list with a gap, or without its end, showed it: a second may be there. */
@@ -67,10 +68,10 @@ export function createFreshList(context: ApplyContext): FreshList {
   const { api, clock, settleMs } = context;
   const halfMs = settleMs / 2;
   const { keys, sentAt } = context.list;
-  let names: ReadonlySet<string> = new Set();
-  let newest: Reading = { keys: [], last: markOf(keys), sentAt };
+  let records = createRecords([]);
+  let newest: Omit<Reading, "keys"> = { last: markOf(keys), sentAt };
   /** The last that had no gap: the next relist goes down to it. */
-  let base: Pick<Reading, "last" | "sentAt"> = newest;
+  let base = newest;
   /** The ids of all keys that a list has shown, whoever's they are. */
   const known = new Set(keys.map(({ id }) => id));
   let readAt = sentAt;
@@ -78,7 +79,7 @@ export function createFreshList(context: ApplyContext): FreshList {
   /** Names a list has to show from a moment on. */
   const expected = new Map<string, number>();
   let lags = false;
-  let late: readonly LiveKey[] = [];
+  const late = new Map<number, LiveKey>();
   /** A relist that failed after all its tries ends the creating. */
   let failure: ApiError | undefined;
 
@@ -93,29 +94,30 @@ export function createFreshList(context: ApplyContext): FreshList {
     }
     failure = undefined;
     readAt = clock.now();
-    names = new Set(reading.keys.map((key) => key.name));
+    records = createRecords(reading.keys);
   };
   const note = (page: readonly LiveKey[]): void => {
     for (const { id } of page) known.add(id);
   };
   const see = (page: readonly LiveKey[]): void => {
     note(page);
-    const own = newRecords(page, context) ?? [];
-    if (own.length === 0) return;
-    for (const { id, name } of own) shownNames.add(`${id} ${name}`);
-    const shown = new Set(newest.keys.map(({ id }) => id));
-    for (const { id } of own) if (!shown.has(id)) partial.add(id);
-    newest = { ...newest, keys: union(newest.keys, own) };
-    names = new Set(newest.keys.map(({ name }) => name));
+    for (const key of newRecords(page, context) ?? []) {
+      shownNames.add(`${key.id} ${key.name}`);
+      if (!records.has(key.id)) partial.add(key.id);
+      records.put(key);
+    }
+  };
+  const seeLate = (page: readonly LiveKey[]): void => {
+    for (const key of newRecords(page, context) ?? []) late.set(key.id, key);
   };
   const relist = async (): Promise<Result<void, ApiError>> => {
     const { last } = base;
-    const floor = floorOf([...keys, ...newest.keys], base.sentAt, context);
+    const floor = floorOf([...keys, ...records.all()], base.sentAt, context);
     const begunAt = clock.now();
     // A relist may come to nothing, and what its pages showed exists all the same.
     const onPage = (page: readonly LiveKey[]): void => {
       if (begunAt >= newest.sentAt) return see(page);
-      late = union(late, newRecords(page, context) ?? []);
+      seeLate(page);
     };
     const read = await api.listSince({ last, known: new Set(known), floor }, onPage);
     if (read.ok) note(read.value.keys);
@@ -127,17 +129,17 @@ export function createFreshList(context: ApplyContext): FreshList {
     // A look that was asked for later knows better, and has been answered meanwhile. But a slow server
     // may have read this list after it.
     if (read.value.sentAt < newest.sentAt) {
-      late = union(late, own);
+      seeLate(own);
       return ok(undefined);
     }
     // It shows only the newest keys, so it adds to what is known and takes nothing back.
     const ids = new Set(own.map(({ id }) => id));
-    const before = newest.keys.filter(({ id }) => !ids.has(id));
+    const before = records.all().filter(({ id }) => !ids.has(id));
     const reached = Math.max(last, markOf(read.value.keys));
     const reading = { keys: [...own, ...before], last: reached, sentAt: read.value.sentAt };
     learn(reading, read.value.hasGap);
     for (const [name, from] of expected) {
-      if (names.has(name)) expected.delete(name);
+      if (records.of(name).length > 0) expected.delete(name);
       else lags ||= from <= newest.sentAt;
     }
     return ok(undefined);
@@ -150,7 +152,7 @@ export function createFreshList(context: ApplyContext): FreshList {
   };
 
   return {
-    shows: (name) => names.has(name),
+    shows: (name) => records.of(name).length > 0,
     allows: (turnAt, limitedAt = -Infinity) => {
       const now = clock.now();
       if (now - newest.sentAt <= halfMs) return true;
@@ -176,12 +178,33 @@ export function createFreshList(context: ApplyContext): FreshList {
     seeEnd: () => partial.clear(),
     expect: (name) => void expected.set(name, clock.now()),
     lags: () => lags,
-    seen: () => newest.keys,
+    seen: () => records.all(),
+    named: (name) => records.of(name),
     hadName: (id, name) => shownNames.has(`${id} ${name}`),
     isPartial: (id) => partial.has(id),
-    late: () => late,
+    late: () => [...late.values()],
     seenAt: () => newest.sentAt,
     wholeAt: () => base.sentAt,
+  };
+}
+
+/** Records as they were seen last, by id and by name: pages add to them one by one. */
+function createRecords(keys: readonly LiveKey[]) {
+  const byId = new Map<number, LiveKey>();
+  const byName = new Map<string, Map<number, LiveKey>>();
+  const put = (key: LiveKey): void => {
+    const before = byId.get(key.id);
+    if (before !== undefined) byName.get(before.name)?.delete(key.id);
+    byId.set(key.id, key);
+    const named = byName.get(key.name) ?? new Map<number, LiveKey>();
+    byName.set(key.name, named.set(key.id, key));
+  };
+  for (const key of keys) put(key);
+  return {
+    put,
+    has: (id: number): boolean => byId.has(id),
+    all: (): readonly LiveKey[] => [...byId.values()],
+    of: (name: string): readonly LiveKey[] => [...(byName.get(name)?.values() ?? [])],
   };
 }
 

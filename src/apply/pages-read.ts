@@ -4,18 +4,18 @@ import type { LiveKey } from "../model/key.ts";
 /** The pages of one try to read the list, as far as it came. */
 export function createPages() {
   const spans = new Map<number, PageSpan>();
-  const shown = new Map<number, LiveKey>();
+  const names = new Set<string>();
   return {
     add: (keys: readonly LiveKey[], page: number, total: number): void => {
       // Every try begins with page 1.
       if (page === 1) {
         spans.clear();
-        shown.clear();
+        names.clear();
       }
       spans.set(page, spanOf(keys, total));
-      for (const key of keys) shown.set(key.id, key);
+      for (const { name } of keys) names.add(name);
     },
-    keys: (): readonly LiveKey[] => [...shown.values()],
+    names: (): ReadonlySet<string> => names,
     downTo: (): number => gaplessDownTo(spans),
   };
 }

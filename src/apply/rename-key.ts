@@ -33,7 +33,7 @@ export async function renameRefused(
       return notAttempted(change, renewed.error.code, message, change.id);
     }
   }
-  const inTheWay = list.seen().find(({ id, name }) => name === change.name && id !== change.id);
+  const inTheWay = list.named(change.name).find(({ id }) => id !== change.id);
   return inTheWay === undefined
     ? undefined
     : failed(change, "duplicates", taken(inTheWay), change.id);

@@ -206,7 +206,7 @@ function cutShort(task: UpdateTask, memory: UpdateMemory, context: ApplyContext)
     resolve: (list) => {
       if (isUntouched(task, memory))
         return notAttempted(change, code, "the run was stopped before it", live.id);
-      const key = list?.keys.find(({ id }) => id === live.id);
+      const key = list?.keys.get(live.id);
       if (key !== undefined && !bearsName(task, key)) {
         return failed(
           change,

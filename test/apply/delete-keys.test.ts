@@ -4,6 +4,7 @@ import { deleteKeys } from "../../src/apply/delete-keys.ts";
 import type { LiveKey } from "../../src/model/key.ts";
 import type { DeleteChange } from "../../src/model/plan.ts";
 import { planKey } from "../../src/plan/plan-key.ts";
+import { finalList } from "../support/apply-context.ts";
 import { keyServer, type Script, type Twist } from "../support/key-server.ts";
 import { absentKey, liveKey, NOW } from "../support/records.ts";
 
@@ -38,9 +39,7 @@ async function remove(
   const ends = await server.run((context) => deleteKeys(deletions, context));
   const said = ends.map((ended) => {
     const isCut = isPending(ended);
-    const outcome = isCut
-      ? ended.resolve(lastLook ? undefined : { keys: server.live(), proven: true, downTo: 0 })
-      : ended;
+    const outcome = isCut ? ended.resolve(lastLook ? undefined : finalList(server.live())) : ended;
     const { status, error } = outcome;
     return [isCut ? "cut:" : [], status, error?.code ?? [], error?.message ?? []].flat().join(" ");
   });

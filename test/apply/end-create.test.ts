@@ -5,7 +5,7 @@ import { endCreate } from "../../src/apply/end-create.ts";
 import { createFreshList } from "../../src/apply/fresh-list.ts";
 import type { CreateChange } from "../../src/model/plan.ts";
 import { createStop } from "../../src/run/stop.ts";
-import { applyContext } from "../support/apply-context.ts";
+import { applyContext, finalList } from "../support/apply-context.ts";
 import { desiredKey, liveKey, NOW } from "../support/records.ts";
 
 const CHANGE: CreateChange = {
@@ -54,21 +54,16 @@ describe.each([
 });
 
 describe("a run that was stopped, whose last look came to no end", () => {
-  const last = { keys: [CREATED, KNOWN], proven: false };
+  const last = (downTo: number): FinalList =>
+    finalList([CREATED, KNOWN], { proven: false, downTo });
 
   test("says done where a relist that was under way has come to its end since", async () => {
-    const shallow = { ...last, downTo: CREATED.id };
-    expect(await ended("later", true, shallow)).toMatchObject({ status: "done", id: 20 });
+    expect(await ended("later", true, last(CREATED.id))).toMatchObject({ status: "done", id: 20 });
   });
 
   test("says done only where no page down to the plan's list is missing", async () => {
-    expect(await ended(false, true, { ...last, downTo: KNOWN.id })).toMatchObject({
-      status: "done",
-    });
-    expect(await ended(false, true, { ...last, downTo: CREATED.id })).toMatchObject({
-      status: "unknown",
-      id: 20,
-    });
+    expect(await ended(false, true, last(KNOWN.id))).toMatchObject({ status: "done" });
+    expect(await ended(false, true, last(CREATED.id))).toMatchObject({ status: "unknown", id: 20 });
   });
 });
 

@@ -5,6 +5,7 @@ import type { DesiredFields } from "../../src/model/fields.ts";
 import type { LiveKey } from "../../src/model/key.ts";
 import type { Outcome } from "../../src/model/outcome.ts";
 import { compareKey } from "../../src/plan/compare.ts";
+import { finalList } from "../support/apply-context.ts";
 import { keyServer, type Script, type Twist } from "../support/key-server.ts";
 import { liveKey, NOW } from "../support/records.ts";
 
@@ -49,9 +50,7 @@ async function update({
   } as const;
   const ended = await server.run((context) => updateKey(task, context));
   const isCut = isPending(ended);
-  const outcome = isCut
-    ? ended.resolve(lastLook ? undefined : { keys: server.live(), proven: true, downTo: 0 })
-    : ended;
+  const outcome = isCut ? ended.resolve(lastLook ? undefined : finalList(server.live())) : ended;
   const { unopened } = server;
   const log = server.log();
   return { said: `${isCut ? "cut: " : ""}${said(outcome)}`, log, live: server.live(), unopened };

@@ -37,8 +37,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   bug(
     "shown-name-posted",
     "src/apply/fresh-list.ts",
-    "shows: (name) => names.has(name),",
-    "shows: (name) => names.has(name) && name === undefined,",
+    "shows: (name) => records.of(name).length > 0,",
+    "shows: (name) => records.of(name).length > 0 && name === undefined,",
   ),
   bug(
     "renamed-key-overlooked",
@@ -49,8 +49,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   bug(
     "one-page-relist",
     "src/api/newest-pages.ts",
-    "if (whole || addsUp || lowest <= floor) return",
-    "if (whole || addsUp || lowest <= floor || number > 0) return",
+    "if (whole || addsUp || lowest <= floor) {",
+    "if (whole || addsUp || lowest <= floor || number > 0) {",
   ),
   // Creating: repeats, looks, doubts.
   bug(
@@ -122,8 +122,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   bug(
     "one-page-look",
     "src/api/newest-pages.ts",
-    "if (whole || keys.some((key) => key.id <= floor)) return",
-    "if (whole || keys.length > 0) return",
+    "if (whole || keys.some((key) => key.id <= floor)) {",
+    "if (whole || keys.length > 0) {",
   ),
   {
     name: "short-page-trusted",
