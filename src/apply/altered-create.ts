@@ -15,17 +15,21 @@ const MAX_NAME = 200;
 /**
  * A server may store another name than was sent: in lower case, cut, in another Unicode form. Then an
  * accepted create never shows under its own name, and every apply would add a key.
+ *
+ * @param isListed A list was read since; without, an older one and relists may show the key all the same.
  */
 export function alteredName(
   attempt: CreateAttempt,
-  { found }: CreateState,
+  { found, relisted }: CreateState,
   { mark, now }: CreateRules,
   { declared }: ApplyContext,
+  isListed: boolean,
 ): Outcome | undefined {
   const { change } = attempt;
   const { name, desired } = change;
-  if (answerOf(attempt)?.kind !== "accepted" || !found || found.has(name)) return undefined;
-  const strange = strangersIn(found, mark, declared);
+  const shown = found ?? relisted;
+  if (answerOf(attempt)?.kind !== "accepted" || shown.has(name)) return undefined;
+  const strange = strangersIn(shown, mark, declared);
   const first = (keys: Iterable<LiveKey>, most: number): readonly LiveKey[] => {
     const taken: LiveKey[] = [];
     for (const key of keys) {
@@ -37,17 +41,17 @@ export function alteredName(
   };
   const alike = first(strange.alike(name), MOST_TOLD + 1);
   // Without a likeness, only a single one can be it.
-  const others = alike.length > 0 ? [] : first(strange.keys, 2);
+  const others = alike.length > 0 || !isListed ? [] : first(strange.keys, 2);
   // What was not compared may be it as well.
   if (strange.left <= 0) return undefined;
   const keys = others.length === 1 ? others : alike;
   const [key, ...more] = keys;
   if (key === undefined) return undefined;
-  const shown = keys
+  const told = keys
     .slice(0, MOST_TOLD)
     .map((one) => `a new key ${one.id} named ${JSON.stringify(cutText(one.name, MAX_NAME))}`);
   const several = keys.length > MOST_TOLD ? " and more" : "";
-  const message = `the server accepted the create, but has ${shown.join(" and ")}${several} instead: it alters names; rename that key, or declare the name as the server stores it`;
+  const message = `the server accepted the create, but has ${told.join(" and ")}${several} instead: it alters names; rename that key, or declare the name as the server stores it`;
   return unknown(change, message, more.length === 0 ? key.id : undefined);
 }
 

@@ -91,8 +91,8 @@ export async function endCreate(
   }
   if (id !== undefined && state.deleted.has(id)) return unknown(change, ghostMessage(id), id);
   if (shown.outcome !== undefined) {
-    if (records?.length !== 0) return shown.outcome;
-    return alteredName(attempt, state, rules, context) ?? shown.outcome;
+    if (records !== undefined && records.length > 0) return shown.outcome;
+    return alteredName(attempt, state, rules, context, records !== undefined) ?? shown.outcome;
   }
   const { key } = shown;
   const planned = compareFields(change.desired.fields, key, rules.now);

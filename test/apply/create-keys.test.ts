@@ -387,6 +387,26 @@ describe("a server that alters names", () => {
     for (const message of rest) expect(message).not.toContain("ci-0");
   });
 
+  test("is told where only a relist beside the creates could be read", async () => {
+    const { outcomes } = await applyTo(declare("Ci-A", "b"), {
+      posts: { "Ci-A": as("ci-a"), b: [{ held: 20_000 }] },
+      failing: FROM_SECOND,
+    });
+    expect(outcomes[0]?.error?.message).toContain('a new key 11 named "ci-a"');
+  });
+
+  test("claims no key where a hostile list has more than can be compared, so that a second may be it", async () => {
+    const names = Array.from({ length: 101 }, (_, at) => `Ci-${100 + at}`);
+    const posts = Object.fromEntries(names.map((name) => [name, [{ stores: false as const }]]));
+    const strangers = Array.from({ length: 2_000 }, (_, at) =>
+      other(`x${at}`, 100 + at, { remain_quota: 3 }),
+    );
+    const keys = [other("it", 90), ...strangers, other("or it", 9_000)];
+    const others = keys.map((key) => ({ at: 0, key }));
+    const { outcomes } = await applyTo(declare(...names), { posts, others });
+    for (const { error } of outcomes) expect(error?.message).toContain("is not in the list");
+  });
+
   test.each([
     ["a used one", other("x", 20, { used_quota: 3 })],
     ["one with other fields", other("x", 20, { remain_quota: 3 })],

@@ -130,9 +130,11 @@ describe("a key that was left on its way", () => {
     expect(await told("not-delivered", "exit code 30")).toBe(
       "exit code 30; but key 30 has this name by now: plan again",
     );
-    expect(await told("duplicates", "30 live keys have this name (ids 11, 12)")).toMatch(
-      /; but key 30 has this name by now: plan again$/,
-    );
+    const counted = ["30 live keys have this name (ids 11, 12)", "(ids 11, 12 and 30 more)"];
+    for (const message of counted) {
+      const ended = await told("duplicates", message);
+      expect(ended).toMatch(/; but key 30 has this name by now: plan again$/);
+    }
   });
 
   test("is not told with it twice", async () => {

@@ -177,7 +177,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   bug(
     "altered-name-without-its-id",
     "src/apply/end-create.ts",
-    "return alteredName(attempt, state, rules, context) ?? shown.outcome;",
+    "return alteredName(attempt, state, rules, context, records !== undefined) ?? shown.outcome;",
     "return alteredName(attempt, { ...state, found: new Map() }, rules, context) ?? shown.outcome;",
   ),
   // Updates and deletes.
