@@ -41,8 +41,11 @@ export interface Described {
   /** Why nothing is written; `undefined` where something is. */
   readonly refusal: { readonly code: Code; readonly reason: string } | undefined;
   /** The live key to be deleted, or those among which a person has to choose. */
-  readonly keys: readonly LiveKey[];
+  readonly keys: readonly DescribedKey[];
 }
+
+/** What is told of a live key. The rest of its record may be large, and there may be thousands of them. */
+type DescribedKey = Pick<LiveKey, "id" | "name" | "created_time" | "accessed_time" | "used_quota">;
 
 export function describePlan({ changes, quotaPerUnit }: Plan): readonly Described[] {
   return changes.map((change) => describe(change, quotaPerUnit));
@@ -53,7 +56,7 @@ function describe(change: Change, quotaPerUnit: number | undefined): Described {
   if (action === "conflict" || action === "blocked") {
     const { at, code, reason } = change;
     const nothing = { id: undefined, direction: undefined, widens: undefined, pruned: undefined };
-    const keys = action === "conflict" ? change.keys : [];
+    const keys = action === "conflict" ? change.keys.map(describeKey) : [];
     return {
       action,
       name,
@@ -83,8 +86,13 @@ function describe(change: Change, quotaPerUnit: number | undefined): Described {
     quotaPerUnit,
     pruned: change.pruned,
     refusal: undefined,
-    keys: action === "delete" ? [change.live] : [],
+    keys: action === "delete" ? [describeKey(change.live)] : [],
   };
+}
+
+function describeKey(key: LiveKey): DescribedKey {
+  const { id, name, created_time, accessed_time, used_quota } = key;
+  return { id, name, created_time, accessed_time, used_quota };
 }
 
 function destinations({ deliver = [] }: DesiredKey): readonly string[] {
@@ -98,7 +106,7 @@ function widening(action: Action, fields: readonly FieldChange[]): string {
 }
 
 /** A live key with what helps to tell it from others; its name only where that is not `name`. */
-export function keyText(key: LiveKey, name: string): string {
+export function keyText(key: DescribedKey, name: string): string {
   const other = key.name === name ? "" : `${JSON.stringify(cutText(key.name, MAX_ITEM))}, `;
   const used = key.accessed_time > key.created_time ? instantText(key.accessed_time) : "never";
   return `${other}id ${key.id}, created ${instantText(key.created_time)}, last used ${used}, ${key.used_quota} used`;

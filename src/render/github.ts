@@ -28,10 +28,9 @@ type Clean = (text: string) => string;
 /** Annotations as workflow commands, errors first, at most ten of a kind; empty without any. */
 export function renderAnnotations(items: readonly Annotation[], clean: Clean): string {
   const kinds = ["error", "warning", "notice"] as const;
-  const safe = cleanTexts(items, clean);
   return kinds
-    .flatMap((kind) => atMostTen(safe.filter(({ severity }) => severity === kind)))
-    .map(command)
+    .flatMap((kind) => atMostTen(items.filter(({ severity }) => severity === kind)))
+    .map((item) => command(cleanTexts(item, clean)))
     .join("");
 }
 

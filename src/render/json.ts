@@ -148,11 +148,12 @@ function changeBody(change: Described): object {
   };
 }
 
-function namedCandidate(key: LiveKey): object {
+function namedCandidate(key: Described["keys"][number]): object {
   return { name: cutText(key.name, MAX_NAME), ...candidate(key) };
 }
 
-function candidate({ id, created_time, accessed_time, used_quota }: LiveKey): object {
+function candidate(key: Described["keys"][number]): object {
+  const { id, created_time, accessed_time, used_quota } = key;
   return { id, created_time, accessed_time, used_quota };
 }
 

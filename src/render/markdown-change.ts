@@ -2,10 +2,13 @@ import type { FieldValue } from "../model/field-rules.ts";
 import type { FieldChange } from "../model/plan.ts";
 import { cutText, firstOf } from "../model/text.ts";
 import { keyText, listHunks, resumedText, SIGNS, valueText, type Described } from "./change.ts";
-import { escapeCode, escapeMarkdown } from "./escape.ts";
+import { cleanTexts, codeBlock, escapeCode, escapeHtml, escapeMarkdown } from "./escape.ts";
 
 /** Code points of a name that are shown in a cell or a heading. */
 export const MAX_NAME = 200;
+
+/** Of a file's path. */
+const MAX_FILE = 100;
 
 // Within a row of the table.
 const MAX_CELL_VALUE = 40;
@@ -30,8 +33,11 @@ export function inline(text: string, codePoints: number): string {
   return escapeMarkdown(cutText(text, codePoints));
 }
 
+type Clean = (text: string) => string;
+
 /** One change as a row of the table. */
-export function tableRow(change: Described): string {
+export function tableRow(described: Described, clean: Clean): string {
+  const change = cleanTexts({ ...described, keys: [] }, clean);
   const { action, name, direction } = change;
   const access = direction === undefined ? "" : ACCESS[direction];
   const cells = [
@@ -78,21 +84,35 @@ function phrase({ field, before, after }: FieldChange, quotaPerUnit: number | un
   return `\`${field}\` ${counts.join(" ")}`;
 }
 
+/** Folded: whoever wants to know opens it. In its title, which is HTML, Markdown means nothing. */
+export function foldedDiff(described: Described, clean: Clean): string {
+  // Thousands of live keys may have one name; the others are only counted.
+  const keys = described.keys.slice(0, MAX_CONFLICT_KEYS);
+  const change = cleanTexts({ ...described, keys }, clean);
+  const { action, name, id, at } = change;
+  const which = id === undefined ? "" : `id ${id}, `;
+  const place = `${cutText(at.file, MAX_FILE)}:${at.line}`;
+  const title = escapeHtml(`${action} ${cutText(name, MAX_NAME)} (${which}${place})`);
+  const diff = codeBlock("diff", changeDiff(change, described.keys.length - keys.length));
+  return `<details><summary>${title}</summary>\n\n${diff}\n\n</details>`;
+}
+
 /**
  * A change as the lines of a `diff` block, escaped for it: `!` for what a reviewer must see, `-`
  * and `+` for what was and what will be, list entries as hunks.
+ *
+ * @param more How many keys of a conflict are only counted.
  */
-export function changeDiff(change: Described): readonly string[] {
+function changeDiff(change: Described, more: number): readonly string[] {
   const { action, name, refusal, dangers, keys, fields, quotaPerUnit, deliver } = change;
   const records = keys.map((key) => code(keyText(key, name)));
   const removed = action === "delete" ? records : [];
   const choices = action === "conflict" ? records : [];
-  const left = choices.length - MAX_CONFLICT_KEYS;
   const warnings = [
     ...(refusal === undefined ? [] : [code(refusal.reason)]),
     ...dangers.map(code),
-    ...choices.slice(0, MAX_CONFLICT_KEYS),
-    ...(left > 0 ? [`and ${left} more live keys`] : []),
+    ...choices,
+    ...(more > 0 ? [`and ${more} more live keys`] : []),
   ];
   return [
     ...warnings.map((text) => `! ${text}`),

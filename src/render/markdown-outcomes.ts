@@ -12,7 +12,7 @@ export function renderOutcomesMarkdown(
   outcomes: readonly Outcome[],
   { limit, clean }: Options,
 ): string {
-  return `${["## Applied", ...outcomeBlocks(cleanTexts(outcomes, clean), limit)].join("\n\n")}\n`;
+  return `${["## Applied", ...outcomeBlocks(outcomes, { limit, clean })].join("\n\n")}\n`;
 }
 
 /** What an apply ended with, and the run that did it. */
@@ -42,7 +42,7 @@ export function renderOutcomeComment(
     `By ${run}${which}; exit code ${code}.`,
     ...(outcomes.length === 0
       ? []
-      : outcomeBlocks(cleanTexts(outcomes, clean).map(withoutPrograms), limit * 0.6)),
+      : outcomeBlocks(outcomes.map(withoutPrograms), { limit: limit * 0.6, clean })),
     ...errors,
   ];
   return `${blocks.join("\n\n")}\n`;
@@ -66,11 +66,12 @@ function withoutPrograms(outcome: Outcome): Outcome {
 
 const SEE_LOG = "the log of the run says why";
 
-function outcomeBlocks(outcomes: readonly Outcome[], limit: number): readonly string[] {
+function outcomeBlocks(outcomes: readonly Outcome[], { limit, clean }: Options): readonly string[] {
   const told = outcomes.filter(({ status, note }) => status !== "done" || note !== undefined);
   const { shown, more } = fitItems(
     told,
-    outcomeItem,
+    // Only what is shown: there may be thousands of others.
+    (outcome) => outcomeItem(cleanTexts(outcome, clean)),
     limit,
     (count) => `**${count} more are not shown here.**`,
   );

@@ -1,9 +1,9 @@
 import type { Diagnostic, Severity, SourceSpan } from "../model/diagnostic.ts";
 import type { Plan } from "../model/plan.ts";
-import { cutText, firstOf } from "../model/text.ts";
+import { firstOf } from "../model/text.ts";
 import { describePlan, type Described } from "./change.ts";
-import { cleanDiagnostics, cleanTexts, codeBlock, escapeHtml, escapeMarkdown } from "./escape.ts";
-import { changeDiff, inline, MAX_NAME, TABLE_HEAD, tableRow } from "./markdown-change.ts";
+import { cleanDiagnostics, escapeMarkdown } from "./escape.ts";
+import { foldedDiff, inline, TABLE_HEAD, tableRow } from "./markdown-change.ts";
 import { gravestFirst, RISK_KINDS, risksOf, type Risk, type RiskKind } from "./risks.ts";
 import { grantedLine, SHOWN_UNMANAGED, summaryLines, verdict } from "./plan-summary.ts";
 
@@ -118,7 +118,7 @@ function changeBlocks(
   if (changes.length === 0) return [];
   const rows = fitItems(
     changes,
-    (change) => tableRow(cleanTexts(change, clean)),
+    (change) => tableRow(change, clean),
     room * TABLE_SHARE - TABLE_HEAD.length,
     (count) => leftOut(count, "in this table"),
   );
@@ -126,21 +126,11 @@ function changeBlocks(
   const left = room - table.join("\n\n").length - 2;
   const details = fitItems(
     changes,
-    (change) => `${section(cleanTexts(change, clean))}\n`,
+    (change) => `${foldedDiff(change, clean)}\n`,
     left,
     (count) => leftOut(count, "shown in full"),
   );
   return [...table, ...details.shown.map((text) => text.trimEnd()), ...details.more];
-}
-
-/** Folded: whoever wants to know opens it. In its title, which is HTML, Markdown means nothing. */
-function section(change: Described): string {
-  const { action, name, id, at } = change;
-  const which = id === undefined ? "" : `id ${id}, `;
-  const place = `${cutText(at.file, MAX_LISTED_NAME)}:${at.line}`;
-  const title = escapeHtml(`${action} ${cutText(name, MAX_NAME)} (${which}${place})`);
-  const diff = codeBlock("diff", changeDiff(change));
-  return `<details><summary>${title}</summary>\n\n${diff}\n\n</details>`;
 }
 
 function leftOut(count: number, where: string): string {

@@ -28,7 +28,9 @@ export async function examine(flags: ServerFlags, io: Io, maxKeys: number): Prom
   const { settings, userId } = way.value;
   const proxy = proxyOf(io);
   if (proxy !== undefined) io.redactor.keep(proxy);
-  const trust = await trustOf(io);
+  const trusted = await untilStopped(io, () => trustOf(io));
+  if (!trusted.ok) return { findings: [failed(trusted.error)], codes: [] };
+  const trust = trusted.value;
   // A list may be read several times.
   const wholeKeys = new Set<string>();
   const addKey = (key: string): void => {

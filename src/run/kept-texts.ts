@@ -36,6 +36,7 @@ export function keptTexts(keys: Pick<ServerKeys, "isOneIn">): KeptTexts {
   /** Whether it has a name that it should not have. */
   let hasOneTooMany = false;
   const settle = (): void => {
+    if (waiting.size + manyWaiting.length + newNames.size === 0 && !hasOneTooMany) return;
     for (const texts of [waiting, ...manyWaiting.splice(0).map((make) => make())]) {
       for (const text of texts) for (const form of formsOf(text)) always.add(form);
     }

@@ -58,19 +58,22 @@ export function createRedactor(most = MOST_KEYS): Redactor {
   // A word or a number is no beginning of a key, but may be a part of one.
   const isSecret = (run: string): boolean =>
     own.has(run) || (/[A-Za-z]/.test(run) && /\d/.test(run) && isPart(run));
+  const runs: Runs = { isSecret, isPart, isForeign: characters.areWithout };
+  const hasRuns = (): boolean => own.size > 0 || !keys.isEmpty();
+  const isClean = (text: string): boolean =>
+    text.length < RUN ||
+    (text.search(MODEL_KEY) === -1 && !(hasRuns() && secretAt(text, 0, runs) !== undefined));
   const cleanText = (text: string): string => {
-    if (text.length < RUN) return text;
+    if (isClean(text)) return text;
     const clean = text.replace(MODEL_KEY, `sk-${MASK}`);
-    return own.size === 0 && keys.isEmpty()
-      ? clean
-      : cutRuns(clean, { isSecret, isPart, isForeign: characters.areWithout });
+    return hasRuns() ? cutRuns(clean, runs) : clean;
   };
   const cleanOf = (text: string): string => {
     const parts = text.split(COLOUR);
-    const clean = parts.map((part, nth) => (nth % 2 === 0 ? cleanText(part) : part)).join("");
     // Most texts hold no secret; only one that does is looked at as a document.
-    if (clean === text) return clean;
-    return isJson(text) ? text.replaceAll(JSON_STRING, cleanText) : clean;
+    if (parts.every((part, nth) => nth % 2 === 1 || isClean(part))) return text;
+    if (isJson(text)) return text.replaceAll(JSON_STRING, cleanText);
+    return parts.map((part, nth) => (nth % 2 === 0 ? cleanText(part) : part)).join("");
   };
   return {
     add: (secret) => {
@@ -165,26 +168,33 @@ interface Runs {
   readonly isForeign: (unit: number) => boolean;
 }
 
-function cutRuns(text: string, { isSecret, isPart, isForeign }: Runs): string {
-  let clean = "";
-  let copied = 0;
-  for (let at = 0; at + RUN <= text.length; at += 1) {
+/** Where the first run of a secret begins, from a place on. */
+function secretAt(text: string, from: number, { isSecret, isForeign }: Runs): number | undefined {
+  for (let at = from; at + RUN <= text.length; at += 1) {
     // Most of a document is passed over so: no run reaches over a character that no secret has.
     let last = at + RUN - 1;
     while (last >= at && !isForeign(text.charCodeAt(last))) last -= 1;
-    if (last >= at) {
-      at = last;
-      continue;
-    }
-    if (!isSecret(text.slice(at, at + RUN))) continue;
-    let end = at + RUN;
-    while (end < text.length && isPart(text.slice(end - RUN + 1, end + 1))) end += 1;
-    while (at > copied && isPart(text.slice(at - 1, at - 1 + RUN))) at -= 1;
-    clean += text.slice(copied, Math.max(copied, escapeAround(text, at)?.start ?? at)) + MASK;
-    copied = escapeAround(text, end)?.end ?? end;
-    at = copied - 1;
+    if (last >= at) at = last;
+    else if (isSecret(text.slice(at, at + RUN))) return at;
   }
-  return clean + text.slice(copied);
+  return undefined;
+}
+
+function cutRuns(text: string, runs: Runs): string {
+  const { isPart } = runs;
+  const pieces: string[] = [];
+  let copied = 0;
+  for (let found = secretAt(text, 0, runs); found !== undefined;) {
+    let end = found + RUN;
+    while (end < text.length && isPart(text.slice(end - RUN + 1, end + 1))) end += 1;
+    let at = found;
+    while (at > copied && isPart(text.slice(at - 1, at - 1 + RUN))) at -= 1;
+    const start = Math.max(copied, escapeAround(text, at)?.start ?? at);
+    pieces.push(text.slice(copied, start), MASK);
+    copied = escapeAround(text, end)?.end ?? end;
+    found = secretAt(text, copied, runs);
+  }
+  return [...pieces, text.slice(copied)].join("");
 }
 
 /**

@@ -3,7 +3,12 @@ import * as fc from "../support/fast-check.ts";
 import { describe, expect, test } from "vitest";
 import type { DesiredKey, LiveKey } from "../../src/model/key.ts";
 import { problem } from "../../src/model/diagnostic.ts";
-import { renderOutcomeComment } from "../../src/render/markdown-outcomes.ts";
+import { failed } from "../../src/apply/outcomes.ts";
+import { renderAnnotations } from "../../src/render/github.ts";
+import {
+  renderOutcomeComment,
+  renderOutcomesMarkdown,
+} from "../../src/render/markdown-outcomes.ts";
 import { fitItems, renderPlanMarkdown } from "../../src/render/markdown.ts";
 import { createRedactor } from "../../src/run/redact.ts";
 import { expectGolden } from "../support/golden.ts";
@@ -221,4 +226,55 @@ test("the code frames, which it does not show, are not read: each may hold a fil
   expect(renderOutcomeComment(end, { limit: 9_000, clean })).toContain("the message");
   expect(read).toContain("the fix");
   expect(read).not.toContain("in the frame");
+});
+
+describe("secrets are looked for in what is shown, not in all that a hostile server sent", () => {
+  /** How many characters were looked at. */
+  function lookedAt(render: (clean: (text: string) => string) => string): number {
+    let sum = 0;
+    const shown = render((text) => {
+      sum += text.length;
+      return text;
+    });
+    expect(shown).not.toBe("");
+    return sum;
+  }
+
+  test("of a thousand large keys of one name", () => {
+    const note = "x".repeat(10_000);
+    const live = Array.from({ length: 1_000 }, (_, at) =>
+      liveKey({ id: 1 + at, name: "ci", unknown: [["note", note]], group: note }),
+    );
+    const plan = planOf([desiredKey({}, "ci")], live);
+    const markdown = (clean: (text: string) => string): string =>
+      renderPlanMarkdown(plan, plan.diagnostics, { heading: HEADING, clean });
+    expect(markdown(String)).toContain("and 980 more live keys");
+    expect(lookedAt(markdown)).toBeLessThan(10_000);
+  });
+
+  test("of a thousand outcomes with long messages", () => {
+    const outcomes = Array.from({ length: 1_000 }, (_, at) =>
+      failed({ action: "create", name: `ci-${at}` }, "change-failed", "x".repeat(4_000)),
+    );
+    const end = {
+      outcomes,
+      diagnostics: [],
+      code: 6,
+      runUrl: undefined,
+      commit: undefined,
+    } as const;
+    const limit = 60_000;
+    expect(lookedAt((clean) => renderOutcomeComment(end, { limit, clean }))).toBeLessThan(500_000);
+    expect(lookedAt((clean) => renderOutcomesMarkdown(outcomes, { limit, clean }))).toBeLessThan(
+      500_000,
+    );
+  });
+
+  test("of a thousand annotations", () => {
+    const items = Array.from({ length: 1_000 }, () => ({
+      severity: "error" as const,
+      message: "x".repeat(4_000),
+    }));
+    expect(lookedAt((clean) => renderAnnotations(items, clean))).toBeLessThan(50_000);
+  });
 });

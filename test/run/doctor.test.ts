@@ -1,8 +1,12 @@
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { runDoctor } from "../../src/commands/doctor.ts";
+import { examine } from "../../src/run/doctor.ts";
 import type { Io } from "../../src/run/io.ts";
 import { fakeTerminal } from "../support/fake-io.ts";
 import { liveKey } from "../support/records.ts";
+import { tempFolder } from "../support/temp-folder.ts";
 
 test("the proxy and what goes past it stay whole, whatever a server sends as a key", async () => {
   const env = {
@@ -29,4 +33,14 @@ test("the proxy and what goes past it stay whole, whatever a server sends as a k
   expect(io.redactor.clean(stdout)).toContain(shown);
   expect(io.redactor.clean(stdout)).toContain("https://gate.example/tenant12345prod");
   expect(io.redactor.clean(keys.join(" "))).not.toContain("aB3aB3aB");
+});
+
+test("a file of certificates that never ends is given up at the deadline", async () => {
+  const folder = tempFolder();
+  const pipe = join(folder, "pipe");
+  execFileSync("mkfifo", [pipe]);
+  const env = { COMETAPI_ACCESS_TOKEN: "tokentoken", NODE_EXTRA_CA_CERTS: pipe };
+  const io = { ...fakeTerminal(env, () => ""), deadlineAt: performance.now() + 200 };
+  const { findings } = await examine({}, io, 1_000);
+  expect(findings).toMatchObject([{ code: "deadline" }]);
 });
