@@ -2,6 +2,7 @@ import { alteredNames } from "../model/altered-name.ts";
 import { groupByName, isUnused, type LiveKey } from "../model/key.ts";
 import type { Outcome } from "../model/outcome.ts";
 import { cutText } from "../model/text.ts";
+import { comparisonsOf } from "../plan/altered.ts";
 import { isAsCreated } from "../plan/compare.ts";
 import { answerOf, type CreateAttempt } from "./classify-create.ts";
 import type { ApplyContext } from "./context.ts";
@@ -34,7 +35,7 @@ export function alteredName(
     const taken: LiveKey[] = [];
     for (const key of keys) {
       if (taken.length === most || strange.left <= 0) break;
-      strange.left -= 1;
+      strange.left -= comparisonsOf(key);
       if (isUnused(key) && isAsCreated(key, desired.fields, now)) taken.push(key);
     }
     return taken;

@@ -18,6 +18,11 @@ const MOST_COMPARED = 100_000;
 /** Of stored lists, that count as one more comparison. */
 const LIST_CHARACTERS = 500;
 
+/** As how many a comparison with this key counts: long lists take as much longer. */
+export function comparisonsOf({ allow_ips: addresses, model_limits: models }: LiveKey): number {
+  return 1 + Math.floor(((addresses?.length ?? 0) + models.length) / LIST_CHARACTERS);
+}
+
 /**
  * Finds, for a declared name that is not live, the keys that may be it under a name the server
  * altered: with every field a create would give it, under a name in another form. Without this, a
@@ -32,9 +37,7 @@ export function alteredFinder(
   let index: Index | undefined;
   let left = MOST_COMPARED;
   const mayBeIt = (key: LiveKey, missing: DesiredKey): boolean => {
-    // Long lists take as much longer.
-    const { allow_ips: addresses, model_limits: models } = key;
-    left -= 1 + Math.floor(((addresses?.length ?? 0) + models.length) / LIST_CHARACTERS);
+    left -= comparisonsOf(key);
     return left < 0 || isAsCreated(key, missing.fields, now);
   };
   return (missing) => {

@@ -108,30 +108,30 @@ export function planKeys(desired: Desired, live: readonly LiveKey[], options: Pl
   }
 
   const strays = notInConflict(undeclared, changes);
-  diagnostics.push(...possibleRenames(changes, strays));
+  // Not spread into one call: an account can hold more keys than a call takes arguments.
+  const told: (readonly Diagnostic[])[] = [diagnostics, possibleRenames(changes, strays)];
   if (options.prune !== undefined && options.only.length === 0) {
     const keys = { live, undeclared, loose: strays, wasMissing: wasNew };
     const { changes: pruned, notes } = pruneKeys(desired, keys, options.prune, options.now);
-    // Not spread into one call: an account can hold more keys than a call takes arguments.
     for (const change of pruned) changes.push(change);
-    diagnostics.push(...notes);
-  } else if (options.prune !== undefined) diagnostics.push(pruneOff(options.prune));
+    told.push(notes);
+  } else if (options.prune !== undefined) told.push([pruneOff(options.prune)]);
   changes.sort(byActionThenName);
   const written = new Set(changes.flatMap((change) => ("live" in change ? change.id : [])));
   const isUnmanaged = ({ id, name }: LiveKey): boolean => !written.has(id) && isChosen(name);
   const unmanaged = undeclared.filter(isUnmanaged);
-  diagnostics.push(
-    ...leftOut.map(leftOutNote),
-    ...strayNotes(
+  told.push(
+    leftOut.map(leftOutNote),
+    strayNotes(
       chosenKeys,
       strays.filter(({ name }) => isChosen(name)),
     ),
-    ...endingNotes(chosen, options.now),
-    ...deliveryNotes(chosen),
-    ...unknownNameWarnings(chosenKeys, { models: options.models, groups: options.groups }),
-    ...keyCountDiagnostics(live.length, changes, options.maxKeys),
-    ...(options.denyWidening ? wideningRefusal(changes) : []),
-    ...expiringWarnings(chosen, options),
+    endingNotes(chosen, options.now),
+    deliveryNotes(chosen),
+    unknownNameWarnings(chosenKeys, { models: options.models, groups: options.groups }),
+    keyCountDiagnostics(live.length, changes, options.maxKeys),
+    options.denyWidening ? wideningRefusal(changes) : [],
+    expiringWarnings(chosen, options),
   );
   const hashes = changes.map((change) => {
     const declared = "desired" in change ? change.desired.fields : {};
@@ -141,7 +141,7 @@ export function planKeys(desired: Desired, live: readonly LiveKey[], options: Pl
     changes,
     summary: summarise(changes, unchanged, unmanaged.length),
     unmanaged: sortByName(unmanaged).map(({ id, name }) => ({ id, name: cutText(name, MAX_NAME) })),
-    diagnostics: boundedDiagnostics(diagnostics),
+    diagnostics: boundedDiagnostics(told.flat()),
     ...identityOf(hashes, options.hash),
   };
 }

@@ -66,3 +66,24 @@ test.each(Object.entries(WORK))(
     expect(ratio).toBeLessThan(5.5);
   },
 );
+
+test("more notes than a call takes arguments are counted like any others", () => {
+  const names = Array.from({ length: 45_000 }, (_, at) => `n${at}`);
+  const desired = names.map((name) =>
+    desiredKey({ expired_time: NOW + 60, remain_quota: 7 }, name),
+  );
+  const live = names.flatMap((name, at) => [
+    liveKey({ id: 1 + at, name }),
+    liveKey({ id: 50_001 + at, name: name.toUpperCase() }),
+  ]);
+  const plan = planKeys({ keys: desired, scopes: [], protect: [], files: [] }, live, {
+    now: NOW,
+    only: [],
+    createOnly: true,
+    denyWidening: false,
+    hash: sha256,
+    origin: "http://127.0.0.1",
+    expiringWithin: 3_600,
+  });
+  expect(plan.diagnostics.at(-1)?.message).toMatch(/more/);
+});
