@@ -5,20 +5,18 @@ import type { WriteAnswer } from "../../src/api/api-result.ts";
 import type { KeysWriter } from "../../src/api/keys-api.ts";
 import type { OnPage } from "../../src/api/list-page.ts";
 import { Secret } from "../../src/model/secret.ts";
-import type { DesiredKey, DesiredSink, LiveKey } from "../../src/model/key.ts";
+import type { DesiredSink, LiveKey } from "../../src/model/key.ts";
 import { sleep } from "../../src/model/ports.ts";
 import { ok } from "../../src/model/result.ts";
 import { createStop } from "../../src/run/stop.ts";
 import { planKeys } from "../../src/plan/plan-keys.ts";
 import { sha256 } from "../../src/model/sha256.ts";
 import { applyContext, keyList } from "../support/apply-context.ts";
-import { absentKey, desiredKey, liveKey, NOW } from "../support/records.ts";
+import { CHANGES, countedKeys, type Make } from "../support/counted-keys.ts";
+import { desiredKey, liveKey, NOW } from "../support/records.ts";
 
 const ACCEPTED: WriteAnswer = { kind: "accepted" };
 const PAGE_SIZE = 10;
-
-/** What is declared: by new names, or by those of live keys, which are half of all that are live. */
-type Make = (names: readonly string[], live: readonly string[]) => readonly DesiredKey[];
 
 /** What becomes of the writes, each of which is carried out. */
 type Fate = "answered" | "lost" | "open" | "altered";
@@ -26,18 +24,7 @@ type Fate = "answered" | "lost" | "open" | "altered";
 /** How often the id or the name of a record was looked at while a plan was applied. */
 async function looksOf(make: Make, size: number, fate: Fate): Promise<number> {
   const isUnclear = fate === "lost" || fate === "open";
-  let looks = 0;
-  const counted = (key: LiveKey): LiveKey => {
-    const seen = { ...key };
-    for (const field of ["id", "name"] as const) {
-      const get = (): unknown => {
-        looks += 1;
-        return key[field];
-      };
-      Object.defineProperty(seen, field, { get, enumerable: true });
-    }
-    return seen;
-  };
+  const { counted, looks } = countedKeys();
   const numbers = Array.from({ length: size }, (_, index) => index + 1);
   const stored = new Map<number, LiveKey>();
   const store = (key: LiveKey): void => void stored.set(key.id, key);
@@ -104,10 +91,10 @@ async function looksOf(make: Make, size: number, fate: Fate): Promise<number> {
     origin: "http://127.0.0.1",
   });
   expect(plan.changes).toHaveLength(size);
-  looks = 0;
+  looks();
   if (fate === "open") base.clock.timer(500, () => stop.begin("deadline"));
   await base.until(applyPlan(plan, context));
-  return looks;
+  return looks();
 }
 
 const SINK: DesiredSink = {
@@ -116,16 +103,9 @@ const SINK: DesiredSink = {
 };
 
 const WORK: Readonly<Record<string, Make>> = {
-  creates: (names) => names.map((name) => desiredKey({ remain_quota: 500 }, name)),
+  ...CHANGES,
   "creates that are delivered": (names) =>
     names.map((name) => ({ ...desiredKey({ remain_quota: 500 }, name), deliver: [SINK] })),
-  updates: (_, live) => live.map((name) => desiredKey({ remain_quota: 700 }, name)),
-  renames: (names, live) =>
-    names.map((name, index) => ({
-      ...desiredKey({ remain_quota: 500 }, name),
-      ...(live[index] === undefined ? {} : { renamedFrom: live[index] }),
-    })),
-  deletes: (_, live) => live.map((name) => absentKey(name)),
 };
 
 describe.each(Object.entries(WORK))("%s", (_, make) => {

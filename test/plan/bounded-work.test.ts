@@ -1,26 +1,12 @@
 import { expect, test } from "vitest";
-import type { DesiredKey, LiveKey } from "../../src/model/key.ts";
 import { sha256 } from "../../src/model/sha256.ts";
 import { planKeys } from "../../src/plan/plan-keys.ts";
-import { absentKey, desiredKey, liveKey, NOW } from "../support/records.ts";
-
-/** What is declared: by new names, or by those of live keys, which are half of all that are live. */
-type Make = (names: readonly string[], live: readonly string[]) => readonly DesiredKey[];
+import { CHANGES, countedKeys, type Make } from "../support/counted-keys.ts";
+import { desiredKey, liveKey, NOW } from "../support/records.ts";
 
 /** How often the id or the name of a live key was looked at while a plan was made. */
 function looksOf(make: Make, size: number, liveName: (at: number) => string): number {
-  let looks = 0;
-  const counted = (key: LiveKey): LiveKey => {
-    const seen = { ...key };
-    for (const field of ["id", "name"] as const) {
-      const get = (): unknown => {
-        looks += 1;
-        return key[field];
-      };
-      Object.defineProperty(seen, field, { get, enumerable: true });
-    }
-    return seen;
-  };
+  const { counted, looks } = countedKeys();
   const numbers = Array.from({ length: size }, (_, index) => index + 1);
   const live = numbers.map((id) => liveKey({ id, name: liveName(id) }));
   const others = numbers.map((id) => liveKey({ id: size + id, name: `other-${id}` }));
@@ -42,18 +28,11 @@ function looksOf(make: Make, size: number, liveName: (at: number) => string): nu
       prune: { by: "delete", most: size * 2, used: false, protect: ["y*"] },
     },
   );
-  return looks;
+  return looks();
 }
 
 const WORK: Readonly<Record<string, Make>> = {
-  creates: (names) => names.map((name) => desiredKey({ remain_quota: 500 }, name)),
-  updates: (_, live) => live.map((name) => desiredKey({ remain_quota: 700 }, name)),
-  renames: (names, live) =>
-    names.map((name, index) => ({
-      ...desiredKey({ remain_quota: 500 }, name),
-      ...(live[index] === undefined ? {} : { renamedFrom: live[index] }),
-    })),
-  deletes: (_, live) => live.map((name) => absentKey(name)),
+  ...CHANGES,
   "altered names": (_, live) =>
     live.map((name) => desiredKey({ remain_quota: 500 }, name.toUpperCase())),
 };
