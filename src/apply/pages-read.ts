@@ -5,28 +5,42 @@ import type { LiveKey } from "../model/key.ts";
 export function createPages() {
   const spans = new Map<number, PageSpan>();
   const names = new Set<string>();
+  const ids = new Set<number>();
+  /** A key stood on two pages: the list has moved in between. */
+  let hasMoved = false;
   return {
     add: (keys: readonly LiveKey[], page: number, total: number): void => {
       // Every try begins with page 1.
       if (page === 1) {
         spans.clear();
         names.clear();
+        ids.clear();
+        hasMoved = false;
       }
       spans.set(page, spanOf(keys, total));
-      for (const { name } of keys) names.add(name);
+      for (const { id, name } of keys) {
+        hasMoved ||= ids.has(id);
+        ids.add(id);
+        names.add(name);
+      }
     },
     names: (): ReadonlySet<string> => names,
-    downTo: (): number => gaplessDownTo(spans),
+    downTo: (): number => gaplessDownTo(spans, hasMoved),
   };
 }
 
-/** The id down to which no record is missing. The pages are read side by side, so one between them may be. */
-function gaplessDownTo(pages: ReadonlyMap<number, PageSpan>): number {
+/**
+ * The id down to which no record is missing. The pages are read side by side, so one between them may be. A
+ * `total` is read after its items: where the list has moved, two that agree show nothing.
+ */
+function gaplessDownTo(pages: ReadonlyMap<number, PageSpan>, hasMoved: boolean): number {
   let downTo = Infinity;
   let before: PageSpan | undefined;
   for (let number = 1; ; number += 1) {
     const page = pages.get(number);
-    if (page === undefined || (before && areApart(before, page))) return downTo;
+    if (page === undefined) return downTo;
+    const isGap = before && (hasMoved ? page.highest < before.lowest : areApart(before, page));
+    if (isGap) return downTo;
     downTo = Math.min(downTo, page.lowest);
     before = page;
   }

@@ -45,7 +45,10 @@ export interface Described {
 }
 
 /** What is told of a live key. The rest of its record may be large, and there may be thousands of them. */
-type DescribedKey = Pick<LiveKey, "id" | "name" | "created_time" | "accessed_time" | "used_quota">;
+export type DescribedKey = Pick<
+  LiveKey,
+  "id" | "name" | "created_time" | "accessed_time" | "used_quota"
+>;
 
 export function describePlan({ changes, quotaPerUnit }: Plan): readonly Described[] {
   return changes.map((change) => describe(change, quotaPerUnit));

@@ -6,7 +6,7 @@ import type { FieldChange, Plan, PlanSummary } from "../model/plan.ts";
 import { cutText } from "../model/text.ts";
 import { escapeJson } from "./escape.ts";
 import { tooLarge } from "./json-size.ts";
-import { describePlan, listHunks, type Described } from "./change.ts";
+import { describePlan, listHunks, type Described, type DescribedKey } from "./change.ts";
 
 /** Raised only when a field changes its meaning or goes; new fields may come without. */
 const FORMAT_VERSION = 1;
@@ -148,12 +148,11 @@ function changeBody(change: Described): object {
   };
 }
 
-function namedCandidate(key: Described["keys"][number]): object {
+function namedCandidate(key: DescribedKey): object {
   return { name: cutText(key.name, MAX_NAME), ...candidate(key) };
 }
 
-function candidate(key: Described["keys"][number]): object {
-  const { id, created_time, accessed_time, used_quota } = key;
+function candidate({ id, created_time, accessed_time, used_quota }: DescribedKey): object {
   return { id, created_time, accessed_time, used_quota };
 }
 

@@ -10,10 +10,9 @@ import { sleep } from "../../src/model/ports.ts";
 import { ok } from "../../src/model/result.ts";
 import { createStop } from "../../src/run/stop.ts";
 import { planKeys } from "../../src/plan/plan-keys.ts";
-import { sha256 } from "../../src/model/sha256.ts";
 import { applyContext, keyList } from "../support/apply-context.ts";
-import { CHANGES, countedKeys, type Make } from "../support/counted-keys.ts";
-import { desiredKey, liveKey, NOW } from "../support/records.ts";
+import { CHANGES, countedKeys, PLAIN, type Make } from "../support/counted-keys.ts";
+import { desiredKey, liveKey } from "../support/records.ts";
 
 const ACCEPTED: WriteAnswer = { kind: "accepted" };
 const PAGE_SIZE = 10;
@@ -82,14 +81,7 @@ async function looksOf(make: Make, size: number, fate: Fate): Promise<number> {
   const deliver: Delivery["deliver"] = async () => ok(undefined);
   const stop = createStop(base.clock, 900_000);
   const context = { ...base, stop, concurrency: size, delivery: { deliver } };
-  const plan = planKeys({ keys: desired, scopes: [], protect: [], files: [] }, before, {
-    now: NOW,
-    only: [],
-    createOnly: false,
-    denyWidening: false,
-    hash: sha256,
-    origin: "http://127.0.0.1",
-  });
+  const plan = planKeys({ keys: desired, scopes: [], protect: [], files: [] }, before, PLAIN);
   expect(plan.changes).toHaveLength(size);
   looks();
   if (fate === "open") base.clock.timer(500, () => stop.begin("deadline"));

@@ -219,6 +219,18 @@ describe("the final read-back of a run cut short", () => {
     expect(last).toMatchObject({ proven: false, downTo });
   });
 
+  test("trusts no equal counts of pages between which the list has moved", async () => {
+    const known = [5, 4].map((id) => liveKey({ id, name: `known-${id}` }));
+    const list: KeysWriter["list"] = async (_signal, onPage) => {
+      onPage?.([FRESH, ...BEFORE], 1, 6);
+      onPage?.(BEFORE, 2, 6);
+      onPage?.(known, 3, 6);
+      return GONE;
+    };
+    const last = await finalReadBack(applyContext({ list }, BEFORE));
+    expect(last).toMatchObject({ proven: false, downTo: 7 });
+  });
+
   test("has a short time of its own", async () => {
     const list: KeysWriter["list"] = (signal) =>
       new Promise((resolve) => {

@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
-import { sha256 } from "../../src/model/sha256.ts";
 import { planKeys } from "../../src/plan/plan-keys.ts";
-import { CHANGES, countedKeys, type Make } from "../support/counted-keys.ts";
+import { CHANGES, countedKeys, PLAIN, type Make } from "../support/counted-keys.ts";
 import { desiredKey, liveKey, NOW } from "../support/records.ts";
 
 /** How often the id or the name of a live key was looked at while a plan was made. */
@@ -19,12 +18,7 @@ function looksOf(make: Make, size: number, liveName: (at: number) => string): nu
     { keys: desired, scopes, protect: ["x*"], files: [] },
     [...live, ...others].map(counted),
     {
-      now: NOW,
-      only: [],
-      createOnly: false,
-      denyWidening: false,
-      hash: sha256,
-      origin: "http://127.0.0.1",
+      ...PLAIN,
       prune: { by: "delete", most: size * 2, used: false, protect: ["y*"] },
     },
   );
@@ -56,12 +50,8 @@ test("more notes than a call takes arguments are counted like any others", () =>
     liveKey({ id: 50_001 + at, name: name.toUpperCase() }),
   ]);
   const plan = planKeys({ keys: desired, scopes: [], protect: [], files: [] }, live, {
-    now: NOW,
-    only: [],
+    ...PLAIN,
     createOnly: true,
-    denyWidening: false,
-    hash: sha256,
-    origin: "http://127.0.0.1",
     expiringWithin: 3_600,
   });
   expect(plan.diagnostics.at(-1)?.message).toMatch(/more/);

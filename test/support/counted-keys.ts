@@ -1,5 +1,7 @@
 import type { DesiredKey, LiveKey } from "../../src/model/key.ts";
-import { absentKey, desiredKey } from "./records.ts";
+import { sha256 } from "../../src/model/sha256.ts";
+import type { PlanOptions } from "../../src/plan/plan-keys.ts";
+import { absentKey, desiredKey, NOW } from "./records.ts";
 
 /** Live keys that count how often their id or name is looked at. */
 export function countedKeys() {
@@ -27,6 +29,16 @@ export function countedKeys() {
 
 /** What is declared: by new names, or by those of live keys. */
 export type Make = (names: readonly string[], live: readonly string[]) => readonly DesiredKey[];
+
+/** Without any flag. */
+export const PLAIN: PlanOptions = {
+  now: NOW,
+  only: [],
+  createOnly: false,
+  denyWidening: false,
+  hash: sha256,
+  origin: "http://127.0.0.1",
+};
 
 /** A change for each key, of every kind. */
 export const CHANGES: Readonly<Record<string, Make>> = {
