@@ -55,23 +55,20 @@ export function isAlteredForm(declared: string, live: string): boolean {
 export function alteredNames(live: Iterable<string>): (declared: string) => Iterable<string> {
   const byFold = new Map<string, string[]>();
   const byCut = new Map<string, string[]>();
-  const lengths = new Set<number>();
   for (const name of live) {
     add(byFold, foldName(name), name);
     const cut = cutForm(name);
-    if (cut === undefined) continue;
-    add(byCut, cut, name);
-    lengths.add(cut.length);
+    if (cut !== undefined) add(byCut, cut, name);
   }
+  const cutsOf = beginningsAmong([...byCut.keys()]);
+  const groupsFor = function* (folded: string): Iterable<readonly string[]> {
+    yield byFold.get(folded) ?? [];
+    for (const cut of cutsOf(folded)) yield byCut.get(cut) ?? [];
+  };
   // Asked for one by one: of names that were made to look alike, few are wanted.
   return function* (declared) {
-    const folded = foldName(declared);
     const found = new Set([declared]);
-    const forms = [byFold.get(folded) ?? []];
-    for (const length of lengths) {
-      if (length <= folded.length) forms.push(byCut.get(folded.slice(0, length)) ?? []);
-    }
-    for (const names of forms) {
+    for (const names of groupsFor(foldName(declared))) {
       for (const name of names) {
         if (!found.has(name)) yield name;
         found.add(name);
@@ -80,20 +77,54 @@ export function alteredNames(live: Iterable<string>): (declared: string) => Iter
   };
 }
 
+/** A text, and the longest other one that it begins with. */
+interface Node {
+  readonly text: string;
+  readonly shorter: Node | undefined;
+}
+
+/** Finds those of many texts that one begins with, the longest first, without going through their lengths. */
+function beginningsAmong(texts: readonly string[]): (whole: string) => Iterable<string> {
+  const nodes: Node[] = [];
+  for (const text of texts.toSorted(byCodeUnit)) {
+    let shorter = nodes.at(-1);
+    while (shorter !== undefined && !text.startsWith(shorter.text)) shorter = shorter.shorter;
+    nodes.push({ text, shorter });
+  }
+  return function* (whole) {
+    // What it begins with is not after it, and so is what the last text that is not after it begins with.
+    let node = nodes[indexOf(nodes, ({ text }) => text > whole) - 1];
+    const shared = node === undefined ? 0 : sharedLength(node.text, whole);
+    for (; node !== undefined; node = node.shorter) if (node.text.length <= shared) yield node.text;
+  };
+}
+
+/** How many UTF-16 units two texts have in common from their beginning. */
+function sharedLength(a: string, b: string): number {
+  let length = 0;
+  while (length < a.length && a.charCodeAt(length) === b.charCodeAt(length)) length += 1;
+  return length;
+}
+
+/** Of sorted items, where those begin that are far enough. */
+function indexOf<T>(sorted: readonly T[], isFar: (item: T) => boolean): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    const item = sorted[middle];
+    if (item !== undefined && isFar(item)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
 /** The other way about: whether a live name may be what a server made of one of these. */
 export function alteredFormOf(declared: readonly string[]): (live: string) => boolean {
   const folded = [...new Set(declared.map(foldName))].toSorted(byCodeUnit);
   const forms = new Set(folded);
   /** Whether one begins with this text: the first that is not before it does, if any. */
-  const isBeginning = (text: string): boolean => {
-    let [low, high] = [0, folded.length];
-    while (low < high) {
-      const middle = Math.floor((low + high) / 2);
-      if ((folded[middle] ?? "") < text) low = middle + 1;
-      else high = middle;
-    }
-    return folded[low]?.startsWith(text) ?? false;
-  };
+  const isBeginning = (text: string): boolean =>
+    folded[indexOf(folded, (form) => form >= text)]?.startsWith(text) ?? false;
   return (live) => {
     if (forms.has(foldName(live))) return true;
     const cut = cutForm(live);

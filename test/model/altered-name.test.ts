@@ -1,5 +1,5 @@
 import * as fc from "../support/fast-check.ts";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import {
   alteredFormOf,
   alteredNames,
@@ -113,6 +113,30 @@ test("the names found among many are those that are one name in another form", (
       );
     }),
   );
+});
+
+test("of names that are beginnings of each other, each is found", () => {
+  const text = fc.string({ unit: fc.constantFrom("a", "b"), minLength: 16, maxLength: 40 });
+  const cut = fc.tuple(text, fc.integer({ min: 16, max: 40 }), fc.boolean());
+  fc.assert(
+    fc.property(text, fc.array(cut, { maxLength: 20 }), (declared, cuts) => {
+      const beginnings = cuts.map(([other, length, isOwn]) =>
+        (isOwn ? declared : other).slice(0, length),
+      );
+      const live = [...new Set(beginnings)];
+      const expected = live.filter((name) => isAlteredForm(declared, name));
+      expect(new Set(alteredNames(live)(declared))).toEqual(new Set(expected));
+    }),
+  );
+});
+
+test("names of many lengths are found without a look at each length for each name", () => {
+  const live = Array.from({ length: 300 }, (_, at) => `${at}`.padStart(16 + at, "x"));
+  const find = alteredNames(live);
+  const slices = vi.spyOn(String.prototype, "slice");
+  for (let at = 0; at < 100; at += 1) expect([...find("y".repeat(400))]).toEqual([]);
+  expect(slices.mock.calls.length).toBeLessThan(1_000);
+  slices.mockRestore();
 });
 
 test("a hundred thousand names are found among as many without going through all of them", () => {
