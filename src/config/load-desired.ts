@@ -91,12 +91,17 @@ function desiredKeys(file: FileReading): readonly DesiredKey[] {
 
 /** Sorted by place; what several keys owe to one line (of `defaults`, of an anchor) is said once. */
 function inOrder(problems: readonly Problem[]): readonly Problem[] {
-  const distinct = new Map<string, Problem>();
-  for (const problem of problems) {
-    const identity = JSON.stringify([problem.code, problem.range.start, problem.message]);
-    if (!distinct.has(identity)) distinct.set(identity, problem);
-  }
-  return [...distinct.values()].toSorted((a, b) => a.range.start - b.range.start);
+  let said = new Set<string>();
+  let place = -1;
+  return problems
+    .toSorted((a, b) => a.range.start - b.range.start)
+    .filter(({ code, message, range }) => {
+      if (range.start !== place) said = new Set();
+      place = range.start;
+      const isNew = !said.has(`${code} ${message}`);
+      said.add(`${code} ${message}`);
+      return isNew;
+    });
 }
 
 /** More than anybody reads at once; each costs a place and a code frame. */
