@@ -25,6 +25,8 @@ export interface CreateState {
   readonly settledFor?: { readonly doubtAt: number; readonly looks: number };
   /** How often each duplicate was tried to be removed, by id. */
   readonly removals: ReadonlyMap<number, number>;
+  /** How often duplicates were removed, those of all names together. */
+  readonly removalRounds: number;
   /** The ids of those whose delete was sent, or that the server shows no longer. */
   readonly deleted: ReadonlySet<number>;
   /** Duplicates that were removed and are still shown were waited for since. */
@@ -66,6 +68,7 @@ export function beginCreating(changes: readonly CreateChange[]): CreateState {
     looksAgain: 0,
     lags: false,
     removals: new Map(),
+    removalRounds: 0,
     deleted: new Set(),
     removalWaited: false,
     removalUnclear: false,
@@ -114,6 +117,7 @@ export function afterEvent(state: CreateState, event: CreateEvent): CreateState 
         ...state,
         lookDue: !unclear,
         removals,
+        removalRounds: state.removalRounds + 1,
         deleted,
         removalWaited: false,
         removalUnclear: unclear,

@@ -11,6 +11,12 @@ const LOOK_WAITS_MS = [1_000, 2_000, 4_000] as const;
 /** How often a duplicate is tried to be removed; a delete may be lost like anything else. */
 const REMOVE_TRIES = 3;
 
+/**
+ * How often duplicates are removed at all. After each time the whole list is read, and a server that answers
+ * a delete with another copy would have them for ever.
+ */
+const REMOVE_ROUNDS = 10;
+
 export type CreateMove =
   | { readonly kind: "post"; readonly changes: readonly CreateChange[] }
   | { readonly kind: "look"; readonly names: readonly string[]; readonly whole: boolean }
@@ -64,15 +70,16 @@ export function decideCreate(state: CreateState, rules: CreateRules): CreateMove
 
   // 6. Remove duplicates; those that are still shown after a wait once more.
   const duplicates = state.attempts.flatMap((attempt) => duplicatesOf(attempt, state, rules));
+  const most = state.removalRounds < REMOVE_ROUNDS ? REMOVE_TRIES : 0;
   const tries = ({ key }: Duplicate): number => state.removals.get(key.id) ?? 0;
-  const fresh = duplicates.filter((duplicate) => tries(duplicate) === 0);
+  const fresh = duplicates.filter((duplicate) => tries(duplicate) < Math.min(most, 1));
   if (fresh.length > 0) return { kind: "remove", duplicates: fresh };
   if ((duplicates.length > 0 || isGhostShown(state)) && !state.removalWaited) {
     const least = Math.min(...duplicates.map(tries), REMOVE_TRIES);
     const ms = state.removalUnclear ? rules.settleMs : (LOOK_WAITS_MS[least - 1] ?? 0);
     return { kind: "wait", reason: "removal", ms };
   }
-  const left = duplicates.filter((duplicate) => tries(duplicate) < REMOVE_TRIES);
+  const left = duplicates.filter((duplicate) => tries(duplicate) < most);
   if (left.length > 0) return { kind: "remove", duplicates: left };
 
   // 7. Say what was seen.

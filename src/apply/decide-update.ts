@@ -14,6 +14,11 @@ export const TOKEN_REFUSED = "the server refused the access token";
 
 /** How often a write with an unclear answer is sent; each follows a fresh read. */
 const UNCLEAR_TRIES = 3;
+/**
+ * How often fields, or a status, are sent in all. A status that takes the fields back, and fields that take the
+ * status back, would follow each other for ever.
+ */
+const SEND_TRIES = 3;
 /** How often quota that was spent during a write is taken back. */
 const TAKE_BACK_TRIES = 3;
 
@@ -48,6 +53,8 @@ export interface UpdateMemory {
     /** The record it was computed from. */
     readonly before: LiveKey;
   };
+  /** How often each was sent, but for quota taken back. */
+  readonly sent: Readonly<Record<Step["kind"], number>>;
   readonly unclear: number;
   readonly takenBack: number;
   readonly waited: Readonly<Record<Doubt, boolean>>;
@@ -117,7 +124,8 @@ export function decideUpdate(
     }
     return end(failed(change, "quota-excess", excessMessage(changes), live.id));
   }
-  if (last?.kind === step.kind) {
+  const isSpent = memory.sent[step.kind] >= SEND_TRIES;
+  if (last !== undefined && (last.kind === step.kind || isSpent)) {
     const open = differing(changes);
     switch (last.answer.kind) {
       case "accepted":
@@ -139,7 +147,7 @@ export function decideUpdate(
         if (unsettled) return settle("unclear");
         return end(failed(change, "credentials-refused", `${TOKEN_REFUSED}; ${open}`, live.id));
       case "unknown":
-        if (memory.unclear < UNCLEAR_TRIES) break;
+        if (memory.unclear < UNCLEAR_TRIES && !isSpent) break;
         if (unsettled) return settle("unclear");
         return end(
           unknown(change, `no clear answer (${last.answer.reason}) and so far ${open}`, live.id),

@@ -27,7 +27,13 @@ import { differing, done, failed, notAttempted, quoted, unknown } from "./outcom
  */
 export async function updateKey(task: UpdateTask, context: ApplyContext): Promise<Ended> {
   const { api, clock, stop, settleMs } = context;
-  let memory: UpdateMemory = { first: task.live, unclear: 0, takenBack: 0, waited: NOTHING_SENT };
+  let memory: UpdateMemory = {
+    first: task.live,
+    sent: { replace: 0, status: 0 },
+    unclear: 0,
+    takenBack: 0,
+    waited: NOTHING_SENT,
+  };
   /** When the last answer of either kind came. */
   let answeredAt: Readonly<Record<Doubt, number>> = { unclear: -Infinity, accepted: -Infinity };
   const begunAt = clock.now();
@@ -82,8 +88,14 @@ export async function updateKey(task: UpdateTask, context: ApplyContext): Promis
       if (stop.reason() !== undefined) return cutShort(task, memory, context);
       return heldBack(task, memory, answer, live, context);
     }
-    const takenBack = memory.takenBack + (move.takesBack ? 1 : 0);
-    memory = { ...memory, takenBack, last: { kind, answer, before: live } };
+    const { sent, takenBack } = memory;
+    memory = {
+      ...memory,
+      ...(move.takesBack
+        ? { takenBack: takenBack + 1 }
+        : { sent: { ...sent, [kind]: sent[kind] + 1 } }),
+      last: { kind, answer, before: live },
+    };
     if (answer.kind === "accepted") answeredAt = { ...answeredAt, accepted: clock.now() };
     if (answer.kind === "unknown") {
       memory = { ...memory, unclear: memory.unclear + 1 };

@@ -293,6 +293,18 @@ describe("6. duplicates are removed", () => {
     });
   });
 
+  test("ten times in all: a server may answer each delete with another copy", () => {
+    let state = after({ a: ACCEPTED }, looked(both));
+    for (let id = 12; next(state).kind === "remove"; id += 1) {
+      const removedOne: CreateEvent = { kind: "removed", ids: [id], deleted: [id], unclear: false };
+      const copied = looked([made("a"), made("a", id + 1)]);
+      state = [removedOne, copied].reduce(afterEvent, state);
+    }
+    expect(state.deleted.size).toBe(10);
+    const waited = [WAITED_FOR_REMOVAL, looked([made("a"), made("a", 22)])];
+    expect(next(waited.reduce(afterEvent, state))).toEqual({ kind: "end" });
+  });
+
   test("one that is shown alone after its removal is waited for: the list may be behind", () => {
     const state = after({ a: ACCEPTED }, looked(both), removed(), looked([made("a", 12)]));
     expect(next(state)).toEqual({ kind: "wait", reason: "removal", ms: 4_000 });

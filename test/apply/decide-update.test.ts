@@ -32,7 +32,8 @@ function decide({ desired, pruned, planned = {}, live = planned, memory = {} }: 
     desired,
     planned: compareFields(desired, seen, NOW),
   } as const;
-  const start = { first: seen, unclear: 0, takenBack: 0, waited: NOT_YET };
+  const sent = { replace: 0, status: 0 };
+  const start = { first: seen, sent, unclear: 0, takenBack: 0, waited: NOT_YET };
   return decideUpdate(task, liveKey(live), { ...start, ...memory }, NOW);
 }
 

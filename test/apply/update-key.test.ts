@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { WriteAnswer } from "../../src/api/api-result.ts";
 import { isPending } from "../../src/apply/context.ts";
 import { updateKey } from "../../src/apply/update-key.ts";
 import type { DesiredFields } from "../../src/model/fields.ts";
@@ -76,6 +77,12 @@ function table(rows: readonly Row[]): void {
 /** The key is used between the read and the write. */
 function spend(units: number): Twist {
   return { first: (keys) => keys.use(1, units) };
+}
+
+/** Each write of a kind takes back what those of the other kind wrote. */
+function undoing(fields: Partial<LiveKey>, says?: WriteAnswer): readonly Twist[] {
+  const twist: Twist = { first: (keys) => keys.set(1, fields), ...(says && { says }) };
+  return Array.from({ length: 20 }, () => twist);
 }
 
 const BOTH: DesiredFields = { group: "vip", status: "disabled" };
@@ -168,6 +175,24 @@ describe("a read may be behind an accepted write", () => {
       { desired: { status: "disabled" }, calls: { status: [{ drops: "status" }] } },
       /^failed change-failed the server accepted the update, but status is 1 instead of 2/,
       "0 get, 0 status, 0 get, 5 get",
+    ],
+    [
+      "fields and a status that undo each other are sent three times each",
+      { desired: BOTH, calls: { put: undoing({ status: 1 }), status: undoing({ group: "" }) } },
+      /^failed change-failed the server accepted the update, but group is "" instead of "vip"/,
+      "0 get, 0 put, 0 get, 0 status, 0 get, 5 get, 5 put, 5 get, 5 status, 5 get, 10 get, 10 put, 10 get, 10 status, 10 get, 15 get",
+    ],
+    [
+      "so they are where no answer comes",
+      {
+        desired: BOTH,
+        calls: {
+          put: undoing({ status: 1 }, NO_ANSWER),
+          status: undoing({ group: "" }, NO_ANSWER),
+        },
+      },
+      /^unknown outcome-unknown no clear answer/,
+      "0 get, 0 put, 0 get, 0 status, 1 get, 1 put, 3 get, 3 status, 7 get, 7 put, 15 get, 15 status, 31 get",
     ],
     [
       "the settle time counts from the answer",
