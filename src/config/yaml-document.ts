@@ -15,8 +15,9 @@ export function parseDocumentOf(text: string): Document.Parsed | undefined {
   try {
     return parseDocument(text, {
       version: "1.2",
-      // It would compare each name with each.
+      // It would compare each name with each, and so would the node of an !!omap.
       uniqueKeys: false,
+      resolveKnownTags: false,
       strict: true,
       merge: false,
       prettyErrors: false,
