@@ -158,8 +158,9 @@ function upper(name: string): string {
   return name.toLowerCase().toUpperCase();
 }
 
+/** Joined anew: what `replaceAll` gives would keep a piece in memory for each match. */
 function tidy(name: string): string {
-  return name.trim().replaceAll(/\s+/gu, " ");
+  return name.trim().split(/\s+/u).join(" ");
 }
 
 function add(map: Map<string, string[]>, key: string, name: string): void {

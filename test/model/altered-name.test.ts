@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import * as fc from "../support/fast-check.ts";
 import { describe, expect, test, vi } from "vitest";
 import {
@@ -160,4 +162,18 @@ test("a name longer than any that is declared is a form of none, and brought int
   expect(foldName(long)).toBe(long);
   expect([...alteredNames([long])("a-name-of-16-chars")]).toEqual([]);
   expect(isAlteredForm("a-name-of-16-chars", long)).toBe(false);
+});
+
+test("a form takes no more memory than its text, however many spaces it has", () => {
+  setFlagsFromString("--expose-gc");
+  const collect: () => void = runInNewContext("gc");
+  const heap = (): number => {
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+  const before = heap();
+  const forms = Array.from({ length: 2_000 }, (_, at) => foldName(`${"\uFDFA".repeat(44)}${at}`));
+  const taken = heap() - before;
+  const text = forms.reduce((sum, form) => sum + 2 * form.length, 0);
+  expect(taken).toBeLessThan(2 * text);
 });
