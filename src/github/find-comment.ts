@@ -94,10 +94,14 @@ export function parseComment(item: unknown): OwnComment | undefined {
   if (!isInteger(id) || id <= 0 || typeof body !== "string" || typeof url !== "string") {
     return undefined;
   }
+  if (body.length > MOST_BODY) return undefined;
   return url.length <= MOST_URL && URL.canParse(url) && /^https?:/.test(url)
     ? { id, body, url: new URL(url).href }
     : undefined;
 }
+
+/** GitHub takes 65,536 characters. */
+const MOST_BODY = 262_144;
 
 /** It is shown; GitHub's have some hundred characters. */
 const MOST_URL = 2_000;

@@ -301,6 +301,22 @@ describe("no comment", () => {
       },
       "answered with something other than",
     ],
+    [
+      "a comment longer than any that GitHub takes",
+      {
+        kind: "text",
+        status: 200,
+        text: JSON.stringify([
+          {
+            id: 1,
+            body: `${MARKER}\n${"#".repeat(262_144)}`,
+            user: { login: BOT },
+            html_url: "https://github.example.com/1",
+          },
+        ]),
+      },
+      "answered with something other than",
+    ],
     ["a closed door", { kind: "status", status: 410 }, "refused the request"],
   ] as const)("is written after %s", async (_, fault, message) => {
     const stub = await start();
