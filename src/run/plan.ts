@@ -16,6 +16,7 @@ import { explainListError, readFirstList } from "./first-list.ts";
 import type { PlanOptions } from "./options.ts";
 import type { CheckPolicies } from "./policies.ts";
 import type { Session } from "./session.ts";
+import { DEADLINE_REACHED } from "./stop.ts";
 import { untoldPlan, type UntoldPlan } from "./untold-plan.ts";
 
 export interface Prepared {
@@ -92,6 +93,8 @@ export async function preparePlan(prep: Preparation): Promise<Result<Prepared, D
     hash: sha256,
   };
   const planned = planKeys(desired, keys.value, options);
+  // No timer has its turn while a plan is made, and that of many hostile names takes seconds.
+  if (clock.now() >= prep.deadlineAt) return err(DEADLINE_REACHED);
   const declared = new Set(desired.keys.flatMap(namesOf));
   const created = planned.changes.filter(({ action }) => action === "create");
   const newNames = new Set(created.map(({ name }) => name));

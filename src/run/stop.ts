@@ -60,9 +60,14 @@ function atSignal({ onSignal }: Pick<Io, "onSignal">): Ender {
   return (end) => onSignal((signal) => end(interrupted(signal)));
 }
 
+export const DEADLINE_REACHED = problem(
+  "deadline",
+  "--deadline was reached",
+  "give a longer --deadline",
+);
+
 function atDeadline({ clock, deadlineAt }: Pick<Io, "clock" | "deadlineAt">): Ender {
-  const why = problem("deadline", "--deadline was reached", "give a longer --deadline");
-  return (end) => clock.timer(Math.max(0, deadlineAt - clock.now()), () => end(why));
+  return (end) => clock.timer(Math.max(0, deadlineAt - clock.now()), () => end(DEADLINE_REACHED));
 }
 
 /** What is given up goes on in the background, so it must not write. */

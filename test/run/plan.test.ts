@@ -8,6 +8,12 @@ import { desiredKey, liveKey, NOW } from "../support/records.ts";
 const AT = { file: "keys.yaml", line: 1, column: 1 };
 const OWNERS = [liveKey({ id: 1, user_id: 1 }), liveKey({ id: 2, user_id: 2 })];
 
+interface Circumstances {
+  readonly renamedFrom?: string;
+  readonly reviewed?: Reviewed;
+  readonly deadlineAt?: number;
+}
+
 /** The digest of a plan for one key; `self` is the token's account, `pin` the files'. */
 async function digestFor(self: number, owners: readonly number[], pin?: number) {
   return (await preparedFor(self, owners, pin)).digest;
@@ -17,7 +23,7 @@ async function preparedFor(
   self: number,
   owners: readonly number[],
   pin?: number,
-  { renamedFrom, reviewed }: { renamedFrom?: string; reviewed?: Reviewed } = {},
+  { renamedFrom, reviewed, deadlineAt = Infinity }: Circumstances = {},
 ) {
   let asked = 0;
   const context = applyContext({
@@ -51,7 +57,7 @@ async function preparedFor(
     checkPolicies: () => [],
     checkSinks: () => [],
     tryKey: async () => ({ kind: "works" }),
-    deadlineAt: Infinity,
+    deadlineAt,
     forWriting: false,
     reviewed,
   });
@@ -80,4 +86,10 @@ test("whose token it is is asked before a reviewed create alone, which goes to t
   await expect(preparedFor(2, [1], undefined, { reviewed })).rejects.toThrow(
     "this token belongs to account 2, and lists the keys of account 1",
   );
+});
+
+test("a plan that is made after the deadline is none", async () => {
+  const madeBy = (deadlineAt: number) => preparedFor(1, [1], undefined, { deadlineAt });
+  await expect(madeBy(NOW * 1000)).rejects.toThrow("--deadline was reached");
+  expect(await madeBy(NOW * 1000 + 1)).toHaveProperty("digest");
 });
