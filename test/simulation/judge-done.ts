@@ -85,11 +85,18 @@ function checkGivenBack(
   const sentAt = evidence.history.exchanges[first.by.request]?.sentAt ?? first.at;
   const before = evidence.sights(run, id, sentAt).at(-1);
   // A run that is being stopped reads no key by itself any more: its last list shows what became of it.
-  const after = evidence
-    .sights(run, id, endedAt)
-    .findLast(({ alone }) => alone || run.stoppedAt !== undefined);
+  const sights = evidence.sights(run, id, endedAt);
+  const read = sights.findLast(({ alone }) => alone);
+  const after = run.stoppedAt === undefined ? read : sights.at(-1);
   if (before?.record === undefined || after?.record === undefined) return undefined;
   if (before.record.unlimited_quota || after.record.unlimited_quota) return undefined;
+  // One that landed later than a settle time after its answer, and after the last read of the key: see the limits.
+  const { exchanges, schedule } = evidence.history;
+  const isLate = mine.some(({ at, by }) => {
+    const sawAt = by.kind === "run" ? exchanges[by.request]?.sawAt : undefined;
+    return sawAt !== undefined && at > sawAt + schedule.settleMs && at > (read?.readAt ?? Infinity);
+  });
+  if (isLate) return undefined;
   // What another hand wrote meanwhile is its own to answer for.
   const others = evidence
     .stepsOf(id)
@@ -101,10 +108,7 @@ function checkGivenBack(
   const grant = granted(before.record);
   const grown = granted(after.record) - grant;
   // Use that shows late looks like quota given where the run read the key: see the limits.
-  const lag = Math.max(
-    0,
-    ...evidence.sights(run, id, endedAt).map(({ record }) => record?.lag ?? 0),
-  );
+  const lag = Math.max(0, ...sights.map(({ record }) => record?.lag ?? 0));
   const clamped = Math.max(0, -before.record.remain_quota);
   return grown - lag - clamped > grant / 1000 ? "given-back quota is reported" : undefined;
 }
