@@ -20,7 +20,10 @@ const AT_EACH_KEY: ReadonlySet<string> = new Set([
  * where it is: `defaults` would give it to that key too. What fields mean together is the reader's to
  * say, so the folded file is read, and taken only where it declares the same.
  */
-export function foldDefaults(entries: readonly Entry[]): Folded {
+export async function foldDefaults(
+  entries: readonly Entry[],
+  pause: () => Promise<void> = async () => {},
+): Promise<Folded> {
   const defaults = fieldsOfAll(entries).flatMap((field): readonly WrittenField[] => {
     const value = mostOften(entries, field);
     return value === undefined ? [] : [[field, value]];
@@ -30,7 +33,9 @@ export function foldDefaults(entries: readonly Entry[]): Folded {
     comments,
     fields: fields.filter(([field, value]) => shared.get(field) !== JSON.stringify(value)),
   }));
+  if (defaults.length === 0) return { defaults, entries };
   const meant = declaredBy({ defaults: [], entries });
+  await pause();
   const isSame = meant !== undefined && meant === declaredBy({ defaults, entries: folded });
   return isSame ? { defaults, entries: folded } : { defaults: [], entries };
 }

@@ -21,7 +21,7 @@ export interface KeysFile {
  *
  * @param now Unix seconds by the server's clock.
  * @param holdsSecret Whether a text holds part of a key or token; such text is written nowhere.
- * @param pause Waited for every so many keys: to read them takes long, and the run may have to end.
+ * @param pause Waited for in the midst of the work: it takes long, and the run may have to end.
  */
 export async function keysFileFromLive(
   live: readonly LiveKey[],
@@ -32,10 +32,12 @@ export async function keysFileFromLive(
   const { entries, leftOut, notes } = await readKeys(live, now, holdsSecret, pause);
   const owners = new Set(live.map((key) => key.user_id));
   const [owner = 0] = owners;
+  const folded = await foldDefaults(entries, pause);
+  await pause();
   const text = keysYaml({
     header: HEADER,
     account: owners.size === 1 && owner > 0 ? owner : undefined,
-    ...foldDefaults(entries),
+    ...folded,
     footer: footerOf(leftOut),
   });
   return { text, keys: entries.length, notes };
@@ -48,10 +50,7 @@ const MAX_KEYS = 10_000;
 
 /** Why no file is written for these keys: each is read back to see that it means the same. */
 export function tooLargeForFile(live: readonly LiveKey[]): Diagnostic | undefined {
-  const characters = live.reduce(
-    (sum, { model_limits, allow_ips }) => sum + model_limits.length + (allow_ips ?? "").length,
-    0,
-  );
+  const characters = charactersOf(live);
   if (live.length > MAX_KEYS) {
     const message = `${live.length} keys are more than a keys file should have`;
     return problem("file-too-large", message, "export some of them at a time: --only NAME");
@@ -59,6 +58,14 @@ export function tooLargeForFile(live: readonly LiveKey[]): Diagnostic | undefine
   if (characters <= MAX_CHARACTERS) return undefined;
   const message = `the models and addresses of these keys have ${characters} characters, more than a keys file should`;
   return problem("file-too-large", message, "export some of them at a time: --only NAME");
+}
+
+/** The characters of their models and addresses. */
+function charactersOf(live: readonly LiveKey[]): number {
+  return live.reduce(
+    (sum, { model_limits, allow_ips }) => sum + model_limits.length + (allow_ips ?? "").length,
+    0,
+  );
 }
 
 /** The entries of these keys alone, to be pasted into a file that does not declare them yet. */
@@ -86,8 +93,11 @@ interface LeftOut {
   readonly keys: number;
 }
 
-/** Some tenths of a second. */
-const KEYS_BETWEEN_PAUSES = 100;
+/** Characters of models and addresses: what they take is some tenths of a second. */
+const BETWEEN_PAUSES = 20_000;
+
+/** What a key without any takes beside them. */
+const PER_KEY = 200;
 
 async function readKeys(
   live: readonly LiveKey[],
@@ -98,10 +108,16 @@ async function readKeys(
   const byName = [...groupByName(live)].toSorted(([a], [b]) => (a < b ? -1 : Number(a > b)));
   const read = liveReader(now, holdsSecret);
   const readings: (Reading & { readonly keys: readonly LiveKey[] })[] = [];
+  let sincePause = Infinity;
   for (const [, keys] of byName) {
-    if (readings.length % KEYS_BETWEEN_PAUSES === 0) await pause();
+    if (sincePause >= BETWEEN_PAUSES) {
+      await pause();
+      sincePause = 0;
+    }
     readings.push({ ...read(keys), keys });
+    sincePause += PER_KEY * keys.length + charactersOf(keys);
   }
+  await pause();
   const without = readings.filter(({ entry }) => entry === undefined);
   const partly = readings.filter(({ entry }) => entry !== undefined);
   const leftOut = {
