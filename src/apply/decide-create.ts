@@ -70,16 +70,16 @@ export function decideCreate(state: CreateState, rules: CreateRules): CreateMove
 
   // 6. Remove duplicates; those that are still shown after a wait once more.
   const duplicates = state.attempts.flatMap((attempt) => duplicatesOf(attempt, state, rules));
-  const most = state.removalRounds < REMOVE_ROUNDS ? REMOVE_TRIES : 0;
+  const removable = state.removalRounds < REMOVE_ROUNDS ? duplicates : [];
   const tries = ({ key }: Duplicate): number => state.removals.get(key.id) ?? 0;
-  const fresh = duplicates.filter((duplicate) => tries(duplicate) < Math.min(most, 1));
+  const fresh = removable.filter((duplicate) => tries(duplicate) === 0);
   if (fresh.length > 0) return { kind: "remove", duplicates: fresh };
   if ((duplicates.length > 0 || isGhostShown(state)) && !state.removalWaited) {
     const least = Math.min(...duplicates.map(tries), REMOVE_TRIES);
     const ms = state.removalUnclear ? rules.settleMs : (LOOK_WAITS_MS[least - 1] ?? 0);
     return { kind: "wait", reason: "removal", ms };
   }
-  const left = duplicates.filter((duplicate) => tries(duplicate) < most);
+  const left = removable.filter((duplicate) => tries(duplicate) < REMOVE_TRIES);
   if (left.length > 0) return { kind: "remove", duplicates: left };
 
   // 7. Say what was seen.
