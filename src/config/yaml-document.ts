@@ -15,9 +15,10 @@ export function parseDocumentOf(text: string): Document.Parsed | undefined {
   try {
     return parseDocument(text, {
       version: "1.2",
-      // It would compare each name with each, and so would the node of an !!omap.
+      // It would compare each name with each, and so would the node of an !!omap, which `%YAML 1.1` has.
       uniqueKeys: false,
       resolveKnownTags: false,
+      schema: "core",
       strict: true,
       merge: false,
       prettyErrors: false,
