@@ -118,7 +118,7 @@ function unreadable(answer: HttpAnswer): Answer {
 }
 
 /** Objects, lists and commas of one answer; a page of a hundred keys with long lists has a fifth of that. */
-const MOST_PARTS = 500_000;
+export const MOST_PARTS = 500_000;
 
 function parseObject(text: string): JsonObject | undefined {
   try {

@@ -1,7 +1,9 @@
 import type { Send } from "../http/send.ts";
 import type { Emit } from "../model/events.ts";
+import { parseBoundedJson } from "../model/json.ts";
 import { sleep, type Clock } from "../model/ports.ts";
 import type { Secret } from "../model/secret.ts";
+import { MOST_PARTS } from "./answer.ts";
 import { sendWithTimeout } from "./send-request.ts";
 
 /** What came of using a key once. */
@@ -63,7 +65,7 @@ function codeOrWhy(result: Exclude<Awaited<ReturnType<Send>>, { kind: "answer" }
 
 function isList(text: string): boolean {
   try {
-    const body: unknown = JSON.parse(text);
+    const body = parseBoundedJson(text, MOST_PARTS);
     return typeof body === "object" && body !== null && "data" in body;
   } catch {
     return false;

@@ -141,6 +141,7 @@ describe("a key that is tried", () => {
     ["forbidden", answer("{}", { status: 403 }), { kind: "refused", message: "HTTP 403" }, 1],
     ["broken server", answer("", { status: 502 }), { kind: "unclear", message: "HTTP 502" }, 2],
     ["page of a gateway", answer("<html>"), { kind: "unclear" }, 2],
+    ["list without end", answer(`{"data":[${"0,".repeat(500_000)}0]}`), { kind: "unclear" }, 2],
     ["list of something else", answer("[]"), { kind: "unclear" }, 2],
     ["reset", RESET, { kind: "unclear", message: "reset" }, 2],
     ["server that is not there", REFUSED, { kind: "unclear", message: "no connection" }, 2],
