@@ -97,6 +97,7 @@ function checkFailedCreate(subject: Case): string | undefined {
     // The pages of a list that moves are of several moments: one that came meanwhile may be on none.
     const missed = !look.whole && !wasShown(record, run, evidence);
     if ((renamed || madeUp || missed) && outcome.error?.code === "duplicates") continue;
+    if (missed && outcome.id !== undefined) continue;
     if (!hasWord(text, String(record.id))) return "failed has no record, or names it";
     if (outcome.error?.code === "duplicates") continue;
     // Whose the first key is could not be told: it is named to be deleted, whatever it is like.
