@@ -12,10 +12,11 @@ const LOOK_WAITS_MS = [1_000, 2_000, 4_000] as const;
 const REMOVE_TRIES = 3;
 
 /**
- * How often duplicates are removed at all. After each time the whole list is read, and a server that answers
- * a delete with another copy would have them for ever.
+ * How often duplicates are removed at all, and how many for each create: a server may answer each delete with
+ * more copies, and after each time the whole list is read.
  */
 const REMOVE_ROUNDS = 10;
+const REMOVED_PER_CREATE = 10;
 
 export type CreateMove =
   | { readonly kind: "post"; readonly changes: readonly CreateChange[] }
@@ -70,17 +71,19 @@ export function decideCreate(state: CreateState, rules: CreateRules): CreateMove
 
   // 6. Remove duplicates; those that are still shown after a wait once more.
   const duplicates = state.attempts.flatMap((attempt) => duplicatesOf(attempt, state, rules));
-  const removable = state.removalRounds < REMOVE_ROUNDS ? duplicates : [];
+  const mayRemove = state.removalRounds < REMOVE_ROUNDS;
+  const room = Math.max(0, REMOVED_PER_CREATE * state.attempts.length - state.removals.size);
   const tries = ({ key }: Duplicate): number => state.removals.get(key.id) ?? 0;
-  const fresh = removable.filter((duplicate) => tries(duplicate) === 0);
-  if (fresh.length > 0) return { kind: "remove", duplicates: fresh };
-  if ((duplicates.length > 0 || isGhostShown(state)) && !state.removalWaited) {
-    const least = Math.min(...duplicates.map(tries), REMOVE_TRIES);
+  const fresh = duplicates.filter((duplicate) => tries(duplicate) === 0).slice(0, room);
+  if (fresh.length > 0 && mayRemove) return { kind: "remove", duplicates: fresh };
+  const tried = duplicates.filter((duplicate) => tries(duplicate) > 0);
+  if ((tried.length > 0 || isGhostShown(state)) && !state.removalWaited) {
+    const least = tried.reduce((min, duplicate) => Math.min(min, tries(duplicate)), REMOVE_TRIES);
     const ms = state.removalUnclear ? rules.settleMs : (LOOK_WAITS_MS[least - 1] ?? 0);
     return { kind: "wait", reason: "removal", ms };
   }
-  const left = removable.filter((duplicate) => tries(duplicate) < REMOVE_TRIES);
-  if (left.length > 0) return { kind: "remove", duplicates: left };
+  const left = tried.filter((duplicate) => tries(duplicate) < REMOVE_TRIES);
+  if (left.length > 0 && mayRemove) return { kind: "remove", duplicates: left };
 
   // 7. Say what was seen.
   return { kind: "end" };

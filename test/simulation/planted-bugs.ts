@@ -151,13 +151,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     patches: [
       {
         file: "src/apply/decide-create.ts",
-        find: "if (fresh.length > 0) return",
-        replace: "if (fresh.length > Infinity) return",
-      },
-      {
-        file: "src/apply/decide-create.ts",
-        find: "if (left.length > 0) return",
-        replace: "if (left.length > Infinity) return",
+        find: "state.removalRounds < REMOVE_ROUNDS",
+        replace: "state.removalRounds < 0",
       },
     ],
   },
