@@ -35,7 +35,7 @@ export interface Look {
   readonly beside: boolean;
   /** Every record is on its pages, and not only the newest. */
   readonly whole: boolean;
-  /** The same, with no page asked for twice. */
+  /** The same, with no page asked for twice, nor what confirms it. */
   readonly smooth: boolean;
 }
 
@@ -275,14 +275,17 @@ function looksOf(exchanges: readonly Exchange[], lag: number, pageSize: number):
       beside,
       whole: isWhole(pages),
       smooth:
-        isWhole(pages) && pages.every(({ saw }) => saw === "yes") && !isRetry(looks[index - 1]),
+        isWhole(pages) &&
+        pages.every(({ saw }) => saw === "yes") &&
+        !isUnanswered(looks[index - 1]) &&
+        !isUnanswered(looks[index + 1]),
     };
   });
 }
 
-/** After a first page that was not answered, the same list is asked for once more. */
-function isRetry(before: readonly Exchange[] = []): boolean {
-  return before.length === 1 && before[0]?.saw !== "yes";
+/** A first page alone: it is asked for once more, for the same list or to confirm the one before. */
+function isUnanswered(look: readonly Exchange[] = []): boolean {
+  return look.length === 1 && look[0]?.saw !== "yes";
 }
 
 function isWhole(asked: readonly Exchange[]): boolean {
