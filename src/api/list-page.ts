@@ -74,7 +74,7 @@ export function boundedPages(
 
 const TOO_LARGE = {
   code: "server-not-this-api",
-  message: "a list of keys that holds more than 128 MB",
+  message: "a list of keys that takes more than 128 MB of memory",
 } as const;
 
 export async function readPage(

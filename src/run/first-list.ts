@@ -43,7 +43,7 @@ const WRONG_URL =
   "the base URL is probably wrong: check COMETAPI_BASE_URL (or --base-url); it is the address of the server alone";
 const LARGE_KEY = /^key \d+ takes \d+ kB/;
 const SHORTEN = "shorten the lists of that key, or delete it, in the server's console";
-const LARGE_LIST = /^a list of keys that holds more than /;
+const LARGE_LIST = /^a list of keys that takes more than /;
 const DELETE_SOME =
   "delete keys that nobody uses, or shorten their lists, in the server's console; SECURITY.md has the bounds";
 const NETWORK =

@@ -90,7 +90,7 @@ describe("listKeys", () => {
     expect(reader.paths).toHaveLength(10);
   });
 
-  test("a list that holds more than 128 MB is refused, for all of it is kept", async () => {
+  test("a list that takes more than 128 MB is refused, for all of it is kept", async () => {
     const remark = "x".repeat(60_000);
     const pageOf = (number: number, pages: number) => {
       const ids = Array.from({ length: 3 }, (_, at) => 10_000 - number * 3 - at);
@@ -100,7 +100,7 @@ describe("listKeys", () => {
     // A record takes about 63,000 bytes, with what the guard keeps of its name.
     const within = Math.floor((128 * 1024 * 1024) / 64_500 / 3);
     expect(await list(pagesReader((n) => pageOf(n, within)))).toMatchObject({ ok: true });
-    const message = "a list of keys that holds more than 128 MB";
+    const message = "a list of keys that takes more than 128 MB of memory";
     expect(await list(pagesReader((n) => pageOf(n, within + 20)))).toMatchObject({
       ok: false,
       error: { code: "server-not-this-api", message },
@@ -114,7 +114,10 @@ describe("listKeys", () => {
     }));
     expect(await list(reader)).toMatchObject({
       ok: false,
-      error: { code: "server-not-this-api", message: "a list of keys that holds more than 128 MB" },
+      error: {
+        code: "server-not-this-api",
+        message: "a list of keys that takes more than 128 MB of memory",
+      },
     });
   });
 
@@ -126,7 +129,7 @@ describe("listKeys", () => {
       return { ...data, items: data.items.map((item, at) => ({ ...item, key: keyOf(at) })) };
     };
     expect(await list(pagesReader((number) => pageOf(number, 48)))).toMatchObject({ ok: true });
-    const message = "a list of keys that holds more than 128 MB";
+    const message = "a list of keys that takes more than 128 MB of memory";
     expect(await list(pagesReader((number) => pageOf(number, 128)))).toMatchObject({
       ok: false,
       error: { code: "server-not-this-api", message },

@@ -62,7 +62,7 @@ test.each([
   ],
   [
     "a list beyond the bound",
-    "a list of keys that holds more than 128 MB",
+    "a list of keys that takes more than 128 MB of memory",
     "keys that nobody uses",
   ],
 ])("%s is named with what to do, and is no fault of the address", (_, message, fix) => {
