@@ -3,7 +3,7 @@ import type { CreateChange } from "../model/plan.ts";
 import { answerOf, classifyCreate, type CreateAttempt } from "./classify-create.ts";
 import { isShown, type CreateState, type WaitReason } from "./create-state.ts";
 import { isSettled, lastDoubt } from "./doubt.ts";
-import type { CreateRules } from "./surviving-record.ts";
+import { MOST_REMOVED, type CreateRules } from "./surviving-record.ts";
 
 /** Waits before the list is read again for a key that it does not show, ms. */
 const LOOK_WAITS_MS = [1_000, 2_000, 4_000] as const;
@@ -12,11 +12,10 @@ const LOOK_WAITS_MS = [1_000, 2_000, 4_000] as const;
 const REMOVE_TRIES = 3;
 
 /**
- * How often duplicates are removed at all, and how many for each create: a server may answer each delete with
- * more copies, and after each time the whole list is read.
+ * How often duplicates are removed at all: a server may answer each delete with more copies, and after each
+ * time the whole list is read.
  */
 const REMOVE_ROUNDS = 10;
-const REMOVED_PER_CREATE = 10;
 
 export type CreateMove =
   | { readonly kind: "post"; readonly changes: readonly CreateChange[] }
@@ -72,7 +71,7 @@ export function decideCreate(state: CreateState, rules: CreateRules): CreateMove
   // 6. Remove duplicates; those that are still shown after a wait once more.
   const duplicates = state.attempts.flatMap((attempt) => duplicatesOf(attempt, state, rules));
   const mayRemove = state.removalRounds < REMOVE_ROUNDS;
-  const room = Math.max(0, REMOVED_PER_CREATE * state.attempts.length - state.removals.size);
+  const room = Math.max(0, MOST_REMOVED * state.attempts.length - state.removals.size);
   const tries = ({ key }: Duplicate): number => state.removals.get(key.id) ?? 0;
   const fresh = duplicates.filter((duplicate) => tries(duplicate) === 0).slice(0, room);
   if (fresh.length > 0 && mayRemove) return { kind: "remove", duplicates: fresh };

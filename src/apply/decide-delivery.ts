@@ -4,7 +4,12 @@ import type { Outcome } from "../model/outcome.ts";
 import type { CreateChange } from "../model/plan.ts";
 import { compareFields } from "../plan/compare.ts";
 import { differing, duplicatesMessage, failed, quoted, unknown } from "./outcomes.ts";
-import { isDuplicateOf, survivingRecord, type CreateRules } from "./surviving-record.ts";
+import {
+  isDuplicateOf,
+  MOST_REMOVED,
+  survivingRecord,
+  type CreateRules,
+} from "./surviving-record.ts";
 
 /** A key that is to be delivered. */
 export interface DeliveryJob {
@@ -83,7 +88,7 @@ function besideNamed(
 ): DeliveryMove {
   const { name, desired, resumes } = change;
   const isDuplicate = isDuplicateOf(own, desired.fields, rules);
-  if (!staged.every(isDuplicate)) {
+  if (staged.length > MOST_REMOVED || !staged.every(isDuplicate)) {
     const left = quoted(stagedName(name));
     const message = `${duplicatesMessage([own, ...staged])}; ${left} was not delivered`;
     return end(failed(change, "duplicates", message, own.id));

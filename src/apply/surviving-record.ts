@@ -19,6 +19,9 @@ export interface Survivor {
   readonly disputed: readonly LiveKey[];
 }
 
+/** Duplicates of one create that are removed: no runs at once leave as many, so more are a server's doing. */
+export const MOST_REMOVED = 10;
+
 /**
  * Which of several records of one name stays. Two runs at once, or a create that landed late, leave
  * duplicates; every run must come to the same choice, so the smallest (created_time, id) stays.
@@ -32,6 +35,7 @@ export function survivingRecord(
 ): Survivor | undefined {
   const [keep, ...others] = records.toSorted(byCreation);
   if (keep === undefined) return undefined;
+  if (others.length > MOST_REMOVED) return { keep, remove: [], disputed: others };
   const isDuplicate = isDuplicateOf(keep, fields, rules);
   return {
     keep,

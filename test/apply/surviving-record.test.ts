@@ -57,6 +57,12 @@ describe("another record is removed only if it can be nothing but a duplicate", 
     expect(ids([made(11), other])).toEqual(expected);
   });
 
+  test("one of more than ten is left to a person: no runs at once leave as many", () => {
+    const others = (count: number) => Array.from({ length: count }, (_, index) => made(12 + index));
+    expect(ids([made(11), ...others(10)])).toMatchObject({ keep: 11, disputed: [] });
+    expect(ids([made(11), ...others(11)])).toMatchObject({ keep: 11, remove: [] });
+  });
+
   test("a settle time below a second still spans one tick of the server's clock", () => {
     const rules = { ...RULES, settleMs: 100 };
     expect(ids([made(11), made(12, 1)], rules)).toEqual(duplicate);
