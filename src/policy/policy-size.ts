@@ -17,6 +17,7 @@ export function sizeOf(
     if (depth > MAX_DEPTH) return { pointer, message: "this is nested too deeply", fix: SIMPLER };
     under.add(pointer);
     let size = 1 + weightOf(subschema);
+    if (size > most) return tooManyRules(pointer, most);
     for (const part of partsOf(subschema)) {
       if (under.has(part.pointer)) {
         const message = "$ref leads back to a schema that it is a part of";
@@ -26,16 +27,18 @@ export function sizeOf(
       const found = visit(part.pointer, depth + 1);
       if (typeof found !== "number") return found;
       size += found;
-      if (size > most) {
-        const message = `a key would be held against more than ${most} rules`;
-        return { pointer, message, fix: SIMPLER };
-      }
+      if (size > most) return tooManyRules(pointer, most);
     }
     under.delete(pointer);
     sizes.set(pointer, size);
     return size;
   };
   return visit("", 0);
+}
+
+function tooManyRules(pointer: string, most: number): PolicyFault {
+  const message = `a key would be held against more than ${most} rules`;
+  return { pointer, message, fix: SIMPLER };
 }
 
 /** Characters that are told, or written out, with each schema that has them; a rule has few. */

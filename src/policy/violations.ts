@@ -28,7 +28,7 @@ interface Violation {
   /** The place is that of a field, not of the key. */
   readonly isField: boolean;
   readonly keys: Set<DeclaredKey>;
-  /** What each broken rule says, and where it stands. */
+  /** What each broken rule says, and where it stands; one more than are counted where there are more. */
   readonly rules: Set<string>;
 }
 
@@ -36,6 +36,8 @@ interface Violation {
 const MAX_TOLD = 200;
 const MAX_NAMED = 10;
 const MAX_RULES = 5;
+/** So many rules of one place are kept to be counted; a policy may have thousands that a key breaks. */
+const MAX_COUNTED = 100;
 
 /** Every rule that a declared key breaks, as an error at the key or at the field it is about. */
 export function violationsOf(
@@ -118,7 +120,7 @@ function addViolations(
     const isField = place !== undefined;
     violation ??= { lines, words, range, isField, keys: new Set(), rules: new Set() };
     violation.keys.add(key);
-    violation.rules.add(rule);
+    if (violation.rules.size <= MAX_COUNTED) violation.rules.add(rule);
     violations.set(identity, violation);
   }
   return untold;
@@ -132,7 +134,7 @@ function diagnosticOf({ lines, words, range, isField, keys, rules }: Violation):
   });
   const message = `${names.join(", ")}${others}: ${words}`;
   const told = firstOf([...rules], MAX_RULES);
-  const fix = `${told.shown.join("; ")}${told.more}`;
+  const fix = `${told.shown.join("; ")}${rules.size > MAX_COUNTED ? " and many more" : told.more}`;
   const found = { code: "policy-violated", severity: "error", message, fix, range } as const;
   return toDiagnostic(lines, found);
 }
@@ -156,7 +158,8 @@ function unusable(
 ): Diagnostic {
   const where = key === undefined ? "" : `, at the key ${JSON.stringify(key.name)}`;
   const message = `the keys cannot be held against this policy: ${reason}${where}`;
-  const fix = "look for a pattern that tries a text in many ways, such as (a+)+";
+  const fix =
+    "make the policy simpler, and look for a pattern that tries a text in many ways, such as (a+)+";
   const range = at(root);
   return toDiagnostic(lines, { code: "policy-invalid", severity: "error", message, fix, range });
 }

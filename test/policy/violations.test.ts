@@ -161,6 +161,16 @@ describe("a violation has its place", () => {
   });
 });
 
+test("of more rules than are counted that one description covers, no number is told", () => {
+  const fix = (count: number): string | undefined => {
+    const names = Array.from({ length: count }, (_, n) => `x-${n}`).join(", ");
+    const policy = `description: Fill in everything.\nrequired: [${names}]`;
+    return broken({ policies: [policy], files: [keys(KEY)] })[0]?.fix;
+  };
+  expect(fix(100)).toMatch(/has no x-4 \(policy\.yaml:2\) and 95 more$/);
+  expect(fix(101)).toMatch(/has no x-4 \(policy\.yaml:2\) and many more$/);
+});
+
 test("the rules that one description covers are all told, the first five in full", () => {
   const policy = `description: Fill in everything.\nrequired: [${Array.from({ length: 8 }, (_, n) => `x-${n}`).join(", ")}]`;
   const [found, ...others] = broken({ policies: [policy], files: [keys(KEY)] });
