@@ -43,8 +43,9 @@ function isNoForm(name: string): boolean {
 export function isAlteredForm(declared: string, live: string): boolean {
   if (live === declared) return false;
   const folded = foldName(declared);
-  if (foldName(live) === folded) return true;
-  const cut = cutForm(live);
+  const form = foldName(live);
+  if (form === folded) return true;
+  const cut = cutForm(live, form);
   return cut !== undefined && folded.startsWith(cut);
 }
 
@@ -56,8 +57,9 @@ export function alteredNames(live: Iterable<string>): (declared: string) => Iter
   const byFold = new Map<string, string[]>();
   const byCut = new Map<string, string[]>();
   for (const name of live) {
-    add(byFold, foldName(name), name);
-    const cut = cutForm(name);
+    const form = foldName(name);
+    add(byFold, form, name);
+    const cut = cutForm(name, form);
     if (cut !== undefined) add(byCut, cut, name);
   }
   const cutsOf = beginningsAmong([...byCut.keys()]);
@@ -126,8 +128,9 @@ export function alteredFormOf(declared: readonly string[]): (live: string) => bo
   const isBeginning = (text: string): boolean =>
     folded[indexOf(folded, (form) => form >= text)]?.startsWith(text) ?? false;
   return (live) => {
-    if (forms.has(foldName(live))) return true;
-    const cut = cutForm(live);
+    const form = foldName(live);
+    if (forms.has(form)) return true;
+    const cut = cutForm(live, form);
     return cut !== undefined && isBeginning(cut);
   };
 }
@@ -136,12 +139,13 @@ function byCodeUnit(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }
 
-/** The folded form of a name that may be the beginning of a longer one. */
-function cutForm(name: string): string | undefined {
+/** The folded form of a name that may be the beginning of a longer one; `folded` is that of the name as it is. */
+function cutForm(name: string, folded: string): string | undefined {
   if (isNoForm(name)) return undefined;
   const whole = withoutBrokenEnd(name);
   const characters = Array.from(tidy(whole.normalize("NFC"))).length;
-  return characters < MIN_CUT_CHARACTERS ? undefined : foldName(whole);
+  if (characters < MIN_CUT_CHARACTERS) return undefined;
+  return whole === name ? folded : foldName(whole);
 }
 
 function withoutBrokenEnd(name: string): string {
