@@ -316,6 +316,16 @@ describe("two runs at once", () => {
     expect(places).toEqual([]);
   });
 
+  test("more than ten on their way are left to a person, beside one that has the name too", async () => {
+    const made = { created_time: NOW + 1, accessed_time: NOW + 1 };
+    const ids = [20, 21, 22, 23, 24, 25, 26, 27, 28, 29];
+    const staged = ids.map((id) => ({ at: 3_000, key: liveKey({ id, name: "a~new", ...made }) }));
+    const named = { at: 3_000, key: liveKey({ id: 12, name: "a", ...made }) };
+    const { said, live } = await apply(KEY, { others: [...staged, named] });
+    expect(said[0]).toMatch(/^create a failed 12 live keys have this name .* was not delivered/);
+    expect(live).toHaveLength(12);
+  });
+
   test("two that are on their way by the time of the look: the younger goes, the elder is delivered", async () => {
     const made = { created_time: NOW + 2, accessed_time: NOW + 2 };
     const { said, live, places } = await apply(KEY, {
