@@ -1,6 +1,8 @@
 import { stagedName, type DesiredKey } from "../../src/model/key.ts";
+import type { Outcome } from "../../src/model/outcome.ts";
 import { destinationOf } from "../../src/model/sink.ts";
 import type { Evidence, Violation } from "./evidence.ts";
+import type { Stored } from "./record.ts";
 
 /** (g) A key is where it is to be before it has its name, and what is told of it is so. */
 export function judgeDelivered(evidence: Evidence): readonly Violation[] {
@@ -80,7 +82,7 @@ function judgePlaces(
   return places.flatMap((place) => {
     const last = taken.findLast((one) => one.place === place);
     if (last?.id === live.id) return [];
-    if (landedTooLate(live.id, evidence) && isTold(name, last?.id, evidence)) return [];
+    if (landedTooLate(live.id, evidence) && isTold(live, last?.id, evidence)) return [];
     return [broken("a place holds the live key", `${place}: ${last?.id} instead of ${live.id}`)];
   });
 }
@@ -93,16 +95,20 @@ function landedTooLate(key: number, { history }: Evidence): boolean {
   return sawAt !== undefined && made.at > sawAt + history.schedule.settleMs;
 }
 
-/** The run that delivered the other key said that this one has the name. */
-function isTold(name: string, delivered: number | undefined, { history }: Evidence): boolean {
+/** The run that delivered the other key said that this one has the name, beside that key or in place of it. */
+function isTold(live: Stored, delivered: number | undefined, { history }: Evidence): boolean {
   return history.runs.some(({ outcomes = [] }) =>
     outcomes.some(
       ({ action, name: told, status, id, error }) =>
         action === "create" &&
-        told === name &&
+        told === live.name &&
         id === delivered &&
         status === "failed" &&
-        error?.code === "duplicates",
+        (error?.code === "duplicates" || saysTaken(live.id, error)),
     ),
   );
+}
+
+function saysTaken(id: number, error: Outcome["error"]): boolean {
+  return error?.code === "moved" && error.message.endsWith(`key ${id} has this name now`);
 }
