@@ -48,19 +48,23 @@ const CHARACTERS_PER_VALUE = 100;
 
 /**
  * What a schema has beside those in it: each name that is asked for may be missing, and is told then; texts
- * are written out as often as they are referred to.
+ * are written out as often as they are referred to, and a list of `dependencies` with each of its names.
  */
 function weightOf({ schema }: Subschema): number {
   if (typeof schema === "boolean") return 0;
   const { required, dependencies, const: only, enum: values } = schema;
-  const lists = [required, ...Object.values(isJsonObject(dependencies) ? dependencies : {})];
-  const names = lists.reduce(
-    (sum: number, list) => sum + (Array.isArray(list) ? list.length : 0),
-    0,
-  );
+  const needed = isJsonObject(dependencies) ? dependencies : {};
+  const lists = Object.values(needed).filter(isList);
+  const names = [isList(required) ? required : [], ...lists].flat().length;
+  const characters =
+    charactersIn([required, Object.keys(needed), only, values]) +
+    lists.reduce((sum, list) => sum + charactersIn(list) * list.length, 0);
   const own = valuesIn(only) + valuesIn(values);
-  const characters = charactersIn([required, dependencies, only, values]);
   return names + Math.floor((characters + own * CHARACTERS_PER_VALUE) / CHARACTERS_PER_RULE);
+}
+
+function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value);
 }
 
 function charactersIn(value: unknown): number {
