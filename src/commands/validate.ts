@@ -1,3 +1,4 @@
+import { MAX_PROBLEMS } from "../config/load-desired.ts";
 import { exitOf, type Diagnostic } from "../model/diagnostic.ts";
 import type { ExitCode } from "../model/exit-code.ts";
 import { renderDiagnosticsJson } from "../render/json.ts";
@@ -51,7 +52,12 @@ async function readValid(
   io: Io,
 ): Promise<Pick<LoadedFiles, "desired" | "diagnostics">> {
   const { desired, declared, diagnostics: found } = await loadFiles(paths);
-  const { checkPolicies, diagnostics: unfit } = await readPolicies(policies, declared, io);
+  const { checkPolicies, diagnostics: unfit } = await readPolicies(
+    policies,
+    declared,
+    io,
+    MAX_PROBLEMS - found.length,
+  );
   const diagnostics = [...found, ...unfit];
   if (desired === undefined || unfit.length > 0) return { diagnostics };
   const now = Math.floor(io.clock.wall() / 1000);

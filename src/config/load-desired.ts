@@ -35,10 +35,11 @@ export function loadDesired(
   const behind = { nodes: 0, characters: 0 };
   const files = sources.map((source) => readFile(source, checkSize, behind));
   const across = checkAcrossFiles(files);
-  const problems = files.map((file, index) =>
-    inOrder([...file.problems, ...(across[index] ?? [])]),
-  );
-  const diagnostics = toDiagnostics(files, problems, most);
+  const problems = files.map(({ lines, problems: own }, index) => ({
+    lines,
+    problems: inOrder([...own, ...(across[index] ?? [])]),
+  }));
+  const diagnostics = toDiagnostics(problems, most);
   if (diagnostics.some(({ severity }) => severity === "error")) {
     return { declared: [], diagnostics };
   }
@@ -122,18 +123,20 @@ export function firstProblems(
   return [...problems.slice(0, shown), { ...moreProblems(left), code: first.code }];
 }
 
+/** What is wrong in one file, in the order in which it is told. */
+export interface FileProblems {
+  readonly lines: SourceLines;
+  readonly problems: readonly Problem[];
+}
+
 /** The first problems of all files, and how many there are beside them. */
-function toDiagnostics(
-  files: readonly FileReading[],
-  problems: readonly (readonly Problem[])[],
-  most: number,
-): readonly Diagnostic[] {
+export function toDiagnostics(files: readonly FileProblems[], most: number): readonly Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
   const left: Problem[] = [];
-  for (const [index, file] of files.entries()) {
-    for (const problem of problems[index] ?? []) {
+  for (const { lines, problems } of files) {
+    for (const problem of problems) {
       if (diagnostics.length >= most) left.push(problem);
-      else diagnostics.push(toDiagnostic(file.lines, problem));
+      else diagnostics.push(toDiagnostic(lines, problem));
     }
   }
   return left.length === 0 ? diagnostics : [...diagnostics, moreProblems(left)];

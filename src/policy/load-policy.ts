@@ -3,11 +3,11 @@ import { isMap } from "yaml";
 import { checkTree } from "../config/check-tree.ts";
 import type { SourceText } from "../config/decode.ts";
 import type { SizeCheck } from "../config/file-size.ts";
+import type { FileProblems } from "../config/load-desired.ts";
 import { at, fieldsOf, jsonData, nameOfStep, nodeAt, type Value } from "../config/nodes.ts";
 import { parseYaml } from "../config/parse-yaml.ts";
 import { reportTo, type Problem, type Range } from "../config/problem.ts";
-import { sourceLines, toDiagnostic, type SourceLines } from "../config/source-lines.ts";
-import type { Diagnostic } from "../model/diagnostic.ts";
+import { sourceLines, type SourceLines } from "../config/source-lines.ts";
 import { parseDuration } from "../model/duration.ts";
 import { isJsonObject, type JsonObject } from "../model/json.ts";
 import { err, ok, type Result } from "../model/result.ts";
@@ -49,14 +49,12 @@ export function loadPolicy(
   source: SourceText,
   checkSize: SizeCheck,
   limited: Limited,
-): Result<Policy, readonly Diagnostic[]> {
+): Result<Policy, FileProblems> {
   const lines = sourceLines(source);
   const problems: Problem[] = [];
   const report = reportTo(problems);
-  const refuse = (): Result<never, readonly Diagnostic[]> => {
-    const first = problems.toSorted((a, b) => a.range.start - b.range.start).slice(0, MAX_TOLD);
-    return err(first.map((problem) => toDiagnostic(lines, problem)));
-  };
+  const refuse = (): Result<never, FileProblems> =>
+    err({ lines, problems: problems.toSorted((a, b) => a.range.start - b.range.start) });
   for (const range of lines.secrets) report(range, "secret-in-file");
   const document = parseYaml(lines, checkSize, report);
   if (document === undefined) return refuse();
@@ -151,8 +149,7 @@ const NO_RULE: PolicyFault = {
   fix: "write one, such as required: [owner]",
 };
 
-/** More than anybody reads at once, and code points of one message. */
-const MAX_TOLD = 100;
+/** Code points. */
 const MAX_MESSAGE = 300;
 
 /** Compiled once for all keys. */

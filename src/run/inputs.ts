@@ -53,7 +53,12 @@ export async function readInputs(flags: PlanFlags, io: Io): Promise<ReadInputs> 
   const policies = flags.policy ?? [];
   const files = await loadFiles(paths, access.ok ? access.value.userId : undefined);
   const { desired, declared } = files;
-  const { checkPolicies, diagnostics: unfit } = await readPolicies(policies, declared, io);
+  const { checkPolicies, diagnostics: unfit } = await readPolicies(
+    policies,
+    declared,
+    io,
+    MAX_PROBLEMS - files.diagnostics.length,
+  );
   keepMessages([...files.diagnostics, ...unfit], io);
   const scopes = desired?.scopes.map(({ glob }) => glob) ?? [];
   const patterns = [...(flags.only ?? []), ...(flags.protect ?? []), ...(desired?.protect ?? [])];

@@ -1,4 +1,9 @@
-import type { DeclaredKey } from "../config/load-desired.ts";
+import {
+  firstProblems,
+  toDiagnostics,
+  type DeclaredKey,
+  type FileProblems,
+} from "../config/load-desired.ts";
 import { createSizeCheck } from "../config/file-size.ts";
 import { problem, type Diagnostic } from "../model/diagnostic.ts";
 import type { Clock } from "../model/ports.ts";
@@ -26,11 +31,16 @@ interface ReadPolicies {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Reads the policies named with `--policy`, for the keys that the files declare. */
+/**
+ * Reads the policies named with `--policy`, for the keys that the files declare.
+ *
+ * @param most So many problems are told; others are only counted.
+ */
 export async function readPolicies(
   paths: readonly string[],
   declared: readonly DeclaredKey[],
   io: Pick<Io, "clock" | "deadlineAt" | "redactor">,
+  most: number,
 ): Promise<ReadPolicies> {
   if (paths.length === 0) return { checkPolicies: () => [], diagnostics: [] };
   // Only now: few runs have a policy, and all that reads one takes time to load.
@@ -42,7 +52,8 @@ export async function readPolicies(
       import("./try-patterns.ts"),
     ]);
   const policies: Policy[] = [];
-  const diagnostics: Diagnostic[] = [];
+  const unread: Diagnostic[] = [];
+  const faulty: FileProblems[] = [];
   const checkSize = createSizeCheck();
   const { clock, deadlineAt: readBy } = io;
   const [reading, checking] = [allowance(clock, READ_MS), allowance(clock, CHECK_MS)];
@@ -54,13 +65,21 @@ export async function readPolicies(
     if (source === undefined) continue;
     characters += source.ok ? source.value.text.length : 0;
     if (characters > MAX_CHARACTERS) {
-      diagnostics.push(tooMuch(path));
+      unread.push(tooMuch(path));
       break;
     }
-    const loaded = source.ok ? loadPolicy(source.value, checkSize, limited) : source;
+    if (!source.ok) {
+      unread.push(source.error);
+      continue;
+    }
+    const loaded = loadPolicy(source.value, checkSize, limited);
     if (loaded.ok) policies.push(loaded.value);
-    else diagnostics.push(...[loaded.error].flat());
+    else faulty.push(loaded.error);
   }
+  const diagnostics = [
+    ...firstProblems(unread, most),
+    ...toDiagnostics(faulty, most - unread.length),
+  ];
   // Not before all else is in order: a fault keeps every pattern from being used.
   if (diagnostics.length === 0) {
     const patterns = [...new Set(policies.flatMap((policy) => [...policy.patterns.keys()]))];

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { loadDesired } from "../../src/config/load-desired.ts";
+import { loadDesired, MAX_PROBLEMS } from "../../src/config/load-desired.ts";
 import { readPolicies } from "../../src/run/policies.ts";
 import { createRedactor } from "../../src/run/redact.ts";
 import { tempFolder } from "../support/temp-folder.ts";
@@ -22,7 +22,7 @@ async function policies(text: string, ...others: readonly string[]) {
   const paths = files.flatMap(([file]) => [join(folder, file), `${folder}/./${file}`]);
   const deadlineAt = clock.now() + 60_000;
   const redactor = createRedactor();
-  const read = await readPolicies(paths, declared, { clock, deadlineAt, redactor });
+  const read = await readPolicies(paths, declared, { clock, deadlineAt, redactor }, MAX_PROBLEMS);
   return { ...read, deadlineAt, redactor };
 }
 
@@ -38,6 +38,16 @@ test("the policies of a run have a bound together: the texts of all of them are 
   expect((await policies(long(990_000), long(1_010_000), "no policy")).diagnostics).toMatchObject([
     { code: "file-too-large", at: { file: expect.stringMatching(/1\.yaml$/) } },
   ]);
+});
+
+test("of what is wrong in all policies, as much is told as anybody reads, and the rest counted", async () => {
+  const faults = (count: number) => `allOf:\n${"  - { maximum: x }\n".repeat(count)}`;
+  const { diagnostics } = await policies(faults(150), faults(150), faults(1));
+  expect(diagnostics).toHaveLength(MAX_PROBLEMS + 1);
+  expect(diagnostics.at(-1)).toMatchObject({
+    severity: "error",
+    message: "and 101 more problems, which are not shown",
+  });
 });
 
 test("the deadline of the moment counts: a person may have thought about it for long", async () => {

@@ -1,6 +1,7 @@
 import { createSizeCheck } from "../../src/config/file-size.ts";
-import { loadDesired } from "../../src/config/load-desired.ts";
+import { loadDesired, MAX_PROBLEMS, toDiagnostics } from "../../src/config/load-desired.ts";
 import type { Diagnostic } from "../../src/model/diagnostic.ts";
+import { err } from "../../src/model/result.ts";
 import type { Limited } from "../../src/policy/limited.ts";
 import { loadPolicy, type Policy } from "../../src/policy/load-policy.ts";
 import { violationsOf } from "../../src/policy/violations.ts";
@@ -8,9 +9,10 @@ import { NOW } from "./testbed.ts";
 
 const unlimited: Limited = (work) => work();
 
-/** Reads the text of a policy. */
+/** Reads the text of a policy, or gives what is told of its faults. */
 export function readPolicy(text: string, file = "policy.yaml", limited = unlimited) {
-  return loadPolicy({ file, text }, createSizeCheck(), limited);
+  const read = loadPolicy({ file, text }, createSizeCheck(), limited);
+  return read.ok ? read : err(toDiagnostics([read.error], MAX_PROBLEMS));
 }
 
 /** Reads the text of a policy that is in order. */
