@@ -32,8 +32,9 @@ interface Violation {
   readonly rules: Set<string>;
 }
 
-/** More than anybody reads at once. */
+/** More than anybody reads at once; in bytes too, for a policy has its own words, in any script. */
 const MAX_TOLD = 200;
+const MAX_BYTES = 400_000;
 const MAX_NAMED = 10;
 const MAX_RULES = 5;
 /** So many rules of one place are kept to be counted; a policy may have thousands that a key breaks. */
@@ -69,7 +70,19 @@ export function violationsOf(
   const told = [...violations.values()].toSorted(
     (a, b) => files.indexOf(a.lines) - files.indexOf(b.lines) || a.range.start - b.range.start,
   );
-  return [...slow, ...told.map(diagnosticOf), ...(untold === 0 ? [] : [more(untold)])];
+  const shown = firstBytes(told.map(diagnosticOf), MAX_BYTES);
+  untold += told.length - shown.length;
+  return [...slow, ...shown, ...(untold === 0 ? [] : [more(untold)])];
+}
+
+/** The first diagnostics, of which the words together have so many bytes at most. */
+function firstBytes(diagnostics: readonly Diagnostic[], most: number): readonly Diagnostic[] {
+  let bytes = 0;
+  const beyond = diagnostics.findIndex(({ message, fix = "" }) => {
+    bytes += Buffer.byteLength(message + fix);
+    return bytes > most;
+  });
+  return beyond === -1 ? diagnostics : diagnostics.slice(0, beyond);
 }
 
 /** A key in canonical form: the fields that it or its `defaults` name, and not what those imply. */

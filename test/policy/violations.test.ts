@@ -286,6 +286,19 @@ describe("work and text are bounded", () => {
     });
   });
 
+  test("so are those for which words in a script of four bytes a letter leave no room", () => {
+    const entries = Array.from({ length: 200 }, (_, n) => `{ name: k${n}, remain_quota: 500 }`);
+    const rule = (n: number) =>
+      `  - { properties: { name: { enum: ["${n}${"😀".repeat(75)}"] } } }\n`;
+    const policy = `description: "${"😀".repeat(499)}"\nallOf:\n${[0, 1, 2, 3, 4].map(rule).join("")}`;
+    const found = broken({ policies: [policy], files: [keys(...entries)] });
+    const bytes = found.reduce((sum, one) => sum + Buffer.byteLength(one.message + one.fix), 0);
+    expect(bytes).toBeGreaterThan(390_000);
+    expect(bytes).toBeLessThan(410_000);
+    const left = 200 - found.length + 1;
+    expect(found.at(-1)?.message).toBe(`and ${left} more violations, which are not shown`);
+  });
+
   test("a policy is compiled once, and asked for all keys in one go", () => {
     const calls: string[] = [];
     const limited: Limited = (work) => {
