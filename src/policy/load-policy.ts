@@ -156,6 +156,8 @@ const MAX_MESSAGE = 300;
 function compile(schema: Schema, origins: Policy["origins"]): ValidateFunction {
   const ajv = new Ajv({
     allErrors: true,
+    // It would print the code of a policy that is nested too deeply, past all that bounds and cleans reports.
+    logger: false,
     strictSchema: true,
     strictTypes: false,
     strictTuples: false,

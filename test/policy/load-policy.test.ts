@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { exitOf } from "../../src/model/diagnostic.ts";
 import { EXIT } from "../../src/model/exit-code.ts";
 import { diagnosticsText } from "../support/config-scenario.ts";
@@ -150,6 +150,20 @@ describe("work that a policy can ask for is bounded", () => {
     expect(read.ok ? [] : read.error).toMatchObject([
       { message: "with all references followed, the names of this policy are too long" },
     ]);
+  });
+
+  test("the validator writes nothing past the reports, where its code is nested too deeply", () => {
+    const written = vi.spyOn(console, "error").mockReturnValue();
+    vi.stubGlobal("Function", function refuse() {
+      throw new RangeError("Maximum call stack size exceeded");
+    });
+    const read = readPolicy("required: [owner]\n");
+    vi.unstubAllGlobals();
+    expect(read.ok ? [] : read.error).toMatchObject([
+      { message: "the policy cannot be read: Maximum call stack size exceeded" },
+    ]);
+    expect(written).not.toHaveBeenCalled();
+    written.mockRestore();
   });
 
   test("messages are cut, whatever they quote", () => {
