@@ -160,17 +160,31 @@ function valueFault(keyword: string, value: unknown): ValueFault | undefined {
         : undefined;
     case "pattern":
       return patternFault(value);
+    case "properties":
+    case "dependencies":
+      return passedOver(value);
     case "patternProperties": {
       const patterns = isJsonObject(value) ? Object.keys(value) : [];
       const [wrong] = patterns.flatMap((pattern) => {
         const fault = patternFault(pattern);
         return fault === undefined ? [] : [{ ...fault, path: `/${stepOf(pattern)}`, isName: true }];
       });
-      return wrong;
+      return wrong ?? passedOver(value);
     }
     default:
       return undefined;
   }
+}
+
+const PASSED_OVER = "__proto__";
+
+/** The validator leaves this name out, whatever the rule, so that no code of it sets a prototype. */
+function passedOver(value: unknown): ValueFault | undefined {
+  if (!isJsonObject(value) || !Object.hasOwn(value, PASSED_OVER)) return undefined;
+  const message = `a rule about ${PASSED_OVER} has no effect here`;
+  const fix =
+    "allow some names with propertyNames, or forbid this one with not: { required: [__proto__] }";
+  return { path: `/${PASSED_OVER}`, isName: true, message, fix };
 }
 
 const TYPES = 7;
