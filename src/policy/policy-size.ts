@@ -52,12 +52,12 @@ const CHARACTERS_PER_VALUE = 100;
  */
 function weightOf({ schema }: Subschema): number {
   if (typeof schema === "boolean") return 0;
-  const { required, dependencies, const: only, enum: values } = schema;
+  const { required, dependencies, const: only, enum: values, pattern } = schema;
   const needed = isJsonObject(dependencies) ? dependencies : {};
   const lists = Object.values(needed).filter(isList);
   const names = [isList(required) ? required : [], ...lists].flat().length;
   const characters =
-    charactersIn([required, Object.keys(needed), only, values]) +
+    charactersIn([required, Object.keys(needed), only, values, pattern]) +
     lists.reduce((sum, list) => sum + charactersIn(list) * list.length, 0);
   const own = valuesIn(only) + valuesIn(values);
   return names + Math.floor((characters + own * CHARACTERS_PER_VALUE) / CHARACTERS_PER_RULE);
@@ -68,10 +68,15 @@ function isList(value: unknown): value is readonly unknown[] {
 }
 
 function charactersIn(value: unknown): number {
-  if (isText(value)) return value.length;
+  if (isText(value)) return writtenLength(value);
   if (typeof value !== "object" || value === null) return 0;
-  const names = Array.isArray(value) ? 0 : Object.keys(value).join("").length;
+  const names = Array.isArray(value) ? 0 : writtenLength(Object.keys(value).join(""));
   return Object.values(value).reduce((sum: number, one: unknown) => sum + charactersIn(one), names);
+}
+
+/** Characters that a text takes as the validator writes it, where some become an escape of six. */
+function writtenLength(text: string): number {
+  return text.length + 5 * (text.match(/[^ -~]/g)?.length ?? 0);
 }
 
 function valuesIn(value: unknown): number {

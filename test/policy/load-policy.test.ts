@@ -139,6 +139,20 @@ describe("work that a policy can ask for is bounded", () => {
     ]);
   });
 
+  test("so does a pattern, of which some characters are written as escapes", () => {
+    const pattern = `"a${"\\u2028".repeat(1_000)}"`;
+    const policy = (count: number) =>
+      [
+        `definitions: { a: { pattern: ${pattern} } }`,
+        `properties: { name: { allOf: [${'{ $ref: "#/definitions/a" }, '.repeat(count)}] } }`,
+      ].join("\n");
+    expect(policyOf(policy(500)).size).toBe(4_002);
+    const read = readPolicy(policy(700));
+    expect(read.ok ? [] : read.error).toMatchObject([
+      { message: "a key would be held against more than 5000 rules" },
+    ]);
+  });
+
   test("so does a long name of a field, with each rule below it", () => {
     const policy = (length: number, count: number) =>
       [
