@@ -67,6 +67,7 @@ const UNUSED: ReadonlyMap<string, string> = new Map([
   ["format", "write a pattern instead: formats are not checked"],
   ["contentMediaType", "remove it: it checks nothing"],
   ["contentEncoding", "remove it: it checks nothing"],
+  ["readOnly", "remove it: it checks nothing"],
 ]);
 
 function keywordFaults(schema: JsonObject, pointer: string): readonly PolicyFault[] {
@@ -142,6 +143,8 @@ function saidOf({ keyword, message = "is not valid", params }: ErrorObject): str
 type ValueFault = Omit<PolicyFault, "pointer"> & { readonly path?: string };
 
 function valueFault(keyword: string, value: unknown): ValueFault | undefined {
+  if (typeof value === "number" && !Number.isFinite(value))
+    return { message: `${keyword} is no number of JSON`, fix: "write one, such as 500000" };
   switch (keyword) {
     case "$schema":
       return value === DRAFT || value === `${DRAFT}#`
