@@ -103,6 +103,8 @@ function detailOf(error: ErrorObject, of: string, data: JsonObject, rule: unknow
       return `${subject} must be one of ${shownList(params["allowedValues"])}`;
     case "const":
       return `${subject} must be ${shown(params["allowedValue"])}`;
+    case "multipleOf":
+      return `${subject} must be a multiple of ${shown(rule)}`;
     case "not":
       return `${subject} is what the rule forbids`;
     case "oneOf":

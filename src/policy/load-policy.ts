@@ -165,8 +165,13 @@ function compile(schema: Schema, origins: Policy["origins"]): ValidateFunction {
     validateSchema: false,
     passContext: true,
     ownProperties: true,
-    // Decimal fractions are not exact.
-    multipleOfPrecision: 9,
+  });
+  ajv.removeKeyword("multipleOf");
+  ajv.addKeyword({
+    keyword: "multipleOf",
+    type: "number",
+    schemaType: "number",
+    compile: (step: number) => (value: number) => isMultiple(value, step),
   });
   ajv.addKeyword({
     keyword: EXPIRES_WITHIN,
@@ -177,6 +182,14 @@ function compile(schema: Schema, origins: Policy["origins"]): ValidateFunction {
     },
   });
   return ajv.compile(schema);
+}
+
+/** The validator's own takes any number for a multiple of one that is 1e9 times as large. */
+function isMultiple(value: number, step: number): boolean {
+  if (Number.isInteger(value) && Number.isInteger(step)) return value % step === 0;
+  const ratio = value / step;
+  // Decimal fractions are not exact.
+  return Math.abs(Math.round(ratio) - ratio) <= 1e-9 * Math.min(1, Math.abs(ratio));
 }
 
 /**

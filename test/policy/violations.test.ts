@@ -227,6 +227,33 @@ describe("alternatives are told as one", () => {
   });
 });
 
+test.each([
+  ["500", "250", true],
+  ["5", "10000000000", false],
+  ["9007199254740990", "7", false],
+  ["9007199254740990", "2", true],
+])("whole numbers are multiples exactly: %s of %s", (quota, step, isOne) => {
+  const found = said(
+    `properties: { remain_quota: { multipleOf: ${step} } }`,
+    `{ name: a, remain_quota: ${quota} }`,
+  );
+  const message = expect.stringMatching(`: remain_quota must be a multiple of ${step}$`);
+  expect(found).toEqual(isOne ? [] : [message]);
+});
+
+test.each([
+  ["0.3", "0.1", true],
+  ["123456.78", "0.01", true],
+  ["0", "0.7", true],
+  ["0.35", "0.1", false],
+  ["5", "10000000000.5", false],
+])("decimal fractions are multiples as people read them: %s of %s", (value, step, isOne) => {
+  const entry = `{ name: a, remain_quota: 500, x-share: ${value} }`;
+  expect(said(`properties: { x-share: { multipleOf: ${step} } }`, entry)).toHaveLength(
+    isOne ? 0 : 1,
+  );
+});
+
 describe("expiresWithin", () => {
   // 2027-01-15T08:00:00Z, and 24 hours.
   const policy = "expiresWithin: 1d";
