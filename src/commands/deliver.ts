@@ -2,7 +2,7 @@ import { CODES } from "../model/codes.ts";
 import { exitOf, problem, type Diagnostic } from "../model/diagnostic.ts";
 import type { ExitCode } from "../model/exit-code.ts";
 import { renderDeliveryJson } from "../render/json.ts";
-import { renderDeliveriesText } from "../render/outcomes-text.ts";
+import { renderDeliveriesText, renderDoneText } from "../render/outcomes-text.ts";
 import { deliverNamed, type DeliveryRun } from "../run/deliver.ts";
 import { readInputs } from "../run/inputs.ts";
 import type { Io } from "../run/io.ts";
@@ -72,7 +72,7 @@ export async function runDeliver(
       exitOf(diagnostics),
       ...outcomes.flatMap(({ error }) => (error === undefined ? [] : [CODES[error.code]])),
     ],
-    renderDeliveriesText(outcomes),
+    `${quiet ? renderDoneText(outcomes) : ""}${renderDeliveriesText(outcomes)}`,
   );
 }
 

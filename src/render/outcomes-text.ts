@@ -107,6 +107,12 @@ export function outcomesSummary(outcomes: readonly Outcome[]): string {
   return `Applied: ${counts.join(", ")}${rest === 0 ? "" : `; ${rest} not done`}.`;
 }
 
+/** Every change that was made: for where the result is lost, and progress did not name them. */
+export function renderDoneText(outcomes: readonly Outcome[]): string {
+  const done = outcomes.filter(({ status }) => status === "done");
+  return done.map((outcome) => `${progressLine(outcome, PLAIN)}\n`).join("");
+}
+
 /** One outcome while the run goes on; more of a long reason follows at its end. */
 export function progressLine(outcome: Outcome, view: View): string {
   return outcomeLine(outcome, view, SHORT_COLUMNS);

@@ -3,7 +3,7 @@ import { exitOf, type Diagnostic } from "../model/diagnostic.ts";
 import type { ExitCode } from "../model/exit-code.ts";
 import type { Plan } from "../model/plan.ts";
 import { planTooLarge, renderApplyJson } from "../render/json.ts";
-import { renderOutcomesText } from "../render/outcomes-text.ts";
+import { renderDoneText, renderOutcomesText } from "../render/outcomes-text.ts";
 import { renderPlanText } from "../render/plan-text.ts";
 import type { ApplyRun } from "./apply.ts";
 import type { Io } from "./io.ts";
@@ -50,6 +50,6 @@ export async function reportApply(
       exitOf(diagnostics),
       ...outcomes.flatMap(({ error }) => (error === undefined ? [] : [CODES[error.code]])),
     ],
-    renderOutcomesText(outcomes),
+    `${quiet ? renderDoneText(outcomes) : ""}${renderOutcomesText(outcomes)}`,
   );
 }

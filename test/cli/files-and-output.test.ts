@@ -144,11 +144,12 @@ describe("output that cannot be written", () => {
     },
   );
 
-  it("leaves the outcomes of an apply on stderr", async () => {
+  it.each(["", " --quiet"])("leaves the outcomes of an apply on stderr%s", async (quiet) => {
     const place = await testbed(MANY);
-    const run = await full(place, "apply --auto-approve --format json");
+    const run = await full(place, `apply --auto-approve --format json${quiet}`);
     expect(complaints(run, 3, "output-unwritable")).toEqual([]);
     expect(run.stderr).toContain("Applied: 100 created, 0 updated, 0 deleted.");
+    expect(run.stderr.match(/✓ create key-\d+ \(id \d+\) done/g)).toHaveLength(100);
     expect(place.sandbox.requests.filter(({ method }) => method === "POST")).toHaveLength(100);
   });
 
