@@ -12,12 +12,16 @@ import { spanOf } from "./source-lines.ts";
  */
 const MAX_INHERITED = 5_000_000;
 
+/** Of all files of a run; a plan that creates so many takes 400 MB. Servers mostly take a thousand. */
+const MAX_KEYS = 40_000;
+
 /** What is wrong only because of another file or another key; a list for each file, in order. */
 export function checkAcrossFiles(files: readonly FileReading[]): readonly (readonly Problem[])[] {
   const seen: Seen = { names: new Map(), lookalikes: new Map() };
   const sources = new Map<string, string>();
   const scopes: PlacedScope[] = [];
   const places: Places = { sinks: new Map(), formats: new Map() };
+  let declared = 0;
   let inherited = 0;
   let globs = 0;
   const problemsOf = files.map((file) => {
@@ -27,6 +31,9 @@ export function checkAcrossFiles(files: readonly FileReading[]): readonly (reado
     if (file.inherited !== undefined && before <= MAX_INHERITED && inherited > MAX_INHERITED) {
       reportTo(problems)(file.inherited.range, "file-too-large/defaults");
     }
+    const beyond = declared > MAX_KEYS ? undefined : file.keys[MAX_KEYS - declared];
+    if (beyond !== undefined) reportTo(problems)(beyond.range, "file-too-large/keys");
+    declared += file.keys.length;
     checkNames(file, seen, reportTo(problems));
     checkAccount(file, files, reportTo(problems));
     checkScope(file, scopes, reportTo(problems));

@@ -6,6 +6,8 @@ export type Words = readonly [message: string, fix: string];
 /** Messages by code, or code and variant where a code has several. */
 export type Messages = Readonly<Partial<Record<Code | `${Code}/${string}`, Words>>>;
 
+const FEWER = "declare fewer keys in one run";
+
 /** About the text of a file, its YAML and its shape. */
 export const FILE_MESSAGES = {
   "file-too-large/defaults": [
@@ -14,12 +16,10 @@ export const FILE_MESSAGES = {
   ],
   "file-too-large/parts": [
     "with this file, those of this run have too many parts (values, fields, brackets, commas)",
-    "declare fewer keys in one run",
+    FEWER,
   ],
-  "file-too-large/lines": [
-    "with this file, those of this run have more than 120,000 lines",
-    "declare fewer keys in one run",
-  ],
+  "file-too-large/keys": ["with this key, those of this run are more than 40,000", FEWER],
+  "file-too-large/lines": ["with this file, those of this run have more than 120,000 lines", FEWER],
   "secret-in-file": [
     "something shaped like a model key (sk-…) stands in the file",
     "remove it and revoke that key: whoever can read this repository can use it",

@@ -167,6 +167,22 @@ describe("a file with more problems than anybody reads", () => {
     expect(load(entries(10_000, key)).diagnostics).toEqual([]);
   });
 
+  test("the keys of all files are counted together", () => {
+    const file = (first: number, count: number) => {
+      const names = Array.from({ length: count }, (_, n) => `- name: k${first + n}\n`);
+      const text = `version: 1\ndefaults: { unlimited_quota: true }\nkeys:\n${names.join("")}`;
+      return { file: `${first}.yaml`, text };
+    };
+    const fits = [file(0, 25_000), file(25_000, 15_000)];
+    expect(loadDesired(fits).diagnostics).toEqual([]);
+    expect(loadDesired([...fits, file(40_000, 2), file(40_002, 1)]).diagnostics).toMatchObject([
+      { code: "file-too-large", at: { file: "40000.yaml", line: 4 } },
+    ]);
+    expect(loadDesired([file(0, 25_000), file(25_000, 15_001)]).diagnostics).toMatchObject([
+      { code: "file-too-large", at: { file: "25000.yaml", line: 15_004 } },
+    ]);
+  });
+
   test.each([
     ["defaults", "defaults: { model_limits: &a [LIST] }", "unlimited_quota: true"],
     ["aliases", "x-a: &a [LIST]", "unlimited_quota: true, model_limits: *a"],
