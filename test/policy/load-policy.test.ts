@@ -174,7 +174,10 @@ describe("work that a policy can ask for is bounded", () => {
     const read = readPolicy("required: [owner]\n");
     vi.unstubAllGlobals();
     expect(read.ok ? [] : read.error).toMatchObject([
-      { message: "the policy cannot be read: Maximum call stack size exceeded" },
+      {
+        message:
+          "the policy cannot be read: it has too many alternatives in one place, or is nested too deeply",
+      },
     ]);
     expect(written).not.toHaveBeenCalled();
     written.mockRestore();
