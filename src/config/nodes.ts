@@ -125,13 +125,13 @@ function fill(
 }
 
 /**
- * The same as JSON has it, with objects that other code may compare. What an alias stands for is one
+ * The same as JSON has it, with texts as they stand and objects that other code may compare. What an alias stands for is one
  * value wherever it is used: as often as it is written out, it could fill the memory.
  */
 export function jsonData(node: Value): unknown {
   const known = new Map<Value, unknown>();
   const read = (value: Value | null): unknown => {
-    if (value === null || isScalar(value)) return plainData(value);
+    if (value === null || isScalar(value)) return value?.value ?? null;
     if (!known.has(value))
       known.set(value, isSeq<Value>(value) ? value.items.map(read) : object(value));
     return known.get(value);

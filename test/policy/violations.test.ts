@@ -34,6 +34,17 @@ describe("a key is looked at in canonical form", () => {
     expect(said(policy("another"), entry)).toHaveLength(1);
   });
 
+  test("texts and names of people's fields are compared as they stand", () => {
+    const entry = '{ name: a, remain_quota: 500, owner: hello, "x-cafe\\u0301": "e\\u0301" }';
+    for (const rule of [
+      'properties: { owner: { not: { pattern: "[e\\u0301]" } } }',
+      'not: { required: ["x-cafe\\u0301"] }',
+      'propertyNames: { not: { const: "x-cafe\\u0301" } }',
+      'properties: { "x-cafe\\u0301": { not: { const: "e\\u0301" } } }',
+    ])
+      expect(said(rule, entry)).toHaveLength(1);
+  });
+
   test("what nothing names is absent, also what another field implies", () => {
     const names = "[name, remain_quota, model_limits, group, owner]";
     const policy = `propertyNames: { enum: ${names} }`;
