@@ -163,6 +163,9 @@ function valueFault(keyword: string, value: unknown): ValueFault | undefined {
         : undefined;
     case "pattern":
       return patternFault(value);
+    case "const":
+    case "enum":
+      return incomparable(value);
     case "properties":
     case "dependencies":
       return passedOver(value);
@@ -188,6 +191,19 @@ function passedOver(value: unknown): ValueFault | undefined {
   const fix =
     "allow some names with propertyNames, or forbid this one with not: { required: [__proto__] }";
   return { path: `/${PASSED_OVER}`, isName: true, message, fix };
+}
+
+/** What every object has: the validator takes two that have one of these as a field for different. */
+const INHERITED: readonly string[] = ["constructor", "toString", "valueOf"];
+
+function incomparable(value: unknown): ValueFault | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const name = Array.isArray(value)
+    ? undefined
+    : INHERITED.find((inherited) => Object.hasOwn(value, inherited));
+  if (name === undefined) return Object.values(value).map(incomparable).find(Boolean);
+  const message = `a mapping with a field called ${name} can be compared with nothing`;
+  return { message, fix: "ask for its fields one by one, with properties and required" };
 }
 
 const TYPES = 7;
