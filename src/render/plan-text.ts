@@ -65,7 +65,7 @@ function wideningLine(changes: readonly Described[]): readonly string[] {
 const MOST_IN_FULL = 500_000;
 
 /** Bytes of the changes of which the title alone is shown. */
-const MOST_TITLES = 400_000;
+const MOST_TITLES = 200_000;
 
 /** After so many that did not fit, none is tried: each has to be written to be measured. */
 const MOST_MISSES = 50;
