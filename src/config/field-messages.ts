@@ -20,6 +20,7 @@ export const FIELD_MESSAGES = {
     "write {decimal}",
   ],
   "yaml-number/infinite": ["{source} is not a whole number", "write a whole number"],
+  "yaml-number/no-json": ["{source} is no number that JSON has", "write one that is finite"],
   "yaml-number/huge": [
     "{source} is too large to be a number",
     "write a whole number without exponent",

@@ -1,6 +1,6 @@
 import { isMap, isScalar, isSeq, Scalar, type Pair, type YAMLMap, type YAMLSeq } from "yaml";
 import type { JsonObject } from "../model/json.ts";
-import type { Range } from "./problem.ts";
+import type { Range, Report } from "./problem.ts";
 
 /**
  * A node of the parser's tree once `checkTree` went through it: aliases gave way to what they stand
@@ -126,12 +126,17 @@ function fill(
 
 /**
  * The same as JSON has it, with texts as they stand and objects that other code may compare. What an alias stands for is one
- * value wherever it is used: as often as it is written out, it could fill the memory.
+ * value wherever it is used: as often as it is written out, it could fill the memory. A number that JSON
+ * does not have is reported: what holds it against a rule takes it for none.
  */
-export function jsonData(node: Value): unknown {
+export function jsonData(node: Value, report: Report): unknown {
   const known = new Map<Value, unknown>();
   const read = (value: Value | null): unknown => {
-    if (value === null || isScalar(value)) return value?.value ?? null;
+    if (value === null || isScalar(value)) {
+      if (typeof value?.value === "number" && !Number.isFinite(value.value))
+        return report(at(value), "yaml-number/no-json", { source: sourceOf(value) });
+      return value?.value ?? null;
+    }
     if (!known.has(value))
       known.set(value, isSeq<Value>(value) ? value.items.map(read) : object(value));
     return known.get(value);

@@ -200,7 +200,7 @@ function readKey(
   const people: Record<string, unknown> = {};
   const places = new Map<string, Range>();
   for (const [field, value] of peopleFields(map)) {
-    people[field] = jsonData(value);
+    people[field] = jsonData(value, report);
     places.set(field, at(value));
   }
   for (const field of FIELD_ORDER) {

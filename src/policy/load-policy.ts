@@ -67,8 +67,9 @@ export function loadPolicy(
     const said = { code: "policy-invalid", severity: "error", message, fix } as const;
     problems.push({ ...said, range: rangeOf(root, fault) });
   };
+  const schema = jsonData(root, report);
   if (problems.length > 0) return refuse();
-  const read = attempt(limited, () => readRules(jsonData(root)));
+  const read = attempt(limited, () => readRules(schema));
   const rules = read.ok ? read.value : err([unreadable(read.error)]);
   if (rules.ok) {
     const { patterns: places, ...rest } = rules.value;
@@ -189,7 +190,9 @@ function isMultiple(value: number, step: number): boolean {
   if (Number.isInteger(value) && Number.isInteger(step)) return value % step === 0;
   const ratio = value / step;
   // Decimal fractions are not exact.
-  return Math.abs(Math.round(ratio) - ratio) <= 1e-9 * Math.min(1, Math.abs(ratio));
+  const off = Math.abs(Math.round(ratio) - ratio);
+  // Beyond, every number is a whole one.
+  return off <= 1e-9 * Math.min(1, Math.abs(ratio)) && Math.abs(ratio) <= Number.MAX_SAFE_INTEGER;
 }
 
 /**
