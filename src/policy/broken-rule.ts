@@ -103,6 +103,9 @@ function detailOf(error: ErrorObject, of: string, data: JsonObject, rule: unknow
       return `${subject} must be one of ${shownList(params["allowedValues"])}`;
     case "const":
       return `${subject} must be ${shown(params["allowedValue"])}`;
+    case "minItems":
+      // That of `contains` (`expand`), of which it says the same.
+      return `${subject} ${rule === undefined ? "must contain at least 1 valid item(s)" : message}`;
     case "multipleOf":
       return `${subject} must be a multiple of ${shown(rule)}`;
     case "not":

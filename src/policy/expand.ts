@@ -1,4 +1,4 @@
-import { isText } from "../model/json.ts";
+import { isText, type JsonObject } from "../model/json.ts";
 import type { PolicyFault } from "./schema-faults.ts";
 import { idleRules, kindInside, type Kind } from "./idle-rules.ts";
 import { mapParts, targetOf, type Schema, type Subschema } from "./subschemas.ts";
@@ -38,6 +38,11 @@ const MAX_CHARACTERS = 5_000_000;
 const TOO_LONG = "with all references followed, the names of this policy are too long";
 const SHORTER = "use shorter names, or fewer references to what is below them";
 
+/** Beside `contains`, for which the validator takes an empty list for the one that it looked at before. */
+function atLeastOne({ minItems }: JsonObject): number {
+  return typeof minItems === "number" ? Math.max(1, minItems) : 1;
+}
+
 /** Of a place as the validator writes it: most characters of other scripts become nine. */
 function charactersOf(place: string): number {
   return /^[\w/~.-]*$/.test(place) ? place.length : place.length * 9;
@@ -75,7 +80,7 @@ export function expand(subschemas: ReadonlyMap<string, Subschema>): Expanded {
     const found = idleRules(schema, pointer, of);
     for (const fault of found) faults.set(fault.pointer, fault);
 
-    const expanded = mapParts(own, pointer, (_, part) =>
+    const mapped = mapParts(own, pointer, (_, part) =>
       expandAt({
         ...inherited,
         pointer: part.pointer,
@@ -85,6 +90,7 @@ export function expand(subschemas: ReadonlyMap<string, Subschema>): Expanded {
         isInverted: isInverted || INVERTING.has(part.keyword),
       }),
     );
+    const expanded = "contains" in own ? { ...mapped, minItems: atLeastOne(own) } : mapped;
     const target = isText(ref) ? targetOf(ref) : undefined;
     if (target === undefined) return expanded;
     const others: readonly unknown[] = Array.isArray(expanded["allOf"]) ? expanded["allOf"] : [];

@@ -239,6 +239,28 @@ describe("alternatives are told as one", () => {
 });
 
 test.each([
+  ["model_limits: [a], allow_ips: []", 'patternProperties: { "^(model_limits|allow_ips)$": RULE }'],
+  ["x-a: [[a], []]", "properties: { x-a: { items: RULE } }"],
+  [
+    "x-a: [a], x-b: []",
+    "properties: { name: true, remain_quota: true }\nadditionalProperties: RULE",
+  ],
+])("an empty list contains nothing, whatever was looked at before: %s", (fields, policy) => {
+  const found = said(
+    policy.replace("RULE", "{ contains: { minLength: 1 } }"),
+    `{ name: a, remain_quota: 500, ${fields} }`,
+  );
+  expect(found).toEqual([expect.stringMatching(/must contain at least 1 valid item\(s\)$/)]);
+});
+
+test("a list with too few items is told so beside `contains`", () => {
+  const policy = "properties: { x-a: { contains: true, minItems: 2 } }";
+  expect(said(policy, "{ name: a, remain_quota: 500, x-a: [1] }")).toEqual([
+    expect.stringMatching(/must NOT have fewer than 2 items$/),
+  ]);
+});
+
+test.each([
   ["500", "250", true],
   ["5", "10000000000", false],
   ["9007199254740990", "7", false],
@@ -258,6 +280,7 @@ test.each([
   ["0", "0.7", true],
   ["0.35", "0.1", false],
   ["5", "10000000000.5", false],
+  ["9007199254740991", "0.3", false],
 ])("decimal fractions are multiples as people read them: %s of %s", (value, step, isOne) => {
   const entry = `{ name: a, remain_quota: 500, x-share: ${value} }`;
   expect(said(`properties: { x-share: { multipleOf: ${step} } }`, entry)).toHaveLength(
