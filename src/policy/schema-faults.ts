@@ -143,8 +143,6 @@ function saidOf({ keyword, message = "is not valid", params }: ErrorObject): str
 type ValueFault = Omit<PolicyFault, "pointer"> & { readonly path?: string };
 
 function valueFault(keyword: string, value: unknown): ValueFault | undefined {
-  if (typeof value === "number" && !Number.isFinite(value))
-    return { message: `${keyword} is no number of JSON`, fix: "write one, such as 500000" };
   switch (keyword) {
     case "$schema":
       return value === DRAFT || value === `${DRAFT}#`
@@ -166,8 +164,13 @@ function valueFault(keyword: string, value: unknown): ValueFault | undefined {
     case "const":
     case "enum":
       return incomparable(value);
+    case "required":
+      return unnamed(value);
+    case "dependencies": {
+      const lists = isJsonObject(value) ? Object.values(value) : [];
+      return passedOver(value) ?? lists.map(unnamed).find((fault) => fault !== undefined);
+    }
     case "properties":
-    case "dependencies":
       return passedOver(value);
     case "patternProperties": {
       const patterns = isJsonObject(value) ? Object.keys(value) : [];
@@ -193,6 +196,15 @@ function passedOver(value: unknown): ValueFault | undefined {
   return { path: `/${PASSED_OVER}`, isName: true, message, fix };
 }
 
+/** The validator takes a missing field with the name "" for none that is missing. */
+function unnamed(names: unknown): ValueFault | undefined {
+  if (!Array.isArray(names) || !names.includes("")) return undefined;
+  return {
+    message: "a field without a name cannot be asked for",
+    fix: "write the name of a field",
+  };
+}
+
 /** What every object has: the validator takes two that have one of these as a field for different. */
 const INHERITED: readonly string[] = ["constructor", "toString", "valueOf"];
 
@@ -201,7 +213,10 @@ function incomparable(value: unknown): ValueFault | undefined {
   const name = Array.isArray(value)
     ? undefined
     : INHERITED.find((inherited) => Object.hasOwn(value, inherited));
-  if (name === undefined) return Object.values(value).map(incomparable).find(Boolean);
+  if (name === undefined)
+    return Object.values(value)
+      .map(incomparable)
+      .find((fault) => fault !== undefined);
   const message = `a mapping with a field called ${name} can be compared with nothing`;
   return { message, fix: "ask for its fields one by one, with properties and required" };
 }
