@@ -187,7 +187,8 @@ function compile(schema: Schema, origins: Policy["origins"]): ValidateFunction {
 
 /** The validator's own takes any number for a multiple of one that is 1e9 times as large. */
 function isMultiple(value: number, step: number): boolean {
-  if (Number.isInteger(value) && Number.isInteger(step)) return value % step === 0;
+  if (value % step === 0) return true;
+  if (Number.isInteger(value) && Number.isInteger(step)) return false;
   const ratio = value / step;
   // Decimal fractions are not exact.
   const off = Math.abs(Math.round(ratio) - ratio);

@@ -281,6 +281,7 @@ test.each([
   ["0.35", "0.1", false],
   ["5", "10000000000.5", false],
   ["9007199254740991", "0.3", false],
+  ["9007199254740991", "0.5", true],
 ])("decimal fractions are multiples as people read them: %s of %s", (value, step, isOne) => {
   const entry = `{ name: a, remain_quota: 500, x-share: ${value} }`;
   expect(said(`properties: { x-share: { multipleOf: ${step} } }`, entry)).toHaveLength(
