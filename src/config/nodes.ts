@@ -125,9 +125,9 @@ function fill(
 }
 
 /**
- * The same as JSON has it, with texts as they stand and objects that other code may compare. What an alias stands for is one
- * value wherever it is used: as often as it is written out, it could fill the memory. A number that JSON
- * does not have is reported: what holds it against a rule takes it for none.
+ * The same as JSON has it, with texts as they stand and objects that other code may compare. What an alias
+ * stands for is one value wherever it is used: as often as it is written out, it could fill the memory. A
+ * number that JSON does not have is reported: what holds it against a rule takes it for none.
  */
 export function jsonData(node: Value, report: Report): unknown {
   const known = new Map<Value, unknown>();
