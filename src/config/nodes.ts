@@ -125,9 +125,9 @@ function fill(
 }
 
 /**
- * The same as JSON has it, with texts as they stand and objects that other code may compare. What an alias
- * stands for is one value wherever it is used: as often as it is written out, it could fill the memory. A
- * number that JSON does not have is reported: what holds it against a rule takes it for none.
+ * The same as JSON has it, with objects that other code may compare. What an alias stands for is one
+ * value wherever it is used: as often as it is written out, it could fill the memory. A number that JSON
+ * does not have is reported: what holds it against a rule takes it for none.
  */
 export function jsonData(node: Value, report: Report): unknown {
   const known = new Map<Value, unknown>();
@@ -135,7 +135,7 @@ export function jsonData(node: Value, report: Report): unknown {
     if (value === null || isScalar(value)) {
       if (typeof value?.value === "number" && !Number.isFinite(value.value))
         return report(at(value), "yaml-number/no-json", { source: sourceOf(value) });
-      return value?.value ?? null;
+      return plainData(value);
     }
     if (!known.has(value))
       known.set(value, isSeq<Value>(value) ? value.items.map(read) : object(value));

@@ -84,6 +84,18 @@ export function firstOf<T>(
   return { shown: items.slice(0, most), more: left > 0 ? ` and ${left} more` : "" };
 }
 
+/** Room for a letter and its accents; the square of a text's length can go into its form. */
+const WINDOW = 200;
+
+/** Whether a text is in NFC, of which every part is; a longer row of accents than any letter has passes. */
+export function isComposed(text: string): boolean {
+  for (let start = 0; start < text.length; start += WINDOW / 2) {
+    const part = text.slice(start, start + WINDOW);
+    if (part !== part.normalize("NFC")) return false;
+  }
+  return true;
+}
+
 /**
  * The data of a workflow command of GitHub's runner, `::name::data`. It is only encoded: what is
  * shown to people has to be made visible before.

@@ -1,17 +1,17 @@
 import { Ajv, type ValidateFunction } from "ajv";
-import { isMap } from "yaml";
+import { isMap, isScalar, visit } from "yaml";
 import { checkTree } from "../config/check-tree.ts";
 import type { SourceText } from "../config/decode.ts";
 import type { SizeCheck } from "../config/file-size.ts";
 import type { FileProblems } from "../config/load-desired.ts";
 import { at, fieldsOf, jsonData, nameOfStep, nodeAt, type Value } from "../config/nodes.ts";
 import { parseYaml } from "../config/parse-yaml.ts";
-import { reportTo, type Problem, type Range } from "../config/problem.ts";
+import { reportTo, type Problem, type Range, type Said } from "../config/problem.ts";
 import { sourceLines, type SourceLines } from "../config/source-lines.ts";
 import { parseDuration } from "../model/duration.ts";
-import { isJsonObject, type JsonObject } from "../model/json.ts";
+import { isJsonObject, isText, type JsonObject } from "../model/json.ts";
 import { err, ok, type Result } from "../model/result.ts";
-import { cutText } from "../model/text.ts";
+import { cutText, isComposed } from "../model/text.ts";
 import { expand, type Origin } from "./expand.ts";
 import { attempt, type Limited } from "./limited.ts";
 import { sizeOf } from "./policy-size.ts";
@@ -68,6 +68,10 @@ export function loadPolicy(
     problems.push({ ...said, range: rangeOf(root, fault) });
   };
   const schema = jsonData(root, report);
+  visit(root, (_, node) => {
+    const text = isScalar(node) ? node.value : undefined;
+    if (isScalar<never>(node) && isText(text) && !isComposed(text)) report(at(node), DECOMPOSED);
+  });
   if (problems.length > 0) return refuse();
   const read = attempt(limited, () => readRules(schema));
   const rules = read.ok ? read.value : err([unreadable(read.error)]);
@@ -81,6 +85,14 @@ export function loadPolicy(
   for (const fault of rules.error) tell(fault);
   return refuse();
 }
+
+/** What a rule says of a text is compared with the text's own NFC. */
+const DECOMPOSED: Said = {
+  code: "policy-invalid",
+  severity: "error",
+  message: "this text is not in the form in which texts are compared (Unicode NFC)",
+  fix: "write each letter with its accents as one character",
+};
 
 function unreadable(reason: string): PolicyFault {
   const message = `the policy cannot be read: ${reason}`;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { cutText, withoutPartsOfKeys } from "../../src/model/text.ts";
+import { cutText, isComposed, withoutPartsOfKeys } from "../../src/model/text.ts";
 
 test("a key is not cut in two: nothing would tell its beginning from other letters", () => {
   const key = `sk-${"aB3d".repeat(8)}`;
@@ -31,4 +31,17 @@ test("of a key at either end of a part of a line as many stars are shown", () =>
   expect(withoutPartsOfKeys(line, 0, 50)).toBe(`${key} and ${"*".repeat(13)}`);
   expect(withoutPartsOfKeys(line, 4, 9)).toBe("*****");
   expect(withoutPartsOfKeys(line, 33, 36)).toBe("and");
+});
+
+test.each([
+  ["", true],
+  ["café", true],
+  ["cafe\u0301", false],
+  // A text may be in NFC with marks that no letter takes in.
+  ["x\u0301", true],
+  [`${"é".repeat(5_000)}e\u0301`, false],
+  [`${"a".repeat(199)}e\u0301`, false],
+  ["é".repeat(10_000), true],
+])("whether a text is in NFC is found part by part: %#", (text, isIt) => {
+  expect(isComposed(text)).toBe(isIt);
 });

@@ -3,13 +3,13 @@ import { accepts } from "../support/draft-07.ts";
 import * as fc from "../support/fast-check.ts";
 import { broken, readPolicy } from "../support/policy.ts";
 
-const NAMES = ["a", "b", "ab", "length", "hasOwnProperty", "a/b", "~1", "%25", "0", "é", "e\u0301"];
-const PATTERNS = ["^a", "b", "", "^$", "^.$", "\\d", "[^a]", "é", "[e\u0301]", "\\p{L}", "^(?!a)"];
+const NAMES = ["a", "b", "ab", "length", "hasOwnProperty", "a/b", "~1", "%25", "0", "é"];
+const PATTERNS = ["^a", "b", "", "^$", "^.$", "\\d", "[^a]", "é", "\\p{L}", "^(?!a)"];
 const TYPES = ["null", "boolean", "object", "array", "number", "string", "integer"];
 
 const names = fc.constantFrom(...NAMES);
 const patterns = fc.constantFrom(...PATTERNS);
-const texts = fc.constantFrom("", "a", "ab", "é", "e\u0301", "😀", "\u2028", "1", "null", "a/b");
+const texts = fc.constantFrom("", "a", "ab", "é", "😀", "\u2028", "1", "null", "a/b");
 const numbers = fc.constantFrom(0, 1, -1, 2, 3, 7, 10, 0.5, 1e10, 9007199254740991);
 const counts = fc.nat(3);
 const oneOrTwo = { minKeys: 1, maxKeys: 2, noNullPrototype: true };

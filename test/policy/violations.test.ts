@@ -34,13 +34,11 @@ describe("a key is looked at in canonical form", () => {
     expect(said(policy("another"), entry)).toHaveLength(1);
   });
 
-  test("texts and names of people's fields are compared as they stand", () => {
-    const entry = '{ name: a, remain_quota: 500, owner: hello, "x-cafe\\u0301": "e\\u0301" }';
+  test("texts are compared in the form in which a letter and its accent are one", () => {
+    const entry = '{ name: "cafe\\u0301", remain_quota: 500, owner: "e\\u0301" }';
     for (const rule of [
-      'properties: { owner: { not: { pattern: "[e\\u0301]" } } }',
-      'not: { required: ["x-cafe\\u0301"] }',
-      'propertyNames: { not: { const: "x-cafe\\u0301" } }',
-      'properties: { "x-cafe\\u0301": { not: { const: "e\\u0301" } } }',
+      "properties: { name: { not: { const: café } } }",
+      "properties: { owner: { not: { pattern: ^é$ } } }",
     ])
       expect(said(rule, entry)).toHaveLength(1);
   });
