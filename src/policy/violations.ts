@@ -35,6 +35,7 @@ interface Violation {
 /** More than anybody reads at once; in bytes too, for a policy has its own words, in any script. */
 const MAX_TOLD = 200;
 const MAX_BYTES = 400_000;
+const MAX_UNTOLD = 100_000;
 const MAX_NAMED = 10;
 const MAX_RULES = 5;
 /** So many rules of one place are kept to be counted; a policy may have thousands that a key breaks. */
@@ -59,6 +60,8 @@ export function violationsOf(
     let current: DeclaredKey | undefined;
     const ended = attempt(limited, () => {
       for (const key of keys) {
+        // All that is left to learn is how many there are, and each would be made to be counted.
+        if (untold > MAX_UNTOLD) break;
         current = key;
         untold += addViolations(policy, key, { now, isNew: isNew(key.name) }, violations);
       }
@@ -153,7 +156,8 @@ function diagnosticOf({ lines, words, range, isField, keys, rules }: Violation):
 }
 
 function more(count: number): Diagnostic {
-  const which = count === 1 ? "1 more violation, which is" : `${count} more violations, which are`;
+  const number = count > MAX_UNTOLD ? `more than ${MAX_UNTOLD}` : `${count} more`;
+  const which = count === 1 ? "1 more violation, which is" : `${number} violations, which are`;
   return problem("policy-violated", `and ${which} not shown`, "correct those above first");
 }
 

@@ -346,6 +346,14 @@ describe("work and text are bounded", () => {
     });
   });
 
+  test("of very many it is not found how many there are", () => {
+    const entries = Array.from({ length: 40 }, (_, n) => `{ name: k${n}, remain_quota: 500 }`);
+    const names = Array.from({ length: 4_000 }, (_, n) => `x-${n}`).join(", ");
+    const found = broken({ policies: [`required: [${names}]`], files: [keys(...entries)] });
+    expect(found).toHaveLength(201);
+    expect(found.at(-1)?.message).toBe("and more than 100000 violations, which are not shown");
+  });
+
   test("so are those for which words in a script of four bytes a letter leave no room", () => {
     const entries = Array.from({ length: 200 }, (_, n) => `{ name: k${n}, remain_quota: 500 }`);
     const rule = (n: number) =>
