@@ -3,7 +3,7 @@ import { isJsonObject, type JsonObject } from "../../src/model/json.ts";
 
 /**
  * Whether a value keeps a schema, by the words of JSON Schema draft-07 and nothing else: what the validator
- * says is compared with it. It knows the keywords that `anySchema` makes, references to `definitions` of `root`
+ * says is compared with it. It knows the keywords that its test makes, references to `definitions` of `root`
  * included, and keeps no account of what is broken.
  */
 export function accepts(schema: unknown, value: unknown, root: JsonObject): boolean {
